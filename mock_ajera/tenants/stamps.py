@@ -1,0 +1,150 @@
+"""Stamps: the times of last modification, as SQL Server rounds them and as Ajera prints them.
+
+A stamp is an int: UTC milliseconds since 1970, rounded to 1/300 s.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import lru_cache
+
+from mock_ajera.tenants.zones import Zone
+
+__all__ = ["check_filter", "next_stamp", "parse", "parse_filter", "render", "sql_round"]
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time, the offset is kept beside it
+_MILLISECOND = timedelta(milliseconds=1)
+_YEARS = range(1900, 2080)
+_QUARTER = 15 * 60_000
+
+_STAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{3}) GMT([+-])(\d\d):?(\d\d)(?: \(.{1,80}\))?", re.ASCII
+)
+_DAY = re.compile(r"(\d{4})-\d\d-\d\d", re.ASCII)
+
+
+def sql_round(utc_ms: int | Fraction) -> int:
+    """Milliseconds as a SQL Server datetime keeps them: rounded to 1/300 s, so they end in 0, 3 or 7.
+
+    Claim ``value.stamp-thousandths``.
+    """
+    return _milliseconds(_tick(utc_ms))
+
+
+def next_stamp(now_ms: int, previous: int | None) -> int:
+    """The stamp of a write at ``now_ms``: the rounded time, or one tick more when the record has that stamp already."""
+    stamp = sql_round(now_ms)
+    return _milliseconds(_tick(stamp) + 1) if stamp == previous else stamp
+
+
+def render(stamp: int, zone: Zone) -> str:
+    """A stamp as Ajera prints it, for instance ``2017-01-08 18:38:53.367 GMT-05:00 (Eastern Standard Time)``.
+
+    Claims ``value.stamp-format``, ``value.stamp-zone-fits-date``.
+    """
+    if stamp < 0:
+        # Before 1970 offsets were not always quarters of an hour.
+        return _rendered(stamp, *zone.offset_and_name(stamp))
+    quarter, rest = divmod(stamp, _QUARTER)
+    before, minute, after = _parts(quarter, zone.name)
+    seconds, thousandths = divmod(rest, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{before}{minute + minutes:02}:{seconds:02}.{thousandths:03}{after}"
+
+
+def parse(text: str) -> int:
+    """The instant of a stamp in UTC milliseconds, exactly as written.
+
+    The zone name may be missing and is not looked at; the offset may be that of any zone and needs no colon (claims
+    ``value.stamp-echo-accepted``, ``value.stamp-short-form-accepted``, ``value.stamp-without-colon-accepted``,
+    ``value.stamp-other-zone-accepted``). Raises ``ValueError`` for anything else.
+    """
+    found = _STAMP.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            f"{_shown(text)} is not a date and time like 2017-12-06 14:46:06.873 GMT-08:00, with three decimals"
+        )
+    year, month, day, hour, minute, second, thousandths, sign, hours, minutes = found.groups()
+    _check_year(int(year), text)
+    if int(hours) * 60 + int(minutes) > 14 * 60 or int(minutes) > 59:
+        raise ValueError(f"{_shown(text)} has an offset that no time zone has")
+    try:
+        wall = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))  # noqa: DTZ001 - wall time
+    except ValueError:
+        raise ValueError(f"{_shown(text)} is a date or time that does not exist") from None
+    offset = (int(hours) * 60 + int(minutes)) * 60_000
+    return (wall - _EPOCH) // _MILLISECOND + int(thousandths) - (offset if sign == "+" else -offset)
+
+
+def parse_filter(text: str, zone: Zone, *, upper: bool, covers_day: bool) -> int:
+    """The bound that a filter date sets, in UTC milliseconds.
+
+    A stamp is that instant. A bare date is midnight in the tenant's zone (claim
+    ``filter.bare-date-is-local-midnight``); as an upper bound with ``covers_day`` it is the last tick of that day
+    (claim ``filter.bare-date-upper-bound``). Raises ``ValueError`` for anything else.
+    """
+    day = _day(text)
+    if day is None:
+        return parse(text)
+    if upper and covers_day:
+        following = zone.local_midnight((day + timedelta(days=1)).isoformat())
+        last = _milliseconds(_tick(following))
+        return last if last < following else _milliseconds(_tick(following) - 1)
+    return zone.local_midnight(text)
+
+
+def check_filter(text: str) -> None:
+    """Raise ``ValueError`` unless ``parse_filter`` can read the text, whatever the zone."""
+    if _day(text) is None:
+        parse(text)
+
+
+def _day(text: str) -> date | None:
+    """The day of a bare date, None when the text is not of that form."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return None
+    _check_year(int(found[1]), text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{_shown(text)} is a date that does not exist") from None
+
+
+def _check_year(year: int, text: str) -> None:
+    if year not in _YEARS:
+        raise ValueError(f"{_shown(text)} is not within the years 1900 to 2079")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")
+
+
+def _tick(utc_ms: int | Fraction) -> int:
+    """The number of the 1/300 s that is nearest."""
+    return int((utc_ms * 3 + 5) // 10)
+
+
+def _milliseconds(tick: int) -> int:
+    return (tick * 10 + 1) // 3
+
+
+@lru_cache(maxsize=65536)
+def _parts(quarter: int, zone: str) -> tuple[str, int, str]:
+    """What the stamps of a quarter of an hour share: text up to the minute, first minute, text after the thousandths.
+
+    Since 1970, in all zones here, offsets are quarters of an hour and change at full ones: a quarter of UTC lies in
+    one local hour.
+    """
+    start = quarter * _QUARTER
+    text = _rendered(start, *Zone(zone).offset_and_name(start))
+    return text[:14], int(text[14:16]), text[23:]
+
+
+def _rendered(stamp: int, minutes: int, name: str) -> str:
+    wall = _EPOCH + timedelta(milliseconds=stamp, minutes=minutes)
+    hours, rest = divmod(abs(minutes), 60)
+    time = wall.isoformat(sep=" ", timespec="milliseconds")
+    return f"{time} GMT{'-' if minutes < 0 else '+'}{hours:02}:{rest:02} ({name})"
