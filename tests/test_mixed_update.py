@@ -1,0 +1,209 @@
+"""One UpdateProjects (version 1) that changes, makes, deletes and clears at once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rules.values import same, without_stamps
+from rules.world import PROJECTS, UNKNOWN, World, arguments, journalled
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """One firm; each test has projects of its own."""
+    with World() as world:
+        yield world
+
+
+@dataclass
+class Mixed:
+    """A call with one project changed all over, one deleted and one made."""
+
+    world: World
+    changed: dict[str, Any]
+    deleted: dict[str, Any]
+    made: dict[str, Any]
+    baseline: list[dict[str, Any]]
+
+    def arguments(self, *, single: bool) -> dict[str, Any]:
+        """The arguments of the call."""
+        return arguments(PROJECTS, [self.changed, self.deleted, self.made], self.baseline, single=single)
+
+
+@pytest.fixture
+def mixed(world: World) -> Mixed:
+    """The call, on two projects made for it."""
+    record = world.project()
+    record["ProjectManager"] = {"EmployeeKey": world.employees["manager"]}
+    record["InvoiceGroups"][0]["Phases"].append(world.phase(-9))
+    read = world.read(PROJECTS, world.written(PROJECTS, record))
+    gone = world.read(PROJECTS, world.new_project())
+
+    changed = copy.deepcopy(read)
+    contacts = world.keys["Contact"]
+    changed["Contacts"] = [{"ContactKey": contacts[order], "Order": order, "Text": "Site"} for order in (2, 1)]
+    changed["ProjectManager"] = {"Delete": True}
+    changed["PrincipalInCharge"] = {"EmployeeKey": world.employees["principal"]}
+    group = changed["InvoiceGroups"][0]
+    first, second = group["Phases"]
+    first |= {"Description": "Changed", "TotalContractAmount": Decimal("1234.5")}
+    group["Phases"] = [first, world.phase(-2) | {"Description": "New phase"}]
+    changed["InvoiceGroups"].append(world.group(-3) | {"Description": "New group"})
+    assert second["PhaseKey"] > 0
+    deleted = {"ProjectKey": gone["ProjectKey"], "LastModifiedDate": gone["LastModifiedDate"], "Delete": True}
+    return Mixed(world, changed, deleted, world.project(-10), [read, gone])
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["each-alone", "single-transaction"])
+def test_everything_at_once_is_written(mixed: Mixed, single: bool) -> None:
+    """The answer counts three records and shows each as it now is, in the order sent."""
+    world = mixed.world
+
+    answer = world.update(PROJECTS, mixed.arguments(single=single))
+
+    assert answer["Errors"] == []
+    content = answer["Content"]
+    assert content["NumberOfProjectsUpdated"] == 3
+    changed, deleted, made = content["Projects"]
+    assert deleted == {"ProjectKey": mixed.deleted["ProjectKey"], "Deleted": True}
+    assert made["OriginalProjectKey"] == -10
+    assert made["ProjectKey"] > 0
+    assert "OriginalProjectKey" not in changed
+    read = world.read(PROJECTS, changed["ProjectKey"])
+    assert same(changed, read)
+    assert same(made, world.read(PROJECTS, made["ProjectKey"]))
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["each-alone", "single-transaction"])
+def test_the_nested_rows_are_as_sent(mixed: Mixed, single: bool) -> None:
+    """Changed, new and untouched phases stand beside each other; contacts are replaced; a role goes, another comes."""
+    world = mixed.world
+    [before, _] = mixed.baseline
+
+    assert world.update(PROJECTS, mixed.arguments(single=single))["Errors"] == []
+
+    read = world.read(PROJECTS, before["ProjectKey"])
+    contacts = {(row["Order"], row["ContactKey"], row["Text"]) for row in read["Contacts"]}
+    assert contacts == {(order, world.keys["Contact"][order], "Site") for order in (1, 2)}
+    assert read["ProjectManager"] is None
+    assert read["PrincipalInCharge"]["EmployeeKey"] == world.employees["principal"]
+    old, new = read["InvoiceGroups"]
+    assert new["Description"] == "New group"
+    assert new["InvoiceGroupKey"] > 0
+    by_description = {phase["Description"]: phase for phase in old["Phases"]}
+    assert len(old["Phases"]) == 3
+    first, kept = before["InvoiceGroups"][0]["Phases"]
+    assert by_description["Changed"]["PhaseKey"] == first["PhaseKey"]
+    assert by_description["Changed"]["TotalContractAmount"] == Decimal("1234.5")
+    assert by_description["New phase"]["PhaseKey"] > 0
+    [still] = [phase for phase in old["Phases"] if phase["PhaseKey"] == kept["PhaseKey"]]
+    assert without_stamps(still) == without_stamps(kept)
+
+
+def test_new_keys_are_new(mixed: Mixed) -> None:
+    """Project and phases take their keys from one sequence, so none of them are equal."""
+    world = mixed.world
+    changed, _, made = world.update(PROJECTS, mixed.arguments(single=False))["Content"]["Projects"]
+
+    keys = [changed["ProjectKey"], made["ProjectKey"]]
+    for project in (changed, made):
+        keys += [phase["PhaseKey"] for group in project["InvoiceGroups"] for phase in group["Phases"]]
+
+    assert len(set(keys)) == len(keys)
+
+
+def test_one_save_stamps_the_project_and_its_phases(mixed: Mixed) -> None:
+    """After the write the project and all its phases show one new stamp."""
+    world = mixed.world
+    [before, _] = mixed.baseline
+    assert world.update(PROJECTS, mixed.arguments(single=True))["Errors"] == []
+
+    read = world.read(PROJECTS, before["ProjectKey"])
+    stamps = {phase["LastModifiedDate"] for group in read["InvoiceGroups"] for phase in group["Phases"]}
+
+    assert stamps == {read["LastModifiedDate"]}
+    assert read["LastModifiedDate"] != before["LastModifiedDate"]
+
+
+def test_the_deleted_project_is_gone(mixed: Mixed) -> None:
+    """A Get leaves the deleted project out."""
+    world = mixed.world
+    assert world.update(PROJECTS, mixed.arguments(single=True))["Errors"] == []
+
+    answer = world.call("GetProjects", {"RequestedProjects": [mixed.deleted["ProjectKey"]]})
+
+    assert answer["Errors"] == []
+    assert answer["Content"]["Projects"] == []
+
+
+def break_new(mixed: Mixed) -> None:
+    """The project to be made refers to nothing."""
+    mixed.made["CompanyKey"] = UNKNOWN
+
+
+def break_deleted(mixed: Mixed) -> None:
+    """The project to be deleted was saved since."""
+    mixed.deleted["LastModifiedDate"] = "2017-12-06 14:46:06.873 GMT-08:00"
+
+
+def break_nested(mixed: Mixed) -> None:
+    """A new phase deep in the project to be changed is wrong."""
+    mixed.changed["InvoiceGroups"][1]["Phases"][0]["Description"] = "x" * 81
+
+
+BREAKS = {"changed": (break_nested, 0), "deleted": (break_deleted, 1), "made": (break_new, 2)}
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+def test_one_refused_record_rejects_a_single_transaction(mixed: Mixed, broken: str) -> None:
+    """With UseSingleTransaction a fault in any record leaves everything as it was."""
+    breaks, index = BREAKS[broken]
+    breaks(mixed)
+    before = mixed.world.ajera.tenant.export()
+
+    answer = mixed.world.update(PROJECTS, mixed.arguments(single=True))
+
+    assert answer["Errors"]
+    assert mixed.world.ajera.tenant.export() == before
+    outcome, reasons = journalled(mixed.world)
+    assert outcome == "refused"
+    assert all(place.startswith(f"UpdatedProjects[{index}]") for place in reasons)
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+def test_each_record_alone_lets_the_others_through(mixed: Mixed, broken: str) -> None:
+    """Without UseSingleTransaction the two sound records are written and the third is reported."""
+    breaks, index = BREAKS[broken]
+    breaks(mixed)
+    [read, gone] = mixed.baseline
+    world = mixed.world
+
+    answer = world.update(PROJECTS, mixed.arguments(single=False))
+
+    assert len(answer["Errors"]) == 1
+    assert answer["Content"]["NumberOfProjectsUpdated"] == 2
+    assert len(answer["Content"]["Projects"]) == 2
+    _, reasons = journalled(world)
+    assert all(place.startswith(f"UpdatedProjects[{index}]") for place in reasons)
+    now = world.read(PROJECTS, read["ProjectKey"])
+    assert (now == read) is (broken == "changed")
+    there = world.call("GetProjects", {"RequestedProjects": [gone["ProjectKey"]]})["Content"]["Projects"]
+    assert (there == [gone]) is (broken == "deleted")
+    made = [row for row in answer["Content"]["Projects"] if "OriginalProjectKey" in row]
+    assert (made == []) is (broken == "made")
+
+
+def test_two_faults_are_two_errors(mixed: Mixed) -> None:
+    """Two refused records of three give two errors and one record."""
+    break_new(mixed)
+    break_deleted(mixed)
+
+    answer = mixed.world.update(PROJECTS, mixed.arguments(single=False))
+
+    assert len(answer["Errors"]) == 2
+    assert [row["ProjectKey"] for row in answer["Content"]["Projects"]] == [mixed.changed["ProjectKey"]]

@@ -1,0 +1,268 @@
+"""The two request bodies that the Projects page (version 1) prints for UpdateProjects, sent to the server."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rules import places
+from rules.values import same
+from rules.wire import Wire
+from rules.world import PRINTED_STAMP, PROJECTS, World, arguments, journalled
+
+PRINTED = Path(__file__).parent / "rules"
+BILLING_TYPES = (
+    "\"string, ('Null', 'TimeAndExpense', 'FixedFee', 'PercentComplete', 'UnitPrice', "
+    "'PercentofConstructionCost', 'Nonbillable', 'Marketing', 'Overhead', 'Adjustment')\""
+)
+
+
+@pytest.fixture(params=["observed", "documented"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A firm under each profile."""
+    with World(request.param) as world:
+        yield world
+
+
+@pytest.fixture
+def wire(world: World) -> Iterator[Wire]:
+    """A version 1 session of that firm."""
+    with Wire(world.ajera) as wire:
+        yield wire
+
+
+# the short body
+
+
+def filled(text: str, world: World, wire: Wire) -> str:
+    """The short body with its placeholders replaced, in the order of the text, and its one missing comma put."""
+    stamp = f'"string, must match this format: {PRINTED_STAMP}"'
+    for placeholder, value in (
+        ('"string, see CreateAPISession"', json.dumps(wire.token)),
+        ("-1, int must be unique,", "-1,"),
+        (stamp, f'"{PRINTED_STAMP}"'),
+        ('"string"', '"Town hall"'),
+        (BILLING_TYPES, '"TimeAndExpense",'),
+        ("int, see ListCompanies,", f"{world.keys['Company'][1]},"),
+        ("-2, int must be unique,", "-2,"),
+        ("(int, see ListInvoiceFormats)", str(world.keys["InvoiceFormat"][1])),
+        ('"string"', '"Main contract"'),
+        ("int, see ListClients", str(world.keys["Client"][1])),
+        ("-3, int must be unique,", "-3,"),
+        (stamp, f'"{PRINTED_STAMP}"'),
+        ('"string"', '"Design"'),
+        (BILLING_TYPES, '"PercentComplete"'),
+    ):
+        assert placeholder in text
+        text = text.replace(placeholder, value, 1)
+    return text
+
+
+def test_the_minimum_to_create_creates(world: World, wire: Wire) -> None:
+    """The short body, filled in, makes a project, and a Get shows each value that it sends."""
+    body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
+
+    answer = wire.post(filled(body, world, wire))
+
+    assert answer["Errors"] == []
+    assert answer["Content"]["NumberOfProjectsUpdated"] == 1
+    [made] = answer["Content"]["Projects"]
+    assert made["OriginalProjectKey"] == -1
+    sent = {
+        "ProjectKey": made["ProjectKey"],
+        "Description": "Town hall",
+        "BillingType": "TimeAndExpense",
+        "CompanyKey": world.keys["Company"][1],
+        "Contacts": [],
+        "InvoiceGroups": [
+            {
+                "InvoiceFormatKey": world.keys["InvoiceFormat"][1],
+                "Description": "Main contract",
+                "Client": {"ClientKey": world.keys["Client"][1]},
+                "Phases": [{"Description": "Design", "Contacts": [], "BillingType": "PercentComplete"}],
+            }
+        ],
+    }
+    assert same(wire.project(made["ProjectKey"]), sent)
+
+
+def test_the_minimum_as_printed_is_refused(world: World, wire: Wire) -> None:
+    """The short body with its placeholders is no request, and nothing is written."""
+    body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
+    before = world.ajera.tenant.export()
+
+    answer = wire.post(body)
+
+    assert answer["Errors"]
+    assert world.ajera.tenant.export() == before
+
+
+# the long body
+
+
+def printed_long() -> str:
+    """The long body with the last bracket, which the page forgets."""
+    return (PRINTED / "printed_long.txt").read_text(encoding="utf-8") + "}\n"
+
+
+PRINTED_KEYS = {
+    "CompanyKey": "Company",
+    "ProjectTypeKey": "ProjectType",
+    "DepartmentKey": "Department",
+    "WageTableKey": "WageTable",
+    "TaxLocalKey": "TaxLocal",
+    "RateTableKey": "RateTable",
+    "ClientKey": "Client",
+    "InvoiceFormatKey": "InvoiceFormat",
+    "EmailInvoiceTemplateKey": "EmailTemplate",
+    "EmailClientStatementTemplateKey": "EmailTemplate",
+}
+ROLES = {
+    "ProjectManager": "manager",
+    "PrincipalInCharge": "principal",
+    "MarketingContact": "marketing",
+    "BillingManager": "manager",
+}
+
+PROJECT = "UpdatedProjects[0]"
+GROUP = f"{PROJECT}.InvoiceGroups[0]"
+PHASE = f"{GROUP}.Phases[0]"
+BASELINE = "UnchangedProjects[0]"
+WRAPPED = ("Content", "UpdatedProjects", "UnchangedProjects")
+"""Where the trace may see the fault that the arguments stand in a Content object."""
+NEGATIVE_CONTACTS = {
+    f"{PROJECT}.Contacts[0].ContactKey",
+    f"{GROUP}.BillingContact.ContactKey",
+    f"{PHASE}.Contacts[0].ContactKey",
+}
+STAMPS_MISSING = {f"{PROJECT}.LastModifiedDate", f"{PHASE}.LastModifiedDate"}
+BASELINE_CONTACTS = {
+    place.replace("Updated", "Unchanged", 1).removesuffix("[0].ContactKey").removesuffix(".ContactKey")
+    for place in NEGATIVE_CONTACTS
+}
+NOTHING_CHANGED = {PROJECT}
+FAULTS = NEGATIVE_CONTACTS | STAMPS_MISSING | BASELINE_CONTACTS | NOTHING_CHANGED
+"""What is wrong with the long body once it has its last bracket and its keys name records: contact -1 is no reference,
+the stamps of project and phase are forgotten, the baseline shows contact -1 too, and both copies say the same."""
+
+
+def as_object(text: str) -> dict[str, Any]:
+    """A body of the page as an object: member names get their quotes and commas before a bracket go."""
+    quoted = re.sub(r"^(\s*)(\w+):", r'\1"\2":', text, flags=re.MULTILINE)
+    return dict(json.loads(re.sub(r",(\s*[}\]])", r"\1", quoted)))
+
+
+def with_keys(text: str, world: World, stored: dict[str, Any] | None) -> str:
+    """The long body with its example keys replaced by keys of the firm; ContactKey -1 stays."""
+    for member, kind in PRINTED_KEYS.items():
+        text = text.replace(f"{member}: 1,", f"{member}: {world.keys[kind][0]},")
+    for role, trait in ROLES.items():
+        text = re.sub(rf"{role}: {{\s*EmployeeKey: 1,", f"{role}: {{\nEmployeeKey: {world.employees[trait]},", text)
+    if stored is not None:
+        group = stored["InvoiceGroups"][0]
+        own = stored | group | group["Phases"][0]
+        for member in ("ProjectKey", "InvoiceGroupKey", "PhaseKey"):
+            text = text.replace(f"{member}: 1,", f"{member}: {own[member]},")
+    return text
+
+
+def stored_as_printed(text: str, world: World) -> dict[str, Any]:
+    """A project with every value of the long body, made for it; contacts are real ones."""
+    printed = as_object(with_keys(text, world, None))["MethodArguments"]["Content"]
+    project = {f"Updated{PROJECTS.plural}": [copy.deepcopy(printed["UpdatedProjects"][0])]}
+    for place, key in ((PROJECT, "ProjectKey"), (GROUP, "InvoiceGroupKey"), (PHASE, "PhaseKey")):
+        places.put(project, f"{place}.{key}", -len(place))
+    for place in (PROJECT, PHASE):
+        places.put(project, f"{place}.LastModifiedDate", PRINTED_STAMP)
+    for place in NEGATIVE_CONTACTS:
+        places.put(project, place, world.keys["Contact"][0])
+    return world.read(PROJECTS, world.written(PROJECTS, places.look(project, PROJECT)))
+
+
+def mended(request: dict[str, Any], fault: str, stored: dict[str, Any], world: World) -> None:
+    """Take one fault out of the arguments."""
+    if fault in STAMPS_MISSING:
+        places.put(request, fault, stored["LastModifiedDate"])
+    elif fault in NEGATIVE_CONTACTS:
+        places.put(request, fault, world.keys["Contact"][0])
+    elif fault in BASELINE_CONTACTS:
+        places.put(request, fault, places.look({"UnchangedProjects": [stored]}, fault))
+    else:
+        places.put(request, f"{fault}.Notes", "other notes")
+
+
+def test_the_long_body_is_refused_for_its_faults_and_updates_without_them(world: World, wire: Wire) -> None:
+    """Fault by fault as the trace names them, the long body becomes one that changes the project."""
+    text = printed_long()
+    stored = stored_as_printed(text, world)
+    request = as_object(with_keys(text, world, stored))["MethodArguments"]["Content"]
+    found: set[str] = set()
+    before = world.ajera.tenant.export()
+
+    while (answer := wire.call("UpdateProjects", request))["Errors"]:
+        outcome, reasons = journalled(world)
+        assert outcome == "refused"
+        assert world.ajera.tenant.export() == before
+        news = set(reasons) - found
+        assert news
+        assert news <= FAULTS
+        for fault in sorted(news):
+            mended(request, fault, stored, world)
+        found |= news
+
+    assert found == FAULTS
+    assert answer["Content"]["NumberOfProjectsUpdated"] == 1
+    assert wire.project(stored["ProjectKey"])["Notes"] == "other notes"
+
+
+def test_the_long_body_without_its_last_bracket_is_refused(world: World, wire: Wire) -> None:
+    """As printed, the long body ends one bracket early: no request, and nothing is written."""
+    text = (PRINTED / "printed_long.txt").read_text(encoding="utf-8")
+    before = world.ajera.tenant.export()
+
+    answer = wire.post(text.replace('SessionToken: ""', f'SessionToken: "{wire.token}"'))
+
+    assert answer["Errors"]
+    assert world.ajera.tenant.export() == before
+
+
+def test_the_wrapper_is_taken_by_the_documented_profile_only(world: World, wire: Wire) -> None:
+    """The Content object around the arguments is a fault in the field; the page prints it."""
+    text = printed_long()
+    stored = stored_as_printed(text, world)
+    body = with_keys(text, world, stored).replace('SessionToken: ""', f'SessionToken: "{wire.token}"')
+
+    answer = wire.post(body)
+
+    assert answer["Errors"]
+    _, reasons = journalled(world)
+    assert reasons
+    if world.profile == "documented":
+        assert set(reasons) <= FAULTS
+    else:
+        assert set(reasons) <= set(WRAPPED)
+
+
+Wrapping = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@pytest.mark.parametrize(
+    ("wrap", "profiles"),
+    [
+        pytest.param(lambda bare: bare, ("observed", "documented"), id="bare"),
+        pytest.param(lambda bare: {"Content": bare}, ("documented",), id="wrapped"),
+    ],
+)
+def test_which_form_creates(wrap: Wrapping, profiles: tuple[str, ...], world: World, wire: Wire) -> None:
+    """Bare arguments are taken by both profiles, wrapped ones by the documented profile."""
+    before = world.ajera.tenant.export()
+
+    answer = wire.call("UpdateProjects", wrap(arguments(PROJECTS, [world.project()], [])))
+
+    assert (answer["Errors"] == []) is (world.profile in profiles)
+    assert (world.ajera.tenant.export() != before) is (world.profile in profiles)
