@@ -35,7 +35,7 @@ def test_a_renamed_company_shows_in_projects_read_before(world: World) -> None:
     key = world.new_project()
     assert both_versions(world, key) == (f"Company {company}",) * 2 + (client,) * 2
 
-    world.ajera.tenant.put_record("Company", {"CompanyKey": company, "Description": "Renamed", "Status": "Active"})
+    world.ajera.put_record("Company", {"CompanyKey": company, "Description": "Renamed", "Status": "Active"})
 
     assert both_versions(world, key) == ("Renamed",) * 2 + (client,) * 2
 
@@ -58,7 +58,7 @@ def test_a_rename_does_not_change_the_project(world: World) -> None:
     company = world.keys["Company"][0]
     key = world.new_project()
     read = world.read(PROJECTS, key)
-    world.ajera.tenant.put_record("Company", {"CompanyKey": company, "Description": "Renamed", "Status": "Active"})
+    world.ajera.put_record("Company", {"CompanyKey": company, "Description": "Renamed", "Status": "Active"})
     changed = copy.deepcopy(read) | {"Notes": "After the rename"}
 
     answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [read]))

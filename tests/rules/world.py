@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -13,29 +15,7 @@ from mock_ajera import MockAjera
 
 PRINTED_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 UNKNOWN = 1_999_999_999
-FIRST_KEY = 600_000
-"""Keys of the firm's records start here, out of the way of the sample's."""
-
-EMPLOYEES: Mapping[str, Mapping[str, Any]] = {
-    "manager": {"IsProjectManager": True},
-    "principal": {"IsPrincipal": True},
-    "marketing": {"IsMarketingContact": True},
-    "plain": {},
-    "inactive-manager": {"IsProjectManager": True, "Status": "Inactive"},
-    "inactive-principal": {"IsPrincipal": True, "Status": "Inactive"},
-    "inactive-marketing": {"IsMarketingContact": True, "Status": "Inactive"},
-}
-KINDS = (
-    "Company", "ProjectType", "Department", "WageTable", "TaxLocal", "RateTable", "InvoiceFormat", "EmailTemplate",
-    "ClientType",
-)  # fmt: skip
-CUSTOM_FIELDS = (
-    {"name": "RuleNumber", "kind": "Number"},
-    {"name": "RuleText", "kind": "Text"},
-    {"name": "RuleFlag", "kind": "Flag"},
-    {"name": "RuleDay", "kind": "Day"},
-    {"name": "RuleChoice", "kind": "Choice", "values": ("North", "South")},
-)
+FIRM = Path(__file__).parent / "firm"
 CHOICE = {"Value": "South", "AllowEdit": False, "Values": ["North", "South"]}
 
 
@@ -59,21 +39,41 @@ CLIENTS = Family("Client")
 FAMILIES = {"projects": PROJECTS, "clients": CLIENTS}
 
 
+_FILES = {
+    "Company": "companies.json",
+    "ProjectType": "project_types.json",
+    "Department": "departments.json",
+    "WageTable": "wage_tables.json",
+    "TaxLocal": "tax_locals.json",
+    "RateTable": "rate_tables.json",
+    "InvoiceFormat": "invoice_formats.json",
+    "EmailTemplate": "email_templates.json",
+    "ClientType": "client_types.json",
+    "Contact": "contacts.json",
+    "Client": "clients.json",
+}
+
+
+def _rows(file: str) -> list[dict[str, Any]]:
+    return list(json.loads((FIRM / file).read_text(encoding="utf-8")))
+
+
 class World:
     """A mock with a firm of its own. Use it as a context manager."""
 
     def __init__(self, profile: str = "observed") -> None:
         self.profile = profile
-        self.ajera = MockAjera(profile=profile)
-        self.keys: dict[str, list[int]] = {}
-        self.employees: dict[str, int] = {}
-        self.names: dict[str, dict[str, str]] = {}
+        self.ajera = MockAjera(sample=FIRM, profile=profile)
         self._numbers = itertools.count(1)
-        self._next = itertools.count(FIRST_KEY)
+        self.keys = {kind: [row[f"{kind}Key"] for row in _rows(file)] for kind, file in _FILES.items()}
+        people = {str(row["LastName"]).lower(): row for row in _rows("employees.json")}
+        self.employees: dict[str, int] = {trait: row["EmployeeKey"] for trait, row in people.items()}
+        """Keys of employees by what sets them apart."""
+        self.names: dict[str, dict[str, Any]] = people | {"contact": _rows("contacts.json")[0]}
+        """Records with the names of employees, and of the first contact."""
 
     def __enter__(self) -> World:
         self.ajera.__enter__()
-        self._settle()
         self.taken = f"Client {self.keys['Client'][0]}"
         self.shared = {"projects": self.new_project(), "clients": self.new_client()}
         self.elsewhere = self.read(PROJECTS, self.new_project())
@@ -83,42 +83,6 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.ajera.__exit__(kind, error, trace)
-
-    # the firm
-
-    def _settle(self) -> None:
-        for kind in KINDS:
-            self.keys[kind] = []
-            for _ in range(2):
-                key = next(self._next)
-                called = "Department" if kind == "Department" else "Description"
-                self._put(kind, {kind + "Key": key, called: self.description(kind, key), "Status": "Active"})
-                self.keys[kind].append(key)
-        self.keys["Contact"] = []
-        for number in range(7):
-            key = next(self._next)
-            person = {"FirstName": f"Cara{number}", "MiddleName": "Q", "LastName": "Stone", "Title": "Owner"}
-            self._put("Contact", {"ContactKey": key, "Company": "Stone & Co", "Status": "Active"} | person)
-            self.keys["Contact"].append(key)
-            self.names.setdefault("contact", person)
-        for trait, flags in EMPLOYEES.items():
-            key = next(self._next)
-            person = {"FirstName": "Emil", "MiddleName": "R", "LastName": trait.title()}
-            work = {"CompanyKey": self.keys["Company"][0], "DepartmentKey": self.keys["Department"][0]}
-            self._put("Employee", {"EmployeeKey": key, "Status": "Active"} | person | work | flags)
-            self.employees[trait] = key
-            self.names[trait] = person
-        self.keys["Client"] = []
-        for _ in range(2):
-            key = next(self._next)
-            self._put("Client", {"ClientKey": key, "Description": self.description("Client", key)})
-            self.keys["Client"].append(key)
-        tenant = self.ajera.tenant
-        defined = tuple({"values": (), "allow_edit": False} | field for field in CUSTOM_FIELDS)
-        tenant.set_firm(replace(tenant.firm, custom_fields=defined))
-
-    def _put(self, kind: str, record: dict[str, Any]) -> None:
-        self.ajera.tenant.put_record(kind, record)
 
     @staticmethod
     def description(kind: str, key: int) -> str:
