@@ -44,11 +44,11 @@ def render(stamp: int, zone: Zone) -> str:
 
     Claims ``value.stamp-format``, ``value.stamp-zone-fits-date``.
     """
-    if stamp < 0:
-        # Before 1970 offsets were not always quarters of an hour.
-        return _rendered(stamp, *zone.offset_and_name(stamp))
     quarter, rest = divmod(stamp, _QUARTER)
-    before, minute, after = _parts(quarter, zone.name)
+    parts = _parts(quarter, zone.name)
+    if parts is None:
+        return _rendered(stamp, *zone.offset_and_name(stamp))
+    before, minute, after = parts
     seconds, thousandths = divmod(rest, 1000)
     minutes, seconds = divmod(seconds, 60)
     return f"{before}{minute + minutes:02}:{seconds:02}.{thousandths:03}{after}"
@@ -132,14 +132,17 @@ def _milliseconds(tick: int) -> int:
 
 
 @lru_cache(maxsize=65536)
-def _parts(quarter: int, zone: str) -> tuple[str, int, str]:
+def _parts(quarter: int, zone: str) -> tuple[str, int, str] | None:
     """What the stamps of a quarter of an hour share: text up to the minute, first minute, text after the thousandths.
 
-    Since 1970, in all zones here, offsets are quarters of an hour and change at full ones: a quarter of UTC lies in
-    one local hour.
+    None when they do not: the offset changes within the quarter, as in Newfoundland at one minute past midnight, or
+    is not in quarters itself, as some were before 1970.
     """
     start = quarter * _QUARTER
-    text = _rendered(start, *Zone(zone).offset_and_name(start))
+    offset, name = Zone(zone).offset_and_name(start)
+    if offset % 15 or Zone(zone).offset_and_name(start + _QUARTER - 1)[0] != offset:
+        return None
+    text = _rendered(start, offset, name)
     return text[:14], int(text[14:16]), text[23:]
 
 

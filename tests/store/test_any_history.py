@@ -1,0 +1,162 @@
+"""Whatever is done to a store, it holds what a few dicts would."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import AbstractContextManager
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from mock_ajera.store import Row
+
+KINDS = st.sampled_from(["Client", "Project", "Projects", "a"])
+KEYS = st.integers(-3, 6)
+NAMES = st.sampled_from(["one", "two", "Zoë"])
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+class State:
+    """What a store holds, as dicts."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, int], Row] = {}
+        self.numbers: dict[str, int] = {}
+        self.notes: dict[str, dict[str, str]] = {"one": {}, "two": {}, "Zoë": {}}
+
+
+class Histories(RuleBasedStateMachine):
+    """Writes, commits, rollbacks, images and restarts in any order."""
+
+    images: Bundle[Any] = Bundle("images")
+
+    def __init__(self, adapter: Any) -> None:
+        super().__init__()
+        self.adapter = adapter
+        self.store = adapter.new()
+        self.state = State()
+        self.before = State()
+        self.open: AbstractContextManager[None] | None = None
+
+    @precondition(lambda self: self.open is None)
+    @rule()
+    def begin(self) -> None:
+        self.before = copy.deepcopy(self.state)
+        self.open = self.store.transaction()
+        self.open.__enter__()
+
+    @precondition(lambda self: self.open is not None)
+    @rule()
+    def commit(self) -> None:
+        self.open.__exit__(None, None, None)
+        self.open = None
+
+    @precondition(lambda self: self.open is not None)
+    @rule()
+    def roll_back(self) -> None:
+        error = ZeroDivisionError()
+        assert not self.open.__exit__(type(error), error, None), "the exception must go on"
+        self.state, self.open = self.before, None
+
+    @precondition(lambda self: self.open is not None)
+    @rule(kind=KINDS, key=KEYS, stamp=st.integers(-(2**45), 2**45), body=TEXTS)
+    def put(self, kind: str, key: int, stamp: int, body: str) -> None:
+        old = self.state.rows.get((kind, key))
+        row = Row(kind, key, 1 if old is None else old.version + 1, stamp, body)
+        assert self.store.put(kind, key, stamp, body) == row
+        self.state.rows[kind, key] = row
+
+    @precondition(lambda self: self.open is not None and self.state.rows)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        kind, key = data.draw(st.sampled_from(sorted(self.state.rows)))
+        self.store.delete(kind, key)
+        del self.state.rows[kind, key]
+
+    @precondition(lambda self: self.open is not None)
+    @rule(kind=KINDS, key=KEYS)
+    def delete_missing(self, kind: str, key: int) -> None:
+        if (kind, key) not in self.state.rows:
+            try:
+                self.store.delete(kind, key)
+            except KeyError:
+                return
+            raise AssertionError("a missing record was deleted")
+
+    @precondition(lambda self: self.open is not None)
+    @rule(name=NAMES)
+    def next_number(self, name: str) -> None:
+        self.state.numbers[name] = self.state.numbers.get(name, 0) + 1
+        assert self.store.next_number(name) == self.state.numbers[name]
+
+    @precondition(lambda self: self.open is not None)
+    @rule(name=NAMES, at_least=st.integers(-2, 12))
+    def raise_number(self, name: str, at_least: int) -> None:
+        self.store.raise_number(name, at_least)
+        if at_least > self.state.numbers.get(name, 0):
+            self.state.numbers[name] = at_least
+
+    @precondition(lambda self: self.open is not None)
+    @rule(area=NAMES, name=NAMES, value=st.none() | TEXTS)
+    def set_note(self, area: str, name: str, value: str | None) -> None:
+        self.store.set_note(area, name, value)
+        self.state.notes[area].pop(name, None)
+        if value is not None:
+            self.state.notes[area][name] = value
+
+    @precondition(lambda self: self.open is None)
+    @rule(target=images)
+    def dump(self) -> Any:
+        return self.store.dump(), copy.deepcopy(self.state)
+
+    @precondition(lambda self: self.open is None)
+    @rule(image=images)
+    def load(self, image: Any) -> None:
+        self.store.load(image[0])
+        self.state = copy.deepcopy(image[1])
+
+    @precondition(lambda self: self.open is None)
+    @rule(image=consumes(images))
+    def go_on_in_another_store(self, image: Any) -> None:
+        self.store = self.adapter.new()
+        self.load(image)
+
+    @precondition(lambda self: self.open is None)
+    @rule()
+    def restart(self) -> None:
+        self.store = self.adapter.again(self.store)
+
+    @invariant()
+    def the_store_holds_the_state(self) -> None:
+        rows = [row for _, row in sorted(self.state.rows.items())]
+        assert list(self.store.rows()) == rows
+        assert self.store.kinds() == sorted({row.kind for row in rows})
+        assert self.store.get_many("Client", range(6, -4, -1)) == [r for r in reversed(rows) if r.kind == "Client"]
+        assert self.store.numbers() == self.state.numbers
+        for area, notes in self.state.notes.items():
+            assert self.store.notes(area) == notes
+
+    def teardown(self) -> None:
+        if self.open is not None:
+            self.open.__exit__(None, None, None)
+        self.adapter.close()
+
+
+def test_any_history(adapter: Any) -> None:
+    """After any history the store holds what the dicts hold."""
+    run_state_machine_as_test(
+        lambda: Histories(adapter),
+        settings=settings(
+            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        ),
+    )

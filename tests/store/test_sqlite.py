@@ -1,0 +1,207 @@
+"""What is peculiar to the store on SQLite: files, and who may have them."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mock_ajera.store import SqliteStore, StoreBusy, StoreUnreadable
+
+WRITER = """
+import sys
+from mock_ajera.store import SqliteStore
+store = SqliteStore.open(sys.argv[1])
+with store.transaction():
+    store.put("Client", 1, 10, "committed")
+    store.next_number("Client")
+transaction = store.transaction()
+transaction.__enter__()
+store.put("Client", 2, 20, "never committed")
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+RACER = """
+import sys
+from mock_ajera.store import SqliteStore, StoreBusy
+sys.stdin.readline()
+try:
+    store = SqliteStore.open(sys.argv[1])
+except StoreBusy:
+    print("busy", flush=True)
+else:
+    print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def start(program: str, path: Path) -> subprocess.Popen[str]:
+    """Another process that runs a program with the path of a store."""
+    return subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def foreign(path: Path, *statements: str) -> bytes:
+    """Make a SQLite file of somebody else's, and return what is in it."""
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a store may be made. The name has signs that a URI would trip over."""
+    return tmp_path / "my ?firm#1%20.db"
+
+
+class TestLife:
+    """A file between two runs."""
+
+    def test_a_killed_process_loses_nothing_it_committed(self, path: Path) -> None:
+        """After SIGKILL the committed row is there, and the transaction that was open is not."""
+        with start(WRITER, path) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "written\n"
+            writer.send_signal(signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+        with closing(SqliteStore.open(path)) as store:
+            assert [row.body for row in store.rows()] == ["committed"]
+            assert store.number("Client") == 1
+
+    def test_a_closed_store_is_one_file(self, path: Path) -> None:
+        """Nothing lies beside it, so it can be copied or sent."""
+        with closing(SqliteStore.open(path)) as store, store.transaction():
+            store.put("Client", 1, 0, "")
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+    def test_an_empty_file_becomes_a_store(self, path: Path) -> None:
+        """As a temporary file made beforehand is."""
+        path.touch()
+        with closing(SqliteStore.open(path)) as store:
+            assert store.kinds() == []
+
+    def test_images_pass_between_memory_and_file(self, path: Path) -> None:
+        """Either takes what the other dumped."""
+        with closing(SqliteStore.open(path)) as file, closing(SqliteStore.in_memory()) as memory:
+            with file.transaction():
+                file.put("Client", 1, 0, "from the file")
+            memory.load(file.dump())
+            with memory.transaction():
+                memory.put("Client", 2, 0, "from memory")
+            file.load(memory.dump())
+        with closing(SqliteStore.open(path)) as file:
+            assert [row.body for row in file.rows()] == ["from the file", "from memory"]
+
+    def test_a_loaded_file_still_has_a_log(self, path: Path) -> None:
+        """Loading an image does not change how the file is written."""
+        with closing(SqliteStore.open(path)) as file, closing(SqliteStore.in_memory()) as memory:
+            file.load(memory.dump())
+            with file.transaction():
+                file.put("Client", 1, 0, "")
+            assert path.with_name(path.name + "-wal").stat().st_size > 0
+
+
+class TestAlone:
+    """One program has the file."""
+
+    def test_a_second_process_is_refused(self, path: Path) -> None:
+        """The sentence names the file; the first process is not disturbed, and the next one gets in."""
+        with start(WRITER, path) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            with pytest.raises(StoreBusy) as refused:
+                SqliteStore.open(path)
+            assert str(refused.value) == f"{path} is in use by another process."
+            writer.communicate()
+            assert writer.returncode == 0
+        with closing(SqliteStore.open(path)) as store:
+            assert store.number("Client") == 1
+
+    def test_an_idle_store_is_held_too(self, path: Path) -> None:
+        """Nothing needs to be written for the file to be taken; refused inside one process as well."""
+        with closing(SqliteStore.open(path)), pytest.raises(StoreBusy):
+            SqliteStore.open(path)
+        with closing(SqliteStore.open(path)), pytest.raises(StoreBusy):
+            SqliteStore.open(path)
+
+    def test_of_several_that_start_at_once_one_gets_the_file(self, path: Path) -> None:
+        """A new file, and programs that do not wait for each other."""
+        racers = [start(RACER, path) for _ in range(3)]
+        try:
+            for racer in racers:
+                assert racer.stdin is not None
+                racer.stdin.write("go\n")
+                racer.stdin.flush()
+            answers = [racer.stdout.readline().strip() for racer in racers if racer.stdout is not None]
+        finally:
+            for racer in racers:
+                racer.communicate()
+        assert sorted(answers) == ["busy", "busy", "open"]
+
+
+class TestForeignFiles:
+    """Files that are no store of ours are refused, and left as they are."""
+
+    def test_a_text_is_refused(self, path: Path) -> None:
+        """The sentence names the file."""
+        path.write_text("Dear Sir or Madam, " * 300)
+        before = path.read_bytes()
+        with pytest.raises(StoreUnreadable) as refused:
+            SqliteStore.open(path)
+        assert str(refused.value) == f"{path} is not a mock-ajera store."
+        assert path.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        "statement",
+        ["CREATE TABLE person (name)", "PRAGMA application_id = 7", "PRAGMA user_version = 1"],
+    )
+    @pytest.mark.parametrize("journal", ["delete", "wal"])
+    def test_the_database_of_another_program_is_refused(self, path: Path, statement: str, journal: str) -> None:
+        """Whether it has tables, or only a mark."""
+        before = foreign(path, f"PRAGMA journal_mode = {journal}", statement)
+        with pytest.raises(StoreUnreadable, match=r"is not a mock-ajera store\.$"):
+            SqliteStore.open(path)
+        assert path.read_bytes() == before
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+    @pytest.mark.parametrize(("version", "age"), [(2, "a newer"), (0, "an older")])
+    def test_another_schema_version_is_refused(self, path: Path, version: int, age: str) -> None:
+        """A file of ours that this program does not know how to read."""
+        SqliteStore.open(path).close()
+        before = foreign(path, f"PRAGMA user_version = {version}")
+        with pytest.raises(StoreUnreadable, match=f"was written by {age} mock-ajera"):
+            SqliteStore.open(path)
+        assert path.read_bytes() == before
+
+    def test_the_image_of_another_schema_version_is_refused(self) -> None:
+        """As the file is."""
+        with closing(SqliteStore.in_memory()) as store:
+            image = bytearray(store.dump())
+            image[60:64] = (2).to_bytes(4, "big")
+            with pytest.raises(StoreUnreadable, match="The image was written by a newer mock-ajera"):
+                store.load(bytes(image))
+
+    def test_the_image_of_another_program_is_refused(self, path: Path) -> None:
+        """A whole and sound database, but not ours."""
+        image = foreign(path, "CREATE TABLE person (name)")
+        with closing(SqliteStore.in_memory()) as store, pytest.raises(StoreUnreadable, match="not a mock-ajera store"):
+            store.load(image)
+
+    def test_a_folder_that_does_not_exist_is_told(self, tmp_path: Path) -> None:
+        """The sentence names the file that could not be made."""
+        path = tmp_path / "nowhere" / "firm.db"
+        with pytest.raises(StoreUnreadable, match="firm.db cannot be opened"):
+            SqliteStore.open(path)
+
+    def test_a_folder_is_no_store(self, tmp_path: Path) -> None:
+        """A path that names a folder."""
+        with pytest.raises(StoreUnreadable, match="cannot be opened"):
+            SqliteStore.open(tmp_path)
