@@ -1,0 +1,108 @@
+"""Custom fields: members that a firm has added to its projects and phases. Version 1 prints them as ``CF_<Name>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import ValidationError, missing, pre_load
+
+from mock_ajera.api import fields as f
+from mock_ajera.api.records import Body, CustomField, Fault, Member, Reason, Row, View, Writing, differs, fault, within
+
+CF = "CF_"
+PARTED = "CF_*"
+"""Where the custom fields of a row are gathered before it is loaded; no member can have this name."""
+
+
+class CustomFields(Member):
+    """Custom fields of a project or phase, which version 1 prints as ``CF_<Name>`` beside the other members.
+
+    Stored as an object by name, with the values that are set. Which there are is the firm's own affair: they are checked when settled.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(data_key=PARTED, **options)
+        self.default = {}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return value
+
+    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+        before: Body = {} if stored is missing else stored
+        if sent is missing:
+            return before
+        parent = at.rpartition(".")[0]
+        after = dict(before)
+        for name, value, problem in self._read(sent, writing.view):
+            if problem is not None:
+                writing.refuse(within(parent, CF + name), problem.rule, problem.text, problem.claim)
+            elif value in (None, ""):
+                after.pop(name, None)
+            else:
+                after[name] = value
+        return after
+
+    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+        before: Body = {} if stored is missing else stored
+        for name, value, problem in self._read(sent, writing.view):
+            unset = (None, "", False)
+            same = value == before.get(name) or (value in unset and before.get(name) in unset)
+            if problem is not None or not same:
+                yield differs(within(at.rpartition(".")[0], CF + name))
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        values: Body = body.get(self.name, {})
+        for definition in view.custom_fields:
+            out[CF + definition.name] = custom_value(definition, values.get(definition.name))
+
+    def _read(self, sent: Mapping[str, Any], view: View) -> Iterator[tuple[str, Any, Fault | None]]:
+        """Each name with its canonical value, or with the fault that is in it."""
+        defined = {definition.name: definition for definition in view.custom_fields}
+        for name, raw in sent.items():
+            try:
+                if name not in defined:
+                    raise fault("custom-field", "the firm has no such custom field", "project.unknown-custom-field")
+                yield name, _custom_in(defined[name], raw), None
+            except ValidationError as error:
+                yield name, None, error.messages[0] if isinstance(error.messages, list) else error.messages
+
+
+_MEMBERS: Mapping[str, Member] = {"Text": f.Text(), "Number": f.Rate(), "Flag": f.Flag(), "Day": f.Day()}
+
+
+def custom_value(definition: CustomField, value: Any) -> Any:
+    """A custom field as Ajera prints it."""
+    if definition.kind == "Choice":
+        return {"Value": value or "", "AllowEdit": definition.allow_edit, "Values": list(definition.values)}
+    if value is None:
+        return {"Text": "", "Flag": False}.get(definition.kind)
+    return value
+
+
+def _custom_in(definition: CustomField, raw: Any) -> Any:
+    """The canonical value of a custom field as sent; a drop-down as the whole object or its bare value."""
+    if definition.kind == "Choice":
+        value = raw.get("Value") if isinstance(raw, Mapping) else raw
+        value = f.Text().deserialize(value)
+        if value and not definition.allow_edit and value not in definition.values:
+            allowed = ", ".join(definition.values)
+            raise fault("enum", f"{value!r:.40} is none of {allowed}", "project.custom-field-choice")
+        return value
+    member: Member = _MEMBERS[definition.kind]
+    return None if raw is None else member.deserialize(raw)
+
+
+class WithCustomFields(Row):
+    """A row that has custom fields."""
+
+    CustomFields = CustomFields()
+
+    @pre_load
+    def part(self, raw: Any, **kwargs: Any) -> Any:
+        """Gather the ``CF_`` members under one name, before marshmallow looks for each of them."""
+        if not isinstance(raw, Mapping):
+            return raw
+        plain = {name: value for name, value in raw.items() if not name.startswith(CF)}
+        custom = {name.removeprefix(CF): value for name, value in raw.items() if name.startswith(CF)}
+        return plain | {PARTED: custom} if custom else plain

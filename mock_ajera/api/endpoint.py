@@ -1,0 +1,222 @@
+"""The one route, as a short chain: tenant, read, authenticate, authorise, dispatch, answer.
+
+Each step is one function with one reason to refuse. A refusal is an ``AjeraError``; ``answer`` turns it into the failing envelope and
+notes the reasons in the journal. The HTTP layer is behind ``Request`` and ``Response``: nothing here knows Flask.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from mock_ajera.api import database_id, envelope, errors, reading, sessions
+from mock_ajera.api.families import METHODS
+from mock_ajera.api.methods import Answer, Call, Method, Paging
+from mock_ajera.tenants.journal import Outcome, Reason
+from mock_ajera.tenants.tenant import Session, Tenant
+
+WHY_HEADER = "Mock-Ajera-Why"
+_WHY_LIMIT = 4000
+_LOG = logging.getLogger("mock_ajera")
+
+Find = Callable[[database_id.Name], Tenant | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What of an HTTP request matters."""
+
+    query: str
+    """Everything behind the question mark, as it came."""
+    body: bytes
+    cookie: str | None
+    api_root: str
+    """URL that the path of the endpoint is put behind, for APIURL; ends with a slash."""
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer; always HTTP status 200 (claim ``endpoint.failure-is-http-200``)."""
+
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    cookie: str | None = None
+
+
+@dataclass(slots=True)
+class _Trail:
+    """What is known of a request by the time that it is answered or refused."""
+
+    method: str = "?"
+    user: str = "-"
+    version: int | None = None
+    cookie: str | None = None
+    paging: Paging | None = None
+
+
+def answer(request: Request, find: Find) -> Response:
+    """Answer a request. Nothing but a fault of ours raises, and even that is answered."""
+    try:
+        tenant = find_tenant(request, find)
+    except errors.AjeraError as error:
+        failing = _failing(error, str(uuid.uuid4()), generic=False)
+        return Response(failing, {WHY_HEADER: _why(error.reasons)})
+    trail = _Trail()
+    try:
+        with tenant.lock:
+            found = _serve(request, tenant, trail)
+            usage_key = tenant.usage_key()
+        generic = tenant.quirk("generic_error_item")
+        refused = list(found.refused)
+        code = 0 if refused else envelope.success_code(tenant.quirk("success_code"), trail.method)
+        message = refused[0].message if refused else envelope.SUCCESS
+        items = envelope.items(refused, generic)
+        body = envelope.envelope(code, message, items, found.content, usage_key, trail.paging, found.pages)
+        reasons = tuple(reason for error in refused for reason in error.reasons)
+        _note(tenant, trail, "refused" if refused else "ok", message, reasons)
+        return Response(body, {WHY_HEADER: _why(reasons)} if reasons else {}, trail.cookie)
+    except errors.AjeraError as error:
+        refusal, outcome = error, "refused"
+    except Exception as error:
+        _LOG.exception("%s failed", trail.method)
+        reason = Reason("", type(error).__name__, "a fault inside the server; see its log", errors.ServerFailure.claim)
+        refusal, outcome = errors.ServerFailure(reason), "failed"
+    _note(tenant, trail, outcome, refusal.message, refusal.reasons)
+    with tenant.lock:
+        usage_key = tenant.usage_key()
+    body = _failing(refusal, usage_key, generic=tenant.quirk("generic_error_item"))
+    return Response(body, {WHY_HEADER: _why(refusal.reasons)})
+
+
+def find_tenant(request: Request, find: Find) -> Tenant:
+    """The tenant that the id of the URL names. Raises ``UnknownDatabase``."""
+    try:
+        name = database_id.decode(request.query)
+    except ValueError as error:
+        raise errors.UnknownDatabase(Reason("URL", "id", str(error), "endpoint.unknown-id")) from None
+    tenant = find(name)
+    if tenant is None:
+        raise errors.UnknownDatabase(Reason("URL", "id", f"there is no database {name}", "endpoint.unknown-id"))
+    return tenant
+
+
+def _serve(request: Request, tenant: Tenant, trail: _Trail) -> Answer:
+    raw = read(request)
+    trail.method = method_name(raw)
+    if trail.method == "CreateAPISession":
+        session, content, cookie = sessions.create(tenant, raw, request.api_root)
+        trail.user, trail.version = session.user, session.version
+        trail.cookie = session.token if cookie else None
+        return Answer(content)
+    session = sessions.find(tenant, raw.get("SessionToken") or request.cookie)
+    trail.user, trail.version = session.user, session.version
+    if trail.method == "EndAPISession":
+        return Answer(sessions.end(tenant, session))
+    method = authorise(trail.method, session, tenant)
+    if method is None:
+        return Answer({})
+    arguments = load_arguments(method, raw, tenant)
+    trail.paging = read_paging(raw) if method.paged else None
+    return method.handle(Call(tenant, session, arguments, trail.paging))
+
+
+def read(request: Request) -> Mapping[str, Any]:
+    """The body as an object. Raises ``UnreadableRequest``."""
+    try:
+        return reading.read(request.body)
+    except reading.Unreadable as error:
+        claim = "endpoint.body-bounded" if error.reason == "too-large" else "reading.malformed-body"
+        raise errors.UnreadableRequest(Reason("", error.reason, str(error), claim)) from None
+
+
+def method_name(raw: Mapping[str, Any]) -> str:
+    """The Method of a body. Raises ``InvalidData``."""
+    name = raw.get("Method")
+    if not isinstance(name, str) or not name:
+        raise errors.InvalidData(Reason("Method", "required", "a text is required", "reading.missing-method-refused"))
+    return name
+
+
+def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
+    """The method, if it exists in the session's version and the user may call it.
+
+    None is the silent success that some instances give for a name that they do not know. Raises ``UnauthorizedMethod`` and ``OtherVersion``.
+    """
+    method = METHODS.get(name)
+    if method is None:
+        if tenant.quirk("unknown_method") == "empty":
+            return None
+        raise errors.UnauthorizedMethod(
+            Reason("Method", "unknown-method", f"{name!r:.80} does not exist here", "permission.unauthorized-method"),
+            method=name,
+        )
+    if session.version not in method.versions:
+        claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
+        raise errors.OtherVersion(
+            Reason("Method", "version", f"a session of version {method.versions[0]} is needed", claim),
+            method=name,
+            version=session.version,
+            other=method.versions[0],
+        )
+    if not tenant.users[session.user].may(name, method.access):
+        box = f"{method.permission} under Can {method.access.capitalize()}"
+        raise errors.UnauthorizedMethod(
+            Reason("Method", "permission", f"{session.user} does not have {box}", "permission.per-method"), method=name
+        )
+    return method
+
+
+def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> dict[str, Any]:
+    """The checked arguments. Raises ``InvalidData``."""
+    arguments = raw.get("MethodArguments")
+    if not isinstance(arguments, Mapping):
+        missing = "MethodArguments" not in raw
+        claim = "reading.missing-arguments-refused" if missing else "reading.null-arguments-refused"
+        raise errors.InvalidData(Reason("MethodArguments", "required", "an object is required", claim))
+    if method.access == "write" and tenant.quirk("content_wrapper") == "accept":
+        wrapped = arguments.get("Content")
+        arguments = wrapped if isinstance(wrapped, Mapping) else arguments
+    return method.load(arguments, tenant.quirk("unknown_arguments"))
+
+
+def read_paging(raw: Mapping[str, Any]) -> Paging | None:
+    """The page that is asked for, by members beside Method; None is the whole list. Raises ``InvalidData``."""
+    wanted = raw.get("PageResults")
+    if wanted is None or wanted is False:
+        return None
+    if wanted is not True:
+        raise errors.InvalidData(Reason("PageResults", "type", "true or false is expected", "paging.top-level"))
+    numbers = {"PageNumber": 1, "PageSize": 10}
+    for name in numbers:
+        value = raw.get(name, numbers[name])
+        if type(value) is not int or value < 1:
+            raise errors.InvalidData(Reason(name, "range", "a whole number from 1 is expected", "paging.bad-page-refused"))
+        numbers[name] = value
+    return Paging(numbers["PageNumber"], numbers["PageSize"])
+
+
+def _failing(error: errors.AjeraError, usage_key: str, *, generic: bool) -> bytes:
+    return envelope.envelope(error.response_code, error.message, envelope.items([error], generic), {}, usage_key)
+
+
+def _note(tenant: Tenant, trail: _Trail, outcome: Outcome, message: str, reasons: tuple[Reason, ...]) -> None:
+    tenant.journal.note(
+        at=tenant.clock.now(),
+        method=trail.method,
+        user=trail.user,
+        version=trail.version,
+        outcome=outcome,
+        message=message,
+        reasons=reasons,
+    )
+
+
+def _why(reasons: tuple[Reason, ...]) -> str:
+    """The reasons as the value of a header: ASCII, percent-escaped where needed."""
+    text = "; ".join(str(reason) for reason in reasons)
+    cut = text if len(text) <= _WHY_LIMIT else text[:_WHY_LIMIT] + " ..."
+    return quote(cut, safe=" !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~")

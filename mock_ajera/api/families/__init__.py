@@ -1,0 +1,12 @@
+"""The families of the API. A new family is a new module and a line in ``FAMILIES``."""
+
+from __future__ import annotations
+
+from mock_ajera.api.families import clients, contacts, employees, projects, reference
+from mock_ajera.api.methods import Register, kind_specs
+
+FAMILIES = (reference, employees, contacts, clients, projects)
+
+RECORDS = {record.kind: record for family in FAMILIES for record in family.RECORDS}
+METHODS = Register(method for family in FAMILIES for method in family.METHODS)
+KINDS = kind_specs(RECORDS.values(), METHODS.values())

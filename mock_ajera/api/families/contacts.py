@@ -1,0 +1,70 @@
+"""Contacts: people outside the firm. Source: Ajera API, Contacts page, and clients in the field."""
+
+from __future__ import annotations
+
+from mock_ajera.api import fields as f
+from mock_ajera.api import filters
+from mock_ajera.api.families.parts import Addresses, Phones, active
+from mock_ajera.api.records import Record, Row
+from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
+
+
+class ContactLine(Row):
+    """A contact of a client, project or phase. Order and Text belong to the line, the rest to the contact."""
+
+    ContactKey = f.Ref("Contact", none=False, need="write")
+    Order = f.Whole(at_least=0, at_most=4, need="write", claim="project.contact-order")
+    Text = f.Text(max=80, claim="project.text-limits")
+    Description = f.Lookup("ContactKey", "Company", shown="documented")
+    FirstName = f.Lookup("ContactKey", "FirstName")
+    MiddleName = f.Lookup("ContactKey", "MiddleName")
+    LastName = f.Lookup("ContactKey", "LastName")
+    Title = f.Lookup("ContactKey", "Title")
+    Company = f.Lookup("ContactKey", "Company", shown="observed")
+
+
+class Contact(Addresses, Phones, Record):
+    kind = "Contact"
+    ContactKey = f.Key()
+    Status = active("contact.filter-status")
+    FirstName = f.Text()
+    MiddleName = f.Text()
+    LastName = f.Text()
+    Company = f.Text()
+    Title = f.Text()
+    FaxNumber = f.Text()
+    FaxDescription = f.Text()
+    Email = f.Text()
+    Website = f.Text()
+    Notes = f.Text()
+    ContactTypeKey = f.Ref("ContactType")
+    ContactTypeDescription = f.Lookup("ContactTypeKey", "Description", blank=None)
+    ContactTypeNotes = f.Lookup("ContactTypeKey", "Notes", blank=None)
+    ContactClientKey = f.Referrer("Client", "contacts", "ContactKey")
+    ContactClientDescription = f.Referrer("Client", "contacts", "ContactKey", shows="Description")
+    ContactVendorKey = f.Unset()
+    ContactVendorDescription = f.Unset()
+    LastModifiedDate = f.Stamp()
+
+
+RECORDS = (CONTACT := Contact(),)
+
+_TEXTS = ("FirstName", "MiddleName", "LastName", "Company")
+
+METHODS = (
+    listing(
+        CONTACT,
+        {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
+        (
+            filters.ThroughReferrer("FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", ("Client", "contacts")),
+            filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
+            filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
+            filters.keys("FilterByContactType", "ContactTypeKey", "contact.filter-contact-type", null_items=True),
+            *filters.modified(),
+        ),
+        versions=(1, 2),
+        grade="documented",
+        claim="contact.list-members",
+    ),
+    getting(CONTACT, {1: plain(CONTACT)}, grade="documented", claim="list.get-several"),
+)

@@ -1,0 +1,84 @@
+"""Employees: whom projects name in their roles. Source: Ajera API, Employees page, and clients in the field."""
+
+from __future__ import annotations
+
+from mock_ajera.api import fields as f
+from mock_ajera.api import filters
+from mock_ajera.api.families.contacts import ContactLine
+from mock_ajera.api.families.parts import Addresses, Phones, active
+from mock_ajera.api.records import Record
+from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
+
+
+class Employee(Addresses, Phones, Record):
+    kind = "Employee"
+    EmployeeKey = f.Key()
+    LastModifiedDate = f.Stamp()
+    FirstName = f.Text(need="create")
+    MiddleName = f.Text()
+    LastName = f.Text(need="create")
+    Title = f.Text()
+    Status = active("employee.filter-status")
+    CompanyKey = f.Ref("Company", none=False, need="create")
+    DepartmentKey = f.Ref("Department")
+    IsPrincipal = f.Flag()
+    IsSupervisor = f.Flag()
+    IsProjectManager = f.Flag()
+    IsAccountingManager = f.Flag()
+    IsMarketingContact = f.Flag()
+    RestrictToOwnCompany = f.Flag(shown="never")
+    RestrictToOwnDepartment = f.Flag(shown="never")
+    SupervisorKey = f.Ref("Employee")
+    FaxNumber = f.Text()
+    FaxDescription = f.Text()
+    Email = f.Text()
+    Website = f.Text()
+    AllowChangesAfterProcessed = f.Flag()
+    Text = f.Text()
+    EmployeeTypeKey = f.Ref("EmployeeType")
+    EmployeeTypeDescription = f.Lookup("EmployeeTypeKey", "Description")
+    EmployeeTypeNotes = f.Lookup("EmployeeTypeKey", "Notes")
+    Contacts = f.Values(ContactLine)
+    Gender = f.Text()
+    BirthDate = f.Day()
+    DateHired = f.Day()
+    DateRehired = f.Day()
+    DateTerminated = f.Day()
+    BillablePercent = f.Whole()
+    SocialSecurityNumber = f.Text()
+    PayrollServiceID = f.Text()
+    OverheadGroupKey = f.Ref("OverheadGroup")
+    PayRates = f.Unset()
+    CreditCards = f.Unset()
+    Notes = f.Text()
+
+
+RECORDS = (EMPLOYEE := Employee(),)
+
+_NAMES = ("FirstName", "MiddleName", "LastName")
+
+METHODS = (
+    listing(
+        EMPLOYEE,
+        {
+            "EmployeeKey": "EmployeeKey",
+            **{name: name for name in _NAMES},
+            "Company": "CompanyKey",
+            "Department": "DepartmentKey",
+            "RestrictToOwnCompany": "RestrictToOwnCompany",
+            "RestrictToOwnDepartment": "RestrictToOwnDepartment",
+        },
+        (
+            filters.keys("FilterByDepartment", "DepartmentKey", "employee.filter-department"),
+            filters.keys("FilterByCompany", "CompanyKey", "employee.filter-company"),
+            filters.keys("FilterBySupervisor", "SupervisorKey", "employee.filter-supervisor"),
+            filters.status("FilterByStatus", *ACTIVE, claim="employee.filter-status"),
+            filters.JoinedLike("FilterByNameLike", _NAMES, "employee.filter-name-columns"),
+            filters.keys("FilterByEmployeeType", "EmployeeTypeKey", "employee.filter-employee-type", null_items=True),
+            *filters.modified(),
+        ),
+        grade="documented",
+        claim="employee.list-members",
+    ),
+    getting(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", grade="documented", claim="list.get-several"),
+)

@@ -1,0 +1,283 @@
+"""The records of the Projects family, member by member as the pages print them.
+
+``shown``: "documented" are members that the pages print and nobody has met; "observed" those met and not printed.
+``when``: members that are printed for some billing types only (claims ``project.overhead-leaves-out-contract`` and
+``project.members-by-billing-type``).
+"""
+
+from __future__ import annotations
+
+from mock_ajera.api import fields as f
+from mock_ajera.api.custom_fields import WithCustomFields
+from mock_ajera.api.families.contacts import ContactLine
+from mock_ajera.api.families.parts import DateOrder, Unique
+from mock_ajera.api.families.projects import aggregate
+from mock_ajera.api.records import Body, Record, Row
+
+STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
+BILLING_TYPES = (
+    "Null",
+    "TimeAndExpense",
+    "FixedFee",
+    "PercentComplete",
+    "UnitPrice",
+    "PercentofConstructionCost",
+    "Nonbillable",
+    "Marketing",
+    "Overhead",
+    "Adjustment",
+)
+
+_CONTRACT = ("BillingType", frozenset(BILLING_TYPES) - {"Overhead"})
+_UNITS = ("BillingType", frozenset({"UnitPrice"}))
+_PERCENT = ("BillingType", frozenset({"PercentComplete"}))
+_LIMIT = "project.text-limits"
+_DATES = (
+    DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
+    DateOrder("ActualStartDate", "ActualCompletionDate"),
+)
+
+
+def _status() -> f.Choice:
+    return f.Choice("Null", *STATUSES, default="Active", claim="project.status-values")
+
+
+def _billing(claim: str) -> f.Choice:
+    return f.Choice(*BILLING_TYPES, need="write", default="Null", claim=claim)
+
+
+class Resource(Row):
+    """A budget row of a project or phase. Read only in version 1."""
+
+    ResourceKey = f.Key()
+    Status = f.Choice("NotStarted", "InProgress", "Complete", "Waiting", "Deferred", default="NotStarted")
+    Priority = f.Text(default="None")
+    Description = f.Text()
+    Notes = f.Text()
+    IsTask = f.Flag()
+    ActivityType = f.Choice("None", "Labor", "Expense", "Consultant", default="None")
+    EmployeeKey = f.Ref("Employee")
+    EmployeeTypeKey = f.Ref("EmployeeType")
+    EmployeeTypeDescription = f.Lookup("EmployeeTypeKey", "Description")
+    ActivityKey = f.Unset()
+    VendorKey = f.Unset()
+    VendorTypeKey = f.Unset()
+    Reference = f.Text()
+    PercentDistribution = f.Money()
+    Units = f.Money()
+    CostRate = f.Rate()
+    CostAmount = f.Money()
+    FeeRate = f.Rate()
+    FeeAmount = f.Money()
+    MarkupRate = f.Rate()
+    BeginBalanceCostAmount = f.Money()
+    BeginBalanceFeeAmount = f.Money()
+    EstimatedStartDate = f.Day()
+    EstimatedCompletionDate = f.Day()
+    ActualStartDate = f.Day()
+    ActualCompletionDate = f.Day()
+
+
+class Phase(WithCustomFields):
+    """A phase of an invoice group, or of another phase."""
+
+    PhaseKey = f.Key(sequence="Project")
+    LastModifiedDate = f.Stamp()
+    ID = f.Text(max=30, claim=_LIMIT)
+    Description = f.Text(max=80, need="write", claim="project.phase-requires")
+    SyncToCRM = f.Flag(shown="observed")
+    CreateInCRM = f.Flag(shown="observed")
+    CRMFinalSync = f.Flag(shown="observed")
+    Status = _status()
+    IsBillingGroup = f.Flag()
+    SummarizeBillingGroup = f.Flag()
+    BillingDescription = f.Text(max=80, claim=_LIMIT)
+    CompanyKey = f.Ref("Company", shown="documented")
+    CompanyDescription = f.Lookup("CompanyKey", "Description", shown="documented")
+    ProjectTypeKey = f.Ref("ProjectType")
+    ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description")
+    DepartmentKey = f.Ref("Department")
+    DepartmentDescription = f.Lookup("DepartmentKey", "Department")
+    BudgetedOverheadRate = f.Rate(shown="observed")
+    ProjectManager = f.Person(role="IsProjectManager", delete=True)
+    PrincipalInCharge = f.Person(role="IsPrincipal", delete=True)
+    MarketingContact = f.Person(role="IsMarketingContact", delete=True)
+    Location = f.Text(shown="documented")
+    WageTableKey = f.Ref("WageTable")
+    WageTableDescription = f.Lookup("WageTableKey", "Description")
+    IsCertified = f.Flag()
+    RestrictTimeEntryToResourcesOnly = f.Flag()
+    TaxState = f.Text(default="na", claim="project.tax-state-none")
+    TaxLocalKey = f.Ref("TaxLocal")
+    TaxLocalDescription = f.Lookup("TaxLocalKey", "Description")
+    EstimatedStartDate = f.Day()
+    EstimatedCompletionDate = f.Day()
+    ActualStartDate = f.Day()
+    ActualCompletionDate = f.Day()
+    ApplySalesTax = f.Flag()
+    SalesTaxCode = f.Text(max=20, claim=_LIMIT)
+    SalesTaxRate = f.Rate()
+    RequireTimesheetNotes = f.Flag()
+    Notes = f.Text()
+    HoursCostBudget = f.Money()
+    LaborCostBudget = f.Money()
+    ExpenseCostBudget = f.Money()
+    ConsultantCostBudget = f.Money()
+    PercentDistribution = f.Money()
+    IsFinalBudget = f.Flag()
+    BillingType = _billing("project.phase-requires")
+    RateTableKey = f.Ref("RateTable")
+    RateTableDescription = f.Lookup("RateTableKey", "Description")
+    TotalContractAmount = f.Money(when=_CONTRACT)
+    LaborContractAmount = f.Money(when=_CONTRACT)
+    ExpenseContractAmount = f.Money(when=_CONTRACT)
+    ConsultantContractAmount = f.Money(when=_CONTRACT)
+    BillLaborAsTE = f.Flag(when=_CONTRACT)
+    BillExpenseAsTE = f.Flag(when=_CONTRACT)
+    BillConsultantAsTE = f.Flag(when=_CONTRACT)
+    LockFee = f.Flag()
+    Units = f.Money(when=_UNITS)
+    UnitRate = f.Rate(when=_UNITS)
+    UnitDescription = f.Text(max=50, when=_UNITS, claim=_LIMIT)
+    ReportedPercentComplete = f.Rate(when=_PERCENT)
+    ReportedPercentCompleteDate = f.Day(when=_PERCENT)
+    PhaseInvoiceText = f.Text()
+    LaborInvoiceText = f.Text()
+    ExpenseInvoiceText = f.Text()
+    ConsultantInvoiceText = f.Text()
+    Contacts = f.Values(ContactLine, at_most=5, need="write", claim="project.contacts-at-most-five")
+    LaborEntry = f.Flag(default=True, shown="observed")
+    ExpenseConsultantEntry = f.Flag(default=True, shown="observed")
+    Resources = f.Fixed(Resource, shown="resources")
+    Phases = f.Children(lambda: Phase, omit=True, claim="project.sub-phase-written-nested")
+
+    checks = _DATES
+
+
+class InvoiceGroup(Row):
+    """What is invoiced together: a client, a format, and phases."""
+
+    InvoiceGroupKey = f.Key()
+    Description = f.Text(max=80, need="write", claim="project.group-requires")
+    Client = f.Link(
+        "Client",
+        "ClientKey",
+        {"Description": ("Description", None)},
+        omit=True,
+        need="write",
+        claim="project.group-requires",
+    )
+    InvoiceFormatKey = f.Ref("InvoiceFormat", need="write", claim="project.group-requires")
+    InvoiceFormatDescription = f.Lookup("InvoiceFormatKey", "Description")
+    EmailInvoiceTemplateKey = f.Ref("EmailTemplate")
+    EmailInvoiceTemplateDescription = f.Lookup("EmailInvoiceTemplateKey", "Description")
+    EmailClientStatementTemplateKey = f.Ref("EmailTemplate")
+    EmailClientStatementTemplateDescription = f.Lookup("EmailClientStatementTemplateKey", "Description")
+    PrintBackup = f.Flag()
+    EmailIncludeBackup = f.Flag()
+    BillingManager = f.Person(omit=True)
+    BillingContact = f.Link(
+        "Contact",
+        "ContactKey",
+        {
+            "Description": ("Company", "documented"),
+            "FirstName": ("FirstName", None),
+            "MiddleName": ("MiddleName", None),
+            "LastName": ("LastName", None),
+            "Company": ("Company", "observed"),
+        },
+        omit=True,
+    )
+    InvoiceHeaderText = f.Text()
+    InvoiceFooterText = f.Text()
+    InvoiceScope = f.Text()
+    Notes = f.Text()
+    Phases = f.Children(Phase, at_least=1, need="write", claim="project.group-needs-phase")
+
+
+class Project(WithCustomFields, Record):
+    """A project: the aggregate that is stamped, written and deleted as one."""
+
+    kind = "Project"
+    holds = {"clients": ("InvoiceGroups", "Client")}
+    ProjectKey = f.Key()
+    Delete = f.Delete()
+    LastModifiedDate = f.Stamp()
+    ID = f.Text(max=30, claim=_LIMIT)
+    Description = f.Text(max=80, need="create", claim="project.create-requires")
+    SyncToCRM = f.Flag(shown="observed")
+    CreateInCRM = f.Flag(shown="observed")
+    CRMFinalSync = f.Flag(shown="observed")
+    Status = _status()
+    SummarizeBillingGroup = f.Flag(shown="observed")
+    BillingDescription = f.Text(max=80, claim=_LIMIT)
+    CompanyKey = f.Ref("Company", none=False, need="write", claim="project.update-requires")
+    CompanyDescription = f.Lookup("CompanyKey", "Description")
+    ProjectTypeKey = f.Ref("ProjectType")
+    ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description")
+    DepartmentKey = f.Ref("Department")
+    DepartmentDescription = f.Lookup("DepartmentKey", "Department")
+    BudgetedOverheadRate = f.Rate()
+    ProjectManager = f.Person(role="IsProjectManager", delete=True)
+    PrincipalInCharge = f.Person(role="IsPrincipal", delete=True)
+    MarketingContact = f.Person(role="IsMarketingContact", delete=True)
+    Location = f.Text()
+    WageTableKey = f.Ref("WageTable")
+    WageTableDescription = f.Lookup("WageTableKey", "Description")
+    IsCertified = f.Flag()
+    RestrictTimeEntryToResourcesOnly = f.Flag()
+    TaxState = f.Text(default="na", claim="project.tax-state-none")
+    TaxLocalKey = f.Ref("TaxLocal")
+    TaxLocalDescription = f.Lookup("TaxLocalKey", "Description")
+    EstimatedStartDate = f.Day()
+    EstimatedCompletionDate = f.Day()
+    ActualStartDate = f.Day()
+    ActualCompletionDate = f.Day()
+    ApplySalesTax = f.Flag()
+    SalesTaxCode = f.Text(max=20, claim=_LIMIT)
+    SalesTaxRate = f.Rate()
+    RequireTimesheetNotes = f.Flag()
+    Notes = f.Text()
+    HoursCostBudget = f.Money()
+    LaborCostBudget = f.Money()
+    ExpenseCostBudget = f.Money()
+    ConsultantCostBudget = f.Money()
+    PercentDistribution = f.Money()
+    IsFinalBudget = f.Flag()
+    BillingType = _billing("project.update-requires")
+    RateTableKey = f.Ref("RateTable")
+    RateTableDescription = f.Lookup("RateTableKey", "Description")
+    TotalContractAmount = f.Money(when=_CONTRACT)
+    LaborContractAmount = f.Money(when=_CONTRACT)
+    ExpenseContractAmount = f.Money(when=_CONTRACT)
+    ConsultantContractAmount = f.Money(when=_CONTRACT)
+    BillLaborAsTE = f.Flag(when=_CONTRACT)
+    BillExpenseAsTE = f.Flag(when=_CONTRACT)
+    BillConsultantAsTE = f.Flag(when=_CONTRACT)
+    LockFee = f.Flag()
+    Units = f.Money(when=_UNITS)
+    UnitRate = f.Rate(when=_UNITS)
+    UnitDescription = f.Text(max=50, when=_UNITS, claim=_LIMIT)
+    ConstructionCost = f.Money(when=_CONTRACT)
+    PercentOfConstructionCost = f.Rate(when=_CONTRACT)
+    ReportedPercentComplete = f.Rate(when=_PERCENT)
+    ReportedPercentCompleteDate = f.Day(when=_PERCENT)
+    PhaseInvoiceText = f.Text(shown="documented")
+    LaborInvoiceText = f.Text(shown="documented")
+    ExpenseInvoiceText = f.Text(shown="documented")
+    ConsultantInvoiceText = f.Text(shown="documented")
+    Contacts = f.Values(ContactLine, at_most=5, need="write", claim="project.contacts-at-most-five")
+    LaborEntry = f.Flag(default=True)
+    ExpenseConsultantEntry = f.Flag(default=True)
+    InvoiceGroups = f.Children(InvoiceGroup, at_least=1, need="create", claim="project.needs-group")
+    Resources = f.Fixed(Resource, shown="resources")
+
+    checks = (*_DATES, Unique("Project", "ProjectKey", "ID", "duplicate_project_ids", "project.duplicate-ids"))
+
+    def open(self, body: Body) -> Body:
+        """The nested tree of version 1."""
+        return aggregate.nest(body)
+
+    def close(self, tree: Body) -> Body:
+        """The flat lists that are stored."""
+        return aggregate.flatten(tree)

@@ -1,0 +1,280 @@
+"""Filters of the List methods, as data: an argument, what it takes, and which records it keeps.
+
+Items of one filter mean OR, filters mean AND (claim ``filter.or-within-and-between``). Null and an empty list are no filter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mock_ajera.api import fields as f
+from mock_ajera.api.records import Member, fault
+from mock_ajera.tenants import stamps
+from mock_ajera.tenants.model import Entry, Table
+from mock_ajera.tenants.tenant import Tenant
+
+Test = Callable[[Entry], bool]
+
+
+class Items(Member):
+    """An argument that is a list."""
+
+    def __init__(self, item: Member, *, null_items: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.item, self.null_items = item, null_items
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise fault("type", "a list is expected", "errors.invalid-data")
+        if None in value and not self.null_items:
+            raise fault("null", "null is not an item of this list", "errors.invalid-data")
+        return [None if item is None else self.item.deserialize(item) for item in value]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """An argument of a List method."""
+
+    argument: str
+    members: tuple[str, ...]
+    """Members of the record that it compares."""
+    claim: str
+
+    def field(self) -> Member:
+        """What the argument takes."""
+        raise NotImplementedError
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """Members that the read model indexes for this filter."""
+        return ()
+
+    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+        """Keys that the filter keeps, when an index tells; otherwise None."""
+        return None
+
+    def test(self, value: Any, tenant: Tenant) -> Test:
+        """The test that a record must pass, where no index tells."""
+        raise NotImplementedError
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Members of the record that the read model keeps for this filter."""
+        return self.members
+
+
+@dataclass(frozen=True)
+class OneOf(Filter):
+    """Keeps the records whose member is one of the listed values."""
+
+    item: Callable[[], Member]
+    null_items: bool = False
+
+    def field(self) -> Member:
+        return Items(self.item(), null_items=self.null_items)
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        return self.members
+
+    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+        return table.keys_with(self.members[0], value)
+
+
+def status(argument: str, *words: str, aliases: dict[str, str] | None = None, claim: str) -> OneOf:
+    """A filter of status words."""
+    return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, aliases=aliases, claim=claim))
+
+
+def keys(argument: str, member: str, claim: str, *, null_items: bool = False) -> OneOf:
+    """A filter of keys of another kind."""
+    return OneOf(argument, (member,), claim, f.Whole, null_items)
+
+
+def flags(argument: str, member: str, claim: str) -> OneOf:
+    """A filter of true and false."""
+    return OneOf(argument, (member,), claim, f.Flag)
+
+
+@dataclass(frozen=True)
+class Like(Filter):
+    """Keeps the records with a member in which the text occurs, as SQL LIKE has it: % and _ are wild, [] is a set, case does not matter."""
+
+    def field(self) -> Member:
+        return f.Text()
+
+    def test(self, value: Any, tenant: Tenant) -> Test:
+        members = self.members
+        if not WILD.search(value):
+            needle = value.casefold()
+            return lambda entry: any(needle in (entry.summary[member] or "").casefold() for member in members)
+        matches = like(value)
+        return lambda entry: any(matches(entry.summary[member] or "") for member in members)
+
+
+@dataclass(frozen=True)
+class JoinedLike(Like):
+    """A LIKE that also looks into the members joined by blanks, so that a whole name is found."""
+
+    def test(self, value: Any, tenant: Tenant) -> Test:
+        matches = like(value)
+        members = self.members
+
+        def test(entry: Entry) -> bool:
+            texts = [entry.summary[member] for member in members if entry.summary[member]]
+            return any(matches(text) for text in (*texts, " ".join(texts)))
+
+        return test
+
+
+@dataclass(frozen=True)
+class ThroughReferrer(Filter):
+    """Keeps the records that are held by a record (of kind ``by[0]``, in ``by[1]``) whose member is one of the listed keys."""
+
+    by: tuple[str, str]
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        return ()
+
+    def field(self) -> Member:
+        return Items(f.Whole())
+
+    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+        kind, many = self.by
+        wanted = frozenset(value)
+        return {
+            held
+            for entry in tenant.model.tables[kind].entries.values()
+            if entry.summary[self.members[0]] in wanted
+            for held in entry.summary[many]
+        }
+
+
+WILD = re.compile(r"[%_\[]")
+
+
+def like(text: str) -> Callable[[str], bool]:
+    """What SQL Server's LIKE '%text%' matches.
+
+    The pieces between the % are searched one behind the other, each as early as it goes: no pattern is slow that way.
+    """
+    pieces = [re.compile(piece, re.IGNORECASE | re.DOTALL) for piece in _pieces(text)]
+
+    def matches(value: str) -> bool:
+        at = 0
+        for piece in pieces:
+            found = piece.search(value, at)
+            if found is None:
+                return False
+            at = found.end()
+        return True
+
+    return matches
+
+
+def _pieces(text: str) -> list[str]:
+    pieces = [""]
+    at = 0
+    while at < len(text):
+        sign = text[at]
+        if sign == "%":
+            pieces.append("")
+        elif sign == "_":
+            pieces[-1] += "."
+        elif sign == "[" and (end := text.find("]", at + 2)) != -1:
+            inside = text[at + 1 : end]
+            negated = inside.startswith("^") and len(inside) > 1
+            pieces[-1] += f"[{'^' if negated else ''}{_set(inside[1:] if negated else inside)}]"
+            at = end
+        else:
+            pieces[-1] += re.escape(sign)
+        at += 1
+    return [piece for piece in pieces if piece]
+
+
+def _set(inside: str) -> str:
+    """The inside of a LIKE set as the inside of a pattern's: a dash between two signs is a range where it ascends."""
+    found: list[str] = []
+    at = 0
+    while at < len(inside):
+        if inside[at + 1 : at + 2] == "-" and at + 2 < len(inside) and inside[at] <= inside[at + 2]:
+            found.append(f"{re.escape(inside[at])}-{re.escape(inside[at + 2])}")
+            at += 3
+        else:
+            found.append(re.escape(inside[at]))
+            at += 1
+    return "".join(found)
+
+
+@dataclass(frozen=True)
+class Equals(Filter):
+    """Keeps the records whose member is the text; case does not matter."""
+
+    def field(self) -> Member:
+        return f.Text()
+
+    def test(self, value: Any, tenant: Tenant) -> Test:
+        wanted, member = value.casefold(), self.members[0]
+        return lambda entry: (entry.summary[member] or "").casefold() == wanted
+
+
+@dataclass(frozen=True)
+class Modified(Filter):
+    """Keeps the records last modified on or after an instant, or with ``upper`` on or before it."""
+
+    upper: bool = False
+
+    def field(self) -> Member:
+        return Instant()
+
+    def test(self, value: Any, tenant: Tenant) -> Test:
+        whole_day = tenant.quirk("bare_upper_date") == "whole_day"
+        bound = stamps.parse_filter(value, tenant.firm.zone, upper=self.upper, covers_day=whole_day)
+        if self.upper:
+            return lambda entry: entry.stamp <= bound
+        return lambda entry: entry.stamp >= bound
+
+
+class Instant(Member):
+    """A stamp, or a date without a time. Kept as text: what a bare date means is the tenant's affair."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("type", "a date is expected", "errors.invalid-data")
+        try:
+            stamps.check_filter(value)
+        except ValueError as error:
+            raise fault("date", str(error), "filter.date-formats") from None
+        return value
+
+
+def modified(earliest: str = "FilterByEarliestModifiedDate", latest: str = "FilterByLatestModifiedDate") -> tuple[Filter, Filter]:
+    """The two filters by LastModifiedDate."""
+    return (
+        Modified(earliest, (), "filter.earliest-modified"),
+        Modified(latest, (), "filter.latest-modified", upper=True),
+    )
+
+
+def select(table: Table, filters: Iterable[Filter], arguments: dict[str, Any], tenant: Tenant) -> list[int]:
+    """Keys of the records that pass every filter that is set, ascending."""
+    narrowed: set[int] | None = None
+    tests: list[Test] = []
+    for each in filters:
+        value = arguments.get(each.argument)
+        if value is None or value == []:
+            continue
+        found = each.narrow(value, table, tenant)
+        if found is None:
+            tests.append(each.test(value, tenant))
+        else:
+            narrowed = found if narrowed is None else narrowed & found
+    entries = table.entries
+    kept: Iterable[int] = entries if narrowed is None else narrowed
+    for test in tests:
+        kept = [key for key in kept if test(entries[key])]
+    return sorted(kept)

@@ -1,0 +1,333 @@
+"""What a record type is: a marshmallow schema whose members also know how they are stored, compared, written and shown.
+
+Three things walk over the members: ``load`` (a request comes in), the change engine (``settle``) and ``emit`` (an answer goes
+out). marshmallow checks what comes in; it stays off the reading path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+import marshmallow
+from marshmallow import RAISE, ValidationError, fields, missing
+
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import Summary
+from mock_ajera.tenants.zones import Zone
+
+Need = Literal["create", "write"]
+Body = dict[str, Any]
+"""Canonical values of a record by member name; what the store keeps as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a member says of a value that it cannot take. The place is added by the schemas around it."""
+
+    rule: str
+    text: str
+    claim: str
+
+
+def fault(rule: str, text: str, claim: str) -> ValidationError:
+    """A ``Fault`` as marshmallow carries it."""
+    return ValidationError([Fault(rule, text, claim)])
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field that a firm has defined for its projects and phases."""
+
+    name: str
+    kind: Literal["Text", "Number", "Flag", "Day", "Choice"]
+    values: tuple[str, ...] = ()
+    allow_edit: bool = False
+
+
+class View(Protocol):
+    """What rendering a record needs of its tenant."""
+
+    zone: Zone
+    custom_fields: Sequence[CustomField]
+    all_members: bool
+    hidden: frozenset[str]
+
+    def summary(self, kind: str, key: int | None) -> Summary | None: ...
+
+    def referrer(self, key: int, by: tuple[str, str]) -> int | None: ...
+
+    def holders(self, kind: str, member: str, text: str) -> set[int]: ...
+
+
+@dataclass(slots=True)
+class Writing:
+    """What checking a write needs, and where it collects what is wrong with one record."""
+
+    view: View
+    quirk: Callable[[str], Any]
+    stamp: int | None
+    """The stored stamp of the record; None for a new one."""
+    claimed: set[tuple[str, str, str]] = field(default_factory=set)
+    """Unique texts taken by records of the same request: (kind, member, folded text)."""
+    freed: set[tuple[str, int]] = field(default_factory=set)
+    """Records that the same request deletes."""
+    seeding: bool = False
+    """Whether a firm is being set up: rows come with keys, without stamps, and what they refer to is checked afterwards."""
+    invalid: list[Reason] = field(default_factory=list)
+    conflicts: list[Reason] = field(default_factory=list)
+
+    def refuse(self, at: str, rule: str, text: str, claim: str) -> None:
+        """Note that a rule is broken."""
+        self.invalid.append(Reason(at, rule, text, claim))
+
+
+class Member(fields.Field[Any]):
+    """A member of a record.
+
+    ``need``: "create" (must be sent with a new record) or "write" (with every write of the record).
+    ``default``: canonical value of a new record that does not send it.
+    ``shown``: name of the group of members it is printed with (see the quirk ``members``); None is always.
+    ``when``: a member and the values of it under which this member is printed, such as ``("BillingType", BILLED)``.
+    """
+
+    name: str
+    stored: ClassVar[bool] = True
+    part: ClassVar[Literal["key", "stamp", ""]] = ""
+    """What the member is to its record, beside a value."""
+    nullable: bool = True
+    null: ClassVar[Any] = None
+    """The canonical value of an explicit null."""
+
+    def __init__(
+        self,
+        *,
+        need: Need | None = None,
+        default: Any = None,
+        shown: str | None = None,
+        when: tuple[str, frozenset[str]] | None = None,
+        claim: str = "errors.invalid-data",
+        data_key: str | None = None,
+    ) -> None:
+        super().__init__(allow_none=True, data_key=data_key)
+        self.need = need
+        self.default = self.null if default is None else default
+        self.shown = shown
+        self.when = when
+        self.claim = claim
+
+    # coming in
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """The canonical value; an absent one stays absent, so that an update can tell it from null."""
+        if value is missing:
+            return missing
+        if value is None:
+            return None if self.need is not None else self.null
+        return self._deserialize(value, attr, data, **kwargs)
+
+    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+        """Where a baseline's value is not the stored one."""
+        if (self.null if sent is None else sent) != (self.default if stored is missing else stored):
+            yield differs(at)
+
+    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+        """The value after the write; ``sent`` and ``stored`` are ``missing`` when there is none."""
+        before = self.default if stored is missing else stored
+        if sent is missing:
+            if self.need == "write" or (new and self.need == "create"):
+                self._miss(before, new, at, writing)
+            return before
+        if sent is None and (self.need is not None or not self.nullable):
+            if new or before not in (None, ""):
+                writing.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
+            return before
+        if new or sent != before:
+            self.check(sent, at, writing)
+        return sent
+
+    def _miss(self, before: Any, new: bool, at: str, writing: Writing) -> None:
+        # The echo of a record which Ajera itself prints without the member must stay writable.
+        if new or before not in (None, ""):
+            when = "to create" if self.need == "create" else "in every write"
+            writing.refuse(at, "required", f"required {when}", self.claim)
+
+    def check(self, value: Any, at: str, writing: Writing) -> None:
+        """Refuse a new value that breaks a rule which needs the tenant."""
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        """(kind, member) of other records that this member asks for; the member is empty where only existence counts."""
+        yield from ()
+
+    # going out
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        """Put the member into ``out`` as Ajera prints it, or leave it out."""
+        if self.shown is not None and self.shown in view.hidden:
+            return
+        if self.when is not None and not view.all_members and body.get(self.when[0]) not in self.when[1]:
+            return
+        self.put(body.get(self.name, self.default), out, view, stamp)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        """Put the value into ``out``."""
+        out[self.name] = value
+
+
+class Schema(marshmallow.Schema):
+    """A set of members: a record type, a nested row or the arguments of a method."""
+
+    class Meta:
+        unknown = RAISE
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """Members by name, in the order in which they are declared and printed."""
+        return self._members
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """marshmallow's hook, run once a member when the schema is built."""
+        if not isinstance(field_obj, Member):
+            raise TypeError(f"{type(self).__name__}.{field_name} is not a member of the field vocabulary")
+        field_obj.name = field_name
+
+    def __init__(self) -> None:
+        super().__init__(partial=True)
+        members = {name: member for name, member in self.fields.items() if isinstance(member, Member)}
+        shared = {name for base in type(self).__mro__[1:] for name in getattr(base, "_declared_fields", ())}
+        # A record's own members stand before those of the groups that it shares with other records.
+        self._members = {name: members[name] for name in sorted(members, key=lambda name: name in shared)}
+        self.stored = {name: member for name, member in self._members.items() if member.stored}
+
+
+class Row(Schema):
+    """A record or nested row that is stored."""
+
+    checks: ClassVar[tuple[Check, ...]] = ()
+    """Rules over several members of a row."""
+
+    def emit(self, body: Body, view: View, stamp: int) -> dict[str, Any]:
+        """The row as Ajera prints it."""
+        out: dict[str, Any] = {}
+        for member in self._members.values():
+            member.emit(body, out, view, stamp)
+        return out
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        """(kind, member) of other records that the row asks for."""
+        for member in self._members.values():
+            yield from member.lookups()
+
+
+class Record(Row):
+    """A record type with keys of its own."""
+
+    kind: ClassVar[str]
+    """The vendor's singular noun."""
+    holds: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Keys held in nested rows that the read model indexes: name -> (list member, member of its rows)."""
+    used_by: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """(kind, indexed member) of records that keep this one from being deleted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.key = self._only("key")
+        """Name of the member that holds the key."""
+        self.stamp = self._only("stamp")
+        """Name of the member that shows the stamp; empty when the record shows none."""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Own members that the checks ask of other records of the kind."""
+        return tuple(name for check in self.checks for name in getattr(check, "keeps", ()))
+
+    def _only(self, part: str) -> str:
+        names = [name for name, member in self._members.items() if member.part == part]
+        if len(names) > 1 or (part == "key" and not names):
+            raise TypeError(f"{type(self).__name__} has {len(names)} members that are its {part}")
+        return names[0] if names else ""
+
+    def open(self, body: Body) -> Body:
+        """The stored body as the tree that requests and answers speak of."""
+        return body
+
+    def close(self, tree: Body) -> Body:
+        """The tree as the body to store."""
+        return tree
+
+
+class Check(Protocol):
+    """A rule over a whole row, asked for after its members are settled."""
+
+    def __call__(self, row: Body, at: str, writing: Writing) -> None: ...
+
+
+UNKNOWN_MEMBER = "unknown-member"
+
+
+def differs(at: str) -> Reason:
+    """A baseline that does not say what is stored."""
+    return Reason(at, "baseline", "the baseline is not what is stored", "write.baseline-differs")
+
+
+def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, writing: Writing) -> Body:
+    """The row after the write: what was sent over what is stored over the defaults. What is wrong goes to ``writing``."""
+    row: Body = {}
+    for name, member in schema.members.items():
+        before = missing if stored is None else stored.get(name, missing)
+        value = member.settle(sent.get(name, missing), before, stored is None, within(at, name), writing)
+        if member.stored:
+            row[name] = value
+    for check in schema.checks:
+        check(row, at, writing)
+    return row
+
+
+def row_differences(
+    schema: Row, stored: Body, sent: Mapping[str, Any], at: str, writing: Writing
+) -> Iterator[Reason]:
+    """Where a baseline row is not what is stored; members that it does not name are not compared."""
+    for name, value in sent.items():
+        yield from schema.members[name].differences(stored.get(name, missing), value, within(at, name), writing)
+
+
+def within(at: str, name: str) -> str:
+    """The path of a member."""
+    return f"{at}.{name}" if at else name
+
+
+def load(schema: Schema, raw: Mapping[str, Any], at: str = "") -> tuple[dict[str, Any], list[Reason]]:
+    """Canonical values of what can be read of ``raw``, and the reasons for what cannot."""
+    try:
+        data: dict[str, Any] = schema.load(raw)
+    except ValidationError as error:
+        valid = error.valid_data if isinstance(error.valid_data, dict) else {}
+        return valid, list(_reasons(error.messages, at))
+    return data, []
+
+
+def _reasons(messages: Any, at: str) -> list[Reason]:
+    """Flatten marshmallow's tree of messages into reasons with paths."""
+    if isinstance(messages, Mapping):
+        found: list[Reason] = []
+        for step, below in messages.items():
+            if isinstance(step, int):
+                where = f"{at}[{step}]"
+            elif step == marshmallow.exceptions.SCHEMA:
+                where = at
+            else:
+                where = f"{at}.{step}" if at else str(step)
+            found += _reasons(below, where)
+        return found
+    found = []
+    for message in messages:
+        if isinstance(message, Fault):
+            found.append(Reason(at, message.rule, message.text, message.claim))
+        elif message == "Unknown field.":
+            found.append(Reason(at, UNKNOWN_MEMBER, "no such member", "write.unknown-members-refused"))
+        else:
+            found.append(Reason(at, "type", str(message), "errors.invalid-data"))
+    return found

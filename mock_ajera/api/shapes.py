@@ -1,0 +1,198 @@
+"""The three shapes that most methods have: List with filters, Get by keys, Update with a baseline.
+
+A family declares its records, its filters and its differences; these functions make methods of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from mock_ajera.api import errors
+from mock_ajera.api import fields as f
+from mock_ajera.api.changes import Outcome, update
+from mock_ajera.api.filters import Filter, Items, select
+from mock_ajera.api.methods import Answer, Call, Method
+from mock_ajera.api.records import Member, Record, Schema, fault
+from mock_ajera.api.views import Render, TenantView, renditions
+from mock_ajera.tenants.journal import Reason
+
+ACTIVE = ("Active", "Inactive")
+
+
+def plural(record: Record) -> str:
+    """The name of a kind's list in Content, as the vendor has it."""
+    kind = record.kind
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def listing(
+    record: Record,
+    row: Mapping[str, str],
+    filters: tuple[Filter, ...],
+    *,
+    versions: tuple[int, ...] = (1,),
+    grade: str,
+    claim: str,
+) -> Method:
+    """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record, or "" for its key."""
+    noun = plural(record)
+    columns = tuple((name, member) for name, member in row.items())
+
+    def handle(call: Call) -> Answer:
+        table = call.tenant.model.tables[record.kind]
+        keys = select(table, filters, call.arguments, call.tenant)
+        pages = None
+        if call.paging is not None:
+            pages = math.ceil(len(keys) / call.paging.size)
+            start = (call.paging.number - 1) * call.paging.size
+            keys = keys[start : start + call.paging.size]
+        view = TenantView(call.tenant)
+        entries = table.entries
+        rows = [
+            {
+                name: key if member == record.key else _cell(record, member, key, entries[key].summary, view)
+                for name, member in columns
+            }
+            for key in keys
+        ]
+        return Answer({noun: rows}, pages=pages)
+
+    arguments = {each.argument: each.field() for each in filters}
+    asked = tuple(member for each in filters for member in each.kept)
+    index = tuple(member for each in filters for member in each.indexed)
+    stored = tuple(member for member in row.values() if record.members[member].stored)
+    return Method(
+        f"List{noun}",
+        versions,
+        "read",
+        Schema.from_dict(arguments)(),  # type: ignore[arg-type]  # a subclass of Schema comes back
+        handle,
+        grade,
+        claim,
+        (record,),
+        index,
+        stored + asked,
+        paged=True,
+    )
+
+
+def _cell(record: Record, member: str, key: int, summary: Mapping[str, Any], view: TenantView) -> Any:
+    declared = record.members[member]
+    if declared.stored:
+        return summary[member]
+    out: dict[str, Any] = {}
+    declared.emit({record.key: key}, out, view, 0)
+    return out[member]
+
+
+class Keys(Items):
+    """The keys that a Get asks for, at most as many as a quirk says (0 is no limit)."""
+
+    def __init__(self) -> None:
+        super().__init__(f.Whole(), need="write")
+
+
+def getting(
+    record: Record,
+    render: Mapping[int, Render],
+    *,
+    lists: tuple[str, ...] | None = None,
+    most: str | None = None,
+    grade: str,
+    claim: str,
+) -> Method:
+    """``Get<Nouns>``: full records by key. ``render`` per version of the API; ``lists``: the lists of Content besides the noun's."""
+    noun = plural(record)
+    argument = f"Requested{noun}"
+
+    def handle(call: Call) -> Answer:
+        keys = list(dict.fromkeys(call.arguments[argument]))
+        if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(keys):
+            raise errors.TooManyKeys(
+                Reason(argument, "at-most", f"{len(keys)} keys, at most {limit}", errors.TooManyKeys.claim)
+            )
+        version = call.session.version
+        content: dict[str, Any] = {noun: []}
+        if version == 2:
+            content |= {name: [] for name in lists or ()}
+        for pieces in renditions(call.tenant, record.kind, keys, f"v{version}", render[version]):
+            for name, piece in pieces.items():
+                content[name].append(piece)
+        return Answer(content)
+
+    return Method(
+        f"Get{noun}",
+        tuple(render),
+        "read",
+        Schema.from_dict({argument: Keys()})(),  # type: ignore[arg-type]  # a subclass of Schema comes back
+        handle,
+        grade,
+        claim,
+        (record,),
+    )
+
+
+def plain(record: Record) -> Render:
+    """A record as one row of its own list."""
+    noun = plural(record)
+    return lambda body, view, stamp: {noun: [record.emit(record.open(body), view, stamp)]}
+
+
+class Raws(Member):
+    """Records of an Update as they came: the change engine reads them one by one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Mapping[str, Any]]:
+        if not isinstance(value, list):
+            raise fault("type", "a list is expected", "errors.invalid-data")
+        for i, row in enumerate(value):
+            if not isinstance(row, Mapping):
+                raise fault("type", f"item {i} is not an object", "errors.invalid-data")
+        return value
+
+
+def updating(record: Record, render: Render, *, grade: str, claim: str) -> Method:
+    """``Update<Nouns>``: create, change and delete. The answer shows each record that was written."""
+    noun = plural(record)
+    updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
+
+    def handle(call: Call) -> Answer:
+        arguments = call.arguments
+        outcome = update(
+            record,
+            noun,
+            arguments[updated],
+            arguments[unchanged],
+            bool(arguments.get("UseSingleTransaction")),
+            call.tenant,
+        )
+        return Answer(_result(call, outcome), outcome.refused)
+
+    def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
+        if outcome.refused and not outcome.saved:
+            return {}
+        view = TenantView(call.tenant)
+        rows: list[dict[str, Any]] = []
+        for key, original in outcome.saved:
+            row = None if key in outcome.removed else call.tenant.row(record.kind, key)
+            if row is None:
+                rows.append({record.key: key, "Deleted": True})
+                continue
+            (shown,) = render(call.tenant.body(row), view, row.stamp)[noun]
+            if original is not None:
+                shown = {record.key: key, f"Original{record.key}": original, **shown}
+            rows.append(shown)
+        return {f"NumberOf{noun}Updated": len(rows), noun: rows}
+
+    arguments = {updated: Raws(need="write"), unchanged: Raws(need="write"), "UseSingleTransaction": f.Flag()}
+    return Method(
+        f"Update{noun}",
+        (1,),
+        "write",
+        Schema.from_dict(arguments)(),  # type: ignore[arg-type]  # a subclass of Schema comes back
+        handle,
+        grade,
+        claim,
+        (record,),
+    )

@@ -1,0 +1,76 @@
+"""A server that can be started and stopped: in a thread of one's own program, or in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import threading
+from types import TracebackType
+
+import flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open, and leaves the printing of requests to the journal."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the journal has the line of the request."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's own name
+        """Broken connections and malformed HTTP are the client's affair; they are told to whoever asks for them."""
+        logging.getLogger("mock_ajera.http").debug(message, *args)
+
+    def setup(self) -> None:
+        """Small answers go out at once."""
+        super().setup()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class Server:
+    """An application on a socket, threaded. Also a context manager."""
+
+    def __init__(
+        self, app: flask.Flask, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Bind the socket; port 0 takes a free one. Raises ``OSError`` when the address cannot be had."""
+        bound = socket.create_server((host, port), backlog=128)
+        self._socket = bound
+        self._server: BaseWSGIServer = make_server(
+            host, bound.getsockname()[1], app, threaded=True, request_handler=_Handler, ssl_context=tls, fd=bound.fileno()
+        )
+        self.host = host
+        self.port: int = bound.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Server:
+        """Serve in a thread."""
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
+        self._thread.start()
+        return self
+
+    def serve_forever(self) -> None:
+        """Serve in this thread until ``stop`` is called from another."""
+        self._server.serve_forever(0.05)
+
+    def stop(self) -> None:
+        """Serve no more. Connections that are open are closed with the process; their requests are not waited for."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._socket.close()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,44 @@
+"""The settings of ``mock-ajera serve``, as one table: it feeds the options, the environment and the docs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: ``--name``, or ``MOCK_AJERA_NAME`` in the environment."""
+
+    name: str
+    default: Any
+    help: str
+    metavar: str | None = None
+    multiple: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def option(self) -> str:
+        """The option of the command line."""
+        return f"--{self.name}"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"MOCK_AJERA_{self.name.replace('-', '_').upper()}"
+
+
+SETTINGS = (
+    Setting("host", "127.0.0.1", "Address to listen on."),
+    Setting("port", 8080, "Port to listen on; 0 takes a free one."),
+    Setting("sample", "sample", "The firm to serve: sample, or a folder of one's own.", "DIR"),
+    Setting("profile", "observed", "What differences go by.", choices=("observed", "documented")),
+    Setting("quirk", (), "One difference, over the profile; may be repeated.", "NAME=VALUE", multiple=True),
+    Setting("data", None, "File to keep the firm in; filled from the sample when it is new.", "FILE"),
+    Setting("seed", None, "Makes tokens and usage keys repeatable.", "TEXT"),
+    Setting("env-file", None, "Write URL and credentials there when the server is ready.", "FILE"),
+    Setting("public-url", None, "What APIURL starts with, where it is not the address of the request.", "URL"),
+    Setting("tls-cert", None, "Certificate file (PEM); serves https.", "FILE"),
+    Setting("tls-key", None, "Key file of the certificate.", "FILE"),
+    Setting("engine", "werkzeug", "Server to run on.", choices=("werkzeug", "granian")),
+)

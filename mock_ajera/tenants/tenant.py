@@ -1,0 +1,298 @@
+"""A tenant: one Ajera database with everything that belongs to it. Nothing of it is shared with another."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mock_ajera import codec
+from mock_ajera.store import Row, Store
+from mock_ajera.tenants import stamps
+from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.journal import Journal
+from mock_ajera.tenants.model import KindSpec, Model
+from mock_ajera.tenants.quirks import QUIRKS, profile_values
+from mock_ajera.tenants.users import ApiUser
+from mock_ajera.tenants.zones import Zone
+
+
+@dataclass(frozen=True)
+class Database:
+    """What the id in the URL names."""
+
+    name: str
+    """DatabaseName, the on-premise form."""
+    client_id: int
+    database_id: int
+    is_sample: bool = True
+
+
+@dataclass(frozen=True)
+class Firm:
+    """What the login tells about the firm, and what its records are made with."""
+
+    company_name: str
+    time_zone: str
+    ajera_version: str
+    week_start: str
+    database: Database
+    custom_fields: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def zone(self) -> Zone:
+        """The zone that stamps are printed in."""
+        return Zone(self.time_zone)
+
+    def to_text(self) -> str:
+        """The firm as the store keeps it."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> Firm:
+        """The firm that ``to_text`` wrote."""
+        raw = json.loads(text)
+        raw["database"] = Database(**raw["database"])
+        raw["custom_fields"] = tuple(
+            definition | {"values": tuple(definition["values"])} for definition in raw["custom_fields"]
+        )
+        return cls(**raw)
+
+
+@dataclass(slots=True)
+class Session:
+    """A login. Bound to one version of the API."""
+
+    token: str
+    user: str
+    version: int
+    expires: int
+    """UTC milliseconds."""
+
+
+class Renditions:
+    """The answers that were rendered lately, at most ``limit``, with what they are valid for."""
+
+    def __init__(self, limit: int = 4096) -> None:
+        self._kept: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
+        self._limit = limit
+
+    def get(self, name: Any, valid_for: Any) -> Any:
+        """What was rendered, or None when there is nothing valid."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != valid_for:
+            return None
+        self._kept.move_to_end(name)
+        return kept[1]
+
+    def put(self, name: Any, valid_for: Any, rendered: Any) -> None:
+        """Keep what was rendered; the one not asked for longest goes."""
+        self._kept[name] = (valid_for, rendered)
+        self._kept.move_to_end(name)
+        if len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+
+
+class Tenant:
+    """One Ajera database: records, API users, sessions, clock, numbers, quirks and journal.
+
+    ``lock`` is held while a handler runs: a reader never sees half of a transaction.
+    """
+
+    def __init__(self, store: Store, specs: Iterable[KindSpec], *, seed: bytes, clock: Clock | None = None) -> None:
+        self.store = store
+        self.lock = threading.RLock()
+        self.journal = Journal()
+        self.renditions = Renditions()
+        self.quirk_epoch = 0
+        self._seed = seed
+        self._drawn = 0
+        self._pending: list[tuple[str, Row | int]] | None = None
+        self._model = Model(specs)
+        self._load_state()
+        if clock is not None:
+            self.clock = clock
+
+    def _load_state(self) -> None:
+        """Everything in memory, from the store."""
+        for row in self.store.rows():
+            self._model.tables[row.kind].put(row.key, row.version, row.stamp, self.body(row))
+        self._read_notes()
+
+    def _read_notes(self) -> None:
+        firm = self.store.note("tenant", "firm")
+        self._firm = Firm.from_text(firm) if firm is not None else None
+        clock = self.store.note("tenant", "clock")
+        self.clock = Clock() if clock is None else Clock.from_text(clock)
+        self._quirks = profile_values("observed") | {
+            name: json.loads(text) for name, text in self.store.notes("quirk").items()
+        }
+        self.users = {name: ApiUser.from_text(text) for name, text in self.store.notes("user").items()}
+        self.sessions = {
+            token: Session(token, **json.loads(text)) for token, text in self.store.notes("session").items()
+        }
+
+    @property
+    def model(self) -> Model:
+        """The read model."""
+        return self._model
+
+    @property
+    def firm(self) -> Firm:
+        """The firm. Raises ``LookupError`` while the tenant is still empty."""
+        if self._firm is None:
+            raise LookupError("the tenant has no firm yet")
+        return self._firm
+
+    # records
+
+    def row(self, kind: str, key: int) -> Row | None:
+        """The stored row of a record."""
+        return self.store.get(kind, key)
+
+    @staticmethod
+    def body(row: Row) -> dict[str, Any]:
+        """The canonical values of a stored row."""
+        body = codec.decode_stored(row.body)
+        if not isinstance(body, dict):
+            raise TypeError(f"{row.kind} {row.key} is not an object")
+        return body
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: what ``save`` and ``remove`` do inside is seen when it ends well, or never."""
+        self._pending = []
+        try:
+            with self.store.transaction():
+                yield
+            for kind, change in self._pending:
+                table = self._model.tables[kind]
+                if isinstance(change, int):
+                    table.remove(change)
+                else:
+                    table.put(change.key, change.version, change.stamp, self.body(change))
+                if table.spec.looked_up:
+                    self._model.lookup_epoch += 1
+        finally:
+            self._pending = None
+
+    def save(self, kind: str, key: int, body: Mapping[str, Any], *, stamp: int | None = None) -> Row:
+        """Put a record, with a new stamp unless one is given; inside ``writing``."""
+        if self._pending is None:
+            raise RuntimeError("save is called outside a transaction")
+        if stamp is None:
+            before = self._model.tables[kind].entries.get(key)
+            stamp = stamps.next_stamp(self.clock.now(), None if before is None else before.stamp)
+        row = self.store.put(kind, key, stamp, codec.encode(body).decode())
+        self._pending.append((kind, row))
+        return row
+
+    def remove(self, kind: str, key: int) -> None:
+        """Delete a record; inside ``writing``."""
+        if self._pending is None:
+            raise RuntimeError("remove is called outside a transaction")
+        self.store.delete(kind, key)
+        self._pending.append((kind, key))
+
+    def export(self) -> bytes:
+        """Records, API users and number sequences in a canonical form: equal bytes mean that nothing was changed."""
+        with self.lock:
+            lines = [[row.kind, row.key, row.version, row.stamp, row.body] for row in self.store.rows()]
+            users = sorted(self.store.notes("user").items())
+            numbers = sorted(self.store.numbers().items())
+        return json.dumps({"records": lines, "users": users, "numbers": numbers}, ensure_ascii=False).encode()
+
+    # settings
+
+    def quirk(self, name: str) -> Any:
+        """The value of a quirk."""
+        return self._quirks[name]
+
+    def set_quirks(self, values: Mapping[str, Any]) -> None:
+        """Set quirks by name. Raises ``ValueError`` for an unknown name or value, and then sets none."""
+        checked = {name: QUIRKS.checked(name, value) for name, value in values.items()}
+        with self.lock, self.store.transaction():
+            for name, value in checked.items():
+                self.store.set_note("quirk", name, json.dumps(value))
+            self._quirks |= checked
+            self.quirk_epoch += 1
+
+    def set_firm(self, firm: Firm) -> None:
+        """Say what firm this is."""
+        with self.lock, self.store.transaction():
+            self.store.set_note("tenant", "firm", firm.to_text())
+            self._firm = firm
+
+    def set_user(self, user: ApiUser) -> None:
+        """Add an API user, or replace the one of that name."""
+        with self.lock, self.store.transaction():
+            self.store.set_note("user", user.name, user.to_text())
+            self.users[user.name] = user
+
+    # sessions
+
+    def add_session(self, user: str, version: int, lifetime: int) -> Session:
+        """Open a session of ``lifetime`` milliseconds; those that have expired are forgotten."""
+        now = self.clock.now()
+        with self.store.transaction():
+            for token in [token for token, session in self.sessions.items() if session.expires <= now]:
+                self._drop_session(token)
+            number = self.store.next_number("Session")
+            session = Session(self._digest("session", number)[:40], user, version, now + lifetime)
+            text = json.dumps({"user": user, "version": version, "expires": session.expires})
+            self.store.set_note("session", session.token, text)
+            self.sessions[session.token] = session
+        return session
+
+    def end_session(self, token: str) -> None:
+        """Close a session."""
+        with self.store.transaction():
+            self._drop_session(token)
+
+    def _drop_session(self, token: str) -> None:
+        self.store.set_note("session", token, None)
+        del self.sessions[token]
+
+    # numbers
+
+    def usage_key(self) -> str:
+        """A new UsageKey: a guid, lower case, with dashes."""
+        self._drawn += 1
+        text = self._digest("usage", self._drawn)
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
+
+    def _digest(self, purpose: str, number: int) -> str:
+        return hmac.new(self._seed, f"{purpose}:{number}".encode(), hashlib.sha256).hexdigest()
+
+    # life
+
+    def fork(self, store: Store, *, seed: bytes) -> Tenant:
+        """A tenant with the same records, users and settings on another, empty store. Sessions stay behind."""
+        with self.lock:
+            store.load(self.store.dump())
+            twin = Tenant.__new__(Tenant)
+            twin.store = store
+            twin.lock = threading.RLock()
+            twin.journal = Journal()
+            twin.renditions = Renditions()
+            twin.quirk_epoch = 0
+            twin._seed = seed
+            twin._drawn = 0
+            twin._pending = None
+            twin._model = self._model.copy()
+            twin._read_notes()
+            with store.transaction():
+                for token in list(twin.sessions):
+                    twin._drop_session(token)
+        return twin
+
+    def close(self) -> None:
+        """Close the store."""
+        with self.lock:
+            self.store.close()
