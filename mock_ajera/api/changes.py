@@ -176,11 +176,12 @@ def _repeated_keys(record: Record, updated: Sequence[Mapping[str, Any]], name: s
             if key in seen:
                 yield Reason(path, "repeated-key", f"{key} stands at {seen[key]} already", "write.negative-keys-differ")
             seen.setdefault(key, path)
-        key = raw.get(record.key)
-        if isinstance(key, int) and key > 0:
-            if key in positive:
-                yield Reason(f"{at}.{record.key}", "repeated-key", f"{key} stands at {positive[key]} already", "write.record-once")
-            positive.setdefault(key, at)
+        own = raw.get(record.key)
+        if isinstance(own, int) and own > 0:
+            if own in positive:
+                text = f"{own} stands at {positive[own]} already"
+                yield Reason(f"{at}.{record.key}", "repeated-key", text, "write.record-once")
+            positive.setdefault(own, at)
 
 
 def _negative_keys(schema: Row, raw: Any, at: str) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,8 @@ from typing import Any
 from marshmallow import ValidationError, missing, pre_load
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.records import Body, CustomField, Fault, Member, Reason, Row, View, Writing, differs, fault, within
+from mock_ajera.api.records import Body, CustomField, Fault, Member, Row, View, Writing, differs, fault, within
+from mock_ajera.tenants.journal import Reason
 
 CF = "CF_"
 PARTED = "CF_*"
@@ -65,7 +66,8 @@ class CustomFields(Member):
                     raise fault("custom-field", "the firm has no such custom field", "project.unknown-custom-field")
                 yield name, _custom_in(defined[name], raw), None
             except ValidationError as error:
-                yield name, None, error.messages[0] if isinstance(error.messages, list) else error.messages
+                problem: Any = error.messages[0]
+                yield name, None, problem
 
 
 _MEMBERS: Mapping[str, Member] = {"Text": f.Text(), "Number": f.Rate(), "Flag": f.Flag(), "Day": f.Day()}

@@ -36,7 +36,7 @@ def decode(query: str) -> Name:
 
 def hosted(database: Database) -> str:
     """The path and id of a hosted database as Ajera shows them to copy: ``V000001/AjeraAPI.ashx?...%3d``."""
-    members = {
+    members: dict[str, object] = {
         "ClientID": database.client_id,
         "DatabaseID": database.database_id,
         "IsSampleData": database.is_sample,

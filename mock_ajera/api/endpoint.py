@@ -80,11 +80,13 @@ def answer(request: Request, find: Find) -> Response:
         _note(tenant, trail, "refused" if refused else "ok", message, reasons)
         return Response(body, {WHY_HEADER: _why(reasons)} if reasons else {}, trail.cookie)
     except errors.AjeraError as error:
-        refusal, outcome = error, "refused"
+        outcome: Outcome = "refused"
+        refusal = error
     except Exception as error:
         _LOG.exception("%s failed", trail.method)
         reason = Reason("", type(error).__name__, "a fault inside the server; see its log", errors.ServerFailure.claim)
-        refusal, outcome = errors.ServerFailure(reason), "failed"
+        outcome = "failed"
+        refusal = errors.ServerFailure(reason)
     _note(tenant, trail, outcome, refusal.message, refusal.reasons)
     with tenant.lock:
         usage_key = tenant.usage_key()

@@ -6,7 +6,7 @@ out). marshmallow checks what comes in; it stays off the reading path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -50,7 +50,7 @@ class View(Protocol):
     """What rendering a record needs of its tenant."""
 
     zone: Zone
-    custom_fields: Sequence[CustomField]
+    custom_fields: tuple[CustomField, ...]
     all_members: bool
     hidden: frozenset[str]
 

@@ -1,0 +1,203 @@
+"""Members that name other records, and those that are filled from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from marshmallow import ValidationError, missing
+
+from mock_ajera.api.fields.values import Flag, kind_of, whole
+from mock_ajera.api.records import Body, Member, Schema, View, Writing, fault, within
+
+
+class Ref(Member):
+    """The key of a record of another kind, which must exist. 0 means none where none is allowed."""
+
+    def __init__(self, kind: str, *, none: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.kind = kind
+        self.nullable = none
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+        return _reference(value, self.nullable)
+
+    def check(self, value: Any, at: str, writing: Writing) -> None:
+        _must_exist(self.kind, value, at, writing)
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield self.kind, ""
+
+
+class Lookup(Member):
+    """Filled from the record that another member refers to. On write it is taken and dropped."""
+
+    stored = False
+
+    def __init__(self, via: str, shows: str, *, blank: str | None = "", **options: Any) -> None:
+        super().__init__(**options)
+        self.via, self.shows, self.blank = via, shows, blank
+
+    @cached_property
+    def kind(self) -> str:
+        """The kind of record that is looked into."""
+        via = self.parent.members[self.via] if isinstance(self.parent, Schema) else None
+        if not isinstance(via, Ref):
+            raise TypeError(f"{self.name}: {self.via} is no reference beside it")
+        return via.kind
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return missing
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        return missing
+
+    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+        return None
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        if self.shown is not None and self.shown in view.hidden:
+            return
+        summary = view.summary(self.kind, body.get(self.via))
+        out[self.name] = self.blank if summary is None else summary[self.shows]
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield self.kind, self.shows
+
+
+class Referrer(Lookup):
+    """The record that holds this one in a list of its own: its key, or with ``shows`` a member of it. Read only."""
+
+    def __init__(self, kind: str, many: str, own: str, *, shows: str | None = None) -> None:
+        super().__init__(own, shows or "", blank=None)
+        self.by = (kind, many)
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        key = view.referrer(body[self.via], self.by)
+        if not self.shows:
+            out[self.name] = key
+        else:
+            summary = view.summary(self.by[0], key)
+            out[self.name] = None if summary is None else summary[self.shows]
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield self.by[0], self.shows
+
+
+class Unset(Lookup):
+    """Printed as null: there is nothing here that it could show. On write it is taken and dropped."""
+
+    def __init__(self) -> None:
+        super().__init__("", "", blank=None)
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        out[self.name] = None
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+
+class Link(Member):
+    """Another record as an object: its key and some of its members. Stored as the key; what else is written is dropped.
+
+    ``shows``: printed member -> (member of the other record, group it is printed with or None).
+    ``omit``: leave the whole object out when there is none, instead of null.
+    ``delete``: whether ``Delete: true`` inside takes the reference away.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        key: str,
+        shows: Mapping[str, tuple[str, str | None]],
+        *,
+        omit: bool = False,
+        delete: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.kind, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+        if not isinstance(value, Mapping):
+            raise fault("type", f"an object is expected, found {kind_of(value)}", "errors.invalid-data")
+        for name in value:
+            if name != self.key and name not in self.shows and not (self.delete and name == "Delete"):
+                raise ValidationError({name: ["Unknown field."]})
+        try:
+            if self.delete and value.get("Delete") is not None and _FLAG.deserialize(value["Delete"]):
+                return None
+        except ValidationError as error:
+            raise ValidationError({"Delete": error.messages}) from None
+        if self.key not in value and not self.delete:
+            raise ValidationError({self.key: fault("required", "required", self.claim).messages})
+        try:
+            return _reference(value.get(self.key), none=True)
+        except ValidationError as error:
+            raise ValidationError({self.key: error.messages}) from None
+
+    def check(self, value: Any, at: str, writing: Writing) -> None:
+        _must_exist(self.kind, value, within(at, self.key), writing)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        summary = view.summary(self.kind, value)
+        if summary is None:
+            if not self.omit:
+                out[self.name] = None
+            return
+        shown = {name: summary[member] for name, (member, group) in self.shows.items() if group not in view.hidden}
+        out[self.name] = {self.key: value, **shown}
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        for member, _ in self.shows.values():
+            yield self.kind, member
+
+
+class Person(Link):
+    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}. ``role`` is the flag that the employee needs."""
+
+    def __init__(self, role: str | None = None, **options: Any) -> None:
+        names = {name: (name, None) for name in ("FirstName", "MiddleName", "LastName")}
+        super().__init__("Employee", "EmployeeKey", names, **options)
+        self.role = role
+
+    def check(self, value: Any, at: str, writing: Writing) -> None:
+        if writing.seeding:
+            return
+        super().check(value, at, writing)
+        employee = writing.view.summary("Employee", value)
+        if self.role is None or employee is None:
+            return
+        where = within(at, self.key)
+        if not employee[self.role]:
+            writing.refuse(where, "role", f"employee {value} does not have {self.role}", "project.role-flag")
+        if employee["Status"] != "Active":
+            writing.refuse(where, "inactive", f"employee {value} is not active", "project.role-active")
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield from super().lookups()
+        if self.role is not None:
+            yield self.kind, self.role
+            yield self.kind, "Status"
+
+
+def _must_exist(kind: str, key: Any, at: str, writing: Writing) -> None:
+    if key is not None and not writing.seeding and writing.view.summary(kind, key) is None:
+        writing.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
+
+
+def _reference(value: Any, none: bool) -> int | None:
+    if value is None:
+        return None
+    number = whole(value)
+    if number == 0 and none:
+        return None
+    if number <= 0:
+        raise fault("reference", f"{number} cannot refer to an existing record", "write.negative-reference")
+    return number
+
+
+_FLAG = Flag()

@@ -1,0 +1,160 @@
+"""Nested rows: replaced as a whole, merged by key, or read only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from marshmallow import ValidationError, missing
+
+from mock_ajera.api.fields.keys import Key
+from mock_ajera.api.fields.values import kind_of
+from mock_ajera.api.records import Body, Member, Row, View, Writing, differs, fault, row_differences, settle_row, within
+from mock_ajera.tenants.journal import Reason
+
+
+class Values(Member):
+    """Nested rows without keys of their own, replaced as a whole."""
+
+    def __init__(self, row: type[Row], *, at_most: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.default = []
+        self.row = row()
+        self.at_most = at_most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
+        return _rows(self.row, value)
+
+    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+        before = self.default if stored is missing else stored
+        if sent is missing:
+            if self.need == "write" or (new and self.need == "create"):
+                writing.refuse(at, "required", "required, may be empty", self.claim)
+            return before
+        if sent is None:
+            return []
+        if self.at_most is not None and len(sent) > self.at_most:
+            writing.refuse(at, "at-most", f"{len(sent)} rows, at most {self.at_most}", self.claim)
+        return [settle_row(self.row, row, None, f"{at}[{i}]", writing) for i, row in enumerate(sent)]
+
+    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+        before = [] if stored is missing else stored
+        if len(before) != len(sent or []):
+            yield differs(at)
+            return
+        for i, (row, twin) in enumerate(zip(before, sent or [], strict=True)):
+            yield from row_differences(self.row, row, twin, f"{at}[{i}]", writing)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        out[self.name] = [self.row.emit(row, view, stamp) for row in value]
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield from self.row.lookups()
+
+
+class Children(Member):
+    """Nested rows with keys of their own: merged by key, those not sent are kept."""
+
+    def __init__(
+        self, row: type[Row] | Callable[[], type[Row]], *, at_least: int = 0, omit: bool = False, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.default = []
+        self._row = row
+        self.at_least = at_least
+        self.omit = omit
+
+    @cached_property
+    def row(self) -> Row:
+        """The schema of the rows; a row type that nests itself is given as a function."""
+        if isinstance(self._row, type):
+            return self._row()
+        row_type: type[Row] = self._row()
+        above = self.parent
+        # A type that nests itself is its own schema below: no second one.
+        return above if isinstance(above, Row) and type(above) is row_type else row_type()
+
+    @cached_property
+    def key(self) -> Key:
+        """The key member of the rows."""
+        return next(member for member in self.row.members.values() if isinstance(member, Key))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
+        return _rows(self.row, value)
+
+    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+        before = [] if stored is missing else stored
+        if sent is missing:
+            if self.need == "write" or (new and self.need == "create"):
+                writing.refuse(at, "required", f"required, at least {self.at_least}", self.claim)
+            return before
+        if len(sent or []) < self.at_least:
+            writing.refuse(at, "at-least", f"{len(sent or [])} rows, at least {self.at_least}", self.claim)
+        rows = {row[self.key.name]: row for row in before}
+        for i, row in enumerate(sent or []):
+            where = f"{at}[{i}]"
+            key = row.get(self.key.name)
+            if key is None:
+                writing.refuse(within(where, self.key.name), "required", "required in every write", "write.key-required")
+            elif key < 0 or (new and writing.seeding):
+                rows[key] = settle_row(self.row, row, None, where, writing)
+            elif key in rows:
+                rows[key] = settle_row(self.row, row, rows[key], where, writing)
+            else:
+                writing.refuse(
+                    within(where, self.key.name), "unknown-key", f"there is no {key} under this record", "write.unknown-key"
+                )
+        return list(rows.values())
+
+    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+        rows = {row[self.key.name]: row for row in ([] if stored is missing else stored)}
+        for i, row in enumerate(sent or []):
+            where = f"{at}[{i}]"
+            twin = rows.get(row.get(self.key.name))
+            if twin is None:
+                yield differs(within(where, self.key.name))
+            else:
+                yield from row_differences(self.row, twin, row, where, writing)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        if value or not self.omit:
+            out[self.name] = [self.row.emit(row, view, stamp) for row in value]
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        if self.row is not self.parent:
+            yield from self.row.lookups()
+
+
+class Fixed(Children):
+    """Nested rows that are read only: what is written is taken and dropped."""
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        return missing if value is missing or value is None else _rows(self.row, value)
+
+    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+        if writing.seeding:
+            return super().settle(sent, stored, new, at, writing)
+        return [] if stored is missing else stored
+
+    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+        yield from ()
+
+
+def _rows(schema: Row, value: Any) -> list[Body]:
+    """Load nested rows one by one, so that a fault is found at its index and the good rows stay readable."""
+    if not isinstance(value, list):
+        raise fault("type", f"a list is expected, found {kind_of(value)}", "errors.invalid-data")
+    rows: list[Body] = []
+    errors: dict[int, Any] = {}
+    for i, raw in enumerate(value):
+        try:
+            rows.append(schema.load(raw))
+        except ValidationError as error:
+            errors[i] = error.messages
+            rows.append(error.valid_data if isinstance(error.valid_data, dict) else {})
+    if errors:
+        raise ValidationError(errors, valid_data=rows)
+    return rows

@@ -1,0 +1,157 @@
+"""Members that hold a value: texts, choices, flags, numbers, days."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, ClassVar
+
+from mock_ajera.api.records import Member, fault
+
+FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
+"""The range of SQL Server's smalldatetime; the page prints 2019 for the year of the last day."""
+
+
+class Text(Member):
+    """Text of at most ``max`` characters; null and unset are the empty string."""
+
+    null = ""
+
+    def __init__(self, *, max: int | None = None, **options: Any) -> None:  # noqa: A002 - the page's own word
+        super().__init__(**options)
+        self.max = max
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("type", f"text is expected, found {kind_of(value)}", "errors.invalid-data")
+        if self.max is not None and len(value) > self.max:
+            raise fault("max-length", f"{len(value)} characters, at most {self.max}", self.claim)
+        return value
+
+
+class Choice(Member):
+    """One of a list of words, compared without regard to case and stored as listed."""
+
+    nullable = False
+
+    def __init__(self, *words: str, aliases: Mapping[str, str] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+        self._spelt = {word.casefold(): word for word in words} | {
+            word.casefold(): target for word, target in (aliases or {}).items()
+        }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("type", f"text is expected, found {kind_of(value)}", "errors.invalid-data")
+        word = self._spelt.get(value.casefold())
+        if word is None:
+            raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.claim)
+        return word
+
+
+class Flag(Member):
+    """True or false; the words "true" and "false" are taken too."""
+
+    nullable = False
+
+    def __init__(self, *, default: bool = False, **options: Any) -> None:
+        super().__init__(default=default, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.casefold() in ("true", "false"):
+            return value.casefold() == "true"
+        raise fault("type", f"true or false is expected, found {kind_of(value)}", "errors.invalid-data")
+
+
+class Whole(Member):
+    """A whole number."""
+
+    def __init__(self, *, at_least: int | None = None, at_most: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.at_least, self.at_most = at_least, at_most
+        self.nullable = self.need is None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        number = whole(value)
+        if (self.at_least is not None and number < self.at_least) or (
+            self.at_most is not None and number > self.at_most
+        ):
+            raise fault("range", f"{number} is not between {self.at_least} and {self.at_most}", self.claim)
+        return number
+
+
+class Amount(Member):
+    """A decimal of 19 digits, ``places`` of them behind the point; further digits are rounded half up."""
+
+    nullable = False
+    places: ClassVar[int]
+
+    def __init__(self, **options: Any) -> None:
+        self._unit = Decimal(1).scaleb(-self.places)
+        self._limit = Decimal(10) ** (19 - self.places)
+        super().__init__(default=Decimal(0).quantize(self._unit), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise fault("type", f"a number is expected, found {kind_of(value)}", "errors.invalid-data")
+        number = Decimal(value)
+        if abs(number) < self._limit:
+            number = number.quantize(self._unit, ROUND_HALF_UP)
+        if abs(number) >= self._limit:
+            raise fault("precision", f"more than 19 digits with {self.places} decimals", self.claim)
+        return number if number else abs(number)
+
+
+class Money(Amount):
+    """decimal(19,2): money or hours."""
+
+    places = 2
+
+
+class Rate(Amount):
+    """decimal(19,4): a rate or a percentage."""
+
+    places = 4
+
+
+class Day(Member):
+    """A date without a time, as YYYY-MM-DD. A time behind it is cut off."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise fault("type", f"a date is expected, found {kind_of(value)}", "errors.invalid-data")
+        day, separator, _ = value.replace(" ", "T").partition("T")
+        try:
+            if separator:
+                datetime.datetime.fromisoformat(value)
+            if len(day) != len(FIRST_DAY):
+                raise ValueError(day)
+            day = datetime.date.fromisoformat(day).isoformat()
+        except ValueError:
+            raise fault("date", f"{shortened(value)} is not a date (YYYY-MM-DD)", "value.date-format") from None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise fault("date-bounds", f"{day} is not between {FIRST_DAY} and {LAST_DAY}", "project.date-bounds")
+        return day
+
+
+def whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise fault("type", f"a whole number is expected, found {kind_of(value)}", "errors.invalid-data")
+    if not -(2**31) <= value < 2**31:
+        raise fault("range", "a whole number of 32 bits is expected", "errors.invalid-data")
+    return value
+
+
+def kind_of(value: Any) -> str:
+    """What JSON calls the type of a value."""
+    names: dict[type, str] = {str: "text", bool: "true or false", int: "a number", Decimal: "a decimal number"}
+    names |= {list: "a list", dict: "an object", type(None): "null"}
+    return names.get(type(value), type(value).__name__)
+
+
+def shortened(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")
