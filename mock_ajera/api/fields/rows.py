@@ -71,7 +71,7 @@ class Children(Member):
         if isinstance(self._row, type):
             return self._row()
         row_type: type[Row] = self._row()
-        above = self.parent
+        above: object = self.parent
         # A type that nests itself is its own schema below: no second one.
         return above if isinstance(above, Row) and type(above) is row_type else row_type()
 
