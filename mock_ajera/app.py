@@ -74,4 +74,3 @@ def create_app(
 
     app.config["MAX_CONTENT_LENGTH"] = LIMIT
     return app
-

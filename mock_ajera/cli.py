@@ -1,7 +1,7 @@
 """The command line: serve, call, methods.
 
-Exit codes: 0 done; 1 Ajera refused the call; 2 wrong use of the command line, or a sample or file that cannot be used; 3 nothing
-answered at the address.
+Exit codes: 0 done; 1 Ajera refused the call; 2 wrong use of the command line, or a sample or file that cannot be
+used; 3 nothing answered at the address.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def _ready(url: str, tenant: Tenant, user: tuple[str, str], settings: dict[str, 
 
 
 def _print_entry(entry: Entry) -> None:
-    time = datetime.datetime.fromtimestamp(entry.at / 1000).strftime("%H:%M:%S")
+    time = datetime.datetime.fromtimestamp(entry.at / 1000, datetime.UTC).astimezone().strftime("%H:%M:%S")
     version = f"v{entry.version}" if entry.version else "--"
     line = f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {entry.method}"
     click.echo(line)
@@ -195,12 +195,21 @@ def _print_entry(entry: Entry) -> None:
 @main.command()
 @click.argument("method")
 @click.argument("arguments", default="{}")
-@click.option("--url", envvar="AJERA_API_URL", show_envvar=True, help="API URL, with its id; default: the sample firm on port 8080.")
+@click.option(
+    "--url",
+    envvar="AJERA_API_URL",
+    show_envvar=True,
+    help="API URL, with its id; default: the sample firm on port 8080.",
+)
 @click.option("--username", envvar="AJERA_API_USERNAME", show_envvar=True, default=USERNAME, show_default=True)
-@click.option("--password", envvar="AJERA_API_PASSWORD", show_envvar=True, default=PASSWORD, help="Default: the sample's.")
-@click.option("--api-version", type=click.Choice(["1", "2"]), default="1", show_default=True, help="Version of the session.")
+@click.option(
+    "--password", envvar="AJERA_API_PASSWORD", show_envvar=True, default=PASSWORD, help="Default: the sample's."
+)
+@click.option(
+    "--api-version", type=click.Choice(["1", "2"]), default="1", show_default=True, help="Version of the session."
+)
 def call(method: str, arguments: str, url: str | None, username: str, password: str, api_version: str) -> None:
-    """Log in to any Ajera endpoint, call METHOD with ARGUMENTS (JSON), print the answer and log out.
+    r"""Log in to any Ajera endpoint, call METHOD with ARGUMENTS (JSON), print the answer and log out.
 
     \b
     mock-ajera call ListProjects '{"FilterByStatus": ["Active"]}'

@@ -24,7 +24,9 @@ class NotJson(ValueError):
 
 
 def number(text: str) -> Decimal:
-    """A number with a point or an exponent. Raises ``NotJson`` at once for 1E+30000000, before anything is computed with it."""
+    """A number with a point or an exponent. Raises ``NotJson`` at once for 1E+30000000, before anything is computed
+    with it.
+    """
     if len(text) > _MAX_DIGITS:
         raise NotJson(f"a number of {len(text)} characters; at most {_MAX_DIGITS} are taken")
     exponent = text.lower().partition("e")[2]
@@ -63,8 +65,8 @@ def encode(value: object) -> bytes:
     Raises ``ValueError`` for a Decimal that is not a number.
     """
     text = _ENCODER.encode(value)
-    # msgspec writes NaN and 1E+5 for such Decimals. Ours are rounded to 2 or 4 places and never come out so: a look at the
-    # text is enough to know, and a text that holds one of these for another reason only costs a second pass.
+    # msgspec writes NaN and 1E+5 for such Decimals. Ours are rounded to 2 or 4 places and never come out so: a look
+    # at the text is enough to know, and a text that holds one of these for another reason only costs a second pass.
     if b"E+" in text or b"E-" in text or b"NaN" in text or b"Infinity" in text:
         text = _ENCODER.encode(_plain(value))
     return text
@@ -88,7 +90,7 @@ def _plain(value: Any) -> Any:
 
 
 def _check(value: Any) -> None:
-    """Refuse what is nested too deep, and numbers that are too long. Goes level by level: it cannot run out of stack."""
+    """Refuse what is nested too deep, and numbers that are too long. Level by level: it cannot run out of stack."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         level = [item for outer in level for item in _inside(outer)]

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import socket
-import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import flask
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 THREADS = 8
 

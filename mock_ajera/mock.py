@@ -34,8 +34,9 @@ class MockAjera:
             sync(url=ajera.url, username=ajera.username, password=ajera.password)
             assert ajera.journal[-1].outcome == "ok"
 
-    ``sample``: "sample" or the folder of a firm of one's own. ``profile``: "observed" or "documented". ``quirks``: values by name,
-    over the profile. ``seed``: makes tokens and usage keys repeatable. ``clock``: a frozen or shifted one.
+    ``sample``: "sample" or the folder of a firm of one's own. ``profile``: "observed" or "documented". ``quirks``:
+    values by name, over the profile. ``seed``: makes tokens and usage keys repeatable. ``clock``: a frozen or shifted
+    one.
 
     Raises ``BadSample`` and ``ValueError`` before anything is started.
     """

@@ -41,7 +41,13 @@ class Server:
         bound = socket.create_server((host, port), backlog=128)
         self._socket = bound
         self._server: BaseWSGIServer = make_server(
-            host, bound.getsockname()[1], app, threaded=True, request_handler=_Handler, ssl_context=tls, fd=bound.fileno()
+            host,
+            bound.getsockname()[1],
+            app,
+            threaded=True,
+            request_handler=_Handler,
+            ssl_context=tls,
+            fd=bound.fileno(),
         )
         self.host = host
         self.port: int = bound.getsockname()[1]

@@ -1,8 +1,9 @@
 """The change engine: what an Update method does, for every family.
 
-An Update carries ``Updated<Nouns>`` (the records as they shall be), ``Unchanged<Nouns>`` (the baseline: as they were read) and
-``UseSingleTransaction``. Each updated record is planned on its own, without touching anything; then the good plans, or with a single
-transaction all or none, are written at once. What is refused is said record by record.
+An Update carries ``Updated<Nouns>`` (the records as they shall be), ``Unchanged<Nouns>`` (the baseline: as they were
+read) and
+``UseSingleTransaction``. Each updated record is planned on its own, without touching anything; then the good plans,
+or with a single transaction all or none, are written at once. What is refused is said record by record.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Outcome:
     """What became of an update."""
 
     saved: list[tuple[int, int | None]] = field(default_factory=list)
-    """(key, negative key that was sent for it or None), in the order of the request; a removed record has original 0."""
+    """(key, negative key that was sent for it or None), in the order of the request; a removed record has original 0.
+    """
     removed: set[int] = field(default_factory=set)
     refused: list[errors.AjeraError] = field(default_factory=list)
 
@@ -58,7 +60,8 @@ def update(
 ) -> Outcome:
     """Plan and write an update of records of one kind.
 
-    Raises ``InvalidData`` when the request as a whole is wrong (repeated keys) and, with ``single``, the first refusal.
+    Raises ``InvalidData`` when the request as a whole is wrong (repeated keys) and, with ``single``, the first
+    refusal.
     """
     names = f"Updated{noun}", f"Unchanged{noun}"
     if repeated := list(_repeated_keys(record, updated, names[0])):
@@ -119,7 +122,9 @@ def _plan(
     writing.stamp = row.stamp
     if key not in baselines:
         raise errors.InvalidData(
-            Reason(unchanged, "baseline", f"{record.kind} {key} is not among the unchanged ones", "write.baseline-required")
+            Reason(
+                unchanged, "baseline", f"{record.kind} {key} is not among the unchanged ones", "write.baseline-required"
+            )
         )
     index, baseline = baselines[key]
     if sent.get("Delete"):

@@ -19,7 +19,8 @@ PARTED = "CF_*"
 class CustomFields(Member):
     """Custom fields of a project or phase, which version 1 prints as ``CF_<Name>`` beside the other members.
 
-    Stored as an object by name, with the values that are set. Which there are is the firm's own affair: they are checked when settled.
+    Stored as an object by name, with the values that are set. Which there are is the firm's own affair: they are
+    checked when settled.
     """
 
     def __init__(self, **options: Any) -> None:

@@ -16,7 +16,8 @@ Name = str | tuple[int, int]
 def decode(query: str) -> Name:
     """The database that an id names. Raises ``ValueError``, in words for a person.
 
-    Padding may be ``=``, ``%3D``, ``%3d`` or missing (claim ``endpoint.padding-any-spelling``), and ``id=`` may stand in front.
+    Padding may be ``=``, ``%3D``, ``%3d`` or missing (claim ``endpoint.padding-any-spelling``), and ``id=`` may stand
+    in front.
     """
     text = unquote(query).removeprefix("id=").strip().rstrip("=")
     if not text:

@@ -1,7 +1,8 @@
 """The one route, as a short chain: tenant, read, authenticate, authorise, dispatch, answer.
 
-Each step is one function with one reason to refuse. A refusal is an ``AjeraError``; ``answer`` turns it into the failing envelope and
-notes the reasons in the journal. The HTTP layer is behind ``Request`` and ``Response``: nothing here knows Flask.
+Each step is one function with one reason to refuse. A refusal is an ``AjeraError``; ``answer`` turns it into the
+failing envelope and notes the reasons in the journal. The HTTP layer is behind ``Request`` and ``Response``: nothing
+here knows Flask.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def answer(request: Request, find: Find) -> Response:
     except errors.AjeraError as error:
         outcome: Outcome = "refused"
         refusal = error
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - no request stops the server, and no traceback reaches a client
         _LOG.exception("%s failed", trail.method)
         reason = Reason("", type(error).__name__, "a fault inside the server; see its log", errors.ServerFailure.claim)
         outcome = "failed"
@@ -146,7 +147,8 @@ def method_name(raw: Mapping[str, Any]) -> str:
 def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
     """The method, if it exists in the session's version and the user may call it.
 
-    None is the silent success that some instances give for a name that they do not know. Raises ``UnauthorizedMethod`` and ``OtherVersion``.
+    None is the silent success that some instances give for a name that they do not know. Raises
+    ``UnauthorizedMethod`` and ``OtherVersion``.
     """
     method = METHODS.get(name)
     if method is None:
@@ -196,7 +198,9 @@ def read_paging(raw: Mapping[str, Any]) -> Paging | None:
     for name in numbers:
         value = raw.get(name, numbers[name])
         if type(value) is not int or value < 1:
-            raise errors.InvalidData(Reason(name, "range", "a whole number from 1 is expected", "paging.bad-page-refused"))
+            raise errors.InvalidData(
+                Reason(name, "range", "a whole number from 1 is expected", "paging.bad-page-refused")
+            )
         numbers[name] = value
     return Paging(numbers["PageNumber"], numbers["PageSize"])
 

@@ -1,6 +1,7 @@
 """Filters of the List methods, as data: an argument, what it takes, and which records it keeps.
 
-Items of one filter mean OR, filters mean AND (claim ``filter.or-within-and-between``). Null and an empty list are no filter.
+Items of one filter mean OR, filters mean AND (claim ``filter.or-within-and-between``). Null and an empty list are no
+filter.
 """
 
 from __future__ import annotations
@@ -101,7 +102,9 @@ def flags(argument: str, member: str, claim: str) -> OneOf:
 
 @dataclass(frozen=True)
 class Like(Filter):
-    """Keeps the records with a member in which the text occurs, as SQL LIKE has it: % and _ are wild, [] is a set, case does not matter."""
+    """Keeps the records with a member in which the text occurs, as SQL LIKE has it: % and _ are wild, [] is a set,
+    case does not matter.
+    """
 
     def field(self) -> Member:
         return f.Text()
@@ -132,7 +135,9 @@ class JoinedLike(Like):
 
 @dataclass(frozen=True)
 class ThroughReferrer(Filter):
-    """Keeps the records that are held by a record (of kind ``by[0]``, in ``by[1]``) whose member is one of the listed keys."""
+    """Keeps the records that are held by a record (of kind ``by[0]``, in ``by[1]``) whose member is one of the listed
+    keys.
+    """
 
     by: tuple[str, str]
 
@@ -252,7 +257,9 @@ class Instant(Member):
         return value
 
 
-def modified(earliest: str = "FilterByEarliestModifiedDate", latest: str = "FilterByLatestModifiedDate") -> tuple[Filter, Filter]:
+def modified(
+    earliest: str = "FilterByEarliestModifiedDate", latest: str = "FilterByLatestModifiedDate"
+) -> tuple[Filter, Filter]:
     """The two filters by LastModifiedDate."""
     return (
         Modified(earliest, (), "filter.earliest-modified"),

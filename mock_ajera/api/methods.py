@@ -83,7 +83,9 @@ class Method:
 
 
 class Register(Mapping[str, Method]):
-    """All methods by name. Two methods of one name are refused: those of one name and several versions are one method."""
+    """All methods by name. Two methods of one name are refused: those of one name and several versions are one
+    method.
+    """
 
     def __init__(self, methods: Iterable[Method]) -> None:
         self._methods: dict[str, Method] = {}

@@ -1,7 +1,8 @@
 """The JSON dialect that Ajera takes: strict JSON first, and when that fails what people write by hand.
 
-Beyond JSON: member names without quotes, texts in single quotes, a comma before a closing bracket, and comments (claims of the
-theme ``reading``). The reader is bounded in size and nesting, goes over the text once, and yields the same types as the codec.
+Beyond JSON: member names without quotes, texts in single quotes, a comma before a closing bracket, and comments
+(claims of the theme ``reading``). The reader is bounded in size and nesting, goes over the text once, and yields the
+same types as the codec.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What a record type is: a marshmallow schema whose members also know how they are stored, compared, written and shown.
+"""What a record type is: a marshmallow schema whose members also know how they are stored, compared, written and
+shown.
 
-Three things walk over the members: ``load`` (a request comes in), the change engine (``settle``) and ``emit`` (an answer goes
-out). marshmallow checks what comes in; it stays off the reading path.
+Three things walk over the members: ``load`` (a request comes in), the change engine (``settle``) and ``emit`` (an
+answer goes out). marshmallow checks what comes in; it stays off the reading path.
 """
 
 from __future__ import annotations
@@ -74,7 +75,9 @@ class Writing:
     freed: set[tuple[str, int]] = field(default_factory=set)
     """Records that the same request deletes."""
     seeding: bool = False
-    """Whether a firm is being set up: rows come with keys, without stamps, and what they refer to is checked afterwards."""
+    """Whether a firm is being set up: rows come with keys, without stamps, and what they refer to is checked
+    afterwards.
+    """
     invalid: list[Reason] = field(default_factory=list)
     conflicts: list[Reason] = field(default_factory=list)
 
@@ -159,7 +162,7 @@ class Member(fields.Field[Any]):
         """Refuse a new value that breaks a rule which needs the tenant."""
 
     def lookups(self) -> Iterator[tuple[str, str]]:
-        """(kind, member) of other records that this member asks for; the member is empty where only existence counts."""
+        """(kind, member) of other records that this member asks for; no member where only existence counts."""
         yield from ()
 
     # going out
@@ -189,7 +192,7 @@ class Schema(marshmallow.Schema):
         return self._members
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """marshmallow's hook, run once a member when the schema is built."""
+        """Marshmallow's hook, run once a member when the schema is built."""
         if not isinstance(field_obj, Member):
             raise TypeError(f"{type(self).__name__}.{field_name} is not a member of the field vocabulary")
         field_obj.name = field_name
@@ -274,7 +277,9 @@ def differs(at: str) -> Reason:
 
 
 def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, writing: Writing) -> Body:
-    """The row after the write: what was sent over what is stored over the defaults. What is wrong goes to ``writing``."""
+    """The row after the write: what was sent over what is stored over the defaults. What is wrong goes to
+    ``writing``.
+    """
     row: Body = {}
     for name, member in schema.members.items():
         before = missing if stored is None else stored.get(name, missing)
@@ -286,9 +291,7 @@ def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: st
     return row
 
 
-def row_differences(
-    schema: Row, stored: Body, sent: Mapping[str, Any], at: str, writing: Writing
-) -> Iterator[Reason]:
+def row_differences(schema: Row, stored: Body, sent: Mapping[str, Any], at: str, writing: Writing) -> Iterator[Reason]:
     """Where a baseline row is not what is stored; members that it does not name are not compared."""
     for name, value in sent.items():
         yield from schema.members[name].differences(stored.get(name, missing), value, within(at, name), writing)

@@ -1,4 +1,6 @@
-"""CreateAPISession and EndAPISession, and who a token belongs to. Source: Ajera API, session page, and clients in the field."""
+"""CreateAPISession and EndAPISession, and who a token belongs to. Source: Ajera API, session page, and clients in the
+field.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,12 @@ def find(tenant: Tenant, token: object) -> Session:
     """The session of a token. Raises ``InvalidSession``; an expired one is refused like an ended one."""
     if token is None or token == "":
         raise errors.InvalidSession(
-            Reason("SessionToken", "required", "required for every method but CreateAPISession", "session.missing-token-refused")
+            Reason(
+                "SessionToken",
+                "required",
+                "required for every method but CreateAPISession",
+                "session.missing-token-refused",
+            )
         )
     session = tenant.sessions.get(token) if isinstance(token, str) else None
     if session is None:

@@ -36,7 +36,9 @@ def listing(
     grade: str,
     claim: str,
 ) -> Method:
-    """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record, or "" for its key."""
+    """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record, or "" for
+    its key.
+    """
     noun = plural(record)
     columns = tuple((name, member) for name, member in row.items())
 
@@ -103,7 +105,9 @@ def getting(
     grade: str,
     claim: str,
 ) -> Method:
-    """``Get<Nouns>``: full records by key. ``render`` per version of the API; ``lists``: the lists of Content besides the noun's."""
+    """``Get<Nouns>``: full records by key. ``render`` per version of the API; ``lists``: the lists of Content besides
+    the noun's.
+    """
     noun = plural(record)
     argument = f"Requested{noun}"
 

@@ -1,8 +1,8 @@
 """A firm as a folder of JSON files: ``firm.json`` and an array of records for each kind.
 
-Records have the members that the API prints, without what is derived. Days may be relative to the day on which the tenant is made
-(``@today``, ``@today-30``), stamps too (``@today-30 14:46:06.873``, in the firm's own time): "modified since yesterday" means the same in
-March.
+Records have the members that the API prints, without what is derived. Days may be relative to the day on which the
+tenant is made (``@today``, ``@today-30``), stamps too (``@today-30 14:46:06.873``, in the firm's own time): "modified
+since yesterday" means the same in March.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def file_name(kind: str) -> str:
 def read(path: Path) -> Sample:
     """Read the files of a folder. Raises ``BadSample``."""
     if not (path / "firm.json").is_file():
-        raise BadSample(f"{path}: there is no firm.json; a sample is a folder with firm.json and files such as projects.json")
+        raise BadSample(
+            f"{path}: there is no firm.json; a sample is a folder with firm.json and files such as projects.json"
+        )
     known = {file_name(kind): kind for kind in RECORDS} | {"firm.json": ""}
     for file in sorted(path.glob("*.json")):
         if file.name not in known:
@@ -164,7 +166,9 @@ def _fill_kind(tenant: Tenant, record: Record, rows: list[Any], file: Path, toda
 
 
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
-    """Put one record past the API, as a test sets a scene: new, or in place of the one with its key. Raises ``BadSample``."""
+    """Put one record past the API, as a test sets a scene: new, or in place of the one with its key. Raises
+    ``BadSample``.
+    """
     record = RECORDS[kind]
     with tenant.lock, tenant.writing():
         today = datetime.date.fromisoformat(tenant.firm.zone.local_date(tenant.clock.now()))
@@ -239,11 +243,9 @@ def _absolute(value: Any, today: datetime.date) -> Any:
 
 
 def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
-    if not isinstance(text, str):
-        raise ValueError("LastModifiedDate: a text is expected")
-    found = _RELATIVE.fullmatch(text)
+    found = _RELATIVE.fullmatch(str(text))
     if found is None:
-        return stamps.parse(text)
+        return stamps.parse(str(text))
     day = today + datetime.timedelta(days=int(found["days"] or 0))
     time = datetime.time.fromisoformat(found["time"] or "00:00:00.000")
     since_midnight = ((time.hour * 60 + time.minute) * 60 + time.second) * 1000 + time.microsecond // 1000

@@ -1,4 +1,6 @@
-"""Tenants made from a sample. The sample is loaded once a day of the firm and forked: a new tenant costs about a millisecond."""
+"""Tenants made from a sample. The sample is loaded once a day of the firm and forked: a new tenant costs about a
+millisecond.
+"""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ class StoreError(Exception):
     """A store cannot be used. The message is a sentence for the person who started the program."""
 
 
-class StoreBusy(StoreError):  # noqa: N818 - reads better without the suffix at `except StoreBusy`
+class StoreBusy(StoreError):
     """Another process, or another store of this process, has the file open."""
 
 
-class StoreUnreadable(StoreError):  # noqa: N818 - as above
+class StoreUnreadable(StoreError):
     """The file or image is not a store, or is of a schema version that this program does not know."""
 
 

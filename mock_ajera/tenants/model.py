@@ -1,7 +1,8 @@
 """The read model of a tenant: what lists, filters, lookups and checks ask of records, in memory.
 
-The database is the truth. The model holds a summary of each record (the members that somebody asks for) and an index for each
-member that filters compare for equality. Summaries are never changed in place, so a copy of the tables is a snapshot.
+The database is the truth. The model holds a summary of each record (the members that somebody asks for) and an index
+for each member that filters compare for equality. Summaries are never changed in place, so a copy of the tables is a
+snapshot.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Quirks: where documentation and observation differ, or databases differ among themselves, the difference has a name.
+"""Quirks: where documentation and observation differ, or databases differ among themselves, the difference has a
+name.
 
-A quirk is a value with a default, a sentence and a claim. Two profiles bundle values: ``observed`` (the default: what clients in the
-field meet) and ``documented`` (what the official pages print). A quirk is read in one place of the server.
+A quirk is a value with a default, a sentence and a claim. Two profiles bundle values: ``observed`` (the default: what
+clients in the field meet) and ``documented`` (what the official pages print). A quirk is read in one place of the
+server.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ _METHOD = "pbkdf2:sha256:100"
 
 @dataclass(frozen=True)
 class ApiUser:
-    """A user of the API. Ajera has a box for each method under Can Read and Can Write; ``cleared`` are the single boxes not ticked."""
+    """A user of the API. Ajera has a box for each method under Can Read and Can Write; ``cleared`` are the single
+    boxes not ticked.
+    """
 
     name: str
     password_hash: str
@@ -37,9 +39,7 @@ class ApiUser:
         cleared: tuple[str, ...] = (),
     ) -> ApiUser:
         """A user with the hash of a password."""
-        return cls(
-            name, generate_password_hash(password, _METHOD), authorizing_employee, can_read, can_write, cleared
-        )
+        return cls(name, generate_password_hash(password, _METHOD), authorizing_employee, can_read, can_write, cleared)
 
     def knows(self, password: str) -> bool:
         """Whether this is the user's password."""

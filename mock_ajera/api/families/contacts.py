@@ -56,7 +56,9 @@ METHODS = (
         CONTACT,
         {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
         (
-            filters.ThroughReferrer("FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", ("Client", "contacts")),
+            filters.ThroughReferrer(
+                "FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", ("Client", "contacts")
+            ),
             filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
             filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
             filters.keys("FilterByContactType", "ContactTypeKey", "contact.filter-contact-type", null_items=True),

@@ -1,7 +1,7 @@
 """The field vocabulary, named after what an accountant calls things: ``from mock_ajera.api import fields as f``.
 
-A member's class says what it takes, how it is stored and how it is printed. Vendor members are called Text, Key and Date too:
-that is why this package is used through its prefix.
+A member's class says what it takes, how it is stored and how it is printed. Vendor members are called Text, Key and
+Date too: that is why this package is used through its prefix.
 """
 
 from mock_ajera.api.fields.keys import Delete, Key, Stamp

@@ -101,7 +101,8 @@ class Unset(Lookup):
 
 
 class Link(Member):
-    """Another record as an object: its key and some of its members. Stored as the key; what else is written is dropped.
+    """Another record as an object: its key and some of its members. Stored as the key; what else is written is
+    dropped.
 
     ``shows``: printed member -> (member of the other record, group it is printed with or None).
     ``omit``: leave the whole object out when there is none, instead of null.
@@ -157,7 +158,9 @@ class Link(Member):
 
 
 class Person(Link):
-    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}. ``role`` is the flag that the employee needs."""
+    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}. ``role`` is the flag that the employee
+    needs.
+    """
 
     def __init__(self, role: str | None = None, **options: Any) -> None:
         names = {name: (name, None) for name in ("FirstName", "MiddleName", "LastName")}

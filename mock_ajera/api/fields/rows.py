@@ -68,12 +68,11 @@ class Children(Member):
     @cached_property
     def row(self) -> Row:
         """The schema of the rows; a row type that nests itself is given as a function."""
-        if isinstance(self._row, type):
-            return self._row()
-        row_type: type[Row] = self._row()
-        above: object = self.parent
-        # A type that nests itself is its own schema below: no second one.
-        return above if isinstance(above, Row) and type(above) is row_type else row_type()
+        row_type: type[Row] = self._row if isinstance(self._row, type) else self._row()
+        if type(self.parent) is row_type:
+            # A type that nests itself is its own schema below: no second one.
+            return self.parent
+        return row_type()
 
     @cached_property
     def key(self) -> Key:
@@ -96,14 +95,19 @@ class Children(Member):
             where = f"{at}[{i}]"
             key = row.get(self.key.name)
             if key is None:
-                writing.refuse(within(where, self.key.name), "required", "required in every write", "write.key-required")
+                writing.refuse(
+                    within(where, self.key.name), "required", "required in every write", "write.key-required"
+                )
             elif key < 0 or (new and writing.seeding):
                 rows[key] = settle_row(self.row, row, None, where, writing)
             elif key in rows:
                 rows[key] = settle_row(self.row, row, rows[key], where, writing)
             else:
                 writing.refuse(
-                    within(where, self.key.name), "unknown-key", f"there is no {key} under this record", "write.unknown-key"
+                    within(where, self.key.name),
+                    "unknown-key",
+                    f"there is no {key} under this record",
+                    "write.unknown-key",
                 )
         return list(rows.values())
 

@@ -103,7 +103,7 @@ class Amount(Member):
             number = number.quantize(self._unit, ROUND_HALF_UP)
         if abs(number) >= self._limit:
             raise fault("precision", f"more than 19 digits with {self.places} decimals", self.claim)
-        return number if number else abs(number)
+        return number or abs(number)
 
 
 class Money(Amount):

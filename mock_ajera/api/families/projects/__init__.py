@@ -1,4 +1,6 @@
-"""Projects, with their invoice groups, phases and resources. Source: Ajera API, Projects pages (version 1 and 2), and clients in the field."""
+"""Projects, with their invoice groups, phases and resources. Source: Ajera API, Projects pages (version 1 and 2), and
+clients in the field.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """A project as it is stored, flat, and as version 1 speaks of it, nested.
 
-Stored, a project holds InvoiceGroups, Phases and Resources as flat lists in tree order. A phase names its InvoiceGroupKey and its
-ParentKey (a phase, or the project for a phase on top); a resource names its ParentKey (a phase or the project).
+Stored, a project holds InvoiceGroups, Phases and Resources as flat lists in tree order. A phase names its
+InvoiceGroupKey and its ParentKey (a phase, or the project for a phase on top); a resource names its ParentKey (a
+phase or the project).
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What Ajera says: the vendor's surface."""
