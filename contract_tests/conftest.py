@@ -1,0 +1,128 @@
+"""Fixtures of the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from contract_tests import plugin
+from contract_tests.answers import records
+from contract_tests.client import AjeraClient, Pace
+from contract_tests.firm import Firm, Row
+from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from contract_tests.plugin import REMAINING, SECRETS, SETTINGS
+from contract_tests.target import Target
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Load the suite's plugin, unless the command line has."""
+    if not pluginmanager.has_plugin(plugin.__name__):
+        pluginmanager.register(plugin, plugin.__name__)
+
+
+@pytest.fixture(scope="session")
+def target(pytestconfig: pytest.Config) -> Iterator[Target]:
+    """The endpoint that is tested."""
+    target = pytestconfig.stash[SETTINGS].target
+    pytestconfig.stash[SECRETS].add(*target.secrets)
+    yield target
+    target.close()
+
+
+@pytest.fixture(scope="session")
+def client(pytestconfig: pytest.Config, target: Target) -> Iterator[AjeraClient]:
+    """A client of the target with a session of each version."""
+    client = AjeraClient(target, pytestconfig.stash[SECRETS], Pace(pytestconfig.stash[SETTINGS].pace))
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def firm(client: AjeraClient, target: Target) -> Firm:
+    """What the target has."""
+    return Firm(client, most=60 if target.real else 200)
+
+
+@pytest.fixture(scope="session")
+def all_made(pytestconfig: pytest.Config, client: AjeraClient) -> Iterator[Made]:
+    """What this run makes; removed at its end, and what remains is told."""
+    made = Made(client)
+    yield made
+    pytestconfig.stash[REMAINING].extend(made.remove_all())
+
+
+@pytest.fixture
+def made(all_made: Made, target: Target) -> Made:
+    """What this run makes, for a test that writes. Skips where writing is not allowed."""
+    if not target.may_write:
+        pytest.skip("this target is only read")
+    return all_made
+
+
+@pytest.fixture
+def new_client(made: Made) -> Iterator[Callable[..., Row]]:
+    """Creates a client with a name of ours and other members as given; it is gone after the test."""
+    keys: list[int] = []
+
+    def create(**members: Any) -> Row:
+        body = {"ClientKey": -1, "LastModifiedDate": NEW_STAMP, "Description": made.name("client")} | members
+        (record,) = records(made.update(CLIENTS, [body]), "Clients")
+        keys.append(record["ClientKey"])
+        current = made.read(CLIENTS, record["ClientKey"])
+        assert current, "a client that was created cannot be read"
+        return current
+
+    yield create
+    for key in keys:
+        made.remove(CLIENTS, key)
+
+
+@pytest.fixture
+def minimum(made: Made, firm: Firm) -> Callable[[], Row]:
+    """The printed minimum of a new project, with references of the target."""
+
+    def body() -> Row:
+        phase = {
+            "PhaseKey": -3,
+            "LastModifiedDate": NEW_STAMP,
+            "Description": "Design",
+            "Contacts": [],
+            "BillingType": "TimeAndExpense",
+        }
+        group = {
+            "InvoiceGroupKey": -2,
+            "InvoiceFormatKey": firm.active("InvoiceFormats")["InvoiceFormatKey"],
+            "Description": "Invoices",
+            "Client": {"ClientKey": firm.all("Clients")[0]["ClientKey"]},
+            "Phases": [phase],
+        }
+        return {
+            "ProjectKey": -1,
+            "LastModifiedDate": NEW_STAMP,
+            "Description": made.name("project"),
+            "BillingType": "TimeAndExpense",
+            "CompanyKey": firm.active("Companies")["CompanyKey"],
+            "Contacts": [],
+            "InvoiceGroups": [group],
+        }
+
+    return body
+
+
+@pytest.fixture
+def new_project(made: Made, minimum: Callable[[], Row]) -> Iterator[Callable[..., Row]]:
+    """Creates a project from the printed minimum and other members as given; it is gone after the test."""
+    keys: list[int] = []
+
+    def create(**members: Any) -> Row:
+        (record,) = records(made.update(PROJECTS, [minimum() | members]), "Projects")
+        keys.append(record["ProjectKey"])
+        current = made.read(PROJECTS, record["ProjectKey"])
+        assert current, "a project that was created cannot be read"
+        return current
+
+    yield create
+    for key in keys:
+        made.remove(PROJECTS, key)

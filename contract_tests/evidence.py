@@ -1,0 +1,105 @@
+"""Evidence: which claims each test is about, and what a run has shown of each claim."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from importlib import resources
+
+import pytest
+
+from mock_ajera.claims import Claim, Grade, ledger
+
+DIFFERS = "inferred: differs"
+"""How the skip reason of a test begins that found an inferred claim to be wrong of a real endpoint."""
+
+_STATES = ("failed", "reported", "passed", "skipped", "not run")
+"""What can have become of a claim, the first that holds counts."""
+
+
+class Evidence:
+    """What the tests of a run say about the claims."""
+
+    def __init__(self, real: bool) -> None:
+        self.real = real
+        self.unlisted_skips: set[str] = set()
+        self._claims: Mapping[str, Claim] = ledger()
+        self._listed = listed_skips()
+        self._outcomes: dict[str, Counter[str]] = defaultdict(Counter)
+
+    @property
+    def used(self) -> bool:
+        """Whether any test of the suite has run."""
+        return bool(self._outcomes)
+
+    def of(self, item: pytest.Item) -> tuple[Claim, ...]:
+        """The claims of a test. Raises ``pytest.UsageError`` for one without claims, an unknown one, or mixed grades."""
+        ids = [each for mark in item.iter_markers("claim") for each in mark.args]
+        unknown = [each for each in ids if each not in self._claims]
+        if unknown:
+            raise pytest.UsageError(f"{item.nodeid}: the ledger has no claim {unknown[0]!r}")
+        claims = tuple(self._claims[each] for each in ids)
+        if not claims:
+            raise pytest.UsageError(f"{item.nodeid}: the test names no claim")
+        if len({claim.grade is Grade.INFERRED for claim in claims}) > 1:
+            # Its failure would have to be reported and to count at once.
+            raise pytest.UsageError(f"{item.nodeid}: inferred claims and others do not go into one test")
+        return claims
+
+    def judge(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """Take a report into account. The failure of an inferred claim of a real endpoint becomes a skip that says so."""
+        claims = self.of(item)
+        inferred = all(claim.grade is Grade.INFERRED for claim in claims)
+        if report.failed and report.when == "call" and self.real and inferred:
+            report.outcome = "skipped"
+            path, line, _ = item.location
+            report.longrepr = (path, line or 0, f"{DIFFERS} ({', '.join(claim.id for claim in claims)})")
+            self._note(claims, "reported")
+        elif report.failed:
+            self._note(claims, "failed")
+        elif report.skipped:
+            self._note(claims, "skipped")
+            self._note_skip(report)
+        elif report.when == "call":
+            self._note(claims, "passed")
+
+    def state(self, claim: Claim) -> str:
+        """What has become of a claim in this run."""
+        seen = self._outcomes.get(claim.id, Counter())
+        return next((state for state in _STATES if seen[state]), "not run")
+
+    def missing(self) -> list[str]:
+        """Ids of the documented and observed claims, but for variants, that no passed test showed."""
+        return [claim.id for claim in self._claims.values() if is_due(claim) and self.state(claim) != "passed"]
+
+    def lines(self) -> Iterable[str]:
+        """The summary, a line at a time."""
+        for grade in Grade:
+            states = Counter(self.state(claim) for claim in self._claims.values() if claim.grade is grade)
+            counts = ", ".join(f"{states[state]} {state}" for state in _STATES)
+            yield f"{grade.value} ({sum(states.values())}): {counts}"
+        reported = [claim.id for claim in self._claims.values() if self.state(claim) == "reported"]
+        if reported:
+            yield f"inferred and different here: {', '.join(reported)}"
+
+    def _note(self, claims: Iterable[Claim], outcome: str) -> None:
+        for claim in claims:
+            self._outcomes[claim.id][outcome] += 1
+
+    def _note_skip(self, report: pytest.TestReport) -> None:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        if reason not in self._listed:
+            self.unlisted_skips.add(reason)
+
+
+def is_due(claim: Claim) -> bool:
+    """Whether a test has to show this claim: it is known, and of every endpoint."""
+    return claim.grade is not Grade.INFERRED and not claim.variant
+
+
+def listed_skips() -> frozenset[str]:
+    """The reasons of skips.toml: those for which a test may be skipped on a target that has everything."""
+    text = resources.files(__package__).joinpath("skips.toml").read_text(encoding="utf-8")
+    return frozenset(entry["reason"] for entry in tomllib.loads(text).get("skip", ()))

@@ -1,0 +1,123 @@
+"""What the target has: records that tests need, found there, never assumed. A test is skipped when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import pytest
+
+from contract_tests.answers import records, success
+from contract_tests.client import AjeraClient
+
+Row = dict[str, Any]
+
+BATCH = 20
+"""Keys of one Get call."""
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip the test, because the target has none of what it needs."""
+    pytest.skip(f"the target has no {what}")
+
+
+def first(rows: Iterator[Row] | list[Row], what: str) -> Row:
+    """The first of the rows; the test is skipped when there is none."""
+    for row in rows:
+        return row
+    lacking(what)
+
+
+class Firm:
+    """The records of the target, read when they are first needed and kept for the run.
+
+    ``most`` bounds how many detail records of a family are read; they are spread over the whole list.
+    """
+
+    def __init__(self, client: AjeraClient, most: int) -> None:
+        self._client = client
+        self._most = most
+        self._lists: dict[tuple[str, int], list[Row]] = {}
+        self._details: dict[str, list[Row]] = {}
+        self._bundles: list[Row] | None = None
+
+    def all(self, noun: str, version: int = 1) -> list[Row]:
+        """Every row of a List method."""
+        if (noun, version) not in self._lists:
+            self._lists[noun, version] = records(self._client.call(f"List{noun}", version=version), noun)
+        return self._lists[noun, version]
+
+    def listed(self, noun: str, **filters: Any) -> list[Row]:
+        """The rows of a List method with filters, read anew."""
+        return records(self._client.call(f"List{noun}", filters), noun)
+
+    def keys(self, noun: str, **filters: Any) -> set[int]:
+        """The keys of the rows of a List method with filters."""
+        return {row[key_of(noun)] for row in self.listed(noun, **filters)}
+
+    def some(self, noun: str) -> list[Row]:
+        """Detail records of version 1, spread over the list."""
+        if noun not in self._details:
+            found: list[Row] = []
+            for batch in self._batches(noun):
+                found += records(self._client.call(f"Get{noun}", {f"Requested{noun}": batch}), noun)
+            self._details[noun] = found
+        return self._details[noun] or lacking(noun.lower())
+
+    def bundles(self) -> list[Row]:
+        """Contents of GetProjects of version 2, for the projects that ``some`` reads."""
+        if self._bundles is None:
+            self._bundles = [
+                success(self._client.call("GetProjects", {"RequestedProjects": batch}, version=2))
+                for batch in self._batches("Projects")
+            ]
+        return self._bundles or lacking("projects")
+
+    def v2(self, noun: str) -> list[Row]:
+        """The rows of one array of the version 2 bundles."""
+        return [row for bundle in self.bundles() for row in bundle.get(noun, ())]
+
+    def get(self, noun: str, *keys: int) -> list[Row]:
+        """Detail records of these keys, read anew."""
+        return records(self._client.call(f"Get{noun}", {f"Requested{noun}": list(keys)}), noun)
+
+    def active(self, noun: str) -> Row:
+        """An active row of a reference list."""
+        return first([row for row in self.all(noun) if row.get("Status") == "Active"], f"active {noun}")
+
+    def employee(self, what: str, test: Callable[[Row], Any]) -> Row:
+        """An employee that passes the test."""
+        return first((row for row in self.some("Employees") if test(row)), what)
+
+    def phases(self) -> list[Row]:
+        """All phases of the projects of ``some``, of every depth."""
+        return [phase for project in self.some("Projects") for phase in phases_of(project)]
+
+    def groups(self) -> list[Row]:
+        """All invoice groups of the projects of ``some``."""
+        return [group for project in self.some("Projects") for group in project["InvoiceGroups"]]
+
+    def _batches(self, noun: str) -> list[list[int]]:
+        keys = spread([row[key_of(noun)] for row in self.all(noun)], self._most)
+        return [keys[at : at + BATCH] for at in range(0, len(keys), BATCH)]
+
+
+def key_of(noun: str) -> str:
+    """The key member of a family or reference list: ProjectKey of Projects, CompanyKey of Companies."""
+    return ("Company" if noun == "Companies" else noun.removesuffix("s")) + "Key"
+
+
+def phases_of(holder: Mapping[str, Any]) -> Iterator[Row]:
+    """The phases of a project of version 1, a phase before its own."""
+    for group in holder.get("InvoiceGroups", ()):
+        yield from phases_of(group)
+    for phase in holder.get("Phases") or ():
+        yield phase
+        yield from phases_of(phase)
+
+
+def spread(keys: list[int], most: int) -> list[int]:
+    """At most so many of the keys, from the first to the last at even distances."""
+    if len(keys) <= most:
+        return keys
+    return [keys[number * (len(keys) - 1) // (most - 1)] for number in range(most)]

@@ -1,0 +1,38 @@
+"""A project is won: a CRM creates the client and the project in Ajera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests.answers import records
+from contract_tests.firm import Firm, Row
+from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
+
+claim = pytest.mark.claim
+
+
+@claim("client.update-creates-changes-deletes", "project.minimum-create", "write.original-key", "write.read-back-at-once")
+def test_client_and_project(made: Made, firm: Firm, minimum: Callable[[], Row]) -> None:
+    """Look the references up, check that the project is new, create client and project, read both back."""
+    name = made.name("won")
+    assert firm.listed("Projects", FilterByDescriptionEquals=name) == []
+    assert firm.active("Companies") and firm.active("InvoiceFormats")
+
+    body = {"ClientKey": -1, "LastModifiedDate": NEW_STAMP, "Description": name}
+    (client,) = records(made.update(CLIENTS, [body]), "Clients")
+    assert client["OriginalClientKey"] == -1
+
+    project = minimum() | {"Description": name}
+    project["InvoiceGroups"][0]["Client"] = {"ClientKey": client["ClientKey"]}
+    (created,) = records(made.update(PROJECTS, [project]), "Projects")
+
+    token = made.client.new_token()
+    found = records(made.client.call("ListProjects", {"FilterByDescriptionEquals": name}, token=token), "Projects")
+    assert [row["ProjectKey"] for row in found] == [created["ProjectKey"]]
+    (record,) = firm.get("Projects", created["ProjectKey"])
+    assert record["InvoiceGroups"][0]["Client"] == {"ClientKey": client["ClientKey"], "Description": name}
+
+    assert made.remove(PROJECTS, created["ProjectKey"])
+    assert made.remove(CLIENTS, client["ClientKey"])

@@ -1,0 +1,33 @@
+"""Nightly import: everything once, then what has changed since."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.answers import records, success
+from contract_tests.client import AjeraClient
+from contract_tests.firm import Firm, key_of, lacking, spread
+from contract_tests.values import instant
+
+claim = pytest.mark.claim
+
+
+@claim("session.create-content", "list.listed-keys-can-be-got", "filter.bare-date", "filter.earliest-modified", "session.end-message")
+@pytest.mark.parametrize("noun", ["Clients", "Contacts", "Employees", "Projects"])
+def test_import(client: AjeraClient, firm: Firm, noun: str) -> None:
+    """Log in, list, get in batches; list what changed since the day of the newest record; log out."""
+    token = client.new_token()
+    key = key_of(noun)
+
+    listed = [row[key] for row in records(client.call(f"List{noun}", token=token), noun)]
+    batch = spread(listed, 20) or lacking(noun)
+    got = records(client.call(f"Get{noun}", {f"Requested{noun}": batch}, token=token), noun)
+    assert {row[key] for row in got} == set(batch)
+
+    newest = max(got, key=lambda row: instant(row["LastModifiedDate"]))
+    since = {"FilterByEarliestModifiedDate": newest["LastModifiedDate"][:10]}
+    changed = [row[key] for row in records(client.call(f"List{noun}", since, token=token), noun)]
+    assert newest[key] in changed
+    assert set(changed) <= set(listed)
+
+    assert success(client.logout(token))["message"]

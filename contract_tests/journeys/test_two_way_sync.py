@@ -1,0 +1,32 @@
+"""Two-way sync of one field: what is edited on one side is edited on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests.answers import refusal
+from contract_tests.firm import Firm, Row
+from contract_tests.made import PROJECTS, Made
+from contract_tests.values import without_colon
+from contract_tests.writing import NO_CHANGE, changed
+
+claim = pytest.mark.claim
+
+
+@claim("value.stamp-echo-accepted", "write.no-op-refused", "filter.earliest-modified", "write.created-record-whole")
+def test_sync(made: Made, firm: Firm, new_project: Callable[..., Row]) -> None:
+    """Read, edit, write; the list since the last stamp shows the project; a sync without news writes nothing."""
+    record = new_project(Location="Portland")
+
+    edited = changed(made, PROJECTS, record, Location="Salem")
+    assert edited["Location"] == "Salem"
+    assert {**edited, "Location": None}.keys() == {**record, "Location": None}.keys()
+
+    since = without_colon(edited["LastModifiedDate"])
+    assert record["ProjectKey"] in firm.keys("Projects", FilterByEarliestModifiedDate=since)
+
+    answer = refusal(made.update(PROJECTS, [edited], [edited]))
+    assert NO_CHANGE in answer.texts
+    assert made.read(PROJECTS, record["ProjectKey"]) == edited

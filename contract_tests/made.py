@@ -1,0 +1,129 @@
+"""Records that this run made: the only ones that it writes to, removed at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contract_tests.answers import Answer, records
+from contract_tests.client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
+
+NEW_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
+"""The LastModifiedDate of a new record: required in the printed form, though there is nothing to compare it with."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that the suite makes."""
+
+    noun: str
+    key: str
+
+    @property
+    def original(self) -> str:
+        """The member that shows the negative key of a created record."""
+        return f"Original{self.key}"
+
+    @property
+    def count(self) -> str:
+        """The member that counts what an Update did."""
+        return f"NumberOf{self.noun}Updated"
+
+
+CLIENTS = Kind("Clients", "ClientKey")
+PROJECTS = Kind("Projects", "ProjectKey")
+
+
+class Made:
+    """What this run has created. ``update`` refuses to touch anything else."""
+
+    def __init__(self, client: AjeraClient) -> None:
+        self.client = client
+        self.prefix = f"mock-ajera contract {uuid.uuid4().hex[:6]}"
+        self._keys: dict[Kind, set[int]] = {CLIENTS: set(), PROJECTS: set()}
+        self._number = 0
+        self._used = False
+
+    def name(self, words: str = "") -> str:
+        """A Description that nothing else has and that tells where it comes from, well below 80 characters."""
+        self._number += 1
+        return f"{self.prefix} {self._number} {words}".strip()
+
+    def update(
+        self,
+        kind: Kind,
+        updated: Sequence[Mapping[str, Any]],
+        unchanged: Any = (),
+        *,
+        single: Any = LEFT_OUT,
+        **more: Any,
+    ) -> Answer:
+        """Call the Update method of a kind, and take note of what it creates and deletes.
+
+        Raises ``Forbidden`` when a record with a positive key is not one of this run's.
+        """
+        for row in updated:
+            key = row.get(kind.key)
+            if isinstance(key, int) and key > 0 and key not in self._keys[kind]:
+                raise Forbidden(f"{kind.key} {key} was not made by this run")
+        self._used = True
+        wanted = {f"Updated{kind.noun}": list(updated), f"Unchanged{kind.noun}": unchanged, "UseSingleTransaction": single}
+        arguments = {name: value for name, value in (wanted | more).items() if value is not LEFT_OUT}
+        answer = self.client.call(f"Update{kind.noun}", arguments)
+        self.note(kind, answer)
+        return answer
+
+    def note(self, kind: Kind, answer: Answer) -> None:
+        """Remember the records that an answer says were created, forget those that were deleted."""
+        content = answer.content if isinstance(answer.body, dict) else None
+        rows = content.get(kind.noun) if isinstance(content, dict) else None
+        for row in rows if isinstance(rows, list) else ():
+            key = row.get(kind.key) if isinstance(row, dict) else None
+            if not isinstance(key, int):
+                continue
+            if row.get("Deleted") is True:
+                self._keys[kind].discard(key)
+            elif kind.original in row:
+                self._keys[kind].add(key)
+
+    def adopt(self, kind: Kind, key: int) -> None:
+        """Count a record as this run's that lost the test's own sight of it, found again by its name."""
+        self._keys[kind].add(key)
+
+    def read(self, kind: Kind, key: int) -> dict[str, Any] | None:
+        """A record of version 1 as it is now, None when there is none."""
+        rows = records(self.client.call(f"Get{kind.noun}", {f"Requested{kind.noun}": [key]}), kind.noun)
+        return next((row for row in rows if row[kind.key] == key), None)
+
+    def remove(self, kind: Kind, key: int) -> bool:
+        """Delete a record of this run. Whether it is gone."""
+        with contextlib.suppress(AssertionError, Unreachable, KeyError):
+            record = self.read(kind, key)
+            if record is not None:
+                gone = {kind.key: key, "LastModifiedDate": record["LastModifiedDate"], "Delete": True}
+                self.update(kind, [gone], [record])
+                record = self.read(kind, key)
+            if record is None:
+                self._keys[kind].discard(key)
+                return True
+        return False
+
+    def remove_all(self) -> list[str]:
+        """Delete everything that this run made, projects before the clients that they use. What could not be removed."""
+        if not self._used:
+            return []
+        remaining: list[str] = []
+        for kind in (PROJECTS, CLIENTS):
+            # An answer that got lost may have created a record that nobody noted.
+            with contextlib.suppress(AssertionError, Unreachable, KeyError):
+                listed = records(self.client.call(f"List{kind.noun}", {"FilterByNameLike": self.prefix}), kind.noun)
+                for row in listed:
+                    if str(row["Description"]).startswith(self.prefix):
+                        self.adopt(kind, row[kind.key])
+            for key in sorted(self._keys[kind]):
+                if not self.remove(kind, key):
+                    remaining.append(f"{kind.key} {key}, named {self.prefix} ...")
+        return remaining

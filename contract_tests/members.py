@@ -1,0 +1,155 @@
+"""The suite's own table of members: what the pages print and clients in the field read, one row a member.
+
+Written from the pages and from public clients, never from the server, so that a wrong limit there is found here.
+Columns of ``members.csv``:
+
+* ``method``, ``version``, ``array``: where the record is answered, ``Content.<array>``
+* ``path``: the member; ``[]`` marks rows, and a phase inside a phase has the path of a phase
+* ``type``: key, reference, text, choice, flag, whole, decimal, day, stamp, object, rows, custom
+* ``null``: whether it may be null: yes, no, or omitted (left out instead)
+* ``limit``, ``limit_grade``: greatest length, decimals ("19,2"), values of a choice, greatest number of rows
+* ``access``: key, required, required-on-create, required-on-update, optional, read-only
+* ``presence``: always; conditional (depends on the record); observed (in the field, not on the page); documented (the
+  other way round)
+* ``grade``, ``source``: of the member's existence and type
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from mock_ajera.claims import Grade
+
+_NESTED_PHASES = re.compile(r"(Phases\[\])(?:\.Phases\[\])+")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One row of the table."""
+
+    method: str
+    version: int
+    array: str
+    path: str
+    type: str
+    null: str
+    limit: str
+    limit_grade: Grade | None
+    access: str
+    presence: str
+    grade: Grade
+    source: str
+
+    @property
+    def record(self) -> str:
+        """Which record it belongs to: method, version and array."""
+        return f"{self.method} {self.version} {self.array}"
+
+    @property
+    def parent(self) -> str:
+        """The path of the rows or the object that it stands in, empty for the record itself."""
+        return self.path.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The name on the wire."""
+        return self.path.rpartition(".")[2].removesuffix("[]")
+
+    @property
+    def scale(self) -> int | None:
+        """How many decimals it has, if that is known."""
+        return int(self.limit.partition(",")[2]) if self.type == "decimal" and self.limit else None
+
+    @property
+    def longest(self) -> int | None:
+        """How many characters it takes, if that is known."""
+        return int(self.limit) if self.type == "text" and self.limit else None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that it takes, none if they are not known."""
+        return tuple(self.limit.split("|")) if self.type == "choice" and self.limit else ()
+
+
+@cache
+def table() -> tuple[Member, ...]:
+    """All rows. Read once."""
+    text = resources.files(__package__).joinpath("members.csv").read_text(encoding="utf-8")
+    return tuple(_member(row) for row in csv.DictReader(text.splitlines()))
+
+
+def of_record(record: str) -> dict[str, Member]:
+    """The rows of one record by path."""
+    return {member.path: member for member in table() if member.record == record}
+
+
+def record_names() -> tuple[str, ...]:
+    """The records of the table, in its order."""
+    return tuple(dict.fromkeys(member.record for member in table()))
+
+
+def values(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Path and value of every member of a record and of everything nested in it.
+
+    Rows and objects are yielded themselves, then their members. Custom fields are not looked into.
+    """
+    for name, value in record.items():
+        rows = isinstance(value, list)
+        path = _NESTED_PHASES.sub(r"\1", f"{prefix}{name}{'[]' if rows else ''}")
+        yield path, value
+        if _is_custom(name):
+            continue
+        if rows:
+            for row in value:
+                if isinstance(row, dict):
+                    yield from values(row, f"{path}.")
+        elif isinstance(value, dict):
+            yield from values(value, f"{path}.")
+
+
+def holders(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Path and content of the record itself and of every row and object nested in it."""
+    yield prefix.removesuffix("."), record
+    for name, value in record.items():
+        if _is_custom(name):
+            continue
+        rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+        path = f"{prefix}{name}{'[]' if isinstance(value, list) else ''}"
+        for row in rows:
+            if isinstance(row, dict):
+                yield from holders(row, _NESTED_PHASES.sub(r"\1", f"{path}."))
+
+
+def find(members: Mapping[str, Member], path: str) -> Member | None:
+    """The row of a path; custom fields and null lists are found under their pattern."""
+    parent, _, name = path.rpartition(".")
+    if name.startswith("CF_"):
+        path = f"{parent}.CF_*" if parent else "CF_*"
+    return members.get(path.removesuffix("[]") if path.endswith("CF_*[]") else path) or members.get(f"{path}[]")
+
+
+def _is_custom(name: str) -> bool:
+    return name.startswith("CF_") or name == "CustomFields"
+
+
+def _member(row: Mapping[str, str]) -> Member:
+    return Member(
+        method=row["method"],
+        version=int(row["version"]),
+        array=row["array"],
+        path=row["path"],
+        type=row["type"],
+        null=row["null"],
+        limit=row["limit"],
+        limit_grade=Grade(row["limit_grade"]) if row["limit_grade"] else None,
+        access=row["access"],
+        presence=row["presence"],
+        grade=Grade(row["grade"]),
+        source=row["source"],
+    )

@@ -1,0 +1,96 @@
+"""The suite's pytest plugin: its options, the claims of each test, secrets kept out of reports, and the last summary.
+
+``conftest.py`` loads it; with ``--pyargs`` pytest wants it named (``-p contract_tests.plugin``) for the options to be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from contract_tests.evidence import Evidence
+from contract_tests.secrets import Secrets
+from contract_tests.settings import Settings, add_options, read_options
+
+SETTINGS = pytest.StashKey[Settings]()
+SECRETS = pytest.StashKey[Secrets]()
+EVIDENCE = pytest.StashKey[Evidence]()
+REMAINING = pytest.StashKey[list[str]]()
+"""What the run made and could not remove."""
+
+_HERE = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the suite."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the options; a run that may not write to its target stops here, before any request."""
+    config.addinivalue_line("markers", "claim(*ids): the claims of the ledger that the test is about")
+    settings = read_options(config)
+    secrets = Secrets()
+    if settings.real:
+        # A mock's are added when it starts.
+        secrets.add(*settings.target.secrets)
+    config.stash[SETTINGS] = settings
+    config.stash[SECRETS] = secrets
+    config.stash[EVIDENCE] = Evidence(settings.real)
+    config.stash[REMAINING] = []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse tests without claims or with unknown ones."""
+    for item in items:
+        if _ours(item):
+            config.stash[EVIDENCE].of(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Judge the outcome by the grade of the claims, and keep secrets out of the report."""
+    report = yield
+    if _ours(item):
+        item.config.stash[EVIDENCE].judge(item, report)
+        item.config.stash[SECRETS].hide_in(report)
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run for what it left behind, and for claims and skips where that was asked."""
+    config = session.config
+    if session.exitstatus == pytest.ExitCode.OK and _complaints(config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was shown of the claims, and what remains in the target."""
+    evidence = config.stash[EVIDENCE]
+    if not evidence.used:
+        return
+    terminalreporter.section("claims")
+    for line in evidence.lines():
+        terminalreporter.line(line)
+    for line in _complaints(config):
+        terminalreporter.line(config.stash[SECRETS].hide(line), red=True)
+
+
+def _complaints(config: pytest.Config) -> list[str]:
+    """Why the run fails though its tests do not."""
+    settings, evidence = config.stash[SETTINGS], config.stash[EVIDENCE]
+    found = [f"could not be removed and remains: {name}" for name in config.stash[REMAINING]]
+    if settings.every_claim and evidence.used:
+        found += [f"no passed test of the claim {each}" for each in evidence.missing()]
+    if settings.no_unlisted_skips:
+        found += [f"a skip that skips.toml does not list: {reason}" for reason in sorted(evidence.unlisted_skips)]
+    return found
+
+
+def _ours(item: pytest.Item) -> bool:
+    return _HERE in item.path.parents

@@ -1,0 +1,174 @@
+"""The endpoint that is tested: a mock that the suite starts itself, or a real one that the environment names."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+WRITES = ("Update", "Create", "Delete", "Submit", "Upload", "EndTimesheet")
+"""How the names of writing methods begin; CreateAPISession is none of them."""
+
+
+class TargetError(Exception):
+    """The target cannot be tested as asked. The message says what to change and shows no secret."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who logs in. Neither member is ever printed."""
+
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+class Target:
+    """An endpoint and what may be done to it."""
+
+    real: bool
+    may_write = False
+    may_try_wrong_passwords = False
+
+    @property
+    def url(self) -> str:
+        """The whole API URL with its id. Do not print it."""
+        raise NotImplementedError
+
+    @property
+    def credentials(self) -> Credentials:
+        """User name and password of the API user."""
+        raise NotImplementedError
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All texts of the target that must not be shown."""
+        raw = url_id(self.url)
+        spellings = {raw, unquote(raw), raw.replace("=", "%3d"), raw.replace("=", "%3D"), unquote(raw).rstrip("=")}
+        return (self.credentials.username, self.credentials.password, *spellings)
+
+    def close(self) -> None:
+        """Stop what the suite started."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class MockTarget(Target):
+    """A mock-ajera with the sample firm, started when the first test asks for it. Writes are always allowed."""
+
+    real = False
+    may_write = True
+    may_try_wrong_passwords = True
+
+    def __init__(self, profile: str | None = None, quirks: Mapping[str, Any] | None = None) -> None:
+        self._options: dict[str, Any] = {}
+        if profile:
+            self._options["profile"] = profile
+        if quirks:
+            self._options["quirks"] = dict(quirks)
+        self._running: Any = None
+
+    @property
+    def _ajera(self) -> Any:
+        if self._running is None:
+            from mock_ajera import MockAjera  # here, because a run against a real endpoint starts none
+
+            self._running = MockAjera(**self._options).__enter__()
+        return self._running
+
+    @property
+    def url(self) -> str:
+        return str(self._ajera.url)
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials(self._ajera.username, self._ajera.password)
+
+    def close(self) -> None:
+        if self._running is not None:
+            self._running.__exit__(None, None, None)
+            self._running = None
+
+
+class RealTarget(Target):
+    """The endpoint of AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD."""
+
+    real = True
+
+    def __init__(
+        self, url: str, credentials: Credentials, *, may_write: bool = False, may_try_wrong_passwords: bool = False
+    ) -> None:
+        self._url = url
+        self._credentials = credentials
+        self.may_write = may_write
+        self.may_try_wrong_passwords = may_try_wrong_passwords
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    @property
+    def credentials(self) -> Credentials:
+        return self._credentials
+
+
+def real_target(
+    *,
+    allow_writes: bool,
+    expect_database: str | None,
+    allow_wrong_password: bool,
+    environment: Mapping[str, str] = os.environ,
+) -> RealTarget:
+    """The real target that the environment names; sends nothing.
+
+    Raises ``TargetError`` when a variable is missing, when writes are asked for without the name of the database, and
+    when that name is not the one in the URL.
+    """
+    names = ("AJERA_API_URL", "AJERA_API_USERNAME", "AJERA_API_PASSWORD")
+    missing = [name for name in names if not environment.get(name)]
+    if missing:
+        raise TargetError(f"--target real needs {', '.join(missing)} in the environment")
+    url, username, password = (environment[name] for name in names)
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise TargetError("AJERA_API_URL is not a URL")
+    if expect_database is not None and not allow_writes:
+        raise TargetError("--expect-database belongs to --allow-writes")
+    if allow_writes:
+        if expect_database is None:
+            raise TargetError("--allow-writes needs --expect-database ID, the DatabaseID or DatabaseName of the URL")
+        if expect_database not in database_names(url):
+            raise TargetError("--expect-database is not the database that AJERA_API_URL names; nothing was sent")
+    return RealTarget(
+        url, Credentials(username, password), may_write=allow_writes, may_try_wrong_passwords=allow_wrong_password
+    )
+
+
+def url_id(url: str) -> str:
+    """The id of an API URL as it stands there: everything after the question mark."""
+    return urlsplit(url).query.removeprefix("id=")
+
+
+def decode_id(text: str) -> dict[str, Any]:
+    """What an id says, with its padding in any spelling or missing. Empty when it is not the base64 of a JSON object."""
+    bare = unquote(text).rstrip("=")
+    try:
+        found = json.loads(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True))
+    except (binascii.Error, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def database_names(url: str) -> tuple[str, ...]:
+    """What the database of the URL is called: its DatabaseID, its DatabaseName."""
+    said = decode_id(url_id(url))
+    return tuple(str(said[name]) for name in ("DatabaseID", "DatabaseName") if said.get(name) not in (None, ""))
+
+
+def is_write(method: object) -> bool:
+    """Whether a method of this name may change something."""
+    return isinstance(method, str) and method.startswith(WRITES) and method != "CreateAPISession"

@@ -1,0 +1,149 @@
+"""Two writers: stamps and baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contract_tests.answers import records, success
+from contract_tests.firm import Row
+from contract_tests.made import CLIENTS, PROJECTS, Made
+from contract_tests.values import in_zone, instant, shifted
+from contract_tests.writing import NO_CHANGE, changed, delete, edited, only_phase, refused
+
+claim = pytest.mark.claim
+
+Create = Callable[..., Row]
+
+
+@claim("write.baseline-required")
+def test_a_change_without_a_baseline(made: Made, new_project: Create) -> None:
+    """A changed record stands among the unchanged ones too."""
+    record = new_project()
+    refused(made, PROJECTS, record | {"Notes": "changed"})
+    assert made.read(PROJECTS, record["ProjectKey"]) == record
+
+
+@claim("write.baseline-required")
+def test_a_deletion_without_a_baseline(made: Made, new_project: Create) -> None:
+    """A deleted record stands among the unchanged ones too."""
+    record = new_project()
+    refused(made, PROJECTS, delete(record))
+    assert made.read(PROJECTS, record["ProjectKey"]) == record
+
+
+@claim("write.stale-stamp", "write.stamp-moves")
+def test_the_second_of_two_writers(made: Made, new_client: Create) -> None:
+    """Who read before another wrote is refused, and succeeds after reading again."""
+    read = new_client()
+    current = changed(made, CLIENTS, read, Notes="first")
+    assert instant(current["LastModifiedDate"]) != instant(read["LastModifiedDate"])
+    answer = made.update(CLIENTS, [read | {"Email": "second@example.invalid"}], [read])
+    assert not answer.succeeded
+    assert changed(made, CLIENTS, current, Email="second@example.invalid")["Notes"] == "first"
+
+
+@claim("write.stale-stamp")
+def test_a_stale_deletion(made: Made, new_project: Create) -> None:
+    """A record that somebody changed is not deleted by who has not seen it."""
+    read = new_project()
+    current = changed(made, PROJECTS, read, Notes="first")
+    refused(made, PROJECTS, delete(read), read)
+    assert made.read(PROJECTS, read["ProjectKey"]) == current
+
+
+@claim("write.stale-stamp")
+def test_a_wrong_stamp_in_the_updated_record(made: Made, new_client: Create) -> None:
+    """A stamp that is not the stored one is refused though the baseline is right."""
+    record = new_client()
+    sent = record | {"Notes": "changed", "LastModifiedDate": shifted(record["LastModifiedDate"], hours=-1)}
+    refused(made, CLIENTS, sent, record)
+
+
+@claim("write.stale-stamp")
+def test_a_wrong_stamp_of_a_phase(made: Made, new_project: Create) -> None:
+    """The stamp of a phase counts too."""
+    record = new_project()
+    sent = edited(record | {"Notes": "changed"}, lambda twin: only_phase(twin).update(
+        LastModifiedDate=shifted(record["LastModifiedDate"], hours=-1)))
+    refused(made, PROJECTS, sent, record)
+
+
+@claim("value.stamp-other-zone-accepted")
+@pytest.mark.parametrize("hours", [0, 9, -3])
+def test_a_stamp_of_another_zone(made: Made, new_client: Create, hours: int) -> None:
+    """The same moment with another offset is the same stamp."""
+    record = new_client()
+    sent = record | {"Notes": "changed", "LastModifiedDate": in_zone(record["LastModifiedDate"], hours)}
+    success(made.update(CLIENTS, [sent], [record]))
+
+
+@claim("write.baseline-differs")
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda twin: twin.update(Notes="another"),
+        lambda twin: twin.update(CompanyKey=2_000_000),
+        lambda twin: twin.update(HoursCostBudget=Decimal("1.50")),
+        lambda twin: twin.update(EstimatedStartDate="2024-01-01"),
+        lambda twin: only_phase(twin).update(Description="another"),
+        lambda twin: twin["InvoiceGroups"][0].update(Notes="another"),
+    ],
+    ids=["text", "key", "amount", "date", "phase", "group"],
+)
+def test_a_baseline_that_is_not_what_is_stored(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
+    """A baseline with another value than the stored one is refused."""
+    record = new_project()
+    answer = made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)])
+    assert not answer.succeeded
+    assert made.read(PROJECTS, record["ProjectKey"]) == record
+
+
+@claim("write.baseline-may-omit", "write.baseline-numbers-by-value")
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda twin: [twin.pop(name) for name in list(twin) if twin[name] is None],
+        lambda twin: [twin.pop(name) for name in list(twin) if name.startswith("CF_")],
+        lambda twin: twin.update(CompanyDescription="another"),
+        lambda twin: twin.update(Colour="green"),
+        lambda twin: twin.update(HoursCostBudget=Decimal("0.0000")),
+    ],
+    ids=["nulls", "custom fields", "derived", "unknown", "trailing zeros"],
+)
+def test_what_does_not_matter_in_a_baseline(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
+    """Nulls, custom fields, derived and unknown members, and trailing zeros may differ."""
+    record = new_project()
+    success(made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)]))
+
+
+@claim("write.no-op-refused", "errors.no-change-text")
+def test_a_project_that_is_sent_as_it_was_read(made: Made, new_project: Create) -> None:
+    """A project without a change is refused with the known text, and its stamp stays."""
+    record = new_project()
+    assert NO_CHANGE in refused(made, PROJECTS, record, record).texts
+
+
+@claim("write.order-of-checks")
+def test_a_stale_record_with_a_mistake(made: Made, new_client: Create) -> None:
+    """Of a stale record with a wrong value the staleness is told."""
+    read = new_client()
+    changed(made, CLIENTS, read, Notes="first")
+    stale = made.update(CLIENTS, [read | {"Notes": "second"}], [read]).texts
+    assert made.update(CLIENTS, [read | {"Status": "Green"}], [read]).texts == stale
+
+
+@claim("write.stamp-moves", "project.one-stamp")
+def test_stamps_of_quick_writes(made: Made, new_project: Create) -> None:
+    """Every write gives project and phases one stamp that they never had."""
+    record: Any = new_project()
+    seen = {record["LastModifiedDate"]}
+    for number in range(3):
+        (record,) = records(made.update(PROJECTS, [record | {"Notes": str(number)}], [record]), "Projects")
+        record = made.read(PROJECTS, record["ProjectKey"])
+        assert record["LastModifiedDate"] not in seen
+        assert only_phase(record)["LastModifiedDate"] == record["LastModifiedDate"]
+        seen.add(record["LastModifiedDate"])

@@ -1,0 +1,132 @@
+"""The endpoint: one URL, one verb, one id."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import pytest
+
+from contract_tests.answers import refusal, success
+from contract_tests.client import AjeraClient
+from contract_tests.target import Target, decode_id, url_id
+
+claim = pytest.mark.claim
+
+
+def ask(client: AjeraClient) -> dict[str, object]:
+    """A cheap read as a body."""
+    return {"Method": "ListCompanies", "SessionToken": client.token(), "MethodArguments": {}}
+
+
+def with_id(url: str, text: str) -> str:
+    """The URL with another query."""
+    return urlunsplit(urlsplit(url)._replace(query=text))
+
+
+def padded(url: str, sign: str) -> str:
+    """The URL with the padding of its id spelt as given."""
+    bare = unquote(url_id(url)).rstrip("=")
+    missing = -len(bare) % 4
+    if not missing:
+        pytest.skip("the id of the target needs no padding")
+    return with_id(url, bare + sign * missing)
+
+
+@claim("endpoint.one-resource", "reading.top-level-members")
+def test_one_resource_serves_every_method(client: AjeraClient) -> None:
+    """Two methods on one URL answer two different things."""
+    companies = success(client.call("ListCompanies"))
+    clients = success(client.call("ListClients"))
+    assert "Companies" in companies and "Clients" not in companies
+    assert "Clients" in clients and "Companies" not in clients
+
+
+@claim("endpoint.id-is-bare-query")
+def test_the_whole_query_is_the_id(client: AjeraClient, target: Target) -> None:
+    """The id is served without a name in front."""
+    success(client.post(ask(client), url=with_id(target.url, url_id(target.url))))
+
+
+@claim("endpoint.id-is-base64-json")
+def test_the_id_names_the_database(target: Target) -> None:
+    """The id decodes to an object that names the database by name or number."""
+    assert {"DatabaseName", "DatabaseID"} & decode_id(url_id(target.url)).keys()
+
+
+@claim("endpoint.padding-lower-case-escape")
+def test_padding_as_ajera_prints_it(client: AjeraClient, target: Target) -> None:
+    """%3d in lower case is served as it stands."""
+    success(client.post_to(padded(target.url, "%3d"), ask(client)))
+
+
+@claim("endpoint.padding-any-spelling")
+@pytest.mark.parametrize("sign", ["=", "%3D", "%3d", ""])
+def test_padding_in_any_spelling(client: AjeraClient, target: Target, sign: str) -> None:
+    """Every spelling of the padding, and none, is served."""
+    success(client.post_to(padded(target.url, sign), ask(client)))
+
+
+@claim("endpoint.named-id")
+def test_id_with_a_name(client: AjeraClient, target: Target) -> None:
+    """?id=<id> is served too."""
+    success(client.post(ask(client), url=with_id(target.url, f"id={url_id(target.url)}")))
+
+
+@claim("endpoint.any-path-prefix")
+def test_any_path_prefix(client: AjeraClient, target: Target) -> None:
+    """Another path in front of AjeraAPI.ashx reaches the same database."""
+    if target.real:
+        pytest.skip("not sent to a real endpoint")
+    parts = urlsplit(target.url)
+    success(client.post(ask(client), url=urlunsplit(parts._replace(path="/some/prefix/AjeraAPI.ashx"))))
+
+
+@claim("endpoint.missing-id-refused")
+def test_missing_id(client: AjeraClient, target: Target) -> None:
+    """A URL without an id is refused."""
+    refusal(client.post(ask(client), url=with_id(target.url, "")))
+
+
+@claim("endpoint.unknown-id")
+@pytest.mark.parametrize("text", ["nonsense", json.dumps({"DatabaseName": "mock-ajera contract, no such database"})])
+def test_unknown_id(client: AjeraClient, target: Target, text: str) -> None:
+    """An id that names no database is refused."""
+    wrong = quote(base64.b64encode(text.encode()).decode(), safe="")
+    refusal(client.post(ask(client), url=with_id(target.url, wrong)))
+
+
+@claim("endpoint.only-post")
+def test_get_is_not_served(client: AjeraClient) -> None:
+    """GET is answered with 405."""
+    assert client.post(b"", verb="GET").status == 405
+
+
+@claim("endpoint.failure-is-http-200")
+def test_a_refusal_is_http_200(client: AjeraClient) -> None:
+    """A call with a token that nobody handed out comes back with HTTP status 200."""
+    assert refusal(client.call("ListCompanies", token="mock-ajera-contract-no-token")).status == 200
+
+
+@claim("endpoint.content-type-json")
+def test_content_type(client: AjeraClient) -> None:
+    """Answers are application/json, whatever the charset."""
+    answer = client.call("ListCompanies")
+    success(answer)
+    assert answer.headers["Content-Type"].partition(";")[0].strip().lower() == "application/json"
+
+
+@claim("endpoint.headers-optional", "endpoint.no-other-authentication")
+def test_content_type_is_the_only_header_needed(client: AjeraClient) -> None:
+    """A request without an Accept header, a cookie or any authentication header is served."""
+    success(client.post(ask(client), headers={"Accept": None, "Cookie": None, "Authorization": None}))
+
+
+@claim("endpoint.body-bounded")
+def test_huge_body(client: AjeraClient, target: Target) -> None:
+    """A body of more than a megabyte is not taken."""
+    if target.real:
+        pytest.skip("not sent to a real endpoint")
+    answer = client.post({"Method": "ListCompanies", "SessionToken": client.token(), "Filler": "x" * 1_200_000})
+    assert answer.status == 413 or not answer.succeeded, f"refusal expected: {answer!r}"

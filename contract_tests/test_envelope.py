@@ -1,0 +1,134 @@
+"""The envelope of answers, of good ones and of failing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests.answers import Answer, refusal, success
+from contract_tests.client import AjeraClient
+from contract_tests.firm import Firm
+from contract_tests.values import GUID
+
+claim = pytest.mark.claim
+
+FIVE = {"ResponseCode", "Message", "Errors", "Content", "UsageKey"}
+
+GOOD: dict[str, Callable[[AjeraClient, Firm], Answer]] = {
+    "login": lambda client, firm: client.login(),
+    "logout": lambda client, firm: client.logout(client.new_token()),
+    "ListCompanies": lambda client, firm: client.call("ListCompanies"),
+    "ListClients": lambda client, firm: client.call("ListClients"),
+    "ListProjects of version 2": lambda client, firm: client.call("ListProjects", version=2),
+    "GetProjects": lambda client, firm: client.call("GetProjects", one_project(firm)),
+    "GetProjects of version 2": lambda client, firm: client.call("GetProjects", one_project(firm), version=2),
+}
+
+BAD: dict[str, Callable[[AjeraClient], Answer]] = {
+    "token": lambda client: client.call("ListCompanies", token="mock-ajera-contract-no-token"),
+    "fifty-one keys": lambda client: client.call("GetEmployees", {"RequestedEmployees": list(range(1, 52))}),
+}
+
+
+def one_project(firm: Firm) -> dict[str, list[int]]:
+    """Arguments of a Get of one project."""
+    return {"RequestedProjects": [firm.all("Projects")[0]["ProjectKey"]]}
+
+
+@pytest.fixture(params=GOOD)
+def good(request: pytest.FixtureRequest, client: AjeraClient, firm: Firm) -> Answer:
+    """An answer that succeeded."""
+    answer = GOOD[request.param](client, firm)
+    success(answer)
+    return answer
+
+
+@pytest.fixture(params=BAD)
+def bad(request: pytest.FixtureRequest, client: AjeraClient) -> Answer:
+    """An answer that refuses."""
+    answer = BAD[request.param](client)
+    if answer.succeeded:
+        pytest.skip("the target does not refuse this call")
+    return refusal(answer)
+
+
+@claim("envelope.five-members")
+def test_five_members(good: Answer) -> None:
+    """Every answer has the five members."""
+    assert good.envelope.keys() >= FIVE
+
+
+@claim("envelope.code-is-integer", "envelope.success-code")
+def test_code_of_success(good: Answer) -> None:
+    """The code is the integer 0 or 200."""
+    code = good.envelope["ResponseCode"]
+    assert type(code) is int and code in (0, 200)
+
+
+@claim("envelope.success-message", "envelope.success-without-errors")
+def test_message_of_success(good: Answer) -> None:
+    """Message is Success, and Errors is an array that tells of no error."""
+    assert good.envelope["Message"] == "Success"
+    assert isinstance(good.envelope["Errors"], list) and not good.errors
+
+
+@claim("envelope.usage-key-guid")
+def test_usage_key(good: Answer) -> None:
+    """UsageKey is a GUID in lower case with dashes."""
+    assert GUID.fullmatch(good.envelope["UsageKey"])
+
+
+@claim("envelope.usage-key-per-call")
+def test_usage_key_of_each_call(client: AjeraClient) -> None:
+    """Two calls have two usage keys."""
+    assert client.call("ListCompanies").envelope["UsageKey"] != client.call("ListCompanies").envelope["UsageKey"]
+
+
+@claim("envelope.content-array")
+@pytest.mark.parametrize("method", ["ListProjects", "ListClients", "ListContacts", "ListEmployees", "ListCompanies"])
+def test_content_holds_an_array_named_after_the_plural(client: AjeraClient, method: str) -> None:
+    """Content holds exactly the array named after the entity."""
+    content = success(client.call(method))
+    assert list(content) == [method.removeprefix("List")]
+    assert isinstance(content[method.removeprefix("List")], list)
+
+
+@claim("envelope.failure-code", "envelope.failure-has-errors")
+def test_code_of_failure(bad: Answer) -> None:
+    """A failure has the code 0 or a negative one, and says why in Errors."""
+    code = bad.envelope["ResponseCode"]
+    assert type(code) is int and code <= 0
+    assert bad.errors
+
+
+@claim("envelope.failure-without-data")
+def test_failure_brings_no_records(bad: Answer) -> None:
+    """Content is null, absent or empty."""
+    assert not bad.content
+
+
+@claim("errors.item-shape", "errors.id-negative")
+def test_error_items(bad: Answer) -> None:
+    """Items of Errors hold a negative ErrorID and an ErrorMessage."""
+    for item in bad.errors:
+        assert type(item["ErrorID"]) is int and item["ErrorID"] < 0
+        assert isinstance(item["ErrorMessage"], str) and item["ErrorMessage"]
+
+
+@claim("envelope.failure-content-object")
+def test_content_of_failure(bad: Answer) -> None:
+    """Content is an empty object."""
+    assert bad.content == {}
+
+
+@claim("envelope.failure-message", "errors.specific-item-first")
+def test_message_of_failure(bad: Answer) -> None:
+    """Message repeats the first error, which is the specific one."""
+    assert bad.envelope["Message"] == bad.envelope["Errors"][0]["ErrorMessage"] == bad.texts[0]
+
+
+@claim("envelope.failure-code-zero")
+def test_code_of_an_ordinary_refusal(client: AjeraClient) -> None:
+    """An unknown token is refused with the code 0."""
+    assert BAD["token"](client).envelope["ResponseCode"] == 0

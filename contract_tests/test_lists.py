@@ -1,0 +1,132 @@
+"""What the lists answer, and in which order."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.answers import records, success
+from contract_tests.client import AjeraClient
+from contract_tests.firm import Firm, key_of, lacking
+
+claim = pytest.mark.claim
+
+FAMILIES = ("Clients", "Contacts", "Employees", "Projects")
+REFERENCES = ("Companies", "Departments", "ProjectTypes", "InvoiceFormats", "RateTables")
+
+
+@claim("project.list-members", "contact.list-members", "employee.list-members")
+@pytest.mark.parametrize(
+    ("noun", "names"),
+    [
+        ("Projects", ("ProjectKey", "ID", "Description")),
+        ("Contacts", ("ContactKey", "FirstName", "MiddleName", "LastName", "Company")),
+        ("Employees", ("EmployeeKey", "FirstName", "MiddleName", "LastName")),
+    ],
+)
+def test_printed_members(firm: Firm, noun: str, names: tuple[str, ...]) -> None:
+    """Every row has the members of the page."""
+    rows = firm.all(noun) or lacking(noun)
+    assert all(set(names) <= row.keys() for row in rows)
+
+
+@claim("client.list-members")
+def test_members_of_clients(firm: Firm) -> None:
+    """Every row has exactly the two members that clients in the field read."""
+    rows = firm.all("Clients") or lacking("Clients")
+    assert all(row.keys() == {"ClientKey", "Description"} for row in rows)
+
+
+@claim("contact.list-link-keys")
+def test_link_keys_of_contacts(firm: Firm) -> None:
+    """Every row shows the client and the vendor of the contact."""
+    rows = firm.all("Contacts") or lacking("Contacts")
+    assert all({"ContactClientKey", "ContactVendorKey"} <= row.keys() for row in rows)
+
+
+@claim("employee.list-without-email")
+def test_email_of_employees(firm: Firm) -> None:
+    """Email is shown by GetEmployees only."""
+    assert all("Email" not in row for row in firm.all("Employees"))
+    assert all("Email" in row for row in firm.some("Employees"))
+
+
+@claim("employee.list-company-and-department", "employee.detail-company-and-department")
+def test_company_and_department_of_employees(firm: Firm) -> None:
+    """The list names the two keys Company and Department, the details CompanyKey and DepartmentKey."""
+    rows = {row["EmployeeKey"]: row for row in firm.all("Employees")}
+    for record in firm.some("Employees"):
+        row = rows[record["EmployeeKey"]]
+        assert (row["Company"], row["Department"]) == (record["CompanyKey"], record["DepartmentKey"])
+        assert isinstance(row["RestrictToOwnCompany"], bool) and isinstance(row["RestrictToOwnDepartment"], bool)
+
+
+@claim("project.list-content-array")
+@pytest.mark.parametrize("version", [1, 2])
+def test_projects_are_an_array(client: AjeraClient, version: int) -> None:
+    """Content holds the array Projects, in both versions."""
+    assert list(success(client.call("ListProjects", version=version))) == ["Projects"]
+
+
+@claim("project.list-same-in-both-versions")
+def test_projects_in_both_versions(client: AjeraClient) -> None:
+    """The list is the same in both versions, filtered too."""
+    for filters in ({}, {"FilterByStatus": ["Active"]}):
+        one, other = (records(client.call("ListProjects", filters, version=version), "Projects") for version in (1, 2))
+        assert one == other
+
+
+@claim("list.basic-members")
+@pytest.mark.parametrize("noun", FAMILIES)
+def test_lists_are_short(firm: Firm, noun: str) -> None:
+    """A row of a list has fewer members than the record."""
+    assert len(firm.all(noun)[0]) < len(firm.some(noun)[0])
+
+
+@claim("list.listed-keys-can-be-got")
+@pytest.mark.parametrize("noun", FAMILIES)
+def test_listed_keys_can_be_got(firm: Firm, noun: str) -> None:
+    """The Get method answers a record for every listed key that it was asked for."""
+    listed = {row[key_of(noun)] for row in firm.all(noun)}
+    found = [row[key_of(noun)] for row in firm.some(noun)]
+    assert set(found) <= listed
+    assert len(found) == len(set(found)) >= min(len(listed), 20)
+
+
+@claim("list.key-order")
+@pytest.mark.parametrize("noun", FAMILIES + REFERENCES)
+def test_order(firm: Firm, noun: str) -> None:
+    """Lists ascend by key."""
+    keys = [row[key_of(noun)] for row in firm.all(noun)]
+    assert keys == sorted(keys)
+
+
+@claim("list.listed-once")
+@pytest.mark.parametrize("noun", FAMILIES + REFERENCES)
+def test_once(firm: Firm, noun: str) -> None:
+    """No key is listed twice."""
+    keys = [row[key_of(noun)] for row in firm.all(noun)]
+    assert len(keys) == len(set(keys))
+
+
+@claim("reference.common-members", "reference.status-values", "reference.empty-notes")
+@pytest.mark.parametrize("noun", ["Companies", "ProjectTypes", "InvoiceFormats"])
+def test_members_of_reference_lists(firm: Firm, noun: str) -> None:
+    """Key, Description, Status and Notes, the last a text even when it is empty."""
+    for row in firm.all(noun) or lacking(noun):
+        assert row.keys() == {key_of(noun), "Description", "Status", "Notes"}
+        assert row["Status"] in ("Active", "Inactive")
+        assert isinstance(row["Notes"], str)
+
+
+@claim("reference.rate-table-members", "reference.version-1")
+def test_members_of_rate_tables(firm: Firm) -> None:
+    """Key, Description, Status and Notes."""
+    for row in firm.all("RateTables") or lacking("RateTables"):
+        assert row.keys() == {"RateTableKey", "Description", "Status", "Notes"}
+
+
+@claim("reference.department-members", "reference.version-1")
+def test_members_of_departments(firm: Firm) -> None:
+    """The name is in Department, and there are two percents."""
+    for row in firm.all("Departments") or lacking("Departments"):
+        assert row.keys() == {"DepartmentKey", "Department", "Status", "Notes", "DPEPercent", "OverheadPercent"}

@@ -1,0 +1,214 @@
+"""Every member of every record against the member table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contract_tests.firm import Firm, Row, lacking
+from contract_tests.members import Member, find, holders, of_record, record_names, table, values
+from contract_tests.values import DAY, STAMP
+
+from mock_ajera.claims import Grade
+
+claim = pytest.mark.claim
+
+RECORDS = record_names()
+
+
+@pytest.fixture(params=RECORDS)
+def record(request: pytest.FixtureRequest) -> str:
+    """A kind of record."""
+    return str(request.param)
+
+
+@pytest.fixture
+def rows(firm: Firm, record: str) -> list[Row]:
+    """Records of the target of that kind."""
+    method, version, array = record.split()
+    found = firm.v2(array) if version == "2" else firm.all(array) if method.startswith("List") else firm.some(array)
+    return found or lacking(f"{array} of {method} {version}")
+
+
+def placed(record: str, rows: list[Row], *types: str) -> Iterator[tuple[Member, Any]]:
+    """Every value of the records whose member has one of the types, with the row of the table."""
+    members = of_record(record)
+    for row in rows:
+        for path, value in values(row):
+            member = find(members, path)
+            if member is not None and member.type in types and path == member.path:
+                yield member, value
+
+
+def all_hold(record: str, rows: list[Row], types: tuple[str, ...], test: Callable[[Member, Any], bool]) -> None:
+    """Every value of these types passes the test; null where the table allows it."""
+    wrong = {
+        f"{member.path} = {value!r}"
+        for member, value in placed(record, rows, *types)
+        if not (value is None and member.null == "yes") and not test(member, value)
+    }
+    assert not wrong, f"{record}: {sorted(wrong)[:10]}"
+
+
+def number(value: Any) -> bool:
+    """Whether a value came as a JSON number."""
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def whole(value: Any) -> bool:
+    """Whether a value came as a whole JSON number."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def decimals(value: Any) -> int:
+    """How many decimals a number has that are not trailing zeros."""
+    exponent = Decimal(value).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 99
+
+
+def missing(record: str, rows: list[Row], wanted: Callable[[Member], bool]) -> set[str]:
+    """The paths of wanted members that some holder of the records lacks."""
+    members = [member for member in of_record(record).values() if wanted(member)]
+    lacks: set[str] = set()
+    for row in rows:
+        for path, holder in holders(row):
+            lacks |= {each.path for each in members if each.parent == path and each.name not in holder}
+    return lacks
+
+
+@claim("list.members-shown")
+def test_printed_members_are_shown(record: str, rows: list[Row]) -> None:
+    """Members that the pages print for every record are there, null or not."""
+    lacks = missing(record, rows, lambda each: each.presence == "always" and each.grade is Grade.DOCUMENTED)
+    assert not lacks, f"{record} lacks {sorted(lacks)}"
+
+
+@claim("list.members-observed")
+def test_observed_members_are_shown(record: str, rows: list[Row]) -> None:
+    """Members that clients read of every record are there, unless the target shows printed members only."""
+    wanted = [
+        each.path
+        for each in of_record(record).values()
+        if each.grade is Grade.OBSERVED and each.presence in ("always", "observed") and each.null != "omitted"
+    ]
+    lacks = missing(record, rows, lambda each: each.path in wanted)
+    if wanted and lacks and _prints_the_page_only(record, rows):
+        pytest.skip("the target shows the printed members only")
+    assert not lacks, f"{record} lacks {sorted(lacks)}"
+
+
+@claim("list.no-other-members")
+def test_no_member_is_unknown(record: str, rows: list[Row]) -> None:
+    """Every member of a record is in the table."""
+    members = of_record(record)
+    unknown = {path for row in rows for path, _ in values(row) if find(members, path) is None}
+    assert not unknown, f"{record}: {sorted(unknown)}"
+
+
+@claim("value.keys-are-integers")
+def test_keys(record: str, rows: list[Row]) -> None:
+    """Own keys are positive integers, references are integers or null."""
+    all_hold(record, rows, ("key",), lambda member, value: whole(value) and value > 0)
+    all_hold(record, rows, ("reference",), lambda member, value: value is None or (whole(value) and value >= 0))
+
+
+@claim("value.flags-are-booleans")
+def test_flags(record: str, rows: list[Row]) -> None:
+    """Flags are true or false."""
+    all_hold(record, rows, ("flag",), lambda member, value: isinstance(value, bool))
+
+
+@claim("value.decimals-are-numbers", "value.zero-not-null")
+def test_decimals(record: str, rows: list[Row]) -> None:
+    """Amounts, hours and rates are numbers, never texts, and null only in pay rates."""
+    all_hold(record, rows, ("decimal",), lambda member, value: number(value))
+
+
+@claim("value.scale")
+def test_scale(record: str, rows: list[Row]) -> None:
+    """No number has more decimals than its column."""
+    all_hold(
+        record,
+        rows,
+        ("decimal",),
+        lambda member, value: member.scale is None or value is None or decimals(value) <= member.scale,
+    )
+
+
+@claim("value.date-format")
+def test_days(record: str, rows: list[Row]) -> None:
+    """Dates are YYYY-MM-DD or null."""
+    all_hold(record, rows, ("day",), lambda member, value: isinstance(value, str) and bool(DAY.fullmatch(value)))
+
+
+@claim("value.stamp-format")
+def test_stamps(record: str, rows: list[Row]) -> None:
+    """LastModifiedDate has decimals, offset and zone name."""
+    all_hold(record, rows, ("stamp",), lambda member, value: isinstance(value, str) and bool(STAMP.fullmatch(value)))
+
+
+@claim("value.empty-text")
+def test_texts(record: str, rows: list[Row]) -> None:
+    """Texts are texts, empty ones too; null only where the table says so."""
+    all_hold(record, rows, ("text", "choice"), lambda member, value: isinstance(value, str))
+
+
+@claim("project.text-limits")
+def test_lengths(record: str, rows: list[Row]) -> None:
+    """No text is longer than its printed limit."""
+    all_hold(
+        record,
+        rows,
+        ("text",),
+        lambda member, value: (
+            member.longest is None
+            or member.limit_grade is not Grade.DOCUMENTED
+            or value is None
+            or len(value) <= member.longest
+        ),
+    )
+
+
+@claim("project.status-values", "project.billing-type-values", "reference.status-values")
+def test_printed_choices(record: str, rows: list[Row]) -> None:
+    """Members with a printed list of values have one of them, in whatever case."""
+    all_hold(
+        record,
+        rows,
+        ("choice",),
+        lambda member, value: (
+            member.limit_grade is not Grade.DOCUMENTED or value.casefold() in {each.casefold() for each in member.choices}
+        ),
+    )
+
+
+@claim("client.status-values", "project.status-spelling")
+def test_choices_and_their_spelling(record: str, rows: list[Row]) -> None:
+    """Members with a known list of values have one of them, spelt as listed."""
+    all_hold(record, rows, ("choice",), lambda member, value: not member.choices or value in member.choices)
+
+
+@claim("project.contacts-array")
+def test_contact_lines(firm: Firm) -> None:
+    """Projects and phases hold an array of at most five contact lines."""
+    for holder in [*firm.some("Projects"), *firm.phases()]:
+        assert isinstance(holder["Contacts"], list)
+        assert len(holder["Contacts"]) <= 5
+
+
+@claim("project.contact-order")
+def test_order_of_contact_lines(firm: Firm) -> None:
+    """Order is between 0 and 4."""
+    lines = [line for holder in [*firm.some("Projects"), *firm.phases()] for line in holder["Contacts"]]
+    if not lines:
+        lacking("project with contacts")
+    assert all(whole(line["Order"]) and 0 <= line["Order"] <= 4 for line in lines)
+
+
+def _prints_the_page_only(record: str, rows: list[Row]) -> bool:
+    """Whether the target leaves out what clients observed beyond the pages: SyncToCRM is of these on every project."""
+    extra = {member.name for member in table() if member.record == record and member.presence == "observed"}
+    return bool(extra) and not any(name in row for row in rows for name in extra)

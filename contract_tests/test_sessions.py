@@ -1,0 +1,227 @@
+"""Sessions: login, versions, tokens and their end."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from contract_tests.answers import Answer, records, refusal, success
+from contract_tests.client import LEFT_OUT, AjeraClient
+from contract_tests.firm import Firm
+from contract_tests.target import Target
+
+claim = pytest.mark.claim
+
+
+@pytest.fixture
+def wrong_login(client: AjeraClient, target: Target) -> Answer:
+    """The answer to a login with a wrong password."""
+    if not target.may_try_wrong_passwords:
+        pytest.skip("wrong passwords need --allow-wrong-password")
+    return client.login(Password="mock-ajera contract, a wrong password")
+
+
+@claim("session.create-arguments", "session.create-content")
+@pytest.mark.parametrize("version", [1, 2])
+def test_login(client: AjeraClient, version: int) -> None:
+    """A login of either version answers token, company, URL and Ajera's version as texts."""
+    content = success(client.login(version))
+    for name in ("SessionToken", "CompanyName", "APIURL", "AjeraVersion"):
+        assert isinstance(content[name], str), name
+        assert content[name], name
+
+
+@claim("session.cookie-flag-optional")
+def test_login_without_the_cookie_flag(client: AjeraClient) -> None:
+    """UseSessionCookie may be left out."""
+    success(client.login(UseSessionCookie=LEFT_OUT))
+
+
+@claim("session.employee-members-empty")
+@pytest.mark.parametrize("name", ["EmployeeKey", "EmployeeName", "CanSubmit"])
+def test_members_of_employee_logins(client: AjeraClient, name: str) -> None:
+    """An API user is no employee: these members are absent or empty."""
+    assert not success(client.login()).get(name)
+
+
+@claim("session.expiration-format")
+def test_expiration(client: AjeraClient) -> None:
+    """SessionExpiration has seven decimals and an offset, and reads as a moment."""
+    text = success(client.login()).get("SessionExpiration")
+    if text is None:
+        pytest.skip("the target shows no SessionExpiration")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}(Z|[+-]\d\d:\d\d)", text)
+    datetime.datetime.fromisoformat(re.sub(r"(\.\d{6})\d", r"\1", text))
+
+
+@claim("session.timesheets-member")
+def test_timesheets_member(client: AjeraClient) -> None:
+    """Timesheets tells about timesheet access and the start of the week."""
+    found = success(client.login()).get("Timesheets")
+    if found is None:
+        pytest.skip("the target shows no Timesheets member")
+    assert isinstance(found["UserHasAccess"], bool)
+    assert isinstance(found["TimeStartOfWeek"], str)
+    assert isinstance(found["TimeStartOfWeekValue"], int)
+    assert isinstance(found["ClickToCertifyEnabled"], bool)
+    assert found["ClickToCertifyText"] is None or isinstance(found["ClickToCertifyText"], str)
+
+
+@claim("session.token-opaque", "session.new-token-each-login")
+def test_every_login_has_its_token(client: AjeraClient) -> None:
+    """Two logins answer two tokens of ten characters or more."""
+    one, other = client.new_token(), client.new_token()
+    assert len(one) >= 10 and len(other) >= 10
+    # Not compared with ==, so that a failure shows neither.
+    assert len({one, other}) == 2, "two logins have one token"
+
+
+@claim("session.earlier-token-stays")
+def test_an_earlier_token_keeps_working(client: AjeraClient) -> None:
+    """After a second login the first token still works."""
+    earlier = client.new_token()
+    client.new_token()
+    success(client.call("ListCompanies", token=earlier))
+
+
+@claim("session.equal-metadata")
+def test_logins_answer_the_same_about_the_firm(client: AjeraClient) -> None:
+    """Company, URL and version are equal in two logins."""
+    one, other = success(client.login()), success(client.login())
+    for name in ("CompanyName", "APIURL", "AjeraVersion"):
+        assert one[name] == other[name], name
+
+
+@claim("session.same-credentials-both-versions", "session.versions-side-by-side")
+def test_both_versions_side_by_side(client: AjeraClient) -> None:
+    """Sessions of both versions, opened with one user at one URL, work in turns."""
+    tokens = {1: client.new_token(1), 2: client.new_token(2)}
+    for version in (1, 2, 1, 2):
+        success(client.call("ListProjects", token=tokens[version]))
+
+
+@claim("session.bound-to-version")
+def test_the_version_of_the_session_decides_the_shape(client: AjeraClient, firm: Firm) -> None:
+    """GetProjects nests in a version 1 session and is flat in a version 2 session."""
+    arguments = {"RequestedProjects": [firm.all("Projects")[0]["ProjectKey"]]}
+    nested = success(client.call("GetProjects", arguments, token=client.new_token(1)))
+    flat = success(client.call("GetProjects", arguments, token=client.new_token(2)))
+    assert "InvoiceGroups" in nested["Projects"][0] and "InvoiceGroups" not in nested
+    assert "InvoiceGroups" in flat and "InvoiceGroups" not in flat["Projects"][0]
+
+
+@claim("session.shared-by-threads")
+def test_threads_share_a_session(client: AjeraClient) -> None:
+    """Five threads get the same answer with one token."""
+    token = client.new_token()
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: client.call("ListCompanies", token=token), range(10)))
+    assert all(records(answer, "Companies") == records(answers[0], "Companies") for answer in answers)
+
+
+@claim("session.end-arguments", "session.end-message")
+@pytest.mark.parametrize("version", [1, 2])
+def test_logout(client: AjeraClient, version: int) -> None:
+    """The end of a session is told in one member in lower case."""
+    content = success(client.logout(client.new_token(version)))
+    assert content == {"message": "You have been successfully signed out."}
+
+
+@claim("session.ended-token-refused", "errors.session-text", "errors.session-message")
+def test_an_ended_token_is_refused(client: AjeraClient) -> None:
+    """After the logout the token is an invalid session, in Errors and in Message."""
+    token = client.new_token()
+    success(client.logout(token))
+    answer = refusal(client.call("ListCompanies", token=token))
+    assert "Invalid Session" in answer.texts[0]
+    assert "session" in answer.envelope["Message"].lower()
+
+
+@claim("session.end-only-own")
+def test_the_end_of_a_session_is_not_that_of_others(client: AjeraClient) -> None:
+    """Ending one session leaves another of the same user and version open."""
+    one, other = client.new_token(), client.new_token()
+    success(client.logout(one))
+    success(client.call("ListCompanies", token=other))
+
+
+@claim("session.end-twice-refused")
+def test_ending_twice(client: AjeraClient) -> None:
+    """The second end of a session is refused like any use of its token."""
+    token = client.new_token()
+    success(client.logout(token))
+    assert "Invalid Session" in refusal(client.logout(token)).texts[0]
+
+
+@claim("session.invalid-token", "errors.session-text")
+@pytest.mark.parametrize("token", ["mock-ajera-contract-no-token", "00000000-0000-0000-0000-000000000000"])
+def test_a_token_that_nobody_handed_out(client: AjeraClient, token: str) -> None:
+    """An unknown token is an invalid session."""
+    assert "Invalid Session" in refusal(client.call("ListCompanies", token=token)).texts[0]
+
+
+@claim("session.missing-token-refused")
+@pytest.mark.parametrize("token", [LEFT_OUT, ""], ids=["left out", "empty"])
+def test_a_call_without_a_token(client: AjeraClient, token: object) -> None:
+    """A call without a token is refused."""
+    refusal(client.call("ListCompanies", token=token))
+
+
+@claim("errors.login-id", "session.wrong-password")
+def test_a_wrong_password(wrong_login: Answer) -> None:
+    """The first item has the ErrorID -150 and says that the user cannot be authenticated."""
+    refusal(wrong_login)
+    assert wrong_login.envelope["Errors"][0]["ErrorID"] == -150
+    assert "Unable to authenticate user" in " ".join(wrong_login.texts)
+
+
+@claim("errors.login-user-like-password")
+def test_a_wrong_user_name(client: AjeraClient, wrong_login: Answer) -> None:
+    """A user that does not exist is answered like a wrong password."""
+    answer = refusal(client.login(Username="mock-ajera contract, nobody", Password="mock-ajera contract, no password"))
+    assert answer.envelope["Errors"] == wrong_login.envelope["Errors"]
+
+
+@claim("session.no-lock-out")
+def test_wrong_passwords_do_not_lock(client: AjeraClient, target: Target) -> None:
+    """After seven wrong passwords the right one is still taken."""
+    if target.real:
+        pytest.skip("not sent to a real endpoint")
+    for _ in range(7):
+        refusal(client.login(Password="mock-ajera contract, a wrong password"))
+    success(client.login())
+
+
+@claim("session.unknown-version-refused")
+@pytest.mark.parametrize("version", [0, 3, "one", None])
+def test_a_version_that_does_not_exist(client: AjeraClient, version: Any) -> None:
+    """A login for another version than 1 and 2 is refused."""
+    refusal(client.login(version))
+
+
+@claim("session.version-required")
+def test_login_without_a_version(client: AjeraClient) -> None:
+    """A login that names no version is refused."""
+    refusal(client.login(LEFT_OUT))
+
+
+@claim("session.api-url-is-the-endpoint")
+def test_the_url_of_the_login(client: AjeraClient) -> None:
+    """APIURL serves the session."""
+    content = success(client.login())
+    body = {"Method": "ListCompanies", "SessionToken": content["SessionToken"], "MethodArguments": {}}
+    success(client.post(body, url=content["APIURL"]))
+
+
+@claim("session.cookie")
+def test_a_session_in_a_cookie(client: AjeraClient) -> None:
+    """With UseSessionCookie true the cookie of the login stands for the token."""
+    answer = client.login(UseSessionCookie=True)
+    success(answer)
+    cookie = answer.headers.get("Set-Cookie", "").partition(";")[0]
+    assert cookie, "the login set no cookie"
+    success(client.post({"Method": "ListCompanies", "MethodArguments": {}}, headers={"Cookie": cookie}))

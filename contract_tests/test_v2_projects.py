@@ -1,0 +1,97 @@
+"""Projects of version 2: four flat arrays."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.firm import Firm, Row, lacking, phases_of
+
+claim = pytest.mark.claim
+
+
+@claim("project.v2-four-arrays")
+def test_four_arrays(firm: Firm) -> None:
+    """Content holds the arrays of projects, invoice groups and phases, and that of resources unless it is empty."""
+    for bundle in firm.bundles():
+        assert {"Projects", "InvoiceGroups", "Phases"} <= bundle.keys() <= {"Projects", "InvoiceGroups", "Phases", "Resources"}
+        assert all(isinstance(rows, list) for rows in bundle.values())
+    assert not any("InvoiceGroups" in row or "Phases" in row for row in firm.v2("Projects"))
+
+
+@claim("project.v2-resources-array")
+def test_resources_are_always_an_array(firm: Firm) -> None:
+    """Resources is there, empty or not."""
+    assert all(isinstance(bundle["Resources"], list) for bundle in firm.bundles())
+
+
+@claim("project.v2-links")
+def test_links(firm: Firm) -> None:
+    """Groups name a project of the answer, phases a project, a group and a parent of it."""
+    for bundle in firm.bundles():
+        projects = {row["ProjectKey"] for row in bundle["Projects"]}
+        groups = {row["InvoiceGroupKey"]: row["ProjectKey"] for row in bundle["InvoiceGroups"]}
+        assert set(groups.values()) <= projects
+        for phase in bundle["Phases"]:
+            assert groups[phase["InvoiceGroupKey"]] == phase["ProjectKey"]
+            assert isinstance(phase["ParentKey"], int)
+
+
+@claim("project.v2-parent-of-top-phase")
+def test_parents(firm: Firm) -> None:
+    """A phase hangs on its project or on another phase of it, as version 1 nests them."""
+    wanted: dict[int, int] = {}
+    for project in firm.some("Projects"):
+        for group in project["InvoiceGroups"]:
+            wanted |= {phase["PhaseKey"]: project["ProjectKey"] for phase in group["Phases"]}
+        for phase in phases_of(project):
+            wanted |= {sub["PhaseKey"]: phase["PhaseKey"] for sub in phase.get("Phases") or ()}
+    assert {row["PhaseKey"]: row["ParentKey"] for row in firm.v2("Phases")} == (wanted or lacking("phases"))
+
+
+@claim("project.v2-client-flat")
+def test_clients_of_groups(firm: Firm) -> None:
+    """An invoice group names its client in two members, as version 1 nests it."""
+    nested = {group["InvoiceGroupKey"]: group.get("Client") for group in firm.groups()}
+    for row in firm.v2("InvoiceGroups"):
+        client = nested[row["InvoiceGroupKey"]]
+        assert "Client" not in row
+        assert row.get("ClientKey") == (client and client["ClientKey"])
+        assert row["ClientDescription"] == (client["Description"] if client else "")
+
+
+@claim("project.v2-without-contacts")
+@pytest.mark.parametrize("noun", ["Projects", "Phases"])
+def test_contacts(firm: Firm, noun: str) -> None:
+    """Contacts are not shown."""
+    assert not any("Contacts" in row for row in firm.v2(noun))
+
+
+@claim("project.v2-custom-fields-object", "project.v2-custom-fields-absent")
+def test_custom_fields(firm: Firm) -> None:
+    """Custom fields stand in an object of their own under the names without prefix, or there is none."""
+    prefixed = {
+        row["ProjectKey"]: {name.removeprefix("CF_"): value for name, value in row.items() if name.startswith("CF_")}
+        for row in firm.some("Projects")
+    }
+    for row in firm.v2("Projects"):
+        assert not any(name.startswith("CF_") for name in row)
+        assert row.get("CustomFields", {}).keys() == prefixed[row["ProjectKey"]].keys()
+        assert row.get("CustomFields") != {}
+    if not any(prefixed.values()):
+        lacking("project with custom fields")
+
+
+@claim("project.versions-agree")
+def test_both_versions_agree(firm: Firm) -> None:
+    """Members of one name have one value in both versions."""
+    pairs: list[tuple[Row, Row]] = []
+    for noun, key, rows in (
+        ("Projects", "ProjectKey", firm.some("Projects")),
+        ("Phases", "PhaseKey", firm.phases()),
+        ("InvoiceGroups", "InvoiceGroupKey", firm.groups()),
+    ):
+        flat = {row[key]: row for row in firm.v2(noun)}
+        pairs += [(row, flat[row[key]]) for row in rows]
+    for nested, row in pairs:
+        shared = (nested.keys() & row.keys()) - {"ProjectKey", "InvoiceGroupKey"}
+        assert {name: nested[name] for name in shared} == {name: row[name] for name in shared}

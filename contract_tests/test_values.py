@@ -1,0 +1,104 @@
+"""Values that need more than the member table: zones of stamps, nulls, texts of keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.firm import Firm, Row, lacking
+from contract_tests.values import instant, zone_name
+
+claim = pytest.mark.claim
+
+FAMILIES = ("Clients", "Contacts", "Employees", "Projects")
+
+DESCRIBED = ("ProjectType", "Department", "WageTable", "TaxLocal", "RateTable")
+"""Members of projects and phases that are a key with a description beside it."""
+
+UNSET_IN_V1 = (
+    "ProjectTypeKey",
+    "DepartmentKey",
+    "WageTableKey",
+    "TaxLocalKey",
+    "EstimatedStartDate",
+    "EstimatedCompletionDate",
+    "ActualStartDate",
+    "ActualCompletionDate",
+)
+
+
+@pytest.fixture
+def holders(firm: Firm) -> list[Row]:
+    """Projects and phases of version 1."""
+    return [*firm.some("Projects"), *firm.phases()]
+
+
+@claim("value.stamp-zone-fits-date")
+def test_zone_names(firm: Firm) -> None:
+    """One zone name goes with one offset, and daylight time is an hour ahead of standard time."""
+    offsets: dict[str, set[float]] = {}
+    for noun in FAMILIES:
+        for row in firm.some(noun):
+            offset = instant(row["LastModifiedDate"]).utcoffset()
+            assert offset is not None
+            offsets.setdefault(zone_name(row["LastModifiedDate"]), set()).add(offset.total_seconds() / 3600)
+    assert all(len(found) == 1 for found in offsets.values()), offsets
+    for name, (hours,) in offsets.items():
+        standard = offsets.get(name.replace("Daylight", "Standard"), {hours})
+        assert "Daylight" not in name or standard in ({hours}, {hours - 1}), offsets
+
+
+@claim("value.stamp-thousandths")
+@pytest.mark.parametrize("noun", FAMILIES)
+def test_thousandths(firm: Firm, noun: str) -> None:
+    """Stamps are rounded as SQL Server does."""
+    assert all(row["LastModifiedDate"].split(" GMT")[0][-1] in "037" for row in firm.some(noun))
+
+
+@claim("value.description-of-unset-key")
+@pytest.mark.parametrize("stem", DESCRIBED)
+def test_descriptions_of_unset_keys(holders: list[Row], stem: str) -> None:
+    """Beside a key that is unset stands an empty text."""
+    texts = [row[f"{stem}Description"] for row in holders if row[f"{stem}Key"] in (None, 0)]
+    assert all(text == "" for text in texts)
+
+
+@claim("value.description-of-unset-key")
+def test_some_key_is_unset(holders: list[Row]) -> None:
+    """At least one record of the target shows the empty text."""
+    if not any(row[f"{stem}Key"] in (None, 0) and row[f"{stem}Description"] == "" for row in holders for stem in DESCRIBED):
+        lacking("project with an unset key")
+
+
+@claim("value.v1-shows-nulls")
+@pytest.mark.parametrize("name", UNSET_IN_V1)
+def test_nulls_of_version_1(holders: list[Row], name: str) -> None:
+    """Keys and dates are always there, null when they are unset."""
+    assert all(name in row for row in holders)
+
+
+@claim("value.v1-shows-nulls")
+def test_some_member_is_null(holders: list[Row]) -> None:
+    """At least one record of the target has a null."""
+    if not any(row[name] is None for row in holders for name in UNSET_IN_V1):
+        lacking("project with an unset date")
+
+
+@claim("value.v2-leaves-out-nulls")
+@pytest.mark.parametrize("noun", ["Projects", "Phases", "InvoiceGroups"])
+def test_nulls_of_version_2(firm: Firm, noun: str) -> None:
+    """No member is null."""
+    assert not [name for row in firm.v2(noun) for name, value in row.items() if value is None]
+
+
+@claim("value.v2-leaves-out-nulls")
+def test_version_2_leaves_out_what_version_1_shows_as_null(firm: Firm) -> None:
+    """What is null in version 1 is not there in version 2."""
+    flat = {row["ProjectKey"]: row for row in firm.v2("Projects")}
+    pairs = [(name, flat[row["ProjectKey"]]) for row in firm.some("Projects") for name in UNSET_IN_V1 if row[name] is None]
+    assert not any(name in row for name, row in pairs or lacking("project with an unset date"))
+
+
+@claim("project.tax-state-none")
+def test_tax_state(holders: list[Row]) -> None:
+    """TaxState is a text, na for none."""
+    assert all(row["TaxState"] for row in holders)

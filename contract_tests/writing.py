@@ -1,0 +1,50 @@
+"""Steps that the writing tests share: an update of one record, the refusal of one, and what is read afterwards."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contract_tests.answers import Answer, records, refusal
+from contract_tests.firm import Row
+from contract_tests.made import PROJECTS, Kind, Made
+
+INVALID = "One or more properties contain invalid data"
+NO_CHANGE = "No valid changes to this object exist."
+
+
+def changed(made: Made, kind: Kind, record: Row, **members: Any) -> Row:
+    """Send the record with other members, expect success, and answer what is read afterwards."""
+    (answered,) = records(made.update(kind, [record | members], [record]), kind.noun)
+    current = made.read(kind, record[kind.key])
+    assert current is not None, "a record that was changed cannot be read"
+    assert answered[kind.key] == record[kind.key]
+    return current
+
+
+def refused(made: Made, kind: Kind, updated: Mapping[str, Any], *unchanged: Mapping[str, Any]) -> Answer:
+    """Send a record, expect a refusal, and that an existing record is as it was."""
+    answer = refusal(made.update(kind, [updated], list(unchanged)))
+    key = updated.get(kind.key)
+    if unchanged and isinstance(key, int) and key > 0:
+        assert made.read(kind, key) == unchanged[0], "a refused record was changed"
+    return answer
+
+
+def edited(record: Row, edit: Callable[[Row], object]) -> Row:
+    """A deep copy of the record with an edit."""
+    twin = copy.deepcopy(record)
+    edit(twin)
+    return twin
+
+
+def only_phase(project: Row) -> Row:
+    """The first phase of the first invoice group."""
+    phase: Row = project["InvoiceGroups"][0]["Phases"][0]
+    return phase
+
+
+def delete(record: Row, kind: Kind = PROJECTS) -> Row:
+    """What has to be sent to delete a record."""
+    return {kind.key: record[kind.key], "LastModifiedDate": record["LastModifiedDate"], "Delete": True}
