@@ -10,17 +10,21 @@ import datetime
 import os
 import secrets
 import signal
+import socket
 import ssl
 import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
 import click
+import flask
 import msgspec
 
 from mock_ajera import __version__, codec
@@ -80,37 +84,60 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
 def serve(**settings: Any) -> None:
     """Serve a firm until interrupted, and print a line for each request."""
     tls = _tls(settings["tls_cert"], settings["tls_key"])
-    try:
-        tenant = _tenant(settings)
-    except (BadSample, StoreError, ValueError) as error:
-        _fail(str(error))
-    tenant.journal.listeners.append(_print_entry)
-    tenants = Directory()
-    tenants.add(tenant)
-    user = credentials(settings["sample"]) or (USERNAME, PASSWORD)
-    app = create_app(tenants, public_url=settings["public_url"], credentials=user)
     host, port = settings["host"], settings["port"]
     try:
         if settings["engine"] == "granian":
-            from mock_ajera import granian_engine  # its package is an extra
-
-            granian_engine.serve(app, host, port, lambda url: _ready(url, tenant, user, settings), tls=settings)
-        else:
-            _serve(Server(app, host, port, tls=tls), tenant, user, settings)
-    except ImportError:
-        _fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
+            _serve_by_granian(host, port, settings)
+            return
+        tenant, app = _load(settings)
+        with closing(tenant):
+            _serve(Server(app, host, port, tls=tls), tenant, settings)
+    except (BadSample, StoreError, ValueError) as error:
+        _fail(str(error))
     except OSError as error:
         _fail(f"cannot listen on {host} port {port}: {error.strerror or error}")
-    finally:
-        tenant.close()
 
 
-def _serve(server: Server, tenant: Tenant, user: tuple[str, str], settings: dict[str, Any]) -> None:
+def _load(settings: dict[str, Any]) -> tuple[Tenant, flask.Flask]:
+    tenant = _tenant(settings)
+    tenant.journal.listeners.append(_print_entry)
+    tenants = Directory()
+    tenants.add(tenant)
+    return tenant, create_app(tenants, public_url=settings["public_url"], credentials=_user(settings))
+
+
+def _user(settings: dict[str, Any]) -> tuple[str, str]:
+    return credentials(settings["sample"]) or (USERNAME, PASSWORD)
+
+
+def _serve_by_granian(host: str, port: int, settings: dict[str, Any]) -> None:
+    try:
+        from mock_ajera import granian_engine
+    except ImportError:
+        _fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
+    if port == 0:
+        with socket.create_server((host, 0)) as free:
+            port = free.getsockname()[1]
+    # What is wrong with the settings is told here, not in the process that granian starts.
+    _tenant(settings).close()
+    scheme, pair = ("https", (settings["tls_cert"], settings["tls_key"])) if settings["tls_cert"] else ("http", None)
+    granian_engine.serve(partial(_load_behind_granian, f"{scheme}://{host}:{port}", settings), host, port, pair)
+
+
+def _load_behind_granian(url: str, settings: dict[str, Any]) -> flask.Flask:
+    from mock_ajera import granian_engine
+
+    tenant, app = _load(settings)
+    granian_engine.when_listening(url, lambda: _ready(url, tenant, settings))
+    return app
+
+
+def _serve(server: Server, tenant: Tenant, settings: dict[str, Any]) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     with server:
-        _ready(server.url, tenant, user, settings)
+        _ready(server.url, tenant, settings)
         stop.wait()
     click.echo("stopped")
 
@@ -157,7 +184,8 @@ def _kept_tenant(file: Path, sample: str, seed: bytes) -> Tenant:
         raise
 
 
-def _ready(url: str, tenant: Tenant, user: tuple[str, str], settings: dict[str, Any]) -> None:
+def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
+    user = _user(settings)
     root = (settings["public_url"] or url).rstrip("/")
     api_url = f"{root}/{hosted(tenant.firm.database)}"
     click.echo(f"{tenant.firm.company_name}, served by mock-ajera {__version__}")

@@ -1,20 +1,60 @@
-"""Granian as the server, for load: ``serve --engine granian`` (extra ``fast``). One process: a tenant lives in one."""
+"""Granian as the server, for load: ``serve --engine granian`` (extra ``fast``).
+
+Granian runs the application in a process of its own; there is one, because a tenant lives in one process. Faults on
+the transport are not to be had here: they need the server that tests use.
+"""
 
 from __future__ import annotations
 
+import ssl
+import threading
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
 
 THREADS = 8
+_GRACE = 2
+"""Seconds that requests in flight have when the server is stopped."""
 
 
-def serve(
-    app: flask.Flask,
-    host: str,
-    port: int,
-    ready: Callable[[str], None],
-    tls: tuple[str, str] | None = None,
-) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    raise SystemExit("pending")
+def serve(load: Callable[[], flask.Flask], host: str, port: int, tls: tuple[str, str] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. ``load`` makes the application, in the process that serves it; it must be
+    picklable.
+    """
+    Server(
+        "mock_ajera",
+        host,
+        port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        log_level=LogLevels.error,
+        workers_kill_timeout=_GRACE,
+        ssl_cert=Path(tls[0]) if tls else None,
+        ssl_key=Path(tls[1]) if tls else None,
+    ).serve(target_loader=load, wrap_loader=False)
+
+
+def when_listening(url: str, then: Callable[[], None]) -> None:
+    """Call back, in a thread, as soon as the server at the URL answers its health check."""
+    # The certificate may be self-signed; this is our own server on our own address.
+    context = ssl._create_unverified_context()  # noqa: S323 - the one way that the standard library has
+
+    def wait() -> None:
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/_mock/health", timeout=5, context=context).close()
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.02)
+            else:
+                then()
+                return
+
+    threading.Thread(target=wait, daemon=True).start()

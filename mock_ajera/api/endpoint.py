@@ -132,8 +132,7 @@ def read(request: Request) -> Mapping[str, Any]:
     try:
         return reading.read(request.body)
     except reading.Unreadable as error:
-        claim = "endpoint.body-bounded" if error.reason == "too-large" else "reading.malformed-body"
-        raise errors.UnreadableRequest(Reason("", error.reason, str(error), claim)) from None
+        raise errors.UnreadableRequest(Reason("", error.reason, str(error), error.claim)) from None
 
 
 def method_name(raw: Mapping[str, Any]) -> str:
