@@ -110,7 +110,7 @@ def _plan(
         if sent.get("Delete"):
             raise errors.InvalidData(Reason(where, "delete", "a new record cannot be deleted", "write.delete-flag"))
         tree = settle_row(record, sent, None, at, writing)
-        _raise(faults + writing.invalid, errors.InvalidData)
+        _raise(_all_faults(faults, writing), errors.InvalidData)
         return Save(key, tree)
 
     row = tenant.row(record.kind, key)
@@ -142,10 +142,20 @@ def _plan(
         _raise(list(_uses(record, key, where, tenant)), errors.RecordInUse)
         writing.freed.add((record.kind, key))
         return Removal(key)
-    _raise(faults + writing.invalid, errors.InvalidData)
+    _raise(_all_faults(faults, writing), errors.InvalidData)
     if tree == stored:
         raise errors.NoValidChanges(Reason(at, "no-op", "nothing differs from what is stored", "write.no-op-refused"))
     return Save(key, tree)
+
+
+def _all_faults(faults: list[Reason], writing: Writing) -> list[Reason]:
+    """What could not be read and what breaks a rule. What could not be read is not missing or wrong in another way as well."""
+    unread = tuple(reason.path for reason in faults)
+    return faults + [
+        reason
+        for reason in writing.invalid
+        if not reason.path.startswith(unread) and not any(path.startswith(reason.path) for path in unread)
+    ]
 
 
 def _raise(reasons: list[Reason], error: type[errors.AjeraError]) -> None:

@@ -1,178 +1,269 @@
-"""The JSON dialect that Ajera takes: strict JSON first, and when that fails what people write by hand.
+"""The JSON dialect that the real service takes.
 
-Beyond JSON: member names without quotes, texts in single quotes, a comma before a closing bracket, and comments
-(claims of the theme ``reading``). The reader is bounded in size and nesting, goes over the text once, and yields the
-same types as the codec.
+Clients in the field send member names without quotes and a comma before a closing bracket, and are served; the printed samples have
+single quotes and comments (claims ``reading.unquoted-keys``, ``reading.trailing-comma``, ``reading.single-quotes``,
+``reading.comments``). The reader behaves as Json.NET does by default, so far as hand-written bodies go: line ends inside texts,
+``\\'``, ``.5`` and ``5.`` are taken too. Not taken are values without quotes, other words than true, false and null in exactly this spelling,
+octal and hexadecimal numbers, and nothing between two commas.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
+from typing import NoReturn
 
 from mock_ajera import codec
 
 LIMIT = 1_048_576
-"""Bytes of a body, at most."""
+"""Bytes of the largest body that is read (claim ``endpoint.body-bounded``)."""
 
-_SKIP = re.compile(r"[ \t\r\n]+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*+\*/")
-_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_WORDS = {"true": True, "false": False, "null": None}
-_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "/": "/", "\\": "\\", '"': '"', "'": "'"}
-_PLAIN = {'"': re.compile(r'[^"\\\x00-\x1f]+'), "'": re.compile(r"[^'\\\x00-\x1f]+")}
+_CLAIMS = {
+    "too-large": "endpoint.body-bounded",
+    "number": "reading.exponent-bounded",
+    "nesting": "reading.nesting-bounded",
+}
 
 
 class Unreadable(ValueError):
-    """A body that cannot be read. ``reason``: empty, too-large, encoding, malformed or not-an-object."""
+    """A body that is not read.
 
-    def __init__(self, reason: str, message: str) -> None:
+    ``reason`` is a slug: ``empty``, ``encoding``, ``nesting``, ``not-an-object``, ``number``, ``surrogate``, ``syntax`` or ``too-large``.
+    ``position`` counts characters from 0, after a byte order mark; None if the body as a whole is refused.
+    """
+
+    def __init__(self, reason: str, message: str, position: int | None = None) -> None:
         super().__init__(message)
         self.reason = reason
+        self.position = position
+
+    @property
+    def claim(self) -> str:
+        """The id of the claim that the refusal rests on."""
+        return _CLAIMS.get(self.reason, "reading.malformed-body")
 
 
-def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, Any]:
-    """The object that a body holds. Raises ``Unreadable``."""
+def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
+    """The object that a body holds, with the types and the bounds of ``codec.decode``; ``limit`` is in bytes. Raises ``Unreadable``.
+
+    Of members with one name the last counts (claim ``reading.last-duplicate-wins``).
+    """
     if len(body) > limit:
-        raise Unreadable("too-large", f"the body has more than {limit} bytes")
+        raise Unreadable("too-large", f"the body has {len(body)} bytes; {limit} are read")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:
+        raise Unreadable("encoding", "the body is in UTF-16, or something like it; UTF-8 is expected")
+    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable("encoding", f"the body is not UTF-8: byte {error.start + 1} cannot be read") from None
-    if not text.strip():
-        raise Unreadable("empty", "the body is empty")
-    try:
-        value = codec.decode(text)
+        value = codec.decode(body)
     except codec.NotJson:
-        value = _Scanner(text).document()
-    if not isinstance(value, dict):
-        raise Unreadable("not-an-object", "the body is not a JSON object")
-    return value
+        pass
+    else:
+        if isinstance(value, dict):
+            return value
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        before = body[: error.start].decode()
+        where = codec.place(before, len(before))
+        message = f"{where}: UTF-8 is expected, found the byte 0x{body[error.start]:02x}, near {before[-20:]!r}"
+        raise Unreadable("encoding", message, len(before)) from None
+    return _Scanner(text).document()
+
+
+# Each of these is one class of characters, repeated: the time that it takes is in proportion to what it matches.
+_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*")
+_LINE = re.compile(r"[^\r\n]*")
+_WORD = re.compile(r"[\w$]*")
+_NUMBER_LIKE = re.compile(r"[-+.\w$]*")
+_PLAIN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
+# Only ever put to a text that is no longer than a number may be, or fails at its first letter.
+_NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_HEX = re.compile(r"[0-9a-fA-F]{4}")
+_ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", "/": "/", '"': '"', "'": "'"}
+_LITERALS = {"true": True, "false": False, "null": None}
 
 
 class _Scanner:
-    """Reads a text in the dialect, from left to right."""
+    """Reads one body from left to right, looking at each character a bounded number of times; its own stack, no recursion."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
+        self.text = text
+        self.at = 0
+        self.open: list[dict[str, object] | list[object]] = []
+        """The arrays and objects that are not closed yet, the outermost first."""
 
-    def document(self) -> Any:
-        """The one value of the text."""
-        value = self._value(0)
-        self._skip()
-        if self._at < len(self._text):
-            raise self._wrong("the end of the body")
-        return value
+    def document(self) -> dict[str, object]:
+        """The object that the whole text is."""
+        self.gap()
+        if self.at == len(self.text):
+            raise Unreadable("empty", "the body is empty; an object { ... } is expected")
+        if self.text[self.at] != "{":
+            self.fail("an object { ... } is expected", reason="not-an-object")
+        whole: dict[str, object] = {}
+        self.enter(whole)
+        fresh = True  # behind an opening bracket or a comma, where a member may follow
+        while self.open:
+            self.gap()
+            inner = self.open[-1]
+            if self.char() == ("}" if isinstance(inner, dict) else "]"):
+                self.at += 1
+                self.open.pop()
+                fresh = False
+            elif fresh:
+                fresh = self.member(inner)
+            elif self.char() == ",":
+                self.at += 1
+                fresh = True
+            else:
+                self.fail("a comma or } is expected" if isinstance(inner, dict) else "a comma or ] is expected")
+        self.gap()
+        if self.at < len(self.text):
+            self.fail("the object is complete and nothing more is expected")
+        return whole
 
-    def _wrong(self, expected: str) -> Unreadable:
-        line = self._text.count("\n", 0, self._at) + 1
-        column = self._at - self._text.rfind("\n", 0, self._at)
-        near = self._text[self._at : self._at + 20]
-        found = repr(near) if near else "the end"
-        return Unreadable("malformed", f"line {line}, column {column}: {expected} is expected, found {found}")
+    def member(self, inner: dict[str, object] | list[object]) -> bool:
+        """Read a member into an object or array. True if it is itself an array or object, now open."""
+        name = self.name() if isinstance(inner, dict) else ""
+        self.gap()
+        char = self.char()
+        value: object
+        if char == "{":
+            value = {}
+        elif char == "[":
+            value = []
+        else:
+            value = self.scalar(char, "a value" if isinstance(inner, dict) else "a value or ]")
+        if isinstance(inner, dict):
+            inner[name] = value
+        else:
+            inner.append(value)
+        if isinstance(value, dict | list):
+            self.enter(value)
+            return True
+        return False
 
-    def _skip(self) -> None:
-        while found := _SKIP.match(self._text, self._at):
-            self._at = found.end()
+    def enter(self, nest: dict[str, object] | list[object]) -> None:
+        """Go into an array or object."""
+        if len(self.open) == codec.DEEPEST:
+            self.fail(f"no more than {codec.DEEPEST} arrays and objects inside one another are read", reason="nesting")
+        self.open.append(nest)
+        self.at += 1
 
-    def _next(self) -> str:
-        self._skip()
-        return self._text[self._at : self._at + 1]
+    def name(self) -> str:
+        """A member name and its colon."""
+        if self.char() in _PLAIN:
+            name = self.quoted(self.char())
+        else:
+            name = self.take(_WORD)
+            if not name:
+                self.fail("a member name or } is expected")
+        self.take(_SPACE)
+        if self.char() != ":":
+            self.fail(f"a colon is expected after the member name {_cut(name)}")
+        self.at += 1
+        return name
 
-    def _value(self, depth: int) -> Any:
-        sign = self._next()
-        if sign in ("{", "["):
-            if depth >= codec.MAX_DEPTH:
-                raise self._wrong(f"no more than {codec.MAX_DEPTH} brackets inside each other")
-            return self._object(depth + 1) if sign == "{" else self._array(depth + 1)
-        if sign and sign in "\"'":
-            return self._string(sign)
-        if number := _NUMBER.match(self._text, self._at):
-            return self._number(number)
-        word = _NAME.match(self._text, self._at)
-        if word and word[0] in _WORDS:
-            self._at = word.end()
-            return _WORDS[word[0]]
-        raise self._wrong("a value")
+    def scalar(self, char: str, wanted: str) -> object:
+        """A text, a number or one of the three words."""
+        if char in _PLAIN:
+            return self.quoted(char)
+        begin = self.at
+        if char and char in "-+.0123456789":
+            literal = self.take(_NUMBER_LIKE)
+            try:
+                # Length first: what is too long is not looked at.
+                if len(literal) <= codec.LONGEST_NUMBER and not _NUMBER.fullmatch(literal):
+                    self.fail("a number is expected", found=_cut(literal), at=begin, reason="number")
+                return codec.number(literal)
+            except codec.BadNumber as error:
+                self.fail("a smaller number is expected", found=str(error), at=begin, reason="number")
+        word = self.take(_WORD)
+        if word in _LITERALS:
+            return _LITERALS[word]
+        if word:
+            self.fail(f"{wanted} is expected", found=f"{_cut(word)} without quotes", at=begin)
+        self.fail(f"{wanted} is expected")
 
-    def _number(self, found: re.Match[str]) -> int | Decimal:
-        try:
-            exact = codec.number(found[0])
-        except codec.NotJson as error:
-            raise self._wrong(f"a number within bounds ({error})") from None
-        self._at = found.end()
-        if _NAME.match(self._text, self._at):
-            raise self._wrong("a comma or a closing bracket")
-        return exact if found[1] or found[2] else int(found[0])
-
-    def _array(self, depth: int) -> list[Any]:
-        self._at += 1
-        items: list[Any] = []
-        while self._next() != "]":
-            items.append(self._value(depth))
-            if self._next() == ",":
-                self._at += 1
-            elif self._next() != "]":
-                raise self._wrong("a comma or ]")
-        self._at += 1
-        return items
-
-    def _object(self, depth: int) -> dict[str, Any]:
-        self._at += 1
-        members: dict[str, Any] = {}
-        while (sign := self._next()) != "}":
-            name = self._string(sign) if sign and sign in "\"'" else self._name()
-            if self._next() != ":":
-                raise self._wrong("a colon")
-            self._at += 1
-            members[name] = self._value(depth)
-            if self._next() == ",":
-                self._at += 1
-            elif self._next() != "}":
-                raise self._wrong("a comma or }")
-        self._at += 1
-        return members
-
-    def _name(self) -> str:
-        found = _NAME.match(self._text, self._at)
-        if found is None:
-            raise self._wrong("a member name or }")
-        self._at = found.end()
-        return found[0]
-
-    def _string(self, quote: str) -> str:
-        start = self._at
-        self._at += 1
-        parts: list[str] = []
+    def quoted(self, quote: str) -> str:
+        """A text in quotes."""
+        begin = self.at
+        self.at += 1
+        pieces = []
         while True:
-            if plain := _PLAIN[quote].match(self._text, self._at):
-                parts.append(plain[0])
-                self._at = plain.end()
-            sign = self._text[self._at : self._at + 1]
-            if sign == quote:
-                self._at += 1
-                break
-            if sign != "\\":
-                raise self._wrong(f"the closing {quote}")
-            parts.append(self._escape())
-        text = "".join(parts)
-        try:
-            # Two halves of a pair become one character, a half alone is no text.
-            return text.encode("utf-16", "surrogatepass").decode("utf-16")
-        except UnicodeDecodeError:
-            self._at = start
-            raise self._wrong("a text without half a surrogate pair") from None
+            pieces.append(self.take(_PLAIN[quote]))
+            char = self.char()
+            if char == "\\":
+                pieces.append(self.escaped())
+            elif char == quote:
+                self.at += 1
+                return "".join(pieces)
+            else:
+                self.fail(f"a closing {quote} is expected for the text that begins here", found="none", at=begin)
 
-    def _escape(self) -> str:
-        letter = self._text[self._at + 1 : self._at + 2]
-        if letter in _ESCAPES:
-            self._at += 2
-            return _ESCAPES[letter]
-        digits = self._text[self._at + 2 : self._at + 6]
-        if letter != "u" or not re.fullmatch(r"[0-9A-Fa-f]{4}", digits):
-            raise self._wrong("an escape such as \\n or \\u00e9")
-        self._at += 6
-        return chr(int(digits, 16))
+    def escaped(self) -> str:
+        """What a backslash and the characters behind it stand for."""
+        begin = self.at
+        self.at += 2
+        sign = self.text[begin + 1 : self.at]
+        if sign in _ESCAPES:
+            return _ESCAPES[sign]
+        if sign != "u":
+            self.fail("one of \\\" \\' \\\\ \\/ \\b \\f \\n \\r \\t \\u is expected", found=repr("\\" + sign), at=begin)
+        code = self.unit(begin)
+        if 0xD800 <= code <= 0xDFFF:
+            low = 0
+            if code < 0xDC00 and self.text.startswith("\\u", self.at):
+                self.at += 2
+                low = self.unit(self.at - 2)
+            if not 0xDC00 <= low <= 0xDFFF:
+                self.fail("both halves of a surrogate pair are expected", found="one", at=begin, reason="surrogate")
+            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+        return chr(code)
+
+    def unit(self, begin: int) -> int:
+        """The four hexadecimal digits of an escape that begins at ``begin``."""
+        digits = _HEX.match(self.text, self.at)
+        if digits is None:
+            self.fail("four hexadecimal digits are expected behind \\u", at=begin)
+        self.at = digits.end()
+        return int(digits[0], 16)
+
+    def gap(self) -> None:
+        """Go past spaces and comments."""
+        while True:
+            self.take(_SPACE)
+            if self.text.startswith("//", self.at):
+                self.take(_LINE)
+            elif self.text.startswith("/*", self.at):
+                end = self.text.find("*/", self.at + 2)
+                if end < 0:
+                    self.fail("a closing */ is expected for the comment that begins here", found="none")
+                self.at = end + 2
+            else:
+                return
+
+    def char(self) -> str:
+        """The next character; empty at the end."""
+        return self.text[self.at : self.at + 1]
+
+    def take(self, pattern: re.Pattern[str]) -> str:
+        """Go past what a pattern matches, and give it."""
+        match = pattern.match(self.text, self.at)
+        if match is None:
+            return ""
+        self.at = match.end()
+        return match[0]
+
+    def fail(self, wanted: str, *, found: str | None = None, at: int | None = None, reason: str = "syntax") -> NoReturn:
+        """Refuse the body: line, column, what is wanted, what stands there, and some text around."""
+        position = self.at if at is None else at
+        if found is None:
+            found = repr(self.text[position]) if position < len(self.text) else "the end of the body"
+        near = self.text[max(0, position - 10) : position + 10]
+        where = codec.place(self.text, position)
+        raise Unreadable(reason, f"{where}: {wanted}, found {found}, near {near!r}", position)
+
+
+def _cut(text: str) -> str:
+    """A text to show, of bounded length."""
+    return repr(text if len(text) <= 40 else text[:40] + "...")

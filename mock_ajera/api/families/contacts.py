@@ -10,17 +10,16 @@ from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
 
 
 class ContactLine(Row):
-    """A contact of a client, project or phase. Order and Text belong to the line, the rest to the contact."""
+    """A contact of a client or employee. Order and Text belong to the line, the rest to the contact."""
 
     ContactKey = f.Ref("Contact", none=False, need="write")
     Order = f.Whole(at_least=0, at_most=4, need="write", claim="project.contact-order")
     Text = f.Text(max=80, claim="project.text-limits")
-    Description = f.Lookup("ContactKey", "Company", shown="documented")
     FirstName = f.Lookup("ContactKey", "FirstName")
     MiddleName = f.Lookup("ContactKey", "MiddleName")
     LastName = f.Lookup("ContactKey", "LastName")
     Title = f.Lookup("ContactKey", "Title")
-    Company = f.Lookup("ContactKey", "Company", shown="observed")
+    Company = f.Lookup("ContactKey", "Company")
 
 
 class Contact(Addresses, Phones, Record):

@@ -133,8 +133,8 @@ class Link(Member):
                 return None
         except ValidationError as error:
             raise ValidationError({"Delete": error.messages}) from None
-        if self.key not in value and not self.delete:
-            raise ValidationError({self.key: fault("required", "required", self.claim).messages})
+        if value.get(self.key) is None and not self.delete:
+            raise ValidationError({self.key: fault("required", "required in every write", self.claim).messages})
         try:
             return _reference(value.get(self.key), none=True)
         except ValidationError as error:

@@ -91,9 +91,14 @@ class Children(Member):
         if len(sent or []) < self.at_least:
             writing.refuse(at, "at-least", f"{len(sent or [])} rows, at least {self.at_least}", self.claim)
         rows = {row[self.key.name]: row for row in before}
+        seen: set[int | None] = set()
         for i, row in enumerate(sent or []):
             where = f"{at}[{i}]"
             key = row.get(self.key.name)
+            if key is not None and key in seen:
+                text = f"{key} stands in this list already"
+                writing.refuse(within(where, self.key.name), "repeated-key", text, "write.record-once")
+            seen.add(key)
             if key is None:
                 writing.refuse(
                     within(where, self.key.name), "required", "required in every write", "write.key-required"

@@ -78,6 +78,13 @@ class Resource(Row):
     ActualCompletionDate = f.Day()
 
 
+class ProjectContact(ContactLine):
+    """A contact of a project or phase: the page prints its Description, in the field its Company is met instead."""
+
+    Description = f.Lookup("ContactKey", "Company", shown="documented")
+    Company = f.Lookup("ContactKey", "Company", shown="observed")
+
+
 class Phase(WithCustomFields):
     """A phase of an invoice group, or of another phase."""
 
@@ -145,7 +152,7 @@ class Phase(WithCustomFields):
     LaborInvoiceText = f.Text()
     ExpenseInvoiceText = f.Text()
     ConsultantInvoiceText = f.Text()
-    Contacts = f.Values(ContactLine, at_most=5, need="write", claim="project.contacts-at-most-five")
+    Contacts = f.Values(ProjectContact, at_most=5, need="write", claim="project.contacts-at-most-five")
     LaborEntry = f.Flag(default=True, shown="observed")
     ExpenseConsultantEntry = f.Flag(default=True, shown="observed")
     Resources = f.Fixed(Resource, shown="resources")
@@ -266,7 +273,7 @@ class Project(WithCustomFields, Record):
     LaborInvoiceText = f.Text(shown="documented")
     ExpenseInvoiceText = f.Text(shown="documented")
     ConsultantInvoiceText = f.Text(shown="documented")
-    Contacts = f.Values(ContactLine, at_most=5, need="write", claim="project.contacts-at-most-five")
+    Contacts = f.Values(ProjectContact, at_most=5, need="write", claim="project.contacts-at-most-five")
     LaborEntry = f.Flag(default=True)
     ExpenseConsultantEntry = f.Flag(default=True)
     InvoiceGroups = f.Children(InvoiceGroup, at_least=1, need="create", claim="project.needs-group")
