@@ -39,7 +39,7 @@ class CustomFields(Member):
         for name, value, problem in self._read(sent, writing.view):
             if problem is not None:
                 writing.refuse(within(parent, CF + name), problem.rule, problem.text, problem.claim)
-            elif value in (None, ""):
+            elif _unset(value):
                 after.pop(name, None)
             else:
                 after[name] = value
@@ -48,8 +48,8 @@ class CustomFields(Member):
     def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
         before: Body = {} if stored is missing else stored
         for name, value, problem in self._read(sent, writing.view):
-            unset = (None, "", False)
-            same = value == before.get(name) or (value in unset and before.get(name) in unset)
+            stored_value = before.get(name)
+            same = value == stored_value or (_unset(value) and _unset(stored_value))
             if problem is not None or not same:
                 yield differs(within(at.rpartition(".")[0], CF + name))
 
@@ -81,6 +81,11 @@ def custom_value(definition: CustomField, value: Any) -> Any:
     if value is None:
         return {"Text": "", "Flag": False}.get(definition.kind)
     return value
+
+
+def _unset(value: Any) -> bool:
+    """Whether a custom field has no value. A flag that is false and one that was never set cannot be told apart."""
+    return value is None or value is False or value == ""
 
 
 def _custom_in(definition: CustomField, raw: Any) -> Any:
