@@ -46,8 +46,10 @@ def firm(client: AjeraClient, target: Target) -> Firm:
 
 
 @pytest.fixture(scope="session")
-def all_made(pytestconfig: pytest.Config, client: AjeraClient) -> Iterator[Made]:
+def all_made(pytestconfig: pytest.Config, client: AjeraClient, firm: Firm) -> Iterator[Made]:
     """What this run makes; removed at its end, and what remains is told."""
+    for noun in ("Clients", "Projects"):
+        firm.all(noun)  # before there is anything of ours in it
     made = Made(client)
     yield made
     pytestconfig.stash[REMAINING].extend(made.remove_all())
@@ -95,7 +97,7 @@ def minimum(made: Made, firm: Firm) -> Callable[[], Row]:
             "InvoiceGroupKey": -2,
             "InvoiceFormatKey": firm.active("InvoiceFormats")["InvoiceFormatKey"],
             "Description": "Invoices",
-            "Client": {"ClientKey": firm.all("Clients")[0]["ClientKey"]},
+            "Client": {"ClientKey": firm.one("Clients")["ClientKey"]},
             "Phases": [phase],
         }
         return {

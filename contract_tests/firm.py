@@ -47,6 +47,10 @@ class Firm:
             self._lists[noun, version] = records(self._client.call(f"List{noun}", version=version), noun)
         return self._lists[noun, version]
 
+    def one(self, noun: str) -> Row:
+        """The first row of a List method."""
+        return first(self.all(noun), noun)
+
     def listed(self, noun: str, **filters: Any) -> list[Row]:
         """The rows of a List method with filters, read anew."""
         return records(self._client.call(f"List{noun}", filters), noun)

@@ -24,6 +24,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("--every-claim", {"action": "store_true", "default": False, "help": "fail when a known claim has no passed test"}),
     ("--no-unlisted-skips", {"action": "store_true", "default": False, "help": "fail when a skip is not in skips.toml"}),
+    ("--mock-sample", {"default": None, "metavar": "FOLDER", "help": "firm of the mock that the suite starts"}),
     ("--mock-profile", {"default": None, "metavar": "NAME", "help": "profile of the mock that the suite starts"}),
     (
         "--mock-quirk",
@@ -91,4 +92,4 @@ def _target(real: bool, chosen: Mapping[str, Any]) -> Target:
         if not sign:
             raise TargetError("--mock-quirk takes NAME=VALUE")
         quirks[name] = value
-    return MockTarget(chosen["--mock-profile"], quirks)
+    return MockTarget(sample=chosen["--mock-sample"], profile=chosen["--mock-profile"], quirks=quirks)

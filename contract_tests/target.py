@@ -65,12 +65,8 @@ class MockTarget(Target):
     may_write = True
     may_try_wrong_passwords = True
 
-    def __init__(self, profile: str | None = None, quirks: Mapping[str, Any] | None = None) -> None:
-        self._options: dict[str, Any] = {}
-        if profile:
-            self._options["profile"] = profile
-        if quirks:
-            self._options["quirks"] = dict(quirks)
+    def __init__(self, **options: Any) -> None:
+        self._options = {name: value for name, value in options.items() if value}
         self._running: Any = None
 
     @property

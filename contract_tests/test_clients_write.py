@@ -235,3 +235,12 @@ def test_rounding(new_client: Create, sent: str, stored: str) -> None:
 def test_a_number_that_is_too_big(made: Made) -> None:
     """A number of more than nineteen digits is refused."""
     refused(made, CLIENTS, body(made, PrePaymentBeginningBalance=Decimal("123456789012345678.00")))
+
+
+@claim("client.filter-company-of-shared")
+def test_a_client_without_a_company(firm: Firm, new_client: Create) -> None:
+    """A client that belongs to no company is kept by no company filter."""
+    record = new_client()
+    companies = [row["CompanyKey"] for row in firm.all("Companies")]
+    assert record["ClientKey"] not in firm.keys("Clients", FilterByCompany=companies)
+    assert record["ClientKey"] in firm.keys("Clients")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records, success
+from contract_tests.answers import records, refusal, success
 from contract_tests.firm import Row
 from contract_tests.made import CLIENTS, PROJECTS, Made
 from contract_tests.values import in_zone, instant, shifted
@@ -41,8 +41,7 @@ def test_the_second_of_two_writers(made: Made, new_client: Create) -> None:
     read = new_client()
     current = changed(made, CLIENTS, read, Notes="first")
     assert instant(current["LastModifiedDate"]) != instant(read["LastModifiedDate"])
-    answer = made.update(CLIENTS, [read | {"Email": "second@example.invalid"}], [read])
-    assert not answer.succeeded
+    refusal(made.update(CLIENTS, [read | {"Email": "second@example.invalid"}], [read]))
     assert changed(made, CLIENTS, current, Email="second@example.invalid")["Notes"] == "first"
 
 
@@ -51,7 +50,7 @@ def test_a_stale_deletion(made: Made, new_project: Create) -> None:
     """A record that somebody changed is not deleted by who has not seen it."""
     read = new_project()
     current = changed(made, PROJECTS, read, Notes="first")
-    refused(made, PROJECTS, delete(read), read)
+    refusal(made.update(PROJECTS, [delete(read)], [read]))
     assert made.read(PROJECTS, read["ProjectKey"]) == current
 
 
@@ -67,8 +66,8 @@ def test_a_wrong_stamp_in_the_updated_record(made: Made, new_client: Create) -> 
 def test_a_wrong_stamp_of_a_phase(made: Made, new_project: Create) -> None:
     """The stamp of a phase counts too."""
     record = new_project()
-    sent = edited(record | {"Notes": "changed"}, lambda twin: only_phase(twin).update(
-        LastModifiedDate=shifted(record["LastModifiedDate"], hours=-1)))
+    earlier = shifted(record["LastModifiedDate"], hours=-1)
+    sent = edited(record | {"Notes": "changed"}, lambda twin: only_phase(twin).update(LastModifiedDate=earlier))
     refused(made, PROJECTS, sent, record)
 
 
@@ -97,8 +96,7 @@ def test_a_stamp_of_another_zone(made: Made, new_client: Create, hours: int) -> 
 def test_a_baseline_that_is_not_what_is_stored(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
     """A baseline with another value than the stored one is refused."""
     record = new_project()
-    answer = made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)])
-    assert not answer.succeeded
+    refusal(made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)]))
     assert made.read(PROJECTS, record["ProjectKey"]) == record
 
 

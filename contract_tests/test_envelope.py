@@ -33,7 +33,7 @@ BAD: dict[str, Callable[[AjeraClient], Answer]] = {
 
 def one_project(firm: Firm) -> dict[str, list[int]]:
     """Arguments of a Get of one project."""
-    return {"RequestedProjects": [firm.all("Projects")[0]["ProjectKey"]]}
+    return {"RequestedProjects": [firm.one("Projects")["ProjectKey"]]}
 
 
 @pytest.fixture(params=GOOD)

@@ -225,7 +225,7 @@ def test_projects_by_the_crm_flag(firm: Firm) -> None:
 @pytest.mark.parametrize("noun", ["Clients", "Contacts"])
 def test_company_filter_is_taken(firm: Firm, noun: str) -> None:
     """FilterByCompany is an argument of the list and adds nothing to it."""
-    key = firm.all("Companies")[0]["CompanyKey"]
+    key = firm.one("Companies")["CompanyKey"]
     assert firm.keys(noun, FilterByCompany=[key]) <= {row[key_of(noun)] for row in firm.all(noun)}
 
 
@@ -435,7 +435,7 @@ def test_dates_that_cannot_be_read(client: AjeraClient, text: object) -> None:
 # Together.
 
 
-@claim("filter.values-are-alternatives")
+@claim("filter.or-within-and-between")
 def test_values_are_alternatives(firm: Firm) -> None:
     """Two keys keep what either of them keeps."""
     keys = sorted({row["ProjectTypeKey"] for row in firm.some("Projects")} - {None})
@@ -445,7 +445,7 @@ def test_values_are_alternatives(firm: Firm) -> None:
     assert both == firm.keys("Projects", FilterByProjectType=keys[:1]) | firm.keys("Projects", FilterByProjectType=keys[1:2])
 
 
-@claim("filter.filters-add-up")
+@claim("filter.or-within-and-between")
 def test_filters_add_up(firm: Firm) -> None:
     """Two filters keep what both keep."""
     part = needle(firm, "Projects", "Description")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from contract_tests.answers import records, refusal, success
 from contract_tests.client import LEFT_OUT
 from contract_tests.firm import Firm, Row, first, lacking, phases_of
 from contract_tests.made import NEW_STAMP, PROJECTS, Made
-from contract_tests.members import of_record
+from contract_tests.members import Member, of_record
 from contract_tests.values import without_colon, without_name
 from contract_tests.writing import INVALID, changed, delete, edited, only_phase, refused
 
@@ -230,9 +231,9 @@ def test_two_projects_of_one_id(made: Made, new_project: Create) -> None:
 def test_members_may_be_left_out(made: Made, new_project: Create) -> None:
     """A record with the required members and one changed member is enough."""
     record = new_project()
-    required = [member.path for member in of_record("GetProjects 1 Projects").values() if member.access in ("key", "required")]
-    short = {name: record[name] for name in required if name in record}
-    short["InvoiceGroups"] = record["InvoiceGroups"]
+    rows = of_record("GetProjects 1 Projects").values()
+    required = [row.name for row in rows if not row.parent and row.access in ("key", "required")]
+    short = {name: record[name] for name in required}
     success(made.update(PROJECTS, [short | {"Notes": "changed"}], [record]))
     current = made.read(PROJECTS, record["ProjectKey"])
     assert current is not None and current["Notes"] == "changed"
@@ -243,7 +244,7 @@ def test_what_is_left_out_is_kept(made: Made, new_project: Create) -> None:
     """Members, groups and phases that are left out stay as they are."""
     record = new_project(ID="C-1", Location="Portland")
     short = {name: record[name] for name in ("ProjectKey", "LastModifiedDate", "CompanyKey", "BillingType", "Contacts")}
-    success(made.update(PROJECTS, [short | {"Notes": "changed", "InvoiceGroups": []}], [record]))
+    success(made.update(PROJECTS, [short | {"Notes": "changed"}], [record]))
     current = made.read(PROJECTS, record["ProjectKey"])
     assert current is not None
     assert (current["ID"], current["Location"], current["Notes"]) == ("C-1", "Portland", "changed")
@@ -282,8 +283,14 @@ def test_a_change_without_a_required_member(made: Made, new_project: Create, mis
 def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> None:
     """What follows from a key is not written, and does no harm."""
     record = new_project()
-    sent = edited(record, lambda twin: twin["InvoiceGroups"][0]["Client"].update(Description="another name"))
-    current = changed(made, PROJECTS, sent, CompanyDescription="another firm", Notes="changed")
+    current = changed(
+        made,
+        PROJECTS,
+        record,
+        lambda twin: twin["InvoiceGroups"][0]["Client"].update(Description="another name"),
+        CompanyDescription="another firm",
+        Notes="changed",
+    )
     assert current["CompanyDescription"] == record["CompanyDescription"]
     assert current["InvoiceGroups"][0]["Client"] == record["InvoiceGroups"][0]["Client"]
     assert current["Notes"] == "changed"
@@ -300,9 +307,9 @@ def test_resources_are_dropped(made: Made, new_project: Create) -> None:
 def test_a_phase_is_added(made: Made, new_project: Create) -> None:
     """A phase with a negative key joins an existing group, or an existing phase."""
     record = new_project()
-    record = changed(made, PROJECTS, edited(record, lambda twin: twin["InvoiceGroups"][0]["Phases"].append(new_phase(-3))))
+    record = changed(made, PROJECTS, record, lambda twin: twin["InvoiceGroups"][0]["Phases"].append(new_phase(-3)))
     assert [phase["Description"] for phase in phases_of(record)] == ["Design", "Phase 3"]
-    record = changed(made, PROJECTS, edited(record, lambda twin: only_phase(twin).update(Phases=[new_phase(-4)])))
+    record = changed(made, PROJECTS, record, lambda twin: only_phase(twin).update(Phases=[new_phase(-4)]))
     assert only_phase(record)["Phases"][0]["Description"] == "Phase 4"
 
 
@@ -311,7 +318,7 @@ def test_a_group_is_added(made: Made, minimum: Create, new_project: Create) -> N
     """An invoice group with a negative key joins an existing project."""
     (group,) = minimum()["InvoiceGroups"]
     record = new_project()
-    current = changed(made, PROJECTS, edited(record, lambda twin: twin["InvoiceGroups"].append(group)))
+    current = changed(made, PROJECTS, record, lambda twin: twin["InvoiceGroups"].append(group))
     assert len(current["InvoiceGroups"]) == 2
 
 
@@ -449,44 +456,100 @@ def test_contact_lines(made: Made, firm: Firm, minimum: Create, new_project: Cre
 @claim("project.contact-order-kept")
 def test_the_order_of_a_contact_line_is_kept(firm: Firm, new_project: Create) -> None:
     """A single line may have Order 1, as in the printed samples."""
-    key = firm.all("Contacts")[0]["ContactKey"]
+    key = firm.one("Contacts")["ContactKey"]
     (line,) = new_project(Contacts=[{"ContactKey": key, "Order": 1, "Text": "site"}])["Contacts"]
     assert (line["Order"], line["Text"]) == (1, "site")
 
 
 # Values.
 
+ROWS = of_record("GetProjects 1 Projects")
+
+
+def is_derived(member: Member) -> bool:
+    """Whether a member is the description of a key beside it, which is not written."""
+    stem = member.path.removesuffix("Description")
+    return member.name.endswith("Description") and (f"{stem}Key" in ROWS or member.parent.endswith("Client"))
+
+
 TEXTS = [
     member
-    for member in of_record("GetProjects 1 Projects").values()
-    if member.longest
-    and member.limit_grade is Grade.DOCUMENTED
-    and member.access in ("optional", "required-on-create")
-    and member.parent == ""
-    and not member.name.endswith(("TypeDescription", "DepartmentDescription", "TableDescription", "LocalDescription"))
-    and member.presence == "always"
+    for member in ROWS.values()
+    if member.longest and member.limit_grade is Grade.DOCUMENTED and member.access != "read-only" and not is_derived(member)
 ]
+"""Texts with a printed limit that can be written, on projects, invoice groups, phases and contact lines."""
+
+
+def place(project: Row, member: Member) -> Row:
+    """Where the member stands in a project with one group, one phase and one contact line on each."""
+    holder = only_phase(project) if "Phases" in member.parent else project
+    if member.parent == "InvoiceGroups[]":
+        holder = project["InvoiceGroups"][0]
+    line: Row
+    if member.parent.endswith("Contacts[]"):
+        (line,) = holder["Contacts"]
+        return line
+    return holder
+
+
+@pytest.fixture
+def with_text(minimum: Create, firm: Firm) -> Callable[[Member, str], Row]:
+    """A new project with a text in the place of a member."""
+
+    def body(member: Member, text: str) -> Row:
+        project = minimum()
+        line = {"ContactKey": firm.one("Contacts")["ContactKey"], "Order": 0, "Text": ""}
+        for holder in (project, only_phase(project)):
+            # Members about units are shown for this billing type only.
+            holder |= {"Contacts": [dict(line)], "BillingType": "UnitPrice"}
+        place(project, member)[member.name] = text
+        return project
+
+    return body
 
 
 @claim("project.text-limits")
-@pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.name)
-def test_greatest_lengths(made: Made, new_project: Create, minimum: Create, member: Any) -> None:
+@pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.path)
+def test_greatest_lengths(made: Made, with_text: Callable[[Member, str], Row], member: Member) -> None:
     """A text of the greatest length is stored whole; a longer one is never stored whole."""
-    longest = made.name("limit").ljust(member.longest, "x")[: member.longest]
-    assert new_project(**{member.name: longest})[member.name] == longest
-    answer = made.update(PROJECTS, [minimum() | {member.name: longest + "x"}])
-    if answer.succeeded:
+    assert member.longest
+    for length in (member.longest, member.longest + 1):
+        text = made.name("limit").ljust(length, "x")[:length]
+        answer = made.update(PROJECTS, [with_text(member, text)])
+        if length > member.longest and not answer.succeeded:
+            continue
         (record,) = records(answer, "Projects")
         made.remove(PROJECTS, record["ProjectKey"])
-        assert len(record[member.name]) <= member.longest
+        assert place(record, member)[member.name] == text[: member.longest]
 
 
 @claim("write.max-length-refused")
-@pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.name)
-def test_longer_texts_are_refused(made: Made, minimum: Create, member: Any) -> None:
+@pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.path)
+def test_longer_texts_are_refused(made: Made, with_text: Callable[[Member, str], Row], member: Member) -> None:
     """A text that is too long is refused."""
+    assert member.longest
     longer = made.name("limit").ljust(member.longest + 1, "x")
-    assert INVALID in refused(made, PROJECTS, minimum() | {member.name: longer}).texts[0]
+    assert INVALID in refused(made, PROJECTS, with_text(member, longer)).texts[0]
+
+
+@claim("value.excess-digits-rounded")
+def test_decimals_are_rounded(minimum: Create, new_project: Create) -> None:
+    """Every number of a project and its phase is rounded half up to the decimals of its column."""
+    numbers = [row for row in ROWS.values() if row.scale is not None and row.parent in ("", "InvoiceGroups[].Phases[]")]
+    groups = minimum()["InvoiceGroups"]
+    sent: Row = {"BillingType": "UnitPrice", "InvoiceGroups": groups}
+    groups[0]["Phases"][0]["BillingType"] = "UnitPrice"
+    for row in numbers:
+        assert row.scale is not None
+        if not row.name.startswith("Reported"):
+            holder = sent if not row.parent else groups[0]["Phases"][0]
+            holder[row.name] = Decimal(1) + 5 * Decimal(10) ** -(row.scale + 1)
+    record = new_project(**sent)
+    for holder, twin in ((sent, record), (groups[0]["Phases"][0], only_phase(record))):
+        for name, value in holder.items():
+            if isinstance(value, Decimal):
+                places = -int(value.as_tuple().exponent) - 1
+                assert twin[name] == Decimal(1) + Decimal(10) ** -places, name
 
 
 @claim("project.date-order")

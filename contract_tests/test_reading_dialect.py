@@ -31,7 +31,7 @@ def test_names_without_quotes(client: AjeraClient) -> None:
 @claim("reading.trailing-comma")
 def test_trailing_commas(client: AjeraClient, firm: Firm) -> None:
     """A comma before a closing bracket is read over."""
-    key = firm.all("Clients")[0]["ClientKey"]
+    key = firm.one("Clients")["ClientKey"]
     text = '{"Method": "GetClients", "SessionToken": "TOKEN", "MethodArguments": {"RequestedClients": [%d,],},}'
     (record,) = records(send(client, text % key), "Clients")
     assert record["ClientKey"] == key
@@ -89,7 +89,7 @@ def test_misspelt_filter_is_ignored(client: AjeraClient, firm: Firm) -> None:
 @claim("filter.unknown-arguments-ignored")
 def test_unknown_argument_of_a_get_is_ignored(client: AjeraClient, firm: Firm) -> None:
     """IncludePhases, which a client in the field sends, does no harm."""
-    key = firm.all("Projects")[0]["ProjectKey"]
+    key = firm.one("Projects")["ProjectKey"]
     arguments = {"RequestedProjects": [key], "IncludePhases": True}
     (record,) = records(client.call("GetProjects", arguments, version=2), "Projects")
     assert record["ProjectKey"] == key

@@ -107,7 +107,7 @@ def test_both_versions_side_by_side(client: AjeraClient) -> None:
 @claim("session.bound-to-version")
 def test_the_version_of_the_session_decides_the_shape(client: AjeraClient, firm: Firm) -> None:
     """GetProjects nests in a version 1 session and is flat in a version 2 session."""
-    arguments = {"RequestedProjects": [firm.all("Projects")[0]["ProjectKey"]]}
+    arguments = {"RequestedProjects": [firm.one("Projects")["ProjectKey"]]}
     nested = success(client.call("GetProjects", arguments, token=client.new_token(1)))
     flat = success(client.call("GetProjects", arguments, token=client.new_token(2)))
     assert "InvoiceGroups" in nested["Projects"][0] and "InvoiceGroups" not in nested
@@ -225,3 +225,10 @@ def test_a_session_in_a_cookie(client: AjeraClient) -> None:
     cookie = answer.headers.get("Set-Cookie", "").partition(";")[0]
     assert cookie, "the login set no cookie"
     success(client.post({"Method": "ListCompanies", "MethodArguments": {}}, headers={"Cookie": cookie}))
+
+
+@claim("errors.ids-ours")
+def test_the_ids_of_other_refusals(client: AjeraClient) -> None:
+    """A bad token and a method that does not exist have ids of their own."""
+    assert client.call("ListCompanies", token="mock-ajera-contract-no-token").envelope["Errors"][0]["ErrorID"] == -151
+    assert client.call("ListNothingOfTheKind").envelope["Errors"][0]["ErrorID"] == -152

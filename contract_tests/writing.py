@@ -14,9 +14,10 @@ INVALID = "One or more properties contain invalid data"
 NO_CHANGE = "No valid changes to this object exist."
 
 
-def changed(made: Made, kind: Kind, record: Row, **members: Any) -> Row:
-    """Send the record with other members, expect success, and answer what is read afterwards."""
-    (answered,) = records(made.update(kind, [record | members], [record]), kind.noun)
+def changed(made: Made, kind: Kind, record: Row, edit: Callable[[Row], object] | None = None, **members: Any) -> Row:
+    """Send the record, edited and with other members, with itself as baseline; expect success, answer what is read then."""
+    sent = edited(record, edit) if edit else record
+    (answered,) = records(made.update(kind, [sent | members], [record]), kind.noun)
     current = made.read(kind, record[kind.key])
     assert current is not None, "a record that was changed cannot be read"
     assert answered[kind.key] == record[kind.key]
