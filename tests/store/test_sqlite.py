@@ -132,6 +132,12 @@ class TestAlone:
         with closing(SqliteStore.open(path)), pytest.raises(StoreBusy):
             SqliteStore.open(path)
 
+    def test_a_refusal_that_passes_is_tried_again(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Programs that start at once can refuse each other; the one that waits gets in when the other is gone."""
+        holder = SqliteStore.open(path)
+        monkeypatch.setattr("mock_ajera.store.sqlite.time.sleep", lambda seconds: holder.close())
+        SqliteStore.open(path).close()
+
     def test_of_several_that_start_at_once_one_gets_the_file(self, path: Path) -> None:
         """A new file, and programs that do not wait for each other."""
         racers = [start(RACER, path) for _ in range(3)]
@@ -198,7 +204,7 @@ class TestForeignFiles:
     def test_a_folder_that_does_not_exist_is_told(self, tmp_path: Path) -> None:
         """The sentence names the file that could not be made."""
         path = tmp_path / "nowhere" / "firm.db"
-        with pytest.raises(StoreUnreadable, match="firm.db cannot be opened"):
+        with pytest.raises(StoreUnreadable, match=r"firm\.db cannot be opened"):
             SqliteStore.open(path)
 
     def test_a_folder_is_no_store(self, tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_the_setting_survives_storing(clock: Clock, real: Real) -> None:
 @pytest.mark.parametrize("text", ["", "frozen", "frozen noon", "real 5", "stopped 5"])
 def test_a_text_that_is_no_setting_is_refused(text: str) -> None:
     """Nothing is guessed."""
-    with pytest.raises(ValueError, match="clock|invalid literal"):
+    with pytest.raises(ValueError, match=r"clock|invalid literal"):
         Clock.from_text(text)
 
 

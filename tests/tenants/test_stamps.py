@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -17,6 +17,8 @@ PRINTED = "2017-01-08 18:38:53.367 GMT-05:00 (Eastern Standard Time)"
 INSTANT = 1_483_918_733_367
 NEWFOUNDLAND_BACK = 1_289_097_060_000
 """2010-11-07 00:01 in St John's, when clocks went back an hour: not at a quarter."""
+NEWFOUNDLAND_1930 = -1_262_301_360_000
+"""1930-01-01 00:44 UTC, when the offset was 3 hours, 30 minutes and 52 seconds: not in quarters."""
 
 FIRST = -2_208_988_800_000 + 86_400_000
 LAST = 3_471_292_800_000 - 86_400_000
@@ -118,13 +120,13 @@ class TestRender:
     @given(STAMPS, ZONES)
     @example(NEWFOUNDLAND_BACK - 3, Zone("America/St_Johns"))
     @example(NEWFOUNDLAND_BACK, Zone("America/St_Johns"))
-    @example(-1_672_524_000_000, Zone("Europe/Amsterdam"))
+    @example(NEWFOUNDLAND_1930, Zone("America/St_Johns"))
     def test_what_is_printed_is_what_clocks_show(self, stamp: int, zone: Zone) -> None:
         """The quick way gives what the plain one does."""
         minutes, name = zone.offset_and_name(stamp)
-        wall = datetime(1970, 1, 1) + timedelta(milliseconds=stamp, minutes=minutes)
+        wall = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=stamp, minutes=minutes)
         text = stamps.render(stamp, zone)
-        assert text[:23] == wall.isoformat(" ", "milliseconds")
+        assert text[:23] == wall.isoformat(" ", "milliseconds")[:23]
         assert text.endswith(f" ({name})")
 
 
@@ -179,14 +181,14 @@ class TestParse:
             "2017-01-08 18:38:53.367 GMT-05:00 ()",
             "2017-01-08 18:38:53,367 GMT-05:00",
             "1/8/2017 6:38:53 PM",
-            "２017-01-08 18:38:53.367 GMT-05:00",
-            "2017-01-08 18:38:53.367 GMT−05:00",
+            "\uff12017-01-08 18:38:53.367 GMT-05:00",
+            "2017-01-08 18:38:53.367 GMT\u221205:00",
             "x" * 100_000,
         ],
     )
     def test_other_forms_are_refused(self, text: str) -> None:
         """The message shows the form that is meant, and not the whole of a long text."""
-        with pytest.raises(ValueError, match="like 2017-12-06 14:46:06.873 GMT-08:00") as refused:
+        with pytest.raises(ValueError, match=r"like 2017-12-06 14:46:06\.873 GMT-08:00") as refused:
             stamps.parse(text)
         assert len(str(refused.value)) < 200
 
