@@ -1,13 +1,14 @@
 """JSON with exact numbers: money is ``Decimal`` from the wire to the disk, and no float comes near it.
 
-The work is done by msgspec; this module adds what msgspec leaves open. Written, a Decimal never has an exponent and is never NaN.
-Read, numbers and nesting are bounded, so that no short text asks for endless work (claims ``reading.exponent-bounded`` and
-``reading.nesting-bounded``). How requests may stray from strict JSON is ``api.reading``.
+The work is done by msgspec; this module adds what msgspec leaves open. Written, a Decimal never has an exponent and is
+never NaN. Read, numbers and nesting are bounded, so that no short text asks for endless work (claims
+``reading.exponent-bounded`` and ``reading.nesting-bounded``). How requests may stray from JSON is ``api.reading``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from types import NoneType
 
@@ -34,7 +35,7 @@ LARGEST_EXPONENT = 400
 DEEPEST = 100
 """How many arrays and objects may stand inside one another."""
 
-# What is read can be written: an exponent of -400 behind 62 decimal places.
+# What is read can be written: an exponent of -400 behind some 60 decimal places.
 _LARGEST_WRITTEN_EXPONENT = LARGEST_EXPONENT + LONGEST_NUMBER
 
 
@@ -63,16 +64,16 @@ _TEXT_ONLY = frozenset({str})
 
 
 def encode(value: object) -> bytes:
-    """Compact JSON in UTF-8 of dict, list, tuple, str, int, bool, None, Decimal and ``Raw`` (ready JSON, put in as it is).
+    """Compact JSON in UTF-8 of dict, list, tuple, str, int, bool, None, Decimal and ``Raw`` (JSON put in as it is).
 
-    A Decimal becomes a number with its trailing zeros and without exponent. Raises ``TypeError`` for any other type, subclasses
-    and floats among them, and ``ValueError`` for NaN, Infinity, a Decimal with an absurd exponent, a lone surrogate and nesting
-    without end.
+    A Decimal becomes a number with its trailing zeros and without exponent. Raises ``TypeError`` for any other type,
+    subclasses and floats among them, and ``ValueError`` for NaN, Infinity, a Decimal with an absurd exponent, a lone
+    surrogate and nesting without end.
     """
     try:
         text = _ENCODER.encode(value)
-        # msgspec writes a Decimal as str() does: an exponent, NaN or Infinity occur only for values that have one of these marks.
-        # Amounts with two or four places never have. Texts may, and then the careful way costs time, not correctness.
+        # msgspec writes a Decimal as str() does: what may not stay as it is has one of these marks. Amounts of two
+        # or four places never have. Texts may, and then the second pass costs time and no more.
         if _holds_decimals(value) and (b"E+" in text or b"E-" in text or b"NaN" in text or b"Infinity" in text):
             text = _ENCODER.encode(_spelt(value))
     except RecursionError:
@@ -83,10 +84,11 @@ def encode(value: object) -> bytes:
 def _holds_decimals(value: object) -> bool:
     """Whether there is a Decimal among the values. Raises ``TypeError`` for a type that is not written.
 
-    msgspec writes floats, dates and more, so types are checked here; by sets of types, which is several times as fast as value by value.
+    msgspec writes floats, dates and more, so types are checked here; by sets of types, which is several times as fast
+    as value by value.
     """
     found = False
-    pending: list[object] = [(value,)]
+    pending: list[dict[str, object] | Sequence[object]] = [(value,)]
     while pending:
         nest = pending.pop()
         if isinstance(nest, dict):
@@ -94,7 +96,6 @@ def _holds_decimals(value: object) -> bool:
                 raise TypeError("a member name that is not a text cannot be written as JSON")
             members = list(nest.values())
         else:
-            assert isinstance(nest, list | tuple)
             members = list(nest)
         kinds = set(map(type, members)) - _LEAVES
         if Decimal in kinds:
@@ -105,7 +106,7 @@ def _holds_decimals(value: object) -> bool:
         if not kinds <= _NESTS:
             names = ", ".join(sorted(kind.__name__ for kind in kinds - _NESTS))
             raise TypeError(f"a value of type {names} cannot be written as JSON")
-        pending += [member for member in members if type(member) in _NESTS]
+        pending += [member for member in members if isinstance(member, dict | list | tuple)]
     return found
 
 
@@ -154,14 +155,16 @@ _DECODER = msgspec.json.Decoder(float_hook=_fraction)
 _STORED = msgspec.json.Decoder(float_hook=Decimal)
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _LONG_RUN = b"0" * LONGEST_NUMBER
+_HIGHEST = 10**LONGEST_NUMBER
+_LOWEST = -(10 ** (LONGEST_NUMBER - 1))  # the sign is a character too
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
 def decode(text: bytes | str) -> object:
     """The value of strict JSON: dict, list, str, int, bool, None, and Decimal for numbers with fraction or exponent.
 
-    Of members with one name the last counts. Raises ``NotJson``, also for a number of more than 64 characters or with an exponent
-    beyond 400, nesting beyond 100 and a lone surrogate; a number is refused before it is built.
+    Of members with one name the last counts. Raises ``NotJson``, also for a number of more than 64 characters or with
+    an exponent beyond 400, nesting beyond 100 and a lone surrogate; an absurd number is refused before its value is built.
     """
     try:
         raw = text.encode() if isinstance(text, str) else text
@@ -173,8 +176,7 @@ def decode(text: bytes | str) -> object:
         cause = error.__cause__
         if isinstance(cause, BadNumber):
             raise _refusal(raw, str(cause), raw.find(cause.literal.encode())) from None
-        # The only other one: an integer of thousands of digits.
-        raise _refusal(raw, "a number of thousands of digits", raw.translate(_DIGITS_TO_ZERO).find(_LONG_RUN)) from None
+        raise _long_integer(raw) from None  # the only other one: thousands of digits
     except msgspec.DecodeError as error:
         what = str(error).removeprefix("JSON is malformed: ")
         found = _BYTE.search(what)
@@ -190,13 +192,13 @@ def decode(text: bytes | str) -> object:
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_too_deep(value):
         raise _too_deep(raw)
     # msgspec builds integers without asking. A run of so many digits may also stand in a text, so the values decide.
-    if len(raw) > LONGEST_NUMBER and _LONG_RUN in raw.translate(_DIGITS_TO_ZERO):
-        _check_integers(value, raw)
+    if len(raw) > LONGEST_NUMBER and _LONG_RUN in raw.translate(_DIGITS_TO_ZERO) and _holds_long_integer(value):
+        raise _long_integer(raw)
     return value
 
 
 def decode_stored(text: bytes | str) -> object:
-    """The value of what ``encode`` wrote: as ``decode``, but without its bounds, for text that nobody else can have written."""
+    """The value of what ``encode`` wrote: as ``decode``, without its bounds and refusals, for text of our own."""
     value: object = _STORED.decode(text)
     return value
 
@@ -264,13 +266,16 @@ def _too_deep(raw: bytes) -> NotJson:
     return NotJson(what)
 
 
-def _check_integers(value: object, raw: bytes) -> None:
+def _holds_long_integer(value: object) -> bool:
     level = [value]
     while level:
-        for member in level:
-            if type(member) is int:
-                literal = str(member)
-                if len(literal) > LONGEST_NUMBER:
-                    what = f"a number of {len(literal)} characters; {LONGEST_NUMBER} are read"
-                    raise _refusal(raw, what, raw.find(literal.encode()))
+        if any(isinstance(member, int) and not _LOWEST < member < _HIGHEST for member in level):
+            return True
         level = _inner(level)
+    return False
+
+
+def _long_integer(raw: bytes) -> NotJson:
+    """The refusal of an integer, at the first run of so many digits."""
+    at = raw.translate(_DIGITS_TO_ZERO).find(_LONG_RUN)
+    return _refusal(raw, f"a number of more than {LONGEST_NUMBER} characters", at)

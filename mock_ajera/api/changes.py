@@ -149,7 +149,9 @@ def _plan(
 
 
 def _all_faults(faults: list[Reason], writing: Writing) -> list[Reason]:
-    """What could not be read and what breaks a rule. What could not be read is not missing or wrong in another way as well."""
+    """What could not be read and what breaks a rule. What could not be read is not missing or wrong in another way as
+    well.
+    """
     unread = tuple(reason.path for reason in faults)
     return faults + [
         reason

@@ -39,7 +39,7 @@ class CustomFields(Member):
         for name, value, problem in self._read(sent, writing.view):
             if problem is not None:
                 writing.refuse(within(parent, CF + name), problem.rule, problem.text, problem.claim)
-            elif _unset(value):
+            elif is_unset(value):
                 after.pop(name, None)
             else:
                 after[name] = value
@@ -49,7 +49,7 @@ class CustomFields(Member):
         before: Body = {} if stored is missing else stored
         for name, value, problem in self._read(sent, writing.view):
             stored_value = before.get(name)
-            same = value == stored_value or (_unset(value) and _unset(stored_value))
+            same = value == stored_value or (is_unset(value) and is_unset(stored_value))
             if problem is not None or not same:
                 yield differs(within(at.rpartition(".")[0], CF + name))
 
@@ -83,7 +83,7 @@ def custom_value(definition: CustomField, value: Any) -> Any:
     return value
 
 
-def _unset(value: Any) -> bool:
+def is_unset(value: Any) -> bool:
     """Whether a custom field has no value. A flag that is false and one that was never set cannot be told apart."""
     return value is None or value is False or value == ""
 

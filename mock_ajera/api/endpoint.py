@@ -168,7 +168,8 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
     if not tenant.users[session.user].may(name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
         raise errors.UnauthorizedMethod(
-            Reason("Method", "permission", f"{session.user} does not have {box}", "permission.box-per-method"), method=name
+            Reason("Method", "permission", f"{session.user} does not have {box}", "permission.box-per-method"),
+            method=name,
         )
     return method
 

@@ -14,7 +14,7 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api.records import Member, fault
 from mock_ajera.tenants import stamps
-from mock_ajera.tenants.model import Entry, Table
+from mock_ajera.tenants.model import FOLDED, Entry, Table
 from mock_ajera.tenants.tenant import Tenant
 
 Test = Callable[[Entry], bool]
@@ -222,9 +222,12 @@ class Equals(Filter):
     def field(self) -> Member:
         return f.Text()
 
-    def test(self, value: Any, tenant: Tenant) -> Test:
-        wanted, member = value.casefold(), self.members[0]
-        return lambda entry: (entry.summary[member] or "").casefold() == wanted
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        return (FOLDED + self.members[0],)
+
+    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+        return table.keys_with(FOLDED + self.members[0], (value.casefold(),))
 
 
 @dataclass(frozen=True)

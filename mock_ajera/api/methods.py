@@ -9,7 +9,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api.records import UNKNOWN_MEMBER, Record, Schema, load
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.model import KindSpec
+from mock_ajera.tenants.model import FOLDED, KindSpec
 from mock_ajera.tenants.tenant import Session, Tenant
 from mock_ajera.tenants.users import Access
 
@@ -123,7 +123,7 @@ def kind_specs(records: Iterable[Record], methods: Iterable[Method]) -> tuple[Ki
             wanted[record.kind].index |= dict.fromkeys(method.index)
     for record in by_kind.values():
         wanted[record.kind].members |= dict.fromkeys(record.kept)
-        wanted[record.kind].index |= dict.fromkeys(record.holds)
+        wanted[record.kind].index |= dict.fromkeys((*record.holds, *(FOLDED + name for name in record.kept)))
         for kind, member in record.lookups():
             wanted[kind].looked_up = True
             if member:

@@ -1,17 +1,17 @@
-"""The JSON dialect that the real service takes.
+r"""The JSON dialect that the real service takes.
 
-Clients in the field send member names without quotes and a comma before a closing bracket, and are served; the printed samples have
-single quotes and comments (claims ``reading.unquoted-keys``, ``reading.trailing-comma``, ``reading.single-quotes``,
-``reading.comments``). The reader behaves as Json.NET does by default, so far as hand-written bodies go: line ends inside texts,
-``\\'``, ``.5`` and ``5.`` are taken too. Not taken are values without quotes, other words than true, false and null in exactly this spelling,
-octal and hexadecimal numbers, and nothing between two commas.
+Clients in the field send member names without quotes and a comma before a closing bracket, and are served; the printed
+samples have single quotes and comments (claims ``reading.unquoted-keys``, ``reading.trailing-comma``,
+``reading.single-quotes``, ``reading.comments``). The reader behaves as Json.NET does by default, so far as hand-written
+bodies go: line ends inside texts, ``\'``, hard spaces, ``.5`` and ``5.`` are taken too. Not taken are values without
+quotes, other words than true, false and null in exactly this spelling, octal and hexadecimal numbers, nothing between
+two commas, and a comment between a name and its colon.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NoReturn
 
 from mock_ajera import codec
 
@@ -28,8 +28,9 @@ _CLAIMS = {
 class Unreadable(ValueError):
     """A body that is not read.
 
-    ``reason`` is a slug: ``empty``, ``encoding``, ``nesting``, ``not-an-object``, ``number``, ``surrogate``, ``syntax`` or ``too-large``.
-    ``position`` counts characters from 0, after a byte order mark; None if the body as a whole is refused.
+    ``reason`` is a slug: ``empty``, ``encoding``, ``nesting``, ``not-an-object``, ``number`` (out of bounds),
+    ``surrogate``, ``syntax`` or ``too-large``. ``position`` counts characters from 0, after a byte order mark; None if
+    the body as a whole is refused.
     """
 
     def __init__(self, reason: str, message: str, position: int | None = None) -> None:
@@ -44,9 +45,9 @@ class Unreadable(ValueError):
 
 
 def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
-    """The object that a body holds, with the types and the bounds of ``codec.decode``; ``limit`` is in bytes. Raises ``Unreadable``.
+    """The object that a body holds, with the types and the bounds of ``codec.decode``. Raises ``Unreadable``.
 
-    Of members with one name the last counts (claim ``reading.last-duplicate-wins``).
+    ``limit`` is in bytes. Of members with one name the last counts (claim ``reading.last-duplicate-wins``).
     """
     if len(body) > limit:
         raise Unreadable("too-large", f"the body has {len(body)} bytes; {limit} are read")
@@ -76,7 +77,6 @@ _LINE = re.compile(r"[^\r\n]*")
 _WORD = re.compile(r"[\w$]*")
 _NUMBER_LIKE = re.compile(r"[-+.\w$]*")
 _PLAIN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
-# Only ever put to a text that is no longer than a number may be, or fails at its first letter.
 _NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", "/": "/", '"': '"', "'": "'"}
@@ -84,7 +84,7 @@ _LITERALS = {"true": True, "false": False, "null": None}
 
 
 class _Scanner:
-    """Reads one body from left to right, looking at each character a bounded number of times; its own stack, no recursion."""
+    """Reads one body from left to right, each character a bounded number of times, and without recursion."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -98,7 +98,7 @@ class _Scanner:
         if self.at == len(self.text):
             raise Unreadable("empty", "the body is empty; an object { ... } is expected")
         if self.text[self.at] != "{":
-            self.fail("an object { ... } is expected", reason="not-an-object")
+            raise self.wrong("an object { ... } is expected", reason="not-an-object")
         whole: dict[str, object] = {}
         self.enter(whole)
         fresh = True  # behind an opening bracket or a comma, where a member may follow
@@ -115,10 +115,10 @@ class _Scanner:
                 self.at += 1
                 fresh = True
             else:
-                self.fail("a comma or } is expected" if isinstance(inner, dict) else "a comma or ] is expected")
+                raise self.wrong("a comma or } is expected" if isinstance(inner, dict) else "a comma or ] is expected")
         self.gap()
         if self.at < len(self.text):
-            self.fail("the object is complete and nothing more is expected")
+            raise self.wrong("the object is complete and nothing more is expected")
         return whole
 
     def member(self, inner: dict[str, object] | list[object]) -> bool:
@@ -145,7 +145,9 @@ class _Scanner:
     def enter(self, nest: dict[str, object] | list[object]) -> None:
         """Go into an array or object."""
         if len(self.open) == codec.DEEPEST:
-            self.fail(f"no more than {codec.DEEPEST} arrays and objects inside one another are read", reason="nesting")
+            raise self.wrong(
+                f"no more than {codec.DEEPEST} arrays and objects inside one another are read", reason="nesting"
+            )
         self.open.append(nest)
         self.at += 1
 
@@ -156,10 +158,10 @@ class _Scanner:
         else:
             name = self.take(_WORD)
             if not name:
-                self.fail("a member name or } is expected")
+                raise self.wrong("a member name or } is expected")
         self.take(_SPACE)
         if self.char() != ":":
-            self.fail(f"a colon is expected after the member name {_cut(name)}")
+            raise self.wrong(f"a colon is expected after the member name {_cut(name)}")
         self.at += 1
         return name
 
@@ -170,19 +172,18 @@ class _Scanner:
         begin = self.at
         if char and char in "-+.0123456789":
             literal = self.take(_NUMBER_LIKE)
+            if not _NUMBER.fullmatch(literal):
+                raise self.wrong("a number is expected", found=_cut(literal), at=begin)
             try:
-                # Length first: what is too long is not looked at.
-                if len(literal) <= codec.LONGEST_NUMBER and not _NUMBER.fullmatch(literal):
-                    self.fail("a number is expected", found=_cut(literal), at=begin, reason="number")
                 return codec.number(literal)
             except codec.BadNumber as error:
-                self.fail("a smaller number is expected", found=str(error), at=begin, reason="number")
+                raise self.wrong("a smaller number is expected", found=str(error), at=begin, reason="number") from None
         word = self.take(_WORD)
         if word in _LITERALS:
             return _LITERALS[word]
         if word:
-            self.fail(f"{wanted} is expected", found=f"{_cut(word)} without quotes", at=begin)
-        self.fail(f"{wanted} is expected")
+            raise self.wrong(f"{wanted} is expected", found=f"{_cut(word)} without quotes", at=begin)
+        raise self.wrong(f"{wanted} is expected")
 
     def quoted(self, quote: str) -> str:
         """A text in quotes."""
@@ -198,7 +199,7 @@ class _Scanner:
                 self.at += 1
                 return "".join(pieces)
             else:
-                self.fail(f"a closing {quote} is expected for the text that begins here", found="none", at=begin)
+                raise self.wrong(f"a closing {quote} is expected for the text that begins here", found="none", at=begin)
 
     def escaped(self) -> str:
         """What a backslash and the characters behind it stand for."""
@@ -208,7 +209,9 @@ class _Scanner:
         if sign in _ESCAPES:
             return _ESCAPES[sign]
         if sign != "u":
-            self.fail("one of \\\" \\' \\\\ \\/ \\b \\f \\n \\r \\t \\u is expected", found=repr("\\" + sign), at=begin)
+            raise self.wrong(
+                "one of \\\" \\' \\\\ \\/ \\b \\f \\n \\r \\t \\u is expected", found=repr("\\" + sign), at=begin
+            )
         code = self.unit(begin)
         if 0xD800 <= code <= 0xDFFF:
             low = 0
@@ -216,7 +219,9 @@ class _Scanner:
                 self.at += 2
                 low = self.unit(self.at - 2)
             if not 0xDC00 <= low <= 0xDFFF:
-                self.fail("both halves of a surrogate pair are expected", found="one", at=begin, reason="surrogate")
+                raise self.wrong(
+                    "both halves of a surrogate pair are expected", found="one", at=begin, reason="surrogate"
+                )
             code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
         return chr(code)
 
@@ -224,7 +229,7 @@ class _Scanner:
         """The four hexadecimal digits of an escape that begins at ``begin``."""
         digits = _HEX.match(self.text, self.at)
         if digits is None:
-            self.fail("four hexadecimal digits are expected behind \\u", at=begin)
+            raise self.wrong("four hexadecimal digits are expected behind \\u", at=begin)
         self.at = digits.end()
         return int(digits[0], 16)
 
@@ -237,7 +242,7 @@ class _Scanner:
             elif self.text.startswith("/*", self.at):
                 end = self.text.find("*/", self.at + 2)
                 if end < 0:
-                    self.fail("a closing */ is expected for the comment that begins here", found="none")
+                    raise self.wrong("a closing */ is expected for the comment that begins here", found="none")
                 self.at = end + 2
             else:
                 return
@@ -254,14 +259,16 @@ class _Scanner:
         self.at = match.end()
         return match[0]
 
-    def fail(self, wanted: str, *, found: str | None = None, at: int | None = None, reason: str = "syntax") -> NoReturn:
-        """Refuse the body: line, column, what is wanted, what stands there, and some text around."""
+    def wrong(
+        self, wanted: str, *, found: str | None = None, at: int | None = None, reason: str = "syntax"
+    ) -> Unreadable:
+        """The refusal: line, column, what is wanted, what stands there, and some text around."""
         position = self.at if at is None else at
         if found is None:
             found = repr(self.text[position]) if position < len(self.text) else "the end of the body"
         near = self.text[max(0, position - 10) : position + 10]
         where = codec.place(self.text, position)
-        raise Unreadable(reason, f"{where}: {wanted}, found {found}, near {near!r}", position)
+        return Unreadable(reason, f"{where}: {wanted}, found {found}, near {near!r}", position)
 
 
 def _cut(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_ajera.api.records import CustomField
 from mock_ajera.codec import Raw, encode
-from mock_ajera.tenants.model import Summary
+from mock_ajera.tenants.model import FOLDED, Summary
 from mock_ajera.tenants.tenant import Tenant
 
 HIDDEN: dict[str, frozenset[str]] = {
@@ -53,8 +53,7 @@ class TenantView:
 
     def holders(self, kind: str, member: str, text: str) -> set[int]:
         """Keys of the records whose text is this one, without regard to case."""
-        entries = self._model.tables[kind].entries
-        return {key for key, entry in entries.items() if entry.summary[member].casefold() == text}
+        return self._model.tables[kind].keys_with(FOLDED + member, (text,))
 
 
 Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]

@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 
 Summary = Mapping[str, Any]
 
+FOLDED = "~"
+"""In front of a member's name: its text without regard to case."""
+
 
 class Entry(NamedTuple):
     """A record in the read model."""
@@ -32,7 +35,7 @@ class KindSpec:
     members: tuple[str, ...]
     """Members in the summary."""
     index: tuple[str, ...] = ()
-    """Members in the summary (or names of ``many``) to index."""
+    """Members in the summary (or names of ``many``) to index; with ``FOLDED`` in front, without regard to case."""
     many: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """Keys in nested rows: name -> (list member, member of its rows)."""
     looked_up: bool = False
@@ -93,7 +96,12 @@ class Table:
         return twin
 
     def _values(self, name: str, summary: Summary) -> Iterable[Any]:
-        return summary[name] if name in self.spec.many else (summary[name],)
+        if name in self.spec.many:
+            held: Iterable[Any] = summary[name]
+            return held
+        if name.startswith(FOLDED):
+            return ((summary[name.removeprefix(FOLDED)] or "").casefold(),)
+        return (summary[name],)
 
 
 class Model:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from mock_ajera import codec
@@ -45,7 +46,7 @@ class Firm:
     database: Database
     custom_fields: tuple[Mapping[str, Any], ...] = ()
 
-    @property
+    @cached_property
     def zone(self) -> Zone:
         """The zone that stamps are printed in."""
         return Zone(self.time_zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mock_ajera.api.custom_fields import CF
+from mock_ajera.api.custom_fields import CF, is_unset
 from mock_ajera.api.records import Body, Record
 from mock_ajera.api.views import Render, TenantView
 
@@ -64,7 +64,7 @@ def _row(row: Body) -> Body:
 
 
 def _set(value: Any) -> bool:
-    return bool(value["Value"]) if isinstance(value, dict) else value not in (None, "", False)
+    return not is_unset(value["Value"] if isinstance(value, dict) else value)
 
 
 def _resources(rows: list[Body], parent: int) -> Iterator[Body]:
