@@ -157,6 +157,7 @@ _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _LONG_RUN = b"0" * LONGEST_NUMBER
 _HIGHEST = 10**LONGEST_NUMBER
 _LOWEST = -(10 ** (LONGEST_NUMBER - 1))  # the sign is a character too
+_HALF_PAIR = re.compile(rb"\\u[dD][89abAB]")
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
@@ -164,7 +165,7 @@ def decode(text: bytes | str) -> object:
     """The value of strict JSON: dict, list, str, int, bool, None, and Decimal for numbers with fraction or exponent.
 
     Of members with one name the last counts. Raises ``NotJson``, also for a number of more than 64 characters or with
-    an exponent beyond 400, nesting beyond 100 and a lone surrogate; an absurd number is refused before its value is built.
+    an exponent beyond 400, nesting beyond 100 and a lone surrogate. An absurd number is refused before it is built.
     """
     try:
         raw = text.encode() if isinstance(text, str) else text
@@ -181,7 +182,9 @@ def decode(text: bytes | str) -> object:
         what = str(error).removeprefix("JSON is malformed: ")
         found = _BYTE.search(what)
         if found is None:
-            raise _refusal(raw, "the text ends too early", len(raw)) from None
+            # Half a pair shortly before the end is taken for a text that ends too early, too.
+            what = "a lone surrogate" if _HALF_PAIR.search(raw[-12:]) else "the text ends too early"
+            raise _refusal(raw, what, len(raw)) from None
         if "surrogate" in what:
             raise _refusal(raw, "a lone surrogate", int(found[1])) from None
         raise _refusal(raw, what[: found.start()], int(found[1])) from None
