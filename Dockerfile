@@ -1,0 +1,19 @@
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY mock_ajera mock_ajera
+COPY contract_tests contract_tests
+COPY fixtures fixtures
+RUN python -m venv /opt/mock-ajera \
+    && /opt/mock-ajera/bin/pip install --no-cache-dir ".[fast]"
+
+FROM python:3.13-slim
+COPY --from=build /opt/mock-ajera /opt/mock-ajera
+RUN useradd --uid 10001 --create-home --home-dir /data ajera
+USER 10001
+WORKDIR /data
+EXPOSE 8080
+ENV PATH=/opt/mock-ajera/bin:$PATH
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/_mock/health', timeout=2)"]
+ENTRYPOINT ["mock-ajera", "serve", "--host", "0.0.0.0"]
