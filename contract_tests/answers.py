@@ -14,7 +14,7 @@ _SHOWN = 4000
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: what was asked, the HTTP status, and the body, with decimals as ``Decimal``. None if it is not JSON."""
+    """One answer: what was asked, the HTTP status, and the body with ``Decimal`` numbers, None if it is not JSON."""
 
     method: str
     arguments: Any

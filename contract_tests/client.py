@@ -161,7 +161,7 @@ class AjeraClient:
         else:
             return self._answer(asked, response.status_code, response.headers, response.content)
         # Outside the handler, so that the cause, which shows the URL, is not chained.
-        raise Unreachable(f"{asked.get('Method')}: no answer ({problem})")
+        raise Unreachable(f"{asked.get('Method')!s}: no answer ({problem})")
 
     def post_to(self, url: str, body: Mapping[str, Any]) -> Answer:
         """Send a body to a URL whose escapes stay as they are spelt; ``post`` would rewrite %3d as %3D."""

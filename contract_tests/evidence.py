@@ -34,7 +34,10 @@ class Evidence:
         return bool(self._outcomes)
 
     def of(self, item: pytest.Item) -> tuple[Claim, ...]:
-        """The claims of a test. Raises ``pytest.UsageError`` for one without claims, an unknown one, or mixed grades."""
+        """The claims of a test.
+
+        Raises ``pytest.UsageError`` for a test without claims, an unknown claim, and inferred claims beside others.
+        """
         ids = [each for mark in item.iter_markers("claim") for each in mark.args]
         unknown = [each for each in ids if each not in self._claims]
         if unknown:
@@ -48,7 +51,7 @@ class Evidence:
         return claims
 
     def judge(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """Take a report into account. The failure of an inferred claim of a real endpoint becomes a skip that says so."""
+        """Take a report into account. Where an inferred claim fails on a real endpoint the test becomes a skip."""
         claims = self.of(item)
         inferred = all(claim.grade is Grade.INFERRED for claim in claims)
         if report.failed and report.when == "call" and self.real and inferred:

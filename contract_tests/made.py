@@ -70,7 +70,11 @@ class Made:
             if isinstance(key, int) and key > 0 and key not in self._keys[kind]:
                 raise Forbidden(f"{kind.key} {key} was not made by this run")
         self._used = True
-        wanted = {f"Updated{kind.noun}": list(updated), f"Unchanged{kind.noun}": unchanged, "UseSingleTransaction": single}
+        wanted = {
+            f"Updated{kind.noun}": list(updated),
+            f"Unchanged{kind.noun}": unchanged,
+            "UseSingleTransaction": single,
+        }
         arguments = {name: value for name, value in (wanted | more).items() if value is not LEFT_OUT}
         answer = self.client.call(f"Update{kind.noun}", arguments)
         self.note(kind, answer)
@@ -112,7 +116,7 @@ class Made:
         return False
 
     def remove_all(self) -> list[str]:
-        """Delete everything that this run made, projects before the clients that they use. What could not be removed."""
+        """Delete what this run made, projects before the clients that they use. Answers what could not be removed."""
         if not self._used:
             return []
         remaining: list[str] = []
@@ -123,7 +127,6 @@ class Made:
                 for row in listed:
                     if str(row["Description"]).startswith(self.prefix):
                         self.adopt(kind, row[kind.key])
-            for key in sorted(self._keys[kind]):
-                if not self.remove(kind, key):
-                    remaining.append(f"{kind.key} {key}, named {self.prefix} ...")
+            left = [key for key in sorted(self._keys[kind]) if not self.remove(kind, key)]
+            remaining += [f"{kind.key} {key}, named {self.prefix} ..." for key in left]
         return remaining

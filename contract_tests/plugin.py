@@ -1,6 +1,7 @@
 """The suite's pytest plugin: its options, the claims of each test, secrets kept out of reports, and the last summary.
 
-``conftest.py`` loads it; with ``--pyargs`` pytest wants it named (``-p contract_tests.plugin``) for the options to be known.
+``conftest.py`` loads it. With ``--pyargs`` pytest has to be told of it, ``-p contract_tests.plugin``, or it does not
+know the options.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Secrets:
         return self._pattern.sub(MASK, text) if self._pattern else text
 
     def hide_in(self, report: Any) -> None:
-        """Mask the secrets in everything that a test or collect report shows: the failure, captured output, properties."""
+        """Mask the secrets in everything that a report of a test shows: the failure and what was captured."""
         failure = report.longrepr
         if isinstance(failure, tuple):
             path, line, reason = failure

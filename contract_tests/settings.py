@@ -16,14 +16,27 @@ REAL_PACE = 4.0
 OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--target", {"choices": ("mock", "real"), "default": "mock", "help": "what to test: a mock, or AJERA_API_URL"}),
     ("--pace", {"type": float, "default": None, "help": "requests a second; 0 is no limit (real: 4, mock: 0)"}),
-    ("--allow-writes", {"action": "store_true", "default": False, "help": "write to a real target, to own records only"}),
-    ("--expect-database", {"default": None, "metavar": "ID", "help": "DatabaseID or DatabaseName that may be written to"}),
+    (
+        "--allow-writes",
+        {"action": "store_true", "default": False, "help": "write to a real target, to own records only"},
+    ),
+    (
+        "--expect-database",
+        {"default": None, "metavar": "ID", "help": "DatabaseID or DatabaseName that may be written to"},
+    ),
     (
         "--allow-wrong-password",
-        {"action": "store_true", "default": False, "help": "try wrong passwords on a real target, which may lock the user"},
+        {
+            "action": "store_true",
+            "default": False,
+            "help": "try wrong passwords on a real target, which may lock the user",
+        },
     ),
     ("--every-claim", {"action": "store_true", "default": False, "help": "fail when a known claim has no passed test"}),
-    ("--no-unlisted-skips", {"action": "store_true", "default": False, "help": "fail when a skip is not in skips.toml"}),
+    (
+        "--no-unlisted-skips",
+        {"action": "store_true", "default": False, "help": "fail when a skip is not in skips.toml"},
+    ),
     ("--mock-sample", {"default": None, "metavar": "FOLDER", "help": "firm of the mock that the suite starts"}),
     ("--mock-profile", {"default": None, "metavar": "NAME", "help": "profile of the mock that the suite starts"}),
     (

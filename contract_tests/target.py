@@ -150,7 +150,7 @@ def url_id(url: str) -> str:
 
 
 def decode_id(text: str) -> dict[str, Any]:
-    """What an id says, with its padding in any spelling or missing. Empty when it is not the base64 of a JSON object."""
+    """What an id says, its padding in any spelling or missing. Empty when it is not the base64 of a JSON object."""
     bare = unquote(text).rstrip("=")
     try:
         found = json.loads(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True))

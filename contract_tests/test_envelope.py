@@ -63,14 +63,16 @@ def test_five_members(good: Answer) -> None:
 def test_code_of_success(good: Answer) -> None:
     """The code is the integer 0 or 200."""
     code = good.envelope["ResponseCode"]
-    assert type(code) is int and code in (0, 200)
+    assert type(code) is int
+    assert code in (0, 200)
 
 
 @claim("envelope.success-message", "envelope.success-without-errors")
 def test_message_of_success(good: Answer) -> None:
     """Message is Success, and Errors is an array that tells of no error."""
     assert good.envelope["Message"] == "Success"
-    assert isinstance(good.envelope["Errors"], list) and not good.errors
+    assert isinstance(good.envelope["Errors"], list)
+    assert not good.errors
 
 
 @claim("envelope.usage-key-guid")
@@ -98,7 +100,8 @@ def test_content_holds_an_array_named_after_the_plural(client: AjeraClient, meth
 def test_code_of_failure(bad: Answer) -> None:
     """A failure has the code 0 or a negative one, and says why in Errors."""
     code = bad.envelope["ResponseCode"]
-    assert type(code) is int and code <= 0
+    assert type(code) is int
+    assert code <= 0
     assert bad.errors
 
 
@@ -112,8 +115,10 @@ def test_failure_brings_no_records(bad: Answer) -> None:
 def test_error_items(bad: Answer) -> None:
     """Items of Errors hold a negative ErrorID and an ErrorMessage."""
     for item in bad.errors:
-        assert type(item["ErrorID"]) is int and item["ErrorID"] < 0
-        assert isinstance(item["ErrorMessage"], str) and item["ErrorMessage"]
+        assert type(item["ErrorID"]) is int
+        assert item["ErrorID"] < 0
+        assert isinstance(item["ErrorMessage"], str)
+        assert item["ErrorMessage"]
 
 
 @claim("envelope.failure-content-object")

@@ -301,5 +301,6 @@ def test_custom_choices(firm: Firm) -> None:
     choices = [value for value in values if isinstance(value, dict)] or lacking("drop-down custom field")
     for choice in choices:
         assert choice.keys() == {"Value", "AllowEdit", "Values"}
-        assert isinstance(choice["Value"], str) and isinstance(choice["AllowEdit"], bool)
+        assert isinstance(choice["Value"], str)
+        assert isinstance(choice["AllowEdit"], bool)
         assert all(isinstance(value, str) for value in choice["Values"])

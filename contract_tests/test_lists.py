@@ -57,7 +57,8 @@ def test_company_and_department_of_employees(firm: Firm) -> None:
     for record in firm.some("Employees"):
         row = rows[record["EmployeeKey"]]
         assert (row["Company"], row["Department"]) == (record["CompanyKey"], record["DepartmentKey"])
-        assert isinstance(row["RestrictToOwnCompany"], bool) and isinstance(row["RestrictToOwnDepartment"], bool)
+        assert isinstance(row["RestrictToOwnCompany"], bool)
+        assert isinstance(row["RestrictToOwnDepartment"], bool)
 
 
 @claim("project.list-content-array")

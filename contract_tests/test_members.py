@@ -11,7 +11,6 @@ import pytest
 from contract_tests.firm import Firm, Row, lacking
 from contract_tests.members import Member, find, holders, of_record, record_names, table, values
 from contract_tests.values import DAY, STAMP
-
 from mock_ajera.claims import Grade
 
 claim = pytest.mark.claim
@@ -180,7 +179,8 @@ def test_printed_choices(record: str, rows: list[Row]) -> None:
         rows,
         ("choice",),
         lambda member, value: (
-            member.limit_grade is not Grade.DOCUMENTED or value.casefold() in {each.casefold() for each in member.choices}
+            member.limit_grade is not Grade.DOCUMENTED
+            or value.casefold() in {each.casefold() for each in member.choices}
         ),
     )
 

@@ -24,7 +24,9 @@ def send(client: AjeraClient, text: str) -> Answer:
 @claim("reading.unquoted-keys")
 def test_names_without_quotes(client: AjeraClient) -> None:
     """Member names without quotes are read, as the printed samples have them."""
-    answer = send(client, '{Method: "ListCompanies", SessionToken: "TOKEN", MethodArguments: {FilterByStatus: ["Active"]}}')
+    answer = send(
+        client, '{Method: "ListCompanies", SessionToken: "TOKEN", MethodArguments: {FilterByStatus: ["Active"]}}'
+    )
     assert records(answer, "Companies")
 
 
@@ -149,7 +151,7 @@ def test_body_that_is_not_utf8(client: AjeraClient) -> None:
 @pytest.mark.parametrize("method", ['"Method": null, ', '"Method": 5, ', ""])
 def test_missing_method(client: AjeraClient, method: str) -> None:
     """A body without the name of a method is refused."""
-    refusal(send(client, "{%s" % method + '"SessionToken": "TOKEN", "MethodArguments": {}}'))
+    refusal(send(client, f'{{{method}"SessionToken": "TOKEN", "MethodArguments": {{}}}}'))
 
 
 @claim("reading.last-duplicate-wins")

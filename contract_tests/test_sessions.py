@@ -75,7 +75,8 @@ def test_timesheets_member(client: AjeraClient) -> None:
 def test_every_login_has_its_token(client: AjeraClient) -> None:
     """Two logins answer two tokens of ten characters or more."""
     one, other = client.new_token(), client.new_token()
-    assert len(one) >= 10 and len(other) >= 10
+    assert len(one) >= 10
+    assert len(other) >= 10
     # Not compared with ==, so that a failure shows neither.
     assert len({one, other}) == 2, "two logins have one token"
 
@@ -110,8 +111,10 @@ def test_the_version_of_the_session_decides_the_shape(client: AjeraClient, firm:
     arguments = {"RequestedProjects": [firm.one("Projects")["ProjectKey"]]}
     nested = success(client.call("GetProjects", arguments, token=client.new_token(1)))
     flat = success(client.call("GetProjects", arguments, token=client.new_token(2)))
-    assert "InvoiceGroups" in nested["Projects"][0] and "InvoiceGroups" not in nested
-    assert "InvoiceGroups" in flat and "InvoiceGroups" not in flat["Projects"][0]
+    assert "InvoiceGroups" in nested["Projects"][0]
+    assert "InvoiceGroups" not in nested
+    assert "InvoiceGroups" in flat
+    assert "InvoiceGroups" not in flat["Projects"][0]
 
 
 @claim("session.shared-by-threads")

@@ -13,7 +13,11 @@ claim = pytest.mark.claim
 def test_four_arrays(firm: Firm) -> None:
     """Content holds the arrays of projects, invoice groups and phases, and that of resources unless it is empty."""
     for bundle in firm.bundles():
-        assert {"Projects", "InvoiceGroups", "Phases"} <= bundle.keys() <= {"Projects", "InvoiceGroups", "Phases", "Resources"}
+        assert (
+            {"Projects", "InvoiceGroups", "Phases"}
+            <= bundle.keys()
+            <= {"Projects", "InvoiceGroups", "Phases", "Resources"}
+        )
         assert all(isinstance(rows, list) for rows in bundle.values())
     assert not any("InvoiceGroups" in row or "Phases" in row for row in firm.v2("Projects"))
 

@@ -65,7 +65,9 @@ def test_descriptions_of_unset_keys(holders: list[Row], stem: str) -> None:
 @claim("value.description-of-unset-key")
 def test_some_key_is_unset(holders: list[Row]) -> None:
     """At least one record of the target shows the empty text."""
-    if not any(row[f"{stem}Key"] in (None, 0) and row[f"{stem}Description"] == "" for row in holders for stem in DESCRIBED):
+    if not any(
+        row[f"{stem}Key"] in (None, 0) and row[f"{stem}Description"] == "" for row in holders for stem in DESCRIBED
+    ):
         lacking("project with an unset key")
 
 
@@ -94,7 +96,9 @@ def test_nulls_of_version_2(firm: Firm, noun: str) -> None:
 def test_version_2_leaves_out_what_version_1_shows_as_null(firm: Firm) -> None:
     """What is null in version 1 is not there in version 2."""
     flat = {row["ProjectKey"]: row for row in firm.v2("Projects")}
-    pairs = [(name, flat[row["ProjectKey"]]) for row in firm.some("Projects") for name in UNSET_IN_V1 if row[name] is None]
+    pairs = [
+        (name, flat[row["ProjectKey"]]) for row in firm.some("Projects") for name in UNSET_IN_V1 if row[name] is None
+    ]
     assert not any(name in row for name, row in pairs or lacking("project with an unset date"))
 
 

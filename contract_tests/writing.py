@@ -15,7 +15,7 @@ NO_CHANGE = "No valid changes to this object exist."
 
 
 def changed(made: Made, kind: Kind, record: Row, edit: Callable[[Row], object] | None = None, **members: Any) -> Row:
-    """Send the record, edited and with other members, with itself as baseline; expect success, answer what is read then."""
+    """Send the record with an edit and other members, itself as baseline; expect success, answer what is read then."""
     sent = edited(record, edit) if edit else record
     (answered,) = records(made.update(kind, [sent | members], [record]), kind.noun)
     current = made.read(kind, record[kind.key])

@@ -28,7 +28,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def named_by(folder: Path) -> dict[str, str]:
-    """Ids that the modules of a folder name, as whole strings or as claim ``theme.slug`` in prose, with a place of each."""
+    """Ids that the modules of a folder name, as strings or as claim ``theme.slug`` in prose, with a place of each."""
     found = {}
     for path in sorted(folder.rglob("*.py")):
         for line, text in texts(path):

@@ -13,12 +13,15 @@ from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
 claim = pytest.mark.claim
 
 
-@claim("client.update-creates-changes-deletes", "project.minimum-create", "write.original-key", "write.read-back-at-once")
+@claim(
+    "client.update-creates-changes-deletes", "project.minimum-create", "write.original-key", "write.read-back-at-once"
+)
 def test_client_and_project(made: Made, firm: Firm, minimum: Callable[[], Row]) -> None:
     """Look the references up, check that the project is new, create client and project, read both back."""
     name = made.name("won")
     assert firm.listed("Projects", FilterByDescriptionEquals=name) == []
-    assert firm.active("Companies") and firm.active("InvoiceFormats")
+    assert firm.active("Companies")
+    assert firm.active("InvoiceFormats")
 
     body = {"ClientKey": -1, "LastModifiedDate": NEW_STAMP, "Description": name}
     (client,) = records(made.update(CLIENTS, [body]), "Clients")

@@ -25,7 +25,9 @@ def outline(phases: list[dict[str, Any]], depth: int = 0) -> Iterator[str]:
 def test_page(client: AjeraClient, firm: Firm) -> None:
     """The requests are the loose JSON of a page in the field; the tree is as deep as the phases nest."""
     token = client.token()
-    listing = f'{{Method: "ListProjects", SessionToken: "{token}", MethodArguments: {{FilterByStatus: ["Active", "Hold"],}}}}'
+    listing = (
+        f'{{Method: "ListProjects", SessionToken: "{token}", MethodArguments: {{FilterByStatus: ["Active", "Hold"],}}}}'
+    )
     shown = {row["ProjectKey"] for row in records(client.post(listing), "Projects")}
     deep = [
         row["ProjectKey"]

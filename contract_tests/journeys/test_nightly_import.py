@@ -12,7 +12,13 @@ from contract_tests.values import instant
 claim = pytest.mark.claim
 
 
-@claim("session.create-content", "list.listed-keys-can-be-got", "filter.bare-date", "filter.earliest-modified", "session.end-message")
+@claim(
+    "session.create-content",
+    "list.listed-keys-can-be-got",
+    "filter.bare-date",
+    "filter.earliest-modified",
+    "session.end-message",
+)
 @pytest.mark.parametrize("noun", ["Clients", "Contacts", "Employees", "Projects"])
 def test_import(client: AjeraClient, firm: Firm, noun: str) -> None:
     """Log in, list, get in batches; list what changed since the day of the newest record; log out."""

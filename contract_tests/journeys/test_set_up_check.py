@@ -14,7 +14,8 @@ claim = pytest.mark.claim
 def test_check(client: AjeraClient) -> None:
     """Log in, show company and version, read one record of four lists, log out."""
     login = success(client.login())
-    assert login["CompanyName"] and login["AjeraVersion"]
+    assert login["CompanyName"]
+    assert login["AjeraVersion"]
     for noun in ("Companies", "Clients", "Employees", "Projects"):
         answer = client.call(f"List{noun}", token=login["SessionToken"], PageResults=True, PageSize=1)
         assert len(records(answer, noun)) <= 1

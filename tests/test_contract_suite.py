@@ -1,0 +1,398 @@
+"""The contract suite itself: what it does to a target, what it shows, and that its member table finds mistakes.
+
+The suite runs as a program of its own, against a mock that poses as a real endpoint.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import contract_tests
+from contract_tests.client import AjeraClient, Forbidden, Pace, to_json
+from contract_tests.evidence import Evidence
+from contract_tests.made import CLIENTS, Made
+from contract_tests.members import Member, of_record, table
+from contract_tests.secrets import MASK, Secrets
+from contract_tests.target import Credentials, RealTarget, TargetError, decode_id, real_target
+from mock_ajera import MockAjera
+from mock_ajera.api import fields as f
+from mock_ajera.api import sessions
+from mock_ajera.api.families import RECORDS
+
+SUITE = Path(contract_tests.__file__).parent
+
+WRITING = ("Update", "Create", "Delete")
+
+
+@pytest.fixture
+def ajera() -> Iterator[MockAjera]:
+    """A mock with the sample firm."""
+    with MockAjera() as ajera:
+        yield ajera
+
+
+def run(ajera: MockAjera, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the suite against the mock as if it were real, without a pause between requests."""
+    named = {
+        "AJERA_API_URL": ajera.url,
+        "AJERA_API_USERNAME": ajera.username,
+        "AJERA_API_PASSWORD": ajera.password,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        str(SUITE),
+        "-q",
+        "--target",
+        "real",
+        "--pace",
+        "0",
+        "-p",
+        "no:cacheprovider",
+    ]
+    return subprocess.run(
+        [*command, *options],
+        env={**os.environ, **named, **environment},
+        cwd=SUITE.parent,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def methods(ajera: MockAjera) -> list[str]:
+    """The methods that were called."""
+    return [entry.method for entry in ajera.journal]
+
+
+def records_of(ajera: MockAjera) -> object:
+    """The records of the mock but for their versions: what a tester would find in the books."""
+    return [(kind, key, stamp, body) for kind, key, _, stamp, body in json.loads(ajera.tenant.export())["records"]]
+
+
+def shows_no_secret(ajera: MockAjera, output: str) -> None:
+    """Neither user, password, id nor a token stands in the output."""
+    identity = urlsplit(ajera.url).query
+    for secret in (ajera.username, ajera.password, identity, unquote(identity), unquote(identity).rstrip("=")):
+        assert secret not in output
+    for token in ajera.tenant.store.notes("session"):
+        assert token not in output
+
+
+# What a run does to a target.
+
+
+def test_a_run_on_a_real_target_only_reads(ajera):
+    """Without flags nothing is written, no wrong password is tried, and the run passes."""
+    before = ajera.tenant.export()
+    result = run(ajera, "-n", "0")
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert ajera.tenant.export() == before
+    assert not [name for name in methods(ajera) if name.startswith(WRITING) and name != "CreateAPISession"]
+    assert not [entry for entry in ajera.journal if "Unable to authenticate" in str(entry)]
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
+def test_a_run_with_writes_leaves_the_records_as_they_were(ajera):
+    """What the run made is gone, and nothing else was touched."""
+    database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
+    before = records_of(ajera)
+    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "write or conflicts or journeys")
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert "UpdateProjects" in methods(ajera)
+    assert "UpdateClients" in methods(ajera)
+    assert records_of(ajera) == before
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
+def test_a_wrong_database_stops_the_run(ajera):
+    """A run that names another database than the URL's ends before any request."""
+    result = run(ajera, "--allow-writes", "--expect-database", "999999")
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--expect-database is not the database" in result.stderr
+    assert methods(ajera) == []
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
+NAMED = {
+    "AJERA_API_URL": "https://ajera.example.invalid/V000001/AjeraAPI.ashx?ew0KICAiRGF0YWJhc2VJRCI6IDcNCn0%3d",
+    "AJERA_API_USERNAME": "a-user",
+    "AJERA_API_PASSWORD": "a-word",
+}
+
+
+@pytest.mark.parametrize(
+    ("allow_writes", "expect_database", "complaint"),
+    [
+        (True, None, "--allow-writes needs --expect-database"),
+        (True, "8", "is not the database"),
+        (True, "", "is not the database"),
+        (False, "7", "belongs to --allow-writes"),
+    ],
+)
+def test_writes_need_the_name_of_the_database(allow_writes, expect_database, complaint):
+    """Both flags are needed, and the name must be that of the URL."""
+    with pytest.raises(TargetError, match=complaint) as error:
+        real_target(
+            allow_writes=allow_writes, expect_database=expect_database, allow_wrong_password=False, environment=NAMED
+        )
+    assert "ew0K" not in str(error.value)
+
+
+@pytest.mark.parametrize("spelt", ["%3d", "%3D", "=", ""])
+def test_the_database_is_read_from_any_spelling_of_the_id(spelt):
+    """Padding in any spelling names the same database."""
+    named = NAMED | {"AJERA_API_URL": NAMED["AJERA_API_URL"].replace("%3d", spelt)}
+    target = real_target(allow_writes=True, expect_database="7", allow_wrong_password=False, environment=named)
+    assert target.may_write
+    assert not target.may_try_wrong_passwords
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_real_target_needs_its_environment(name):
+    """A missing variable is named."""
+    with pytest.raises(TargetError, match=name):
+        real_target(
+            allow_writes=False, expect_database=None, allow_wrong_password=False, environment=NAMED | {name: ""}
+        )
+
+
+def test_what_remains_is_told_and_fails_the_run(ajera, monkeypatch):
+    """A record that cannot be removed is named in the summary, and the run does not pass."""
+    database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
+    monkeypatch.setattr(RECORDS["Client"], "used_by", (("Company", "CompanyKey"),), raising=False)
+    monkeypatch.setattr(ajera.tenant.model, "referrer", lambda *_: 1)
+    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_rounding")
+    assert result.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "could not be removed and remains: ClientKey" in result.stdout
+
+
+# What a run shows.
+
+
+def test_failing_tests_show_no_secret(ajera, monkeypatch):
+    """With local variables, full output and logs, a token, the password and the id stay hidden."""
+    # A server that forgets to end sessions makes tests fail that hold a token in a variable.
+    monkeypatch.setattr(sessions, "end", lambda tenant, session: {"message": "Bye."})
+    result = run(ajera, "--showlocals", "-vv", "--tb=long", "--log-level=DEBUG", "-rA", "-k", "test_sessions")
+    assert result.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "test_an_ended_token_is_refused" in result.stdout
+    assert f"token      = '{MASK}'" in result.stdout
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
+def test_a_failing_login_shows_no_secret(ajera):
+    """When the password is wrong every test fails, and the password is in none of them."""
+    result = run(ajera, "--showlocals", "-vv", "-k", "test_lists", AJERA_API_PASSWORD="Wr0ng_and_secret")
+    assert result.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "Unable to authenticate user" in result.stdout
+    assert "Wr0ng_and_secret" not in result.stdout + result.stderr
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
+def test_an_endpoint_that_is_away_shows_no_secret(ajera):
+    """When nothing listens the failure does not show the URL."""
+    away = ajera.url.replace(str(urlsplit(ajera.url).port), "1")
+    result = run(ajera, "--showlocals", "-vv", "-k", "test_set_up_check", AJERA_API_URL=away)
+    assert result.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "no answer" in result.stdout
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
+def test_an_inferred_claim_that_differs_is_reported(ajera):
+    """A guess that a real endpoint does not share is told, and fails nothing."""
+    ajera.tenant.set_quirks({"bare_upper_date": "midnight"})
+    result = run(ajera, "-k", "test_what_a_bare_date_means")
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert (
+        "inferred and different here: filter.bare-date-is-local-midnight, filter.bare-date-upper-bound" in result.stdout
+    )
+
+
+def test_secrets_are_masked_in_texts():
+    """The longest secret is masked first, and short words are left alone."""
+    secrets = Secrets()
+    secrets.add("abc", "abcdef", "x")
+    assert secrets.hide("abcdef abc x") == f"{MASK} {MASK} x"
+
+
+def test_credentials_are_not_printed():
+    """Neither the credentials nor the target nor the client show what they hold."""
+    target = RealTarget("http://127.0.0.1:1/AjeraAPI.ashx?secret-id", Credentials("secret-user", "secret-word"))
+    client = AjeraClient(target, Secrets(), Pace(0))
+    assert "secret-" not in f"{target!r} {target.credentials!r} {client!r} {target.credentials}"
+
+
+# What the client refuses by itself.
+
+
+@pytest.fixture
+def reader(ajera: MockAjera) -> AjeraClient:
+    """A client of the mock that may only read."""
+    target = RealTarget(ajera.url, Credentials(ajera.username, ajera.password))
+    return AjeraClient(target, Secrets(), Pace(0))
+
+
+def test_a_reading_client_sends_no_write(ajera, reader):
+    """An Update is not sent to a target that is only read, neither as a call nor as a body."""
+    for send in (lambda: reader.call("UpdateClients"), lambda: reader.post({"Method": "CreateProjects"})):
+        with pytest.raises(Forbidden):
+            send()
+    assert not {"UpdateClients", "CreateProjects"} & set(methods(ajera))
+
+
+def test_wrong_passwords_need_a_flag(ajera, reader):
+    """A wrong password is not sent to a real target."""
+    with pytest.raises(Forbidden):
+        reader.login(Password="wrong")
+    assert methods(ajera) == []
+
+
+def test_only_own_records_are_written_to(ajera):
+    """A record that the run did not make cannot be updated, even with all flags."""
+    target = RealTarget(ajera.url, Credentials(ajera.username, ajera.password), may_write=True)
+    made = Made(AjeraClient(target, Secrets(), Pace(0)))
+    with pytest.raises(Forbidden):
+        made.update(CLIENTS, [{"ClientKey": 1, "Notes": "changed"}], [])
+    assert methods(ajera) == []
+
+
+def test_decimals_are_sent_exactly():
+    """An echoed number keeps every digit."""
+    text = '{"a": [12345678901234567.89, 0.0000]}'
+    assert to_json(json.loads(text, parse_float=Decimal)) == text
+
+
+def test_pace_spreads_requests(monkeypatch):
+    """A pace of four waits a quarter of a second between requests; the first does not wait."""
+    waits = []
+    monkeypatch.setattr("contract_tests.client.time.sleep", waits.append)
+    monkeypatch.setattr("contract_tests.client.time.monotonic", lambda: 100.0)
+    pace = Pace(4)
+    for _ in range(3):
+        pace.wait()
+    assert waits == [0.0, 0.25, 0.5]
+
+
+# The member table.
+
+SERVER_RECORDS = {
+    "GetClients 1 Clients": "Client",
+    "GetContacts 1 Contacts": "Contact",
+    "GetEmployees 1 Employees": "Employee",
+    "GetProjects 1 Projects": "Project",
+    "ListCompanies 1 Companies": "Company",
+    "ListDepartments 1 Departments": "Department",
+    "ListProjectTypes 1 ProjectTypes": "ProjectType",
+    "ListInvoiceFormats 1 InvoiceFormats": "InvoiceFormat",
+    "ListRateTables 1 RateTables": "RateTable",
+}
+
+
+def declared(kind: str) -> dict[str, object]:
+    """The members that the server declares, by path."""
+    found: dict[str, object] = {}
+
+    def walk(row: object, prefix: str) -> None:
+        for name, member in row.members.items():
+            rows = isinstance(member, f.Values | f.Children)
+            path = f"{prefix}{name}{'[]' if rows else ''}"
+            found[path] = member
+            if rows and not path.endswith("Phases[].Phases[]"):
+                walk(member.row, f"{path}.")
+
+    walk(RECORDS[kind], "")
+    return found
+
+
+def differences(record: str) -> list[str]:
+    """Where the server's limits are not those of the table."""
+    members = declared(SERVER_RECORDS[record])
+    found = []
+    for path, row in of_record(record).items():
+        member = members.get(path, members.get(path.removesuffix("[]")))
+        if member is None:
+            if row.type != "custom" and not _inside_one_member(row, members):
+                found.append(f"{path} is not declared")
+        elif isinstance(member, f.Text) and member.max != row.longest:
+            found.append(f"{path} takes {member.max} characters, {row.longest} in the table")
+        elif isinstance(member, f.Money | f.Rate) and row.scale is not None and member.places != row.scale:
+            found.append(f"{path} has {member.places} decimals, {row.scale} in the table")
+        elif isinstance(member, f.Choice) and row.choices and set(row.choices) != set(member.words):
+            found.append(f"{path} takes {member.words}")
+        elif isinstance(member, f.Values) and row.limit and member.at_most != int(row.limit):
+            found.append(f"{path} takes {member.at_most} rows, {row.limit} in the table")
+        elif isinstance(member, f.Flag) != (row.type == "flag") or isinstance(member, f.Day) != (row.type == "day"):
+            found.append(f"{path} is no {row.type}")
+    return found
+
+
+def _inside_one_member(row: Member, members: dict[str, object]) -> bool:
+    """Whether a row is part of one member of the server: of ProjectManager, or of PayRates, which has no rows."""
+    return isinstance(members.get(row.parent.removesuffix("[]")), f.Link | f.Unset)
+
+
+@pytest.mark.parametrize("record", SERVER_RECORDS)
+def test_the_server_has_the_limits_of_the_table(record):
+    """Every member of the table is declared, with its length, decimals, values and rows."""
+    assert differences(record) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "option", "value"),
+    [
+        ("Description", "max", 81),
+        ("InvoiceGroups[].Phases[].ID", "max", None),
+        ("Status", "words", ("Active",)),
+        ("Contacts[]", "at_most", 6),
+    ],
+)
+def test_a_wrong_limit_is_found(monkeypatch, path, option, value):
+    """A limit that is changed in the server does not agree with the table."""
+    monkeypatch.setattr(declared("Project")[path], option, value)
+    assert any(line.startswith(path) for line in differences("GetProjects 1 Projects"))
+
+
+def test_a_wrong_limit_fails_the_suite(ajera, monkeypatch):
+    """The suite finds the wrong limit from outside, by the text that is stored."""
+    monkeypatch.setattr(declared("Project")["Description"], "max", 200)
+    database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
+    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_greatest_lengths and Description")
+    assert result.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "test_greatest_lengths[Description]" in result.stdout
+
+
+def test_the_table_names_every_member_once():
+    """A path occurs once in a record, and each row has a source."""
+    paths = [(row.record, row.path) for row in table()]
+    assert len(paths) == len(set(paths))
+    assert all(row.source for row in table())
+
+
+def test_a_test_without_a_claim_is_refused():
+    """Every test names what it checks."""
+
+    class Item:
+        nodeid = "contract_tests/test_x.py::test_y"
+
+        def __init__(self, *ids: str) -> None:
+            self._ids = ids
+
+        def iter_markers(self, name: str) -> Iterator[object]:
+            return iter([SimpleNamespace(args=self._ids)])
+
+    evidence = Evidence(real=True)
+    for ids in ((), ("list.no-such-claim",), ("list.key-order", "list.get-several")):
+        with pytest.raises(pytest.UsageError):
+            evidence.of(Item(*ids))
+    assert evidence.of(Item("list.key-order"))
