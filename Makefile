@@ -1,38 +1,48 @@
-# Everything here needs Python 3.11 or later and nothing else: tools go into .venv.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
-PORT ?= 8080
-BIN := .venv/bin
+# Everything is installed into .venv, and nothing is needed but Python 3.11 or newer.
+VENV := .venv
+PORT := 8080
+PYTHON := $(shell for each in python3.11 python3.12 python3.13 python3 python; do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SERVES := $(VENV)/.installed
+CHECKS := $(VENV)/.installed-dev
 
 .PHONY: help serve test lint bench clean
 
-help:  ## Say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.* ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-serve: .venv/serve.stamp  ## Serve the sample firm on 127.0.0.1 (PORT=8080)
+serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/mock-ajera serve --port $(PORT)
 
-test: .venv/dev.stamp lint  ## Check and test everything
+test: lint ## check and test everything
 	$(BIN)/python -m pytest tests contract_tests -q -n 2 --dist loadfile
 
-lint: .venv/dev.stamp
+lint: $(CHECKS) ## run the checks that start nothing
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
+	@if [ -x $(BIN)/hadolint ]; then echo hadolint Dockerfile; $(BIN)/hadolint Dockerfile; fi
 
-bench: .venv/dev.stamp  ## Measure, and print ratios
-	$(BIN)/python -m benchmarks
+bench: $(CHECKS) ## measure, and print the ratios
+	@$(BIN)/python -m benchmarks
 
-clean:  ## Remove what was made
-	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean: ## remove what was installed, built and cached
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed and was not found; try make PYTHON=/path/to/it" >&2; exit 1; fi
+	"$(PYTHON)" -m venv $(VENV)
 
-.venv/serve.stamp: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+# The package is installed in place: only a change of pyproject.toml asks for it again.
+$(SERVES): pyproject.toml | $(BIN)/python
+	$(PIP) install --editable .
 	@touch $@
 
-.venv/dev.stamp: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $@ .venv/serve.stamp
+$(CHECKS): pyproject.toml | $(BIN)/python
+	$(PIP) install --editable '.[dev]'
+	@touch $(SERVES) $@
