@@ -99,13 +99,15 @@ class MockAjera:
 
         ``top_level``: members beside Method, such as ``PageResults=True``.
         """
+        body = {"Method": method, "SessionToken": self.token(version), "MethodArguments": dict(arguments or {})}
+        return self.post(body | top_level)
+
+    def token(self, version: int = 1) -> str:
+        """The token of an open session of a version; logs in the first time."""
         if version not in self._tokens:
             login = {"Username": self.username, "Password": self.password, "APIVersion": version}
             self._tokens[version] = self.post({"Method": "CreateAPISession", **login})["Content"]["SessionToken"]
-        token = self._tokens[version]
-        return self.post(
-            {"Method": method, "SessionToken": token, "MethodArguments": dict(arguments or {}), **top_level}
-        )
+        return self._tokens[version]
 
     def post(self, body: Mapping[str, Any] | bytes) -> dict[str, Any]:
         """Post a body as it is: the whole envelope."""

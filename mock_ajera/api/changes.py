@@ -67,7 +67,7 @@ def update(
     if repeated := list(_repeated_keys(record, updated, names[0])):
         raise errors.InvalidData(*repeated)
     view = TenantView(tenant)
-    baselines = {row.get(record.key): (i, row) for i, row in enumerate(unchanged)}
+    baselines = {row[record.key]: (i, row) for i, row in enumerate(unchanged) if type(row.get(record.key)) is int}
     claimed: set[tuple[str, str, str]] = set()
     freed: set[tuple[str, int]] = set()
     plans: list[Save | Removal] = []

@@ -1,0 +1,198 @@
+"""Measure and print the ratios, as the table of benchmarks/README.md: ``python -m benchmarks [--projects N] [--seconds S]``."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mock_ajera import MockAjera
+
+ROUNDS = 7
+
+
+class Connection:
+    """One kept-alive connection that logs in once."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self.http = http.client.HTTPConnection("127.0.0.1", port)
+        self.path = path
+        login = {"Username": "integrator", "Password": "Offline_4jera", "APIVersion": 1}
+        self.token = json.loads(self.post(path, {"Method": "CreateAPISession", **login}))["Content"]["SessionToken"]
+
+    def post(self, path: str, body: dict[str, Any] | bytes) -> bytes:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.http.request("POST", path, data, {"Content-Type": "application/json"})
+        return self.http.getresponse().read()
+
+    def body(self, method: str, arguments: dict[str, Any]) -> bytes:
+        return json.dumps({"Method": method, "SessionToken": self.token, "MethodArguments": arguments}).encode()
+
+
+@contextmanager
+def server(projects: int) -> Iterator[dict[str, Any]]:
+    """The measured server, in its own process."""
+    command = [sys.executable, "-m", "benchmarks.bench_server", str(projects)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def cpu(port: int) -> float:
+    """Seconds of processor time that the server has used."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/cpu")
+    try:
+        return float(connection.getresponse().read())
+    finally:
+        connection.close()
+
+
+def load(send: list[Callable[[], Any]], seconds: float) -> int:
+    """Send from as many threads as there are senders, for a time: how many requests were answered."""
+    counts = [0] * len(send)
+    end = time.perf_counter() + seconds
+
+    def work(index: int) -> None:
+        while time.perf_counter() < end:
+            send[index]()
+            counts[index] += 1
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(len(send))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts)
+
+
+def compare(info: dict[str, Any], connections: list[Connection], requests: list[Callable[[], bytes]], seconds: float) -> dict[str, float]:
+    """Cost of a request in processor time of the server, and the same for the yardstick, in turns."""
+    answers = [request() for request in requests]
+    size = len(connections[0].post(info["path"], answers[0]))
+    costs: dict[str, list[float]] = {"ours": [], "bare": []}
+    for _ in range(ROUNDS):
+        for name in costs:
+            if name == "ours":
+                send = [
+                    (lambda c=connection, r=request: c.post(info["path"], r()))
+                    for connection, request in zip(connections, requests, strict=True)
+                ]
+            else:
+                send = [
+                    (lambda c=connection, b=answer: c.post(f"/bare/{size}", b))
+                    for connection, answer in zip(connections, answers, strict=True)
+                ]
+            before = cpu(info["port"])
+            count = load(send, seconds)
+            costs[name].append((cpu(info["port"]) - before) / count)
+    ours, bare = statistics.median(costs["ours"]), statistics.median(costs["bare"])
+    ratios = [ours_round / bare_round for ours_round, bare_round in zip(costs["ours"], costs["bare"], strict=True)]
+    return {"size": size, "ours": ours, "bare": bare, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+
+
+def updates(connection: Connection, path: str, key: int) -> Callable[[], bytes]:
+    """Updates of one project that each succeed: the answer of one is the baseline of the next."""
+    got = json.loads(connection.post(path, connection.body("GetProjects", {"RequestedProjects": [key]})))
+    state = {"record": got["Content"]["Projects"][0], "number": 0}
+
+    def request() -> bytes:
+        state["number"] += 1
+        changed = {**state["record"], "Notes": f"note {state['number']}"}
+        return connection.body("UpdateProjects", {"UpdatedProjects": [changed], "UnchangedProjects": [state["record"]]})
+
+    post = connection.post
+
+    def remembering(to: str, body: dict[str, Any] | bytes) -> bytes:
+        answer = post(to, body)
+        if to == path and b'"NumberOfProjectsUpdated":1' in answer:
+            record = json.loads(answer)["Content"]["Projects"][0]
+            record.pop("Resources", None)
+            state["record"] = record
+        return answer
+
+    connection.post = remembering
+    return request
+
+
+def in_process(projects_seconds: float) -> None:
+    """Start, creation and reset, against one bare request of the same machine."""
+    took: dict[str, list[float]] = {"start": [], "tenant": [], "stop": []}
+    with MockAjera():
+        pass
+    for _ in range(20):
+        began = time.perf_counter()
+        mock = MockAjera()
+        created = time.perf_counter()
+        mock.start()
+        started = time.perf_counter()
+        mock.stop()
+        stopped = time.perf_counter()
+        took["tenant"].append(created - began)
+        took["start"].append(started - created)
+        took["stop"].append(stopped - started)
+    for name, values in took.items():
+        print(f"| {name} | {statistics.median(values) * 1000:.2f} ms |")
+
+
+def main() -> None:
+    """Run everything."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--projects", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of one turn")
+    options = parser.parse_args()
+    print(f"Python {platform.python_version()}, {platform.machine()}, {options.projects:,} projects\n", flush=True)
+    with server(options.projects) as info:
+        print(f"| {options.projects:,} projects written | {info['grown']:.1f} s |", flush=True)
+        port, path = info["port"], info["path"]
+        print("| request | connections | answer | ours | bare | ratio (lowest to highest) |")
+        print("|---|---|---|---|---|---|", flush=True)
+        for count in (1, 8):
+            connections = [Connection(port, path) for _ in range(count)]
+            first = connections[0]
+            keys = [row["ProjectKey"] for row in json.loads(
+                first.post(path, first.body("ListProjects", {"FilterByDescriptionEquals": "Project 7 of the benchmark"}))
+            )["Content"]["Projects"]]
+            scenes: dict[str, Callable[[Connection, int], Callable[[], bytes]]] = {
+                "GetProjects, 1 key": _constant("GetProjects", {"RequestedProjects": keys[:1]}),
+                "GetProjects, 100 keys": _constant("GetProjects", {"RequestedProjects": keys[:100]}),
+                "ListProjects by equality": _constant(
+                    "ListProjects", {"FilterByDescriptionEquals": "Project 7 of the benchmark"}
+                ),
+                "ListProjects by LIKE": _constant("ListProjects", {"FilterByNameLike": "t 77 of"}),
+                "UpdateProjects, 1 project": lambda connection, index: updates(connection, path, keys[index]),
+            }
+            for name, scene in scenes.items():
+                requests = [scene(connection, index) for index, connection in enumerate(connections)]
+                found = compare(info, connections, requests, options.seconds)
+                print(
+                    f"| {name} | {count} | {found['size'] / 1000:.1f} kB | {found['ours'] * 1e6:.0f} us | "
+                    f"{found['bare'] * 1e6:.0f} us | {found['ratio']:.2f} ({found['low']:.2f} to {found['high']:.2f}) |",
+                    flush=True,
+                )
+    print("\n| MockAjera, in process | median of 20 |\n|---|---|")
+    in_process(options.seconds)
+
+
+def _constant(method: str, arguments: dict[str, Any]) -> Callable[[Connection, int], Callable[[], bytes]]:
+    def scene(connection: Connection, index: int) -> Callable[[], bytes]:
+        body = connection.body(method, arguments)
+        return lambda: body
+
+    return scene
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Filters: LIKE as SQL Server has it, and every filter against a slow and obviously right re-computation."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_ajera.api.filters import like
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("ard", "Harden House", True),
+        ("HOUSE", "Harden house", True),
+        ("H%n", "Harden House", True),
+        ("n%H", "Harden House", True),
+        ("e%d%a", "Harden", False),
+        ("H_rden", "Harden", True),
+        ("H_den", "Harden", False),
+        ("100[%]", "100% design", True),
+        ("100[%]", "1000 design", False),
+        ("[[]A]", "[A] wing", True),
+        ("[a-c]1", "b1", True),
+        ("[^a-c]1", "b1", False),
+        ("[^a-c]1", "x1", True),
+        ("[abc", "x[abcx", True),
+        ("_", "", False),
+        ("", "", True),
+        ("%", "", True),
+        ("é", "ÉCOLE", True),
+        ("a.c", "abc", False),
+        ("(", "a(b", True),
+        ("\n", "a\nb", True),
+    ],
+)
+def test_like(pattern, text, found):
+    """% is any text, _ any character, [] a set; case does not matter (claim filter.like-wildcards)."""
+    assert like(pattern)(text) is found
+
+
+SIGNS = st.text(alphabet="ab%_", max_size=6)
+
+
+@given(pattern=SIGNS, text=st.text(alphabet="abc", max_size=8))
+def test_like_agrees_with_a_plain_translation(pattern, text):
+    """The quick search finds what a translation to a regular expression finds."""
+    translated = "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in pattern)
+    assert like(pattern)(text) == (re.search(translated, text) is not None)
+
+
+def test_no_pattern_tries_every_way():
+    """Forty % in a pattern would take for ever if each way of placing them were tried."""
+    assert not like("%a" * 40 + "%b")("a" * 5000)

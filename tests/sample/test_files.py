@@ -1,0 +1,162 @@
+"""A firm of one's own: what is wrong with its files is said with file, record and member."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_ajera import MockAjera
+from mock_ajera.api.families import RECORDS
+from mock_ajera.sample.files import BadSample, file_name
+from mock_ajera.sample.templates import sample_path
+from mock_ajera.tenants.clock import Clock
+
+
+@pytest.fixture
+def firm(tmp_path: Path) -> Path:
+    """A copy of the shipped sample, to be spoilt."""
+    return Path(shutil.copytree(sample_path(), tmp_path / "firm"))
+
+
+def edit(folder: Path, name: str, change: Any) -> None:
+    file = folder / name
+    value = json.loads(file.read_text(encoding="utf-8"))
+    change(value)
+    file.write_text(json.dumps(value), encoding="utf-8")
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(BadSample) as refused:
+        MockAjera(sample=folder)
+    return str(refused.value)
+
+
+def test_a_copy_of_the_sample_loads(firm):
+    """The form is public: whoever copies the sample has a firm."""
+    with MockAjera(sample=firm) as ajera:
+        assert ajera.call("ListProjects")["Content"]["Projects"]
+
+
+def test_a_folder_without_firm_json(tmp_path):
+    """The message says what a sample is."""
+    assert "there is no firm.json; a sample is a folder" in refusal(tmp_path)
+
+
+def test_a_file_that_is_not_json(firm):
+    """File and place."""
+    (firm / "clients.json").write_text("[{'ClientKey': 1}]", encoding="utf-8")
+    assert "clients.json" in refusal(firm)
+
+
+def test_a_misspelt_file(firm):
+    """It would be ignored without a word otherwise."""
+    (firm / "cliennts.json").write_text("[]", encoding="utf-8")
+    said = refusal(firm)
+    assert "cliennts.json: no kind of record has this file" in said
+    assert "clients.json" in said
+
+
+def test_a_misspelt_member(firm):
+    """File, record and member."""
+    edit(firm, "clients.json", lambda rows: rows[1].update(Desciption="x"))
+    said = refusal(firm)
+    assert "clients.json: record 2 (ClientKey " in said
+    assert "Desciption: no such member" in said
+
+
+def test_a_text_that_is_too_long(firm):
+    """The rules of the API hold for files too."""
+    edit(firm, "projects.json", lambda rows: rows[0].update(Description="x" * 81))
+    assert "Description: 81 characters, at most 80" in refusal(firm)
+
+
+def test_a_reference_to_nothing(firm):
+    """A coherent firm has none."""
+    edit(firm, "projects.json", lambda rows: rows[0].update(CompanyKey=987654))
+    said = refusal(firm)
+    assert "projects.json: ProjectKey" in said
+    assert "CompanyKey: there is no Company 987654" in said
+
+
+def test_one_key_twice(firm):
+    """The second is named."""
+    edit(firm, "clients.json", lambda rows: rows.append(rows[0]))
+    assert "stands in the file already" in refusal(firm)
+
+
+def test_a_bad_relative_day(firm):
+    """The message shows how one is written."""
+    edit(firm, "projects.json", lambda rows: rows[0].update(EstimatedStartDate="@yesterday"))
+    assert "EstimatedStartDate" in refusal(firm)
+    edit(firm, "projects.json", lambda rows: rows[0].update(EstimatedStartDate="@today-x"))
+    assert "'@today-x' is not a day such as @today-30" in refusal(firm)
+
+
+def test_an_unknown_zone(firm):
+    """Stamps cannot be printed without one."""
+    edit(firm, "firm.json", lambda raw: raw.update(TimeZone="America/Gotham"))
+    assert "America/Gotham" in refusal(firm)
+
+
+def test_a_user_without_an_employee(firm):
+    """The authorizing employee is an employee."""
+    edit(firm, "firm.json", lambda raw: raw["ApiUsers"][0].update(AuthorizingEmployeeKey=987654))
+    assert "firm.json: ApiUsers[0]: there is no Employee 987654" in refusal(firm)
+
+
+def test_days_are_relative_to_the_tenants_clock(firm):
+    """ "Modified since yesterday" means the same in March."""
+    edit(
+        firm,
+        "projects.json",
+        lambda rows: rows[0].update(EstimatedStartDate="@today-30", LastModifiedDate="@today-2 09:00:00.003"),
+    )
+    key = json.loads((firm / "projects.json").read_text(encoding="utf-8"))[0]["ProjectKey"]
+    for now, start, stamp in (
+        (
+            datetime(2026, 3, 9, 12, tzinfo=UTC),
+            "2026-02-07",
+            "2026-03-07 09:00:00.003 GMT-05:00 (Eastern Standard Time)",
+        ),
+        (
+            datetime(2027, 8, 1, 12, tzinfo=UTC),
+            "2027-07-02",
+            "2027-07-30 09:00:00.003 GMT-04:00 (Eastern Daylight Time)",
+        ),
+    ):
+        clock = Clock()
+        clock.freeze(now)
+        with MockAjera(sample=firm, clock=clock) as ajera:
+            project = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"][0]
+            assert (project["EstimatedStartDate"], project["LastModifiedDate"]) == (start, stamp)
+
+
+def test_new_keys_go_on_behind_the_files_keys(firm):
+    """No new record takes the key of one that is there."""
+    with MockAjera(sample=firm) as ajera:
+        highest = max(row["ClientKey"] for row in ajera.call("ListClients")["Content"]["Clients"])
+        new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Quill & Sons"}
+        answer = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
+        assert answer["Content"]["Clients"][0]["ClientKey"] == highest + 1
+
+
+def test_every_kind_has_a_file_name_of_its_own():
+    """The plural of the vendor's noun in lower case."""
+    names = {kind: file_name(kind) for kind in RECORDS}
+    assert len(set(names.values())) == len(names)
+    assert names["Company"] == "companies.json"
+    assert names["InvoiceFormat"] == "invoice_formats.json"
+
+
+def test_a_record_put_past_the_api_shows_at_once():
+    """A test sets its scene without a session."""
+    with MockAjera() as ajera:
+        ajera.put_record("Company", {"CompanyKey": 900, "Description": "Set by the test"})
+        assert {"CompanyKey": 900, "Description": "Set by the test"}.items() <= ajera.call("ListCompanies")["Content"][
+            "Companies"
+        ][-1].items()

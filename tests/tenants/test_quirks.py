@@ -1,0 +1,117 @@
+"""Quirks: checked by name and value, bundled by profile, read where they count."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_ajera import MockAjera
+from mock_ajera.claims import ledger
+from mock_ajera.tenants.quirks import QUIRKS, profile_values
+
+
+def test_every_quirk_rests_on_a_claim():
+    """A difference without evidence or an admitted guess behind it is none."""
+    assert {quirk.claim for quirk in QUIRKS.values()} <= ledger().keys()
+
+
+@pytest.mark.parametrize("quirk", QUIRKS.values(), ids=QUIRKS)
+def test_both_profiles_have_a_value_that_the_quirk_can_have(quirk):
+    """A profile is made of sound values."""
+    assert quirk.check(quirk.observed) == quirk.observed
+    assert quirk.check(quirk.documented) == quirk.documented
+
+
+def test_an_unknown_quirk_is_refused_and_nothing_is_set():
+    """A misspelt quirk must not pass for one that is set."""
+    with MockAjera() as ajera:
+        with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; there are .*success_code"):
+            ajera.tenant.set_quirks({"success_code": "zero", "sucess_code": "zero"})
+        assert ajera.tenant.quirk("success_code") == "200"
+
+
+def test_a_value_that_a_quirk_cannot_have_is_refused():
+    """The message names the values."""
+    with pytest.raises(ValueError, match="quirk success_code: 'two' is none of 200, zero, docs"):
+        QUIRKS.checked("success_code", "two")
+
+
+def test_values_are_read_from_text():
+    """The command line and the environment have nothing but text."""
+    assert QUIRKS.checked("generic_error_item", "TRUE") is True
+    assert QUIRKS.checked("employees_per_get", "7") == 7
+
+
+def test_an_unknown_profile_is_refused():
+    """There are two."""
+    with pytest.raises(ValueError, match="there is no profile 'real'"):
+        profile_values("real")
+
+
+@pytest.mark.parametrize(
+    ("value", "login", "listed", "logout"), [("200", 200, 200, 200), ("zero", 200, 0, 0), ("docs", 0, 200, 0)]
+)
+def test_success_code(value, login, listed, logout):
+    """Three ways that a success is numbered (claims envelope.success-code-...)."""
+    with MockAjera(quirks={"success_code": value}) as ajera:
+        credentials = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1}
+        opened = ajera.post({"Method": "CreateAPISession", **credentials})
+        ended = {"Method": "EndAPISession", "SessionToken": opened["Content"]["SessionToken"]}
+        codes = [opened["ResponseCode"], ajera.call("ListCompanies")["ResponseCode"], ajera.post(ended)["ResponseCode"]]
+        assert codes == [login, listed, logout]
+
+
+def test_generic_error_item():
+    """The generic item stands behind the specific one (claim errors.generic-item)."""
+    with MockAjera(quirks={"generic_error_item": True}) as ajera:
+        texts = [item["ErrorMessage"] for item in ajera.call("NoSuchMethod")["Errors"]]
+        assert texts == ["Unauthorized method: NoSuchMethod", "An error has occurred."]
+
+
+def test_unknown_method_with_success():
+    """Some instances answer an unknown name with success and nothing (claim errors.unknown-method-empty)."""
+    with MockAjera(quirks={"unknown_method": "empty"}) as ajera:
+        answer = ajera.call("GetEmployee", {"RequestedEmployee": 1})
+        assert (answer["ResponseCode"], answer["Errors"], answer["Content"]) == (200, [], {})
+
+
+def test_unknown_arguments_refused():
+    """The strict mode names the misspelt filter (claim filter.unknown-arguments-refused)."""
+    with MockAjera(quirks={"unknown_arguments": "refuse"}) as ajera:
+        assert ajera.call("ListProjects", {"FilterByStats": ["Active"]})["Errors"]
+        assert ajera.journal[-1].reasons[0].path == "FilterByStats"
+
+
+def test_employees_per_get():
+    """The 51st key is one too many, and the code says so (claim employee.fifty-keys)."""
+    with MockAjera(quirks={"employees_per_get": 2}) as ajera:
+        keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
+        assert len(ajera.call("GetEmployees", {"RequestedEmployees": keys[:2]})["Content"]["Employees"]) == 2
+        refused = ajera.call("GetEmployees", {"RequestedEmployees": keys[:3]})
+        assert (refused["ResponseCode"], refused["Content"]) == (-100, {})
+
+
+def test_bare_upper_date():
+    """A day as the upper bound covers the day, or ends at its first moment (claim filter.bare-date-upper-bound)."""
+    for value, found in (("whole_day", True), ("midnight", False)):
+        with MockAjera(quirks={"bare_upper_date": value}) as ajera:
+            clients = ajera.call("ListClients")["Content"]["Clients"]
+            key = clients[0]["ClientKey"]
+            stamp = ajera.call("GetClients", {"RequestedClients": [key]})["Content"]["Clients"][0]["LastModifiedDate"]
+            listed = ajera.call("ListClients", {"FilterByLatestModifiedDate": stamp[:10]})["Content"]["Clients"]
+            assert (key in [row["ClientKey"] for row in listed]) is found
+
+
+def test_duplicate_project_ids_refused():
+    """The strict mode names the other project (claim project.duplicate-ids-refused)."""
+    with MockAjera(quirks={"duplicate_project_ids": "refuse"}) as ajera:
+        first, second = _two_projects_with_ids(ajera)
+        record = ajera.call("GetProjects", {"RequestedProjects": [second["ProjectKey"]]})["Content"]["Projects"][0]
+        changed = record | {"ID": first["ID"].upper()}
+        answer = ajera.call("UpdateProjects", {"UpdatedProjects": [changed], "UnchangedProjects": [record]})
+        assert answer["Errors"]
+        assert ajera.journal[-1].reasons[0].path == "UpdatedProjects[0].ID"
+
+
+def _two_projects_with_ids(ajera):
+    rows = [row for row in ajera.call("ListProjects")["Content"]["Projects"] if row["ID"]]
+    return rows[0], next(row for row in rows if row["ID"] != rows[0]["ID"])

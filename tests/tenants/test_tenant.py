@@ -1,0 +1,120 @@
+"""A tenant: its transactions, its copies, and what survives in its database."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_ajera.api.families import KINDS
+from mock_ajera.sample.templates import new_tenant, open_tenant
+from mock_ajera.store import SqliteStore
+from mock_ajera.tenants.tenant import Tenant
+
+
+@pytest.fixture
+def tenant():
+    made = new_tenant("sample", seed=b"test")
+    yield made
+    made.close()
+
+
+def company(key: int, name: str) -> dict[str, object]:
+    return {"CompanyKey": key, "Description": name, "Status": "Active", "Notes": ""}
+
+
+def test_a_transaction_that_fails_leaves_no_trace(tenant):
+    """Neither the database nor the read model nor a number sequence moves."""
+    before = tenant.export()
+    with pytest.raises(ZeroDivisionError), tenant.writing():
+        tenant.save("Company", 900, company(900, "Never"))
+        tenant.store.next_number("Company")
+        raise ZeroDivisionError
+    assert tenant.export() == before
+    assert tenant.model.summary("Company", 900) is None
+
+
+def test_writing_outside_a_transaction_is_a_mistake(tenant):
+    """A write that could be seen half is not made."""
+    with pytest.raises(RuntimeError):
+        tenant.save("Company", 900, company(900, "Never"))
+    with pytest.raises(RuntimeError):
+        tenant.remove("Company", 1)
+
+
+def test_a_second_save_in_the_same_moment_gets_another_stamp(tenant):
+    """Two states of a record never have one stamp, even when the clock stands still."""
+    tenant.clock.freeze()
+    with tenant.writing():
+        first = tenant.save("Company", 900, company(900, "A"))
+    with tenant.writing():
+        second = tenant.save("Company", 900, company(900, "B"))
+    assert second.stamp > first.stamp
+
+
+def test_a_fork_goes_its_own_way(tenant):
+    """What one writes the other does not see."""
+    twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
+    assert twin.export() == tenant.export()
+    before = tenant.export()
+    with twin.writing():
+        twin.save("Company", 900, company(900, "Twin"))
+    assert tenant.export() == before
+    assert tenant.model.summary("Company", 900) is None
+    twin.close()
+
+
+def test_sessions_stay_behind_when_a_tenant_is_forked(tenant):
+    """A token opens one tenant."""
+    session = tenant.add_session("integrator", 1, 60_000)
+    twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
+    assert session.token not in twin.sessions
+    assert twin.store.notes("session") == {}
+    assert session.token in tenant.sessions
+    twin.close()
+
+
+def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
+    """Records, users, sessions, quirks and sequences are there after a restart."""
+    store = SqliteStore.open(tmp_path / "firm.db")
+    first = new_tenant("sample", seed=b"one", store=store)
+    first.set_quirks({"success_code": "zero"})
+    session = first.add_session("integrator", 2, 60_000)
+    with first.writing():
+        first.save("Company", 900, company(900, "Kept"))
+    exported = first.export()
+    first.close()
+    again = open_tenant(SqliteStore.open(tmp_path / "firm.db"), seed=b"two")
+    assert again is not None
+    assert again.export() == exported
+    assert again.quirk("success_code") == "zero"
+    assert again.sessions[session.token].version == 2
+    assert again.firm == first.firm
+    assert again.model.summary("Company", 900)["Description"] == "Kept"
+    again.close()
+
+
+def test_a_new_store_holds_no_tenant():
+    """It is filled from a sample instead."""
+    assert open_tenant(SqliteStore.in_memory(), seed=b"x") is None
+
+
+def test_an_empty_tenant_says_that_it_has_no_firm():
+    """Not an attribute error from somewhere inside."""
+    with pytest.raises(LookupError, match="no firm"):
+        _ = Tenant(SqliteStore.in_memory(), KINDS, seed=b"x").firm
+
+
+def test_the_read_model_equals_one_made_anew(tenant):
+    """After writes and removals memory says what a restart would say."""
+    with tenant.writing():
+        tenant.save("Company", 900, company(900, "A"))
+        tenant.save("Company", 901, company(901, "B"))
+    with tenant.writing():
+        tenant.save("Company", 900, company(900, "Renamed") | {"Status": "Inactive"})
+        tenant.remove("Company", 901)
+    store = SqliteStore.in_memory()
+    store.load(tenant.store.dump())
+    anew = Tenant(store, KINDS, seed=b"x")
+    for kind, table in tenant.model.tables.items():
+        twin = anew.model.tables[kind]
+        assert table.entries == twin.entries
+        assert table._indexes == twin._indexes

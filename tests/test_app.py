@@ -1,0 +1,115 @@
+"""What a browser, a proxy and a health check meet, and where the endpoint answers."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+import pytest
+
+from mock_ajera.api import database_id
+from mock_ajera.api.database_id import hosted, on_premise
+
+LIST = b'{"Method": "ListCompanies", "MethodArguments": {}}'
+
+
+def root(ajera):
+    parts = urlsplit(ajera.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def ask(url, body=LIST):
+    with urllib.request.urlopen(url, body) as answer:
+        return json.load(answer)
+
+
+def test_home_shows_how_to_go_on(ajera):
+    """URL, credentials and a curl line."""
+    with urllib.request.urlopen(root(ajera) + "/") as answer:
+        page = answer.read().decode()
+    for text in (ajera.url, ajera.username, ajera.password, "curl", "Mock-Ajera-Why"):
+        assert text in page
+
+
+def test_health(ajera):
+    """Ready means seeded and listening."""
+    with urllib.request.urlopen(root(ajera) + "/_mock/health") as answer:
+        assert json.load(answer)["status"] == "ready"
+
+
+def test_an_unknown_path_says_where_the_api_is(ajera):
+    """In one line of plain text."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(root(ajera) + "/api/projects")
+    assert refused.value.code == 404
+    assert b"AjeraAPI.ashx" in refused.value.read()
+
+
+@pytest.mark.parametrize("prefix", ["", "V000001/", "ajera/", "a/b/c/", "V999999/"])
+def test_any_path_prefix(ajera, prefix):
+    """The id alone names the database (claim endpoint.any-path-prefix)."""
+    query = urlsplit(ajera.url).query
+    assert ask(f"{root(ajera)}/{prefix}AjeraAPI.ashx?{query}")["Message"] == "Invalid Session"
+
+
+def spellings():
+    for path in ("ew0KICAiRGF0YWJhc2VOYW1lIjogIkFqZXJhX01haW4iDQp9", "eyJEYXRhYmFzZU5hbWUiOiAiQWplcmFfTWFpbiJ9"):
+        yield path
+        yield f"id={path}"
+    padded = "eyJDbGllbnRJRCI6MSwiRGF0YWJhc2VJRCI6MX0"
+    for pad in ("", "=", "%3d", "%3D"):
+        yield padded + pad
+
+
+@pytest.mark.parametrize("query", list(spellings()))
+def test_every_spelling_of_the_id(ajera, query):
+    """The printed id, and the hosted form with every padding (claims endpoint.padding-...)."""
+    assert ask(f"{root(ajera)}/AjeraAPI.ashx?{query}")["Message"] == "Invalid Session"
+
+
+def test_both_forms_of_the_url_lead_to_the_tenant(ajera):
+    """On premise and hosted."""
+    database = ajera.tenant.firm.database
+    for path in (hosted(database), on_premise(database)):
+        assert ask(f"{root(ajera)}/{path}")["Message"] == "Invalid Session"
+
+
+def test_the_ids_that_we_show_are_read_back(ajera):
+    """Encode and decode agree."""
+    database = ajera.tenant.firm.database
+    assert database_id.decode(hosted(database).partition("?")[2]) == (database.client_id, database.database_id)
+    assert database_id.decode(on_premise(database).partition("?")[2]) == database.name
+
+
+def test_api_url_of_the_login_serves_the_same_database(ajera):
+    """A client that follows APIURL stays where it is (claim session.api-url-is-the-endpoint)."""
+    credentials = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1}
+    opened = ajera.post({"Method": "CreateAPISession", **credentials})["Content"]
+    body = {"Method": "ListCompanies", "SessionToken": opened["SessionToken"], "MethodArguments": {}}
+    assert ask(opened["APIURL"], json.dumps(body).encode())["Errors"] == []
+
+
+def test_a_refusal_says_why_in_a_header(ajera):
+    """What, where and which rule; never in the body."""
+    body = {
+        "Method": "ListProjects",
+        "SessionToken": ajera.token(),
+        "MethodArguments": {"FilterByStatus": ["Aktiv\u00e9"]},
+    }
+    with urllib.request.urlopen(ajera.url, json.dumps(body).encode()) as answer:
+        why, text = answer.headers["Mock-Ajera-Why"], answer.read().decode()
+    assert why.startswith("FilterByStatus: 'Aktiv%C3%A9' is none of ")
+    assert "Preliminary" not in text
+
+
+def test_a_fault_inside_is_an_envelope_and_a_failed_entry(ajera, monkeypatch, caplog):
+    """No traceback reaches a client, and the server goes on (claim errors.server-failure)."""
+    monkeypatch.setattr(ajera.tenant.model, "tables", None)
+    answer = ajera.call("ListCompanies")
+    assert (answer["ResponseCode"], answer["Message"]) == (-100, "An error has occurred.")
+    assert ajera.journal[-1].outcome == "failed"
+    assert "Traceback" in caplog.text
+    monkeypatch.undo()
+    assert ajera.call("ListCompanies")["Errors"] == []

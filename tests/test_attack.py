@@ -1,0 +1,209 @@
+"""Whatever is sent, an answer comes: Ajera's failing envelope or a clear HTTP answer, no traceback, and nothing is changed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mock_ajera import MockAjera
+
+STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
+
+
+@pytest.fixture(scope="module")
+def ajera() -> Iterator[MockAjera]:
+    """One tenant for all: no request of this module may change it."""
+    with MockAjera(seed="attack") as started:
+        started.call("ListCompanies")
+        yield started
+
+
+def send(ajera: MockAjera, body: bytes, *, verb: str = "POST", query: str | None = None) -> tuple[int, str, bytes]:
+    """Status, content type and body of a raw request."""
+    url = urlsplit(ajera.url)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=20)
+    try:
+        connection.request(verb, f"{url.path}?{url.query if query is None else query}", body)
+        response = connection.getresponse()
+        return response.status, response.headers["Content-Type"], response.read()
+    finally:
+        connection.close()
+
+
+def envelope(answer: bytes) -> dict[str, Any]:
+    """The failing envelope that an answer must be."""
+    found = json.loads(answer)
+    assert list(found) == ["ResponseCode", "Message", "Errors", "Content", "UsageKey"]
+    assert found["ResponseCode"] <= 0
+    assert found["Errors"]
+    assert found["Content"] == {}
+    assert b"Traceback" not in answer
+    return found
+
+
+MALFORMED = {
+    "empty": b"",
+    "blank": b"  \r\n",
+    "not JSON": b"Method=ListProjects",
+    "array": b"[1, 2]",
+    "text": b'"ListProjects"',
+    "null": b"null",
+    "brackets": b"[" * 5000,
+    "braces": b'{"a":' * 5000,
+    "nested arguments": b'{"Method": "ListProjects", "MethodArguments": ' + b"[" * 5000,
+    "exponent": b'{"Method": "GetProjects", "MethodArguments": {"RequestedProjects": [1E+30000000]}}',
+    "small exponent": b'{"Method": "GetProjects", "MethodArguments": {"RequestedProjects": [1E-30000000]}}',
+    "digits": b'{"Method": ' + b"9" * 100_000 + b"}",
+    "lone surrogate": b'{"Method": "\\ud800"}',
+    "lone surrogate, lenient": b"{Method: '\\udfff'}",
+    "not UTF-8": b'{"Method": "\xff\xfe"}',
+    "UTF-16": '{"Method": "ListProjects"}'.encode("utf-16"),
+    "NUL": b'{"Method": "List\x00Projects"}',
+    "unfinished text": b'{"Method": "ListProj',
+    "unfinished comment": b"{/* Method",
+    "too large": b'{"Method": "' + b"x" * 1_100_000 + b'"}',
+    "no method": b'{"SessionToken": "x"}',
+    "null method": b'{"Method": null}',
+    "numeric method": b'{"Method": 5}',
+    "empty method": b'{"Method": ""}',
+    "long method": b'{"Method": "' + b"M" * 100_000 + b'"}',
+    "no token": b'{"Method": "ListProjects", "MethodArguments": {}}',
+    "numeric token": b'{"Method": "ListProjects", "SessionToken": 5, "MethodArguments": {}}',
+    "list token": b'{"Method": "ListProjects", "SessionToken": ["x"], "MethodArguments": {}}',
+    "object token": b'{"Method": "EndAPISession", "SessionToken": {"a": 1}}',
+    "login without anything": b'{"Method": "CreateAPISession"}',
+    "login with numbers": b'{"Method": "CreateAPISession", "Username": 1, "Password": 2, "APIVersion": "1"}',
+    "login with version 3": b'{"Method": "CreateAPISession", "Username": "a", "Password": "b", "APIVersion": 3}',
+    "login with version true": b'{"Method": "CreateAPISession", "Username": "a", "Password": "b", "APIVersion": true}',
+}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_body_gets_the_failing_envelope(ajera: MockAjera, body: bytes) -> None:
+    """Whatever the body is, the answer is Ajera's."""
+    before = ajera.tenant.export()
+    status, content_type, answer = send(ajera, body)
+    assert (status, content_type) == (200, "application/json")
+    envelope(answer)
+    assert ajera.tenant.export() == before
+    assert ajera.journal[-1].outcome == "refused"
+    assert ajera.journal[-1].reasons
+
+
+@pytest.mark.parametrize("verb", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_another_verb_is_told_to_post(ajera: MockAjera, verb: str) -> None:
+    """There is one verb, and the answer says so (claim endpoint.only-post)."""
+    status, _, answer = send(ajera, b"", verb=verb)
+    assert status == 405
+    assert verb == "HEAD" or b"POST" in answer
+
+
+@pytest.mark.parametrize(
+    "query", ["", "id=", "%", "nonsense", "e30", "W10", "bnVsbA", "5", "x" * 5000, "%00", "ew0KIC"]
+)
+def test_an_unknown_id_gets_the_failing_envelope(ajera: MockAjera, query: str) -> None:
+    """An id that names no database is refused (claim endpoint.unknown-id)."""
+    status, _, answer = send(ajera, b'{"Method": "ListProjects"}', query=query)
+    assert status == 200
+    assert envelope(answer)["Errors"][0]["ErrorMessage"] == "The database could not be found."
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**12), 10**12)
+    | st.decimals(allow_nan=False, allow_infinity=False, places=3).map(float)
+    | st.text(max_size=90)
+    | st.sampled_from([STAMP, "2026-02-30", "2026-02-28", "Active", "FixedFee", -1, 0, 1, "true"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a value, the outermost first."""
+    found = [at]
+    if isinstance(value, dict):
+        for name, item in value.items():
+            found += places(item, (*at, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            found += places(item, (*at, index))
+    return found
+
+
+def put(value: Any, at: tuple[Any, ...], new: Any) -> Any:
+    """A copy with another value at a place."""
+    if not at:
+        return new
+    twin = deepcopy(value)
+    inner = twin
+    for step in at[:-1]:
+        inner = inner[step]
+    inner[at[-1]] = new
+    return twin
+
+
+def plain(value: Any) -> Any:
+    """A value whose numbers json can write."""
+    return json.loads(json.dumps(value, default=float))
+
+
+@pytest.mark.parametrize(("noun", "method"), [("Projects", "UpdateProjects"), ("Clients", "UpdateClients")])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_anywhere_in_an_update_is_refused_or_written(
+    ajera: MockAjera, noun: str, method: str, data: st.DataObject
+) -> None:
+    """One value of a sound update is replaced by any other: it is written whole or refused with a reason, never a fault."""
+    singular = noun[:-1]
+    listed = ajera.call(f"List{noun}")["Content"][noun]
+    key = data.draw(st.sampled_from([row[f"{singular}Key"] for row in listed]))
+    record = plain(ajera.call(f"Get{noun}", {f"Requested{noun}": [key]})["Content"][noun][0])
+    arguments = {f"Updated{noun}": [record], f"Unchanged{noun}": [record], "UseSingleTransaction": False}
+    at = data.draw(st.sampled_from(places(arguments)))
+    before = ajera.tenant.export()
+    answer = ajera.post(
+        json.dumps(
+            {
+                "Method": method,
+                "SessionToken": ajera.token(),
+                "MethodArguments": put(arguments, at, data.draw(VALUES)),
+            }
+        ).encode()
+    )
+    entry = ajera.journal[-1]
+    assert entry.outcome in ("ok", "refused"), entry
+    if answer["Errors"]:
+        assert entry.reasons
+        assert ajera.tenant.export() == before
+    else:
+        assert ajera.tenant.export() != before or not answer["Content"][noun]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    method=st.sampled_from(["ListProjects", "ListClients", "GetProjects", "ListEmployees", "ListContacts"]),
+    data=st.data(),
+)
+def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method: str, data: st.DataObject) -> None:
+    """A filter of any value is refused with a reason or answered with an array."""
+    from mock_ajera.api.families import METHODS
+
+    names = st.sampled_from(list(METHODS[method].arguments.members)) | st.text(max_size=8)
+    arguments = data.draw(st.dictionaries(names, VALUES, max_size=3))
+    before = ajera.tenant.export()
+    answer = ajera.post(
+        json.dumps({"Method": method, "SessionToken": ajera.token(), "MethodArguments": arguments}).encode()
+    )
+    assert ajera.journal[-1].outcome in ("ok", "refused")
+    assert bool(answer["Errors"]) == (ajera.journal[-1].outcome == "refused")
+    assert ajera.tenant.export() == before

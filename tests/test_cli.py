@@ -1,0 +1,216 @@
+"""The command line, as a person uses it: processes, exit codes and words."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from mock_ajera import MockAjera
+from mock_ajera.api.families import METHODS
+from mock_ajera.settings import SETTINGS
+
+COMMAND = [sys.executable, "-m", "mock_ajera.cli"]
+
+
+def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False, env=os.environ | (env or {})
+    )
+
+
+@contextmanager
+def serving(
+    folder: Path, *options: str, env: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A server process on a free port, and what it wrote into its env file."""
+    file = folder / "server.env"
+    file.unlink(missing_ok=True)
+    command = [*COMMAND, "serve", "--port", "0", "--env-file", str(file), *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | (env or {})
+    ) as process:
+        try:
+            while not file.exists():
+                assert process.poll() is None, process.stdout.read()
+                time.sleep(0.02)
+            yield process, dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        finally:
+            process.kill()
+
+
+def stop(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGTERM)
+    return process.communicate(timeout=30)[0]
+
+
+def test_the_env_file_is_all_that_a_client_needs(tmp_path):
+    """Four names, one a line, no quotes; written when the server answers."""
+    with serving(tmp_path) as (_, env):
+        assert list(env) == ["AJERA_API_URL", "AJERA_API_USERNAME", "AJERA_API_PASSWORD", "MOCK_AJERA_CONTROL_URL"]
+        assert (env["AJERA_API_USERNAME"], env["AJERA_API_PASSWORD"]) == ("integrator", "Offline_4jera")
+        called = run("call", "ListCompanies", env=env)
+        assert called.returncode == 0
+        assert '"Message": "Success"' in called.stdout
+        with urllib.request.urlopen(env["MOCK_AJERA_CONTROL_URL"] + "/health") as answer:
+            assert answer.status == 200
+
+
+def test_each_request_is_a_line_and_a_refusal_says_why(tmp_path):
+    """Method, user, outcome; on refusal place, rule and claim."""
+    with serving(tmp_path) as (process, env):
+        refused = run("call", "ListProjects", "{FilterByStatus: ['Actve']}", env=env)
+        assert refused.returncode == 1
+        assert "FilterByStatus: 'Actve' is none of" in refused.stderr
+        printed = stop(process)
+    assert "refused  v1  integrator    ListProjects" in printed
+    assert "[enum; project.filter-status]" in printed
+    assert "Offline_4jera" not in printed.partition("Ctrl-C")[2]
+    assert printed.endswith("stopped\n")
+
+
+def test_sigterm_ends_it_though_connections_are_open(tmp_path):
+    """A client that keeps its connection does not keep the server."""
+    with serving(tmp_path) as (process, env):
+        host, _, port = env["AJERA_API_URL"].split("/")[2].partition(":")
+        with socket.create_connection((host, int(port))):
+            stop(process)
+        assert process.returncode == 0
+
+
+def test_settings_come_from_the_environment_too(tmp_path):
+    """Every option is also MOCK_AJERA_<OPTION>."""
+    with serving(tmp_path, env={"MOCK_AJERA_PUBLIC_URL": "https://ajera.example:8443/"}) as (_, env):
+        assert env["AJERA_API_URL"].startswith("https://ajera.example:8443/V000001/AjeraAPI.ashx?")
+
+
+def test_every_setting_is_an_option_with_help():
+    """The table of settings feeds the command line."""
+    said = " ".join(run("serve", "--help").stdout.split())
+    for setting in SETTINGS:
+        assert setting.option in said
+        assert setting.variable in said
+        assert setting.help in said
+
+
+def test_a_firm_on_file_survives_a_restart_and_a_kill(tmp_path):
+    """What was acknowledged is there, even when the process is killed the moment after."""
+    data = str(tmp_path / "firm.db")
+    new = '{UpdatedClients: [{ClientKey: -1, LastModifiedDate: "2017-12-06 14:46:06.873 GMT-08:00", Description: "%s"}], UnchangedClients: []}'
+    with serving(tmp_path, "--data", data) as (process, env):
+        assert run("call", "UpdateClients", new % "Kept by file", env=env).returncode == 0
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+    with serving(tmp_path, "--data", data) as (process, env):
+        assert "Kept by file" in run("call", "ListClients", env=env).stdout
+
+
+def test_a_file_that_is_served_already_is_refused(tmp_path):
+    """A second process would see its changes lost."""
+    data = str(tmp_path / "firm.db")
+    with serving(tmp_path, "--data", data):
+        second = run("serve", "--port", "0", "--data", data)
+    assert second.returncode == 2
+    assert "firm.db" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_foreign_database_is_refused(tmp_path):
+    """It is never misread, and never written to."""
+    data = tmp_path / "other.db"
+    connection = sqlite3.connect(data)
+    connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    before = data.read_bytes()
+    refused = run("serve", "--port", "0", "--data", str(data))
+    assert refused.returncode == 2
+    assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--sample", "/no/such/folder"], "there is no firm.json"),
+        (["--quirk", "success_code"], "--quirk takes NAME=VALUE"),
+        (["--quirk", "succes_code=zero"], "there is no quirk 'succes_code'"),
+        (["--quirk", "success_code=two"], "'two' is none of 200, zero, docs"),
+        (["--tls-cert", "/no/such.pem"], "--tls-cert and --tls-key go together"),
+        (["--host", "203.0.113.1"], "cannot listen on 203.0.113.1"),
+        (["--profile", "real"], "'real' is not one of"),
+    ],
+)
+def test_a_wrong_option_is_said_in_a_line(options, said):
+    """Exit code 2, a sentence, no traceback."""
+    wrong = run("serve", "--port", "0", *options)
+    assert wrong.returncode == 2
+    assert said in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_a_port_in_use_is_said_in_a_line():
+    """The commonest mistake of all."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        wrong = run("serve", "--port", str(port))
+    assert wrong.returncode == 2
+    assert f"cannot listen on 127.0.0.1 port {port}" in wrong.stderr
+
+
+def test_call_with_a_wrong_password():
+    """Exit code 1 and Ajera's own words."""
+    with MockAjera() as ajera:
+        refused = run("call", "ListCompanies", "--url", ajera.url, "--password", "wrong")
+    assert refused.returncode == 1
+    assert "cannot log in: Unable to authenticate user" in refused.stderr
+
+
+def test_call_where_nobody_answers():
+    """Exit code 3."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+    failed = run("call", "ListCompanies", "--url", f"http://127.0.0.1:{port}/AjeraAPI.ashx?x")
+    assert failed.returncode == 3
+    assert "does not answer as Ajera does" in failed.stderr
+
+
+def test_call_with_arguments_that_cannot_be_read():
+    """Line and column, before anything is sent."""
+    wrong = run("call", "ListProjects", "{FilterByStatus: [}")
+    assert wrong.returncode == 2
+    assert "the arguments are not JSON: line 1, column 19" in wrong.stderr
+
+
+def test_call_with_a_session_of_version_2():
+    """The flat shape comes back."""
+    with MockAjera() as ajera:
+        key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
+        called = run(
+            "call", "GetProjects", f'{{"RequestedProjects": [{key}]}}', "--url", ajera.url, "--api-version", "2"
+        )
+    assert '"Resources": [' in called.stdout
+
+
+def test_methods_is_the_register_as_a_table():
+    """One line for each method that is served."""
+    lines = run("methods").stdout.splitlines()
+    assert lines[0].split() == ["METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"]
+    assert {line.split()[0] for line in lines[1:]} == {*METHODS, "CreateAPISession", "EndAPISession"}
+
+
+def test_granian_serves_the_same(tmp_path):
+    """The engine for load answers like the other, and ends promptly."""
+    pytest.importorskip("granian")
+    with serving(tmp_path, "--engine", "granian") as (process, env):
+        called = run("call", "ListCompanies", env=env)
+        assert called.returncode == 0
+        stop(process)
