@@ -1,0 +1,102 @@
+"""The checkout as files, and programs run on it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60
+"""Seconds after which a program that should have answered is given up."""
+
+
+def files_of(folder: str, root: Path = ROOT) -> set[str]:
+    """The files of a folder as paths below ``root``, without what Python and others leave there."""
+    found = (path for path in (root / folder).rglob("*") if path.is_file())
+    paths = (path.relative_to(root) for path in found if path.suffix != ".pyc")
+    return {path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts)}
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without what ties a program to this checkout or to the settings of its user."""
+    tied = ("PYTHON", "PYTEST_", "MOCK_AJERA_", "AJERA_API_", "VIRTUAL_ENV", "COVERAGE", "MAKE", "MFLAGS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(tied)} | more
+
+
+def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None) -> str:
+    """What a command prints, errors included. Raises ``AssertionError`` with that text when it fails."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean_environment() if environment is None else dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        encoding="utf-8",
+        timeout=4 * PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command} ends with {done.returncode}:\n{done.stdout}"
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server of its own process."""
+
+    url: str
+    variables: Mapping[str, str]
+
+    @property
+    def root(self) -> str:
+        """Scheme, host and port."""
+        return self.variables["MOCK_AJERA_CONTROL_URL"].removesuffix("/_mock")
+
+
+@contextmanager
+def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Run a command that serves until it is told to end; it writes ``served.env`` in ``cwd`` when it is ready.
+
+    Raises ``AssertionError`` with what the command printed when it is never ready or ends badly.
+    """
+    ready = cwd / "served.env"
+    said = cwd / "served.txt"
+    with said.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            env=clean_environment() if environment is None else dict(environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not ready.exists():
+                assert process.poll() is None, f"{command} ended:\n{said.read_text(encoding='utf-8')}"
+                assert time.monotonic() < deadline, f"{command} is never ready:\n{said.read_text(encoding='utf-8')}"
+                time.sleep(0.02)
+            lines = ready.read_text(encoding="utf-8").splitlines()
+            variables = dict(line.split("=", 1) for line in lines)
+            yield Served(variables["AJERA_API_URL"], variables)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                ended = process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+    assert ended == 0, f"{command} ends with {ended}:\n{said.read_text(encoding='utf-8')}"
+
+
+PYTHON = Path(sys.executable)
+COMMAND = PYTHON.with_name("mock-ajera")
+"""The command line of the environment that runs the tests."""
