@@ -8,9 +8,9 @@ never NaN. Read, numbers and nesting are bounded, so that no short text asks for
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from types import NoneType
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -88,25 +88,27 @@ def _holds_decimals(value: object) -> bool:
     as value by value.
     """
     found = False
-    pending: list[dict[str, object] | Sequence[object]] = [(value,)]
+    pending: list[Any] = [(value,)]
     while pending:
         nest = pending.pop()
-        if isinstance(nest, dict):
+        members = nest
+        if type(nest) is dict:
             if not _TEXT_ONLY.issuperset(map(type, nest)):
                 raise TypeError("a member name that is not a text cannot be written as JSON")
-            members = list(nest.values())
-        else:
-            members = list(nest)
-        kinds = set(map(type, members)) - _LEAVES
+            members = nest.values()
+        kinds = set(map(type, members))
+        kinds -= _LEAVES
+        if not kinds:
+            continue
         if Decimal in kinds:
             found = True
             kinds.discard(Decimal)
-        if not kinds:
-            continue
+            if not kinds:
+                continue
         if not kinds <= _NESTS:
             names = ", ".join(sorted(kind.__name__ for kind in kinds - _NESTS))
             raise TypeError(f"a value of type {names} cannot be written as JSON")
-        pending += [member for member in members if isinstance(member, dict | list | tuple)]
+        pending += [member for member in members if type(member) in _NESTS]
     return found
 
 

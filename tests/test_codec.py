@@ -149,13 +149,14 @@ class Number(IntEnum):
     [1.5, float("nan"), date(2020, 1, 1), b"text", {1, 2}, object(), Colour.RED, Number.ONE],
     ids=lambda value: type(value).__name__,
 )
-@pytest.mark.parametrize("nest", ["alone", "list", "tuple", "object", "deep"])
+@pytest.mark.parametrize("nest", ["alone", "list", "tuple", "beside", "object", "deep"])
 def test_other_types_are_not_written(value: object, nest: str) -> None:
     """A float or another type is refused wherever it stands."""
     nested = {
         "alone": value,
         "list": [1, value],
         "tuple": (Decimal(1), value),
+        "beside": [value, []],
         "object": {"a": value},
         "deep": [{"a": [Decimal(1), {"b": (value,)}]}],
     }
@@ -363,6 +364,7 @@ def test_mutated_json_is_read_rightly_or_refused(value: Any, data: st.DataObject
 
 
 def test_stored_text_is_read_without_bounds() -> None:
-    """What the server wrote itself may hold more than a request may: here 65 digits and 101 levels."""
+    """What the server wrote itself may hold more than a request may: here long numbers and 101 levels."""
+    assert exact(decode_stored("0." + "1" * 65)) == exact(Decimal("0." + "1" * 65))
     assert exact(decode_stored("1" * 65)) == exact(int("1" * 65))
     assert decode_stored(nest(101, "[")) == json.loads(nest(101, "["))
