@@ -1,27 +1,45 @@
 """Fixtures that several test modules share: the wheel, and servers run as programs of their own."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from programs import ROOT, Served, build_wheel, serving
+from checkout import COMMAND, PYTHON, ROOT, Served, run, serving
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Starts ``mock-ajera serve`` with the given options; all that were started end with the test."""
+    """Starts ``mock-ajera serve`` on a free port, with more options as given; what was started ends with the test."""
+    numbers = count()
     with ExitStack() as servers:
-        count = iter(range(100))
 
-        def start(*options: str, **how: Any) -> Served:
-            return servers.enter_context(serving(tmp_path / f"server{next(count)}", *options, **how))
+        def start(*options: str, command: Path = COMMAND) -> Served:
+            folder = tmp_path / f"server{next(numbers)}"
+            folder.mkdir()
+            words = (command, "serve", "--port", "0", "--env-file", "served.env", *options)
+            return servers.enter_context(serving(*words, cwd=folder))
 
         yield start
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def build_wheel(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Builds the wheel of a folder with the hatchling that is installed, and returns the file."""
+
+    def build(project: Path) -> Path:
+        folder = tmp_path_factory.mktemp("wheel")
+        run(PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=project)
+        (built,) = folder.glob("*.whl")
+        return built
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def wheel(build_wheel: Callable[[Path], Path]) -> Path:
     """The wheel of this checkout."""
-    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
+    return build_wheel(ROOT)

@@ -1,19 +1,20 @@
 """The wheel: what it holds, and that it works where nothing but its declared dependencies is installed."""
 
+from __future__ import annotations
+
 import csv
 import shutil
-import subprocess
-import sys
 import venv
 import zipfile
+from collections.abc import Callable
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from programs import ROOT, serving
+from checkout import COMMAND, PYTHON, Served, files_of, run
 from packaging.requirements import Requirement
 
-OWN = {"mock_ajera", "contract_tests"}
+OWN = ("contract_tests", "mock_ajera")
 
 
 def names(wheel: Path) -> set[str]:
@@ -22,69 +23,63 @@ def names(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
+def metadata(wheel: Path, file: str) -> str:
+    """A file of the wheel's metadata."""
+    (name,) = (name for name in names(wheel) if name.endswith(f".dist-info/{file}"))
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(name).decode()
+
+
 def declared(wheel: Path, *extras: str) -> set[str]:
-    """The distributions that a wheel needs with its extras, and what those need, as they are installed here."""
-    (metadata,) = (name for name in names(wheel) if name.endswith(".dist-info/METADATA"))
-    lines = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
-    waiting = [(line.removeprefix("Requires-Dist: "), extras) for line in lines if line.startswith("Requires-Dist: ")]
+    """The distributions that the wheel needs with its extras, and those that they need in turn."""
+    field = "Requires-Dist: "
+    lines = metadata(wheel, "METADATA").splitlines()
+    waiting = [(line.removeprefix(field), extras) for line in lines if line.startswith(field)]
     found: set[str] = set()
     while waiting:
-        text, wanted = waiting.pop()
+        text, asked = waiting.pop()
         requirement = Requirement(text)
         marker = requirement.marker
-        if marker and not any(marker.evaluate({"extra": extra}) for extra in ("", *wanted)):
+        if marker and not any(marker.evaluate({"extra": extra}) for extra in ("", *asked)):
             continue
         if requirement.name not in found:
             found.add(requirement.name)
-            asked = tuple(requirement.extras)
-            waiting += [(each, asked) for each in distribution(requirement.name).requires or ()]
+            waiting += [(each, tuple(requirement.extras)) for each in distribution(requirement.name).requires or ()]
     return found
 
 
 def copy_installed(name: str, site: Path) -> None:
-    """Copy an installed distribution, without its scripts."""
-    of = distribution(name)
-    for file in of.files or ():
+    """Copy a distribution that is installed here, without its scripts."""
+    source = distribution(name)
+    for file in source.files or ():
         if ".." not in file.parts and "__pycache__" not in file.parts:
             target = site / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(str(of.locate_file(file)), target)
+            shutil.copyfile(str(source.locate_file(file)), target)
 
 
 @pytest.fixture(scope="module")
-def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of an environment in which the wheel with its extra ``contract`` is installed, no more.
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the wheel with its extra ``contract``, and nothing else.
 
-    The dependencies are copied from the environment of this test, so that no package index is needed.
+    The dependencies are copied from the environment of this test, so that no package index is asked.
     """
     home = tmp_path_factory.mktemp("empty")
     venv.create(home, with_pip=False)
-    bin_folder = home / ("Scripts" if sys.platform == "win32" else "bin")
-    python = bin_folder / "python"
-    asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site = Path(subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True).stdout.strip())
+    python = home / COMMAND.parent.name / PYTHON.name
+    (site,) = home.glob("[Ll]ib/**/site-packages")
     for name in declared(wheel, "contract"):
         copy_installed(name, site)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
-    for command in (["install", "--quiet", "--no-index", f"{wheel}[contract]"], ["check"]):
-        done = subprocess.run([*pip, *command], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return bin_folder
+    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--python", python)
+    run(*pip, "install", "--quiet", "--no-index", f"{wheel}[contract]", cwd=home)
+    run(*pip, "check", cwd=home)
+    return python
 
 
-def test_it_holds_every_file_of_the_packages(wheel: Path):
-    """Every file of the two packages and of the sample is in the wheel, data and marker of types included."""
-    listed = subprocess.run(
-        ["git", "ls-files", *OWN, "fixtures"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if listed.returncode != 0:
-        pytest.skip("not a git checkout: nothing says which files belong to the project")
-    expected = {
-        name.replace("fixtures/", "mock_ajera/fixtures/", 1) if name.startswith("fixtures/") else name
-        for name in listed.stdout.splitlines()
-        if (ROOT / name).exists()
-    }
-    assert expected <= names(wheel)
+def test_it_holds_every_file(wheel: Path) -> None:
+    """Each file of the two packages is in the wheel; the fixtures are inside the package."""
+    fixtures = {f"mock_ajera/{name}" for name in files_of("fixtures")}
+    assert fixtures.union(*map(files_of, OWN)) - names(wheel) == set()
 
 
 @pytest.mark.parametrize(
@@ -99,55 +94,53 @@ def test_it_holds_every_file_of_the_packages(wheel: Path):
         "mock_ajera/py.typed",
     ],
 )
-def test_it_holds_what_is_read_when_it_runs(name: str, wheel: Path):
-    """One file of each kind that is not found by importing is in the wheel."""
+def test_it_holds_data(name: str, wheel: Path) -> None:
+    """A file of each kind that importing does not find is in the wheel."""
     assert name in names(wheel)
 
 
-def test_it_holds_nothing_else(wheel: Path):
-    """At its top are the two packages and the metadata; no cache came along."""
+def test_it_holds_nothing_else(wheel: Path) -> None:
+    """At its top are the two packages and the metadata, and no cache came along."""
     tops = {name.partition("/")[0] for name in names(wheel)}
-    assert {top for top in tops if not top.endswith(".dist-info")} == OWN
-    assert not {name for name in names(wheel) if "__pycache__" in name or "_cache/" in name}
+    assert sorted(top for top in tops if not top.endswith(".dist-info")) == list(OWN)
+    assert [name for name in names(wheel) if "cache" in name.rpartition("/")[0]] == []
 
 
-def test_its_record_is_complete(wheel: Path):
-    """RECORD lists each file of the wheel once."""
-    with zipfile.ZipFile(wheel) as archive:
-        (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
-        rows = list(csv.reader(archive.read(record).decode().splitlines()))
+def test_its_record_is_complete(wheel: Path) -> None:
+    """RECORD lists each file once."""
+    rows = csv.reader(metadata(wheel, "RECORD").splitlines())
     assert sorted(row[0] for row in rows) == sorted(names(wheel))
 
 
-def test_it_declares_program_and_plugin(wheel: Path):
-    """The command and the pytest fixture are entry points."""
-    (entry_points,) = (name for name in names(wheel) if name.endswith(".dist-info/entry_points.txt"))
-    text = zipfile.ZipFile(wheel).read(entry_points).decode()
-    assert "mock-ajera = mock_ajera.cli:main" in text
-    assert "mock_ajera = mock_ajera.pytest_plugin" in text
+def test_it_declares_command_and_plugin(wheel: Path) -> None:
+    """The command line and the pytest plugin are entry points."""
+    entry_points = metadata(wheel, "entry_points.txt").splitlines()
+    assert "mock-ajera = mock_ajera.cli:main" in entry_points
+    assert "mock_ajera = mock_ajera.pytest_plugin" in entry_points
 
 
-def test_it_serves(programs: Path, tmp_path: Path):
-    """Installed alone, it serves the sample firm and answers a call."""
-    with serving(tmp_path / "empty", program=[programs / "mock-ajera"]) as served:
-        command = [programs / "mock-ajera", "call", "ListCompanies", "--url", served.url]
-        called = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert called.returncode == 0, called.stderr
-    assert '"Companies"' in called.stdout
+def test_it_serves(installed: Path, serve: Callable[..., Served], tmp_path: Path) -> None:
+    """Installed alone, it serves its sample firm and answers a call."""
+    command = installed.with_name(COMMAND.name)
+    served = serve(command=command)
+    assert '"Projects"' in run(command, "call", "ListProjects", "--url", served.url, cwd=tmp_path)
 
 
-def test_its_contract_suite_passes(programs: Path, tmp_path: Path):
-    """Installed alone, its contract suite runs by name from an empty folder, and passes."""
-    command = [programs / "python", "-m", "pytest", "--pyargs", "contract_tests", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert " passed" in done.stdout.splitlines()[-1]
+def test_its_contract_suite_passes(installed: Path, tmp_path: Path) -> None:
+    """Installed alone, its contract suite is found by name from an empty folder, and passes."""
+    said = run(installed, "-m", "pytest", "--pyargs", "contract_tests", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+    assert " passed" in said.splitlines()[-1]
 
 
-def test_its_plugin_gives_the_fixture(programs: Path, tmp_path: Path):
+def test_its_options_are_known(installed: Path, tmp_path: Path) -> None:
+    """Named as a plugin, the suite takes its options: without an address it refuses to test a real endpoint."""
+    suite = (installed, "-m", "pytest", "-p", "contract_tests.plugin", "--pyargs", "contract_tests", "--target", "real")
+    with pytest.raises(AssertionError, match="needs AJERA_API_URL, AJERA_API_USERNAME, AJERA_API_PASSWORD"):
+        run(*suite, cwd=tmp_path)
+
+
+def test_its_plugin_gives_the_fixture(installed: Path, tmp_path: Path) -> None:
     """Installed alone, it brings the pytest fixture ``ajera``."""
     test = "def test_it(ajera):\n    assert ajera.call('ListCompanies')['Errors'] == []\n"
     (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
-    command = [programs / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    assert "1 passed" in run(installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
