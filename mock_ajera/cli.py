@@ -133,13 +133,14 @@ def _load_behind_granian(url: str, settings: dict[str, Any]) -> flask.Flask:
 
 
 def _serve(server: Server, tenant: Tenant, settings: dict[str, Any]) -> None:
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+    # SIGTERM ends it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with server:
-        _ready(server.url, tenant, settings)
-        stop.wait()
-    click.echo("stopped")
+        try:
+            _ready(server.url, tenant, settings)
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("stopped")
 
 
 def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:

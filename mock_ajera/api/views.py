@@ -73,7 +73,7 @@ def renditions(
         entry = entries.get(key)
         if entry is None:
             continue
-        valid_for = (entry.version, tenant.model.lookup_epoch, tenant.quirk_epoch)
+        valid_for = (entry.version, entry.stamp, tenant.model.lookup_epoch, tenant.quirk_epoch)
         pieces = tenant.renditions.get((kind, key, view_name), valid_for)
         if pieces is None:
             row = tenant.row(kind, key)

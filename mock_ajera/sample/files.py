@@ -79,7 +79,7 @@ def _json(file: Path) -> Any:
 
 def fill(tenant: Tenant, sample: Sample) -> None:
     """Put a sample into an empty tenant. Raises ``BadSample``; the tenant is then of no use."""
-    firm = _firm(sample)
+    firm = firm_of(sample)
     tenant.set_firm(firm)
     today = datetime.date.fromisoformat(firm.zone.local_date(tenant.clock.now()))
     with tenant.lock:
@@ -92,7 +92,8 @@ def fill(tenant: Tenant, sample: Sample) -> None:
         tenant.set_user(user)
 
 
-def _firm(sample: Sample) -> Firm:
+def firm_of(sample: Sample) -> Firm:
+    """The firm that ``firm.json`` says. Raises ``BadSample``."""
     raw, file = sample.firm, sample.path / "firm.json"
     try:
         database = raw["Database"]
@@ -109,7 +110,7 @@ def _firm(sample: Sample) -> Firm:
             ),
             custom_fields=tuple(_custom_field(definition, file) for definition in raw.get("CustomFields", ())),
         )
-        Zone(firm.time_zone)
+        _ = firm.zone
     except KeyError as error:
         raise BadSample(f"{file}: {error.args[0]} is missing") from None
     except (TypeError, ValueError) as error:

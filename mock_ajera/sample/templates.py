@@ -11,11 +11,10 @@ from importlib import resources
 from pathlib import Path
 
 from mock_ajera.api.families import KINDS
-from mock_ajera.sample.files import BadSample, Sample, fill, read
+from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.tenant import Tenant
-from mock_ajera.tenants.zones import Zone
 
 _LOCK = threading.Lock()
 
@@ -33,9 +32,9 @@ def new_tenant(sample: str | Path, *, seed: bytes, store: Store | None = None, c
     """A tenant filled from a sample, by its clock. Raises ``BadSample``."""
     clock = Clock() if clock is None else clock
     read_sample = _read(sample_path(sample).resolve())
-    zone = Zone(str(read_sample.firm.get("TimeZone", "UTC")))
+    firm = firm_of(read_sample)
     with _LOCK:
-        template = _template(read_sample.path, zone.local_date(clock.now()))
+        template = _template(read_sample.path, firm.zone.local_date(clock.now()))
         tenant = template.fork(SqliteStore.in_memory() if store is None else store, seed=seed)
     tenant.clock = clock
     return tenant
@@ -66,7 +65,7 @@ def _read_once(path: Path, newest: int) -> Sample:
 def _template(path: Path, day: str) -> Tenant:
     sample = _read(path)
     tenant = Tenant(SqliteStore.in_memory(), KINDS, seed=b"template")
-    midnight = Zone(str(sample.firm["TimeZone"])).local_midnight(day)
+    midnight = firm_of(sample).zone.local_midnight(day)
     tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC) + timedelta(hours=12))
     fill(tenant, sample)
     return tenant
