@@ -56,29 +56,26 @@ def all_made(pytestconfig: pytest.Config, client: AjeraClient, firm: Firm) -> It
 
 
 @pytest.fixture
-def made(all_made: Made, target: Target) -> Made:
-    """What this run makes, for a test that writes. Skips where writing is not allowed."""
+def made(all_made: Made, target: Target) -> Iterator[Made]:
+    """What a test makes; it is gone after the test. Skips where writing is not allowed."""
     if not target.may_write:
         pytest.skip("this target is only read")
-    return all_made
+    yield all_made
+    all_made.tidy()
 
 
 @pytest.fixture
-def new_client(made: Made) -> Iterator[Callable[..., Row]]:
-    """Creates a client with a name of ours and other members as given; it is gone after the test."""
-    keys: list[int] = []
+def new_client(made: Made) -> Callable[..., Row]:
+    """Creates a client with a name of ours and other members as given."""
 
     def create(**members: Any) -> Row:
         body = {"ClientKey": -1, "LastModifiedDate": NEW_STAMP, "Description": made.name("client")} | members
         (record,) = records(made.update(CLIENTS, [body]), "Clients")
-        keys.append(record["ClientKey"])
         current = made.read(CLIENTS, record["ClientKey"])
         assert current, "a client that was created cannot be read"
         return current
 
-    yield create
-    for key in keys:
-        made.remove(CLIENTS, key)
+    return create
 
 
 @pytest.fixture
@@ -114,17 +111,13 @@ def minimum(made: Made, firm: Firm) -> Callable[[], Row]:
 
 
 @pytest.fixture
-def new_project(made: Made, minimum: Callable[[], Row]) -> Iterator[Callable[..., Row]]:
-    """Creates a project from the printed minimum and other members as given; it is gone after the test."""
-    keys: list[int] = []
+def new_project(made: Made, minimum: Callable[[], Row]) -> Callable[..., Row]:
+    """Creates a project from the printed minimum and other members as given."""
 
     def create(**members: Any) -> Row:
         (record,) = records(made.update(PROJECTS, [minimum() | members]), "Projects")
-        keys.append(record["ProjectKey"])
         current = made.read(PROJECTS, record["ProjectKey"])
         assert current, "a project that was created cannot be read"
         return current
 
-    yield create
-    for key in keys:
-        made.remove(PROJECTS, key)
+    return create

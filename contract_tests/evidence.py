@@ -14,6 +14,9 @@ from mock_ajera.claims import Claim, Grade, ledger
 DIFFERS = "inferred: differs"
 """How the skip reason of a test begins that found an inferred claim to be wrong of a real endpoint."""
 
+_PROPERTY = "claims"
+"""The user property of a report that names the claims of its test."""
+
 _STATES = ("failed", "reported", "passed", "skipped", "not run")
 """What can have become of a claim, the first that holds counts."""
 
@@ -51,21 +54,31 @@ class Evidence:
         return claims
 
     def judge(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """Take a report into account. Where an inferred claim fails on a real endpoint the test becomes a skip."""
+        """Write the claims into a report. Where an inferred one fails on a real endpoint the test becomes a skip."""
         claims = self.of(item)
+        report.user_properties.append((_PROPERTY, " ".join(claim.id for claim in claims)))
         inferred = all(claim.grade is Grade.INFERRED for claim in claims)
         if report.failed and report.when == "call" and self.real and inferred:
             report.outcome = "skipped"
             path, line, _ = item.location
             report.longrepr = (path, line or 0, f"{DIFFERS} ({', '.join(claim.id for claim in claims)})")
-            self._note(claims, "reported")
-        elif report.failed:
-            self._note(claims, "failed")
-        elif report.skipped:
-            self._note(claims, "skipped")
-            self._note_skip(report)
-        elif report.when == "call":
-            self._note(claims, "passed")
+
+    def note(self, report: pytest.TestReport) -> None:
+        """Take a report into account, which may come from another process. Those of other tests say nothing."""
+        named = [str(value) for name, value in report.user_properties if name == _PROPERTY]
+        if not named:
+            return
+        outcome: str = report.outcome
+        if report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            reason = reason.removeprefix("Skipped: ")
+            if reason.startswith(DIFFERS):
+                outcome = "reported"
+            elif reason not in self._listed:
+                self.unlisted_skips.add(reason)
+        if report.when == "call" or outcome != "passed":
+            for name in named[-1].split():
+                self._outcomes[name][outcome] += 1
 
     def state(self, claim: Claim) -> str:
         """What has become of a claim in this run."""
@@ -85,16 +98,6 @@ class Evidence:
         reported = [claim.id for claim in self._claims.values() if self.state(claim) == "reported"]
         if reported:
             yield f"inferred and different here: {', '.join(reported)}"
-
-    def _note(self, claims: Iterable[Claim], outcome: str) -> None:
-        for claim in claims:
-            self._outcomes[claim.id][outcome] += 1
-
-    def _note_skip(self, report: pytest.TestReport) -> None:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reason = reason.removeprefix("Skipped: ")
-        if reason not in self._listed:
-            self.unlisted_skips.add(reason)
 
 
 def is_due(claim: Claim) -> bool:

@@ -115,11 +115,20 @@ class Made:
                 return True
         return False
 
+    def tidy(self) -> list[str]:
+        """Delete what was made so far, projects before the clients that they use. Answers what could not be removed."""
+        left = [
+            (kind, key)
+            for kind in (PROJECTS, CLIENTS)
+            for key in sorted(self._keys[kind])
+            if not self.remove(kind, key)
+        ]
+        return [f"{kind.key} {key}, named {self.prefix} ..." for kind, key in left]
+
     def remove_all(self) -> list[str]:
-        """Delete what this run made, projects before the clients that they use. Answers what could not be removed."""
+        """Delete everything that this run has made, noted or not. Answers what could not be removed."""
         if not self._used:
             return []
-        remaining: list[str] = []
         for kind in (PROJECTS, CLIENTS):
             # An answer that got lost may have created a record that nobody noted.
             with contextlib.suppress(AssertionError, Unreachable, KeyError):
@@ -127,6 +136,4 @@ class Made:
                 for row in listed:
                     if str(row["Description"]).startswith(self.prefix):
                         self.adopt(kind, row[kind.key])
-            left = [key for key in sorted(self._keys[kind]) if not self.remove(kind, key)]
-            remaining += [f"{kind.key} {key}, named {self.prefix} ..." for key in left]
-        return remaining
+        return self.tidy()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ SECRETS = pytest.StashKey[Secrets]()
 EVIDENCE = pytest.StashKey[Evidence]()
 REMAINING = pytest.StashKey[list[str]]()
 """What the run made and could not remove."""
+
+_REMAINING = "contract_remaining"
 
 _HERE = Path(__file__).parent
 
@@ -41,6 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SECRETS] = secrets
     config.stash[EVIDENCE] = Evidence(settings.real)
     config.stash[REMAINING] = []
+    if settings.real and config.getoption("numprocesses", None):
+        raise pytest.UsageError("a real target is tested in one process; its pace is that of one")
+    config.pluginmanager.register(Watch(config))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -62,11 +68,30 @@ def pytest_runtest_makereport(
     return report
 
 
+class Watch:
+    """What a run learns as it goes on, from its own tests or, in a distributed run, from those of its workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take into account what a test has shown."""
+        self._config.stash[EVIDENCE].note(report)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker could not remove."""
+        self._config.stash[REMAINING].extend(getattr(node, "workeroutput", {}).get(_REMAINING, ()))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the run for what it left behind, and for claims and skips where that was asked."""
     config = session.config
-    if session.exitstatus == pytest.ExitCode.OK and _complaints(config):
+    output = getattr(config, "workeroutput", None)
+    if output is not None:
+        output[_REMAINING] = config.stash[REMAINING]
+    elif session.exitstatus == pytest.ExitCode.OK and _complaints(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

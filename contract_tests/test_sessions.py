@@ -232,6 +232,6 @@ def test_a_session_in_a_cookie(client: AjeraClient) -> None:
 
 @claim("errors.ids-ours")
 def test_the_ids_of_other_refusals(client: AjeraClient) -> None:
-    """A bad token and a method that does not exist have ids of their own."""
+    """A bad token and a method of another version have ids of their own."""
     assert client.call("ListCompanies", token="mock-ajera-contract-no-token").envelope["Errors"][0]["ErrorID"] == -151
-    assert client.call("ListNothingOfTheKind").envelope["Errors"][0]["ErrorID"] == -152
+    assert client.call("ListEmployees", version=2).envelope["Errors"][0]["ErrorID"] == -152

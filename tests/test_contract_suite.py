@@ -31,6 +31,9 @@ SUITE = Path(contract_tests.__file__).parent
 
 WRITING = ("Update", "Create", "Delete")
 
+WRITERS = ("test_clients_write.py", "test_projects_write.py", "test_conflicts.py", "journeys")
+"""The parts of the suite that write."""
+
 
 @pytest.fixture
 def ajera() -> Iterator[MockAjera]:
@@ -39,18 +42,21 @@ def ajera() -> Iterator[MockAjera]:
         yield ajera
 
 
-def run(ajera: MockAjera, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the suite against the mock as if it were real, without a pause between requests."""
+def run(
+    ajera: MockAjera, *options: str, only: tuple[str, ...] = ("",), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the suite, or ``only`` some of its files, against the mock as if it were real, without a pause in between."""
     named = {
         "AJERA_API_URL": ajera.url,
         "AJERA_API_USERNAME": ajera.username,
         "AJERA_API_PASSWORD": ajera.password,
     }
+    paths = [str(SUITE / name) for name in only]
     command = [
         sys.executable,
         "-m",
         "pytest",
-        str(SUITE),
+        *paths,
         "-q",
         "--target",
         "real",
@@ -107,7 +113,7 @@ def test_a_run_with_writes_leaves_the_records_as_they_were(ajera):
     """What the run made is gone, and nothing else was touched."""
     database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
     before = records_of(ajera)
-    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "write or conflicts or journeys")
+    result = run(ajera, "--allow-writes", "--expect-database", database, only=WRITERS)
     assert result.returncode == 0, result.stdout[-3000:]
     assert "UpdateProjects" in methods(ajera)
     assert "UpdateClients" in methods(ajera)
@@ -172,7 +178,7 @@ def test_what_remains_is_told_and_fails_the_run(ajera, monkeypatch):
     database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
     monkeypatch.setattr(RECORDS["Client"], "used_by", (("Company", "CompanyKey"),), raising=False)
     monkeypatch.setattr(ajera.tenant.model, "referrer", lambda *_: 1)
-    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_rounding")
+    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_rounding", only=WRITERS[:1])
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "could not be removed and remains: ClientKey" in result.stdout
 
@@ -184,7 +190,7 @@ def test_failing_tests_show_no_secret(ajera, monkeypatch):
     """With local variables, full output and logs, a token, the password and the id stay hidden."""
     # A server that forgets to end sessions makes tests fail that hold a token in a variable.
     monkeypatch.setattr(sessions, "end", lambda tenant, session: {"message": "Bye."})
-    result = run(ajera, "--showlocals", "-vv", "--tb=long", "--log-level=DEBUG", "-rA", "-k", "test_sessions")
+    result = run(ajera, "--showlocals", "-vv", "--tb=long", "--log-level=DEBUG", "-rA", only=("test_sessions.py",))
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "test_an_ended_token_is_refused" in result.stdout
     assert f"token      = '{MASK}'" in result.stdout
@@ -193,7 +199,9 @@ def test_failing_tests_show_no_secret(ajera, monkeypatch):
 
 def test_a_failing_login_shows_no_secret(ajera):
     """When the password is wrong every test fails, and the password is in none of them."""
-    result = run(ajera, "--showlocals", "-vv", "-k", "test_lists", AJERA_API_PASSWORD="Wr0ng_and_secret")
+    result = run(
+        ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_PASSWORD="Wr0ng_and_secret"
+    )
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "Unable to authenticate user" in result.stdout
     assert "Wr0ng_and_secret" not in result.stdout + result.stderr
@@ -203,7 +211,7 @@ def test_a_failing_login_shows_no_secret(ajera):
 def test_an_endpoint_that_is_away_shows_no_secret(ajera):
     """When nothing listens the failure does not show the URL."""
     away = ajera.url.replace(str(urlsplit(ajera.url).port), "1")
-    result = run(ajera, "--showlocals", "-vv", "-k", "test_set_up_check", AJERA_API_URL=away)
+    result = run(ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_URL=away)
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "no answer" in result.stdout
     shows_no_secret(ajera, result.stdout + result.stderr)
@@ -212,7 +220,7 @@ def test_an_endpoint_that_is_away_shows_no_secret(ajera):
 def test_an_inferred_claim_that_differs_is_reported(ajera):
     """A guess that a real endpoint does not share is told, and fails nothing."""
     ajera.tenant.set_quirks({"bare_upper_date": "midnight"})
-    result = run(ajera, "-k", "test_what_a_bare_date_means")
+    result = run(ajera, "-k", "test_what_a_bare_date_means", only=("test_filters.py",))
     assert result.returncode == 0, result.stdout[-3000:]
     assert (
         "inferred and different here: filter.bare-date-is-local-midnight, filter.bare-date-upper-bound" in result.stdout
@@ -367,7 +375,15 @@ def test_a_wrong_limit_fails_the_suite(ajera, monkeypatch):
     """The suite finds the wrong limit from outside, by the text that is stored."""
     monkeypatch.setattr(declared("Project")["Description"], "max", 200)
     database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
-    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_greatest_lengths and Description")
+    result = run(
+        ajera,
+        "--allow-writes",
+        "--expect-database",
+        database,
+        "-k",
+        "test_greatest_lengths and Description",
+        only=WRITERS[1:2],
+    )
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "test_greatest_lengths[Description]" in result.stdout
 
