@@ -1,0 +1,685 @@
+"""The files of the sample firm and of the tests' other firm, checked as files: no server, no code of the project."""
+
+import datetime
+import json
+import re
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+TESTS = Path(__file__).parent
+FIXTURES = TESTS.parent / "fixtures"
+FOLDERS = {"sample": FIXTURES / "sample", "other": TESTS / "fixtures" / "other_firm"}
+
+KEYS = {
+    "companies": "CompanyKey",
+    "departments": "DepartmentKey",
+    "project_types": "ProjectTypeKey",
+    "invoice_formats": "InvoiceFormatKey",
+    "rate_tables": "RateTableKey",
+    "wage_tables": "WageTableKey",
+    "tax_locals": "TaxLocalKey",
+    "email_templates": "EmailTemplateKey",
+    "client_types": "ClientTypeKey",
+    "contact_types": "ContactTypeKey",
+    "employee_types": "EmployeeTypeKey",
+    "overhead_groups": "OverheadGroupKey",
+    "employees": "EmployeeKey",
+    "contacts": "ContactKey",
+    "clients": "ClientKey",
+    "projects": "ProjectKey",
+}
+"""File of each kind and the member that holds its key."""
+
+STAMPED = ("employees", "contacts", "clients", "projects")
+
+REFERENCES = {key: kind for kind, key in KEYS.items()} | {
+    "SupervisorKey": "employees",
+    "AuthorizingEmployeeKey": "employees",
+    "EmailStatementTemplateKey": "email_templates",
+    "EmailInvoiceTemplateKey": "email_templates",
+    "EmailClientStatementTemplateKey": "email_templates",
+}
+NESTED_KEYS = {"PhaseKey", "InvoiceGroupKey", "ResourceKey"}
+
+ROLES = {
+    "ProjectManager": "IsProjectManager",
+    "PrincipalInCharge": "IsPrincipal",
+    "MarketingContact": "IsMarketingContact",
+}
+
+STATUSES = {"Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing"}
+BILLING_TYPES = {
+    "TimeAndExpense",
+    "FixedFee",
+    "PercentComplete",
+    "UnitPrice",
+    "PercentofConstructionCost",
+    "Nonbillable",
+    "Marketing",
+    "Overhead",
+    "Adjustment",
+}
+RESOURCE_STATUSES = {"NotStarted", "InProgress", "Complete", "Waiting", "Deferred"}
+ACTIVITY_TYPES = {"None", "Labor", "Expense", "Consultant"}
+
+LENGTHS = {
+    "Description": 80,
+    "Department": 80,
+    "ID": 30,
+    "SalesTaxCode": 20,
+    "UnitDescription": 50,
+    "BillingDescription": 80,
+}
+CONTACT_TEXT = 80
+CONTACTS = 5
+
+MONEY = {
+    "HoursCostBudget",
+    "LaborCostBudget",
+    "ExpenseCostBudget",
+    "ConsultantCostBudget",
+    "PercentDistribution",
+    "TotalContractAmount",
+    "LaborContractAmount",
+    "ExpenseContractAmount",
+    "ConsultantContractAmount",
+    "Units",
+    "ConstructionCost",
+    "CostAmount",
+    "FeeAmount",
+    "PrePaymentBeginningBalance",
+}
+"""Members of two decimals; all other decimals have four."""
+
+WHOLE = {"Order", "BillablePercent", "ClientID", "DatabaseID"}
+
+FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2079, 6, 6)
+TODAYS = (datetime.date(2026, 1, 1), datetime.date(2028, 2, 29), datetime.date(2050, 11, 6))
+
+RELATIVE = re.compile(r"@today([+-]\d{1,5})?")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+TIME = r"(\d\d:\d\d:\d\d\.\d\d[037])"
+RELATIVE_STAMP = re.compile(rf"@today-(\d+) {TIME}")
+ABSOLUTE_STAMP = re.compile(rf"(\d{{4}}-\d\d-\d\d) {TIME} GMT([+-]\d\d):(\d\d)")
+
+DERIVED = re.compile(
+    rf"({'|'.join(key.removesuffix('Key') for key in REFERENCES)}|Activity|Vendor|VendorType)(Description|Notes)"
+    r"|ContactClient.*|ContactVendor.*|Delete|PayRates|CreditCards|SocialSecurityNumber"
+)
+
+
+def strict(text):
+    """The value of a JSON text; no member twice, no NaN, and decimals with the digits that are written."""
+
+    def members(pairs):
+        twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+        assert not twice, f"twice in one object: {twice}"
+        return dict(pairs)
+
+    def constant(name):
+        raise AssertionError(f"{name} is no JSON")
+
+    return json.loads(text, object_pairs_hook=members, parse_float=Decimal, parse_constant=constant)
+
+
+class Firm:
+    """The files of one folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.firm = strict((folder / "firm.json").read_text(encoding="utf-8"))
+        self.rows = {kind: strict((folder / f"{kind}.json").read_text(encoding="utf-8")) for kind in KEYS}
+        self.projects = self.rows["projects"]
+
+    def record(self, kind, key):
+        """The record of a kind with a key, None when there is none."""
+        return next((row for row in self.rows[kind] if row[KEYS[kind]] == key), None)
+
+    def objects(self):
+        """Every object of the records: (kind, path, object)."""
+        for kind, rows in self.rows.items():
+            for row in rows:
+                yield from objects(row, kind, f"{kind} {row[KEYS[kind]]}")
+
+    def statuses(self):
+        """Status of every project and phase."""
+        return [row.get("Status", "Active") for project in self.projects for row in (project, *phases(project))]
+
+
+def objects(row, kind, at):
+    """An object and those inside it: (kind, path, object)."""
+    yield kind, at, row
+    for name, value in row.items():
+        for number, item in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(item, dict):
+                yield from objects(item, kind, f"{at}: {name}[{number}]")
+
+
+def texts(firm):
+    """Every text of the records: (path, member, text)."""
+    for _, at, row in firm.objects():
+        for name, value in row.items():
+            if isinstance(value, str):
+                yield at, name, value
+
+
+def phases(holder):
+    """The phases of a project, a phase before its own."""
+    for group in holder.get("InvoiceGroups", ()):
+        yield from phases(group)
+    for phase in holder.get("Phases", ()):
+        yield phase
+        yield from phases(phase)
+
+
+def depth(holder):
+    """How deep phases nest below a group or phase."""
+    return max((1 + depth(phase) for phase in holder.get("Phases", ())), default=0)
+
+
+def day(text, today):
+    """The day that a text of the files means. Raises ``AssertionError`` for a text that means none."""
+    relative = RELATIVE.fullmatch(text)
+    if relative:
+        return today + datetime.timedelta(days=int(relative[1] or 0))
+    assert DAY.fullmatch(text), f"{text!r} is no day"
+    return datetime.date.fromisoformat(text)
+
+
+def is_day(name, firm):
+    """Whether a member of this name holds a day."""
+    custom = {f"CF_{field['Name']}" for field in firm.firm["CustomFields"] if field["Kind"] == "Day"}
+    return name in custom or (name.endswith("Date") and name != "LastModifiedDate") or name.startswith("Date")
+
+
+def age(stamp, today):
+    """Days between a stamp and a today."""
+    relative = RELATIVE_STAMP.fullmatch(stamp)
+    if relative:
+        return int(relative[1])
+    absolute = ABSOLUTE_STAMP.fullmatch(stamp)
+    assert absolute, f"{stamp!r} is no stamp"
+    return (today - datetime.date.fromisoformat(absolute[1])).days
+
+
+@pytest.fixture(params=FOLDERS)
+def firm(request):
+    """Each of the two firms."""
+    return Firm(FOLDERS[request.param])
+
+
+@pytest.fixture
+def sample():
+    """The sample firm."""
+    return Firm(FOLDERS["sample"])
+
+
+@pytest.fixture
+def other():
+    """The other firm."""
+    return Firm(FOLDERS["other"])
+
+
+# The files.
+
+
+def test_a_file_for_each_kind(firm):
+    """A folder holds firm.json, a file for each kind and nothing else."""
+    assert {path.name for path in firm.folder.iterdir()} == {"firm.json", *(f"{kind}.json" for kind in KEYS)}
+
+
+def test_files_are_laid_out_alike(firm):
+    """Lines are indented by two blanks a level and end with a line feed; the text is UTF-8 without a mark."""
+    for path in firm.folder.iterdir():
+        raw = path.read_bytes()
+        assert not raw.startswith(b"\xef\xbb\xbf")
+        assert b"\r" not in raw
+        assert b"\t" not in raw
+        assert raw.endswith(b"\n")
+        assert b"\\u" not in raw, f"{path.name}: letters stand for themselves"
+        before = 0
+        for line in raw.decode().splitlines():
+            indent = len(line) - len(line.lstrip(" "))
+            assert indent % 2 == 0, f"{path.name}: {line}"
+            assert indent <= before + 2, f"{path.name}: {line}"
+            assert line == line.rstrip()
+            before = indent
+
+
+def test_firm_file(firm):
+    """firm.json says what a tenant needs."""
+    raw = firm.firm
+    assert raw.keys() == {
+        "CompanyName",
+        "TimeZone",
+        "AjeraVersion",
+        "Database",
+        "TimeStartOfWeek",
+        "CustomFields",
+        "ApiUsers",
+    }
+    ZoneInfo(raw["TimeZone"])
+    assert raw["Database"].keys() == {"DatabaseName", "ClientID", "DatabaseID", "IsSampleData"}
+    for field in raw["CustomFields"]:
+        assert field["Kind"] in ("Number", "Text", "Flag", "Day", "Choice")
+        assert (field["Kind"] == "Choice") == ("Values" in field)
+        assert re.fullmatch(r"[A-Za-z]+", field["Name"])
+
+
+# Keys and references.
+
+
+def test_keys_are_unique(firm):
+    """No key stands twice in its sequence; projects and phases count in one."""
+    sequences = {kind: [row[KEYS[kind]] for row in rows] for kind, rows in firm.rows.items()}
+    for project in firm.projects:
+        sequences["projects"] += [phase["PhaseKey"] for phase in phases(project)]
+    sequences["groups"] = [group["InvoiceGroupKey"] for project in firm.projects for group in project["InvoiceGroups"]]
+    sequences["resources"] = [row["ResourceKey"] for project in firm.projects for row in project.get("Resources", ())]
+    for kind, keys in sequences.items():
+        assert all(type(key) is int and key > 0 for key in keys), kind
+        assert len(keys) == len(set(keys)), kind
+
+
+def test_records_stand_in_order_of_keys(firm):
+    """The records of a file are sorted."""
+    for kind, rows in firm.rows.items():
+        keys = [row[KEYS[kind]] for row in rows]
+        assert keys == sorted(keys), kind
+
+
+def test_sample_keys_have_no_gaps(sample):
+    """A project is followed by its phases and they by the next project; the other sequences count from 1."""
+    for kind, rows in sample.rows.items():
+        if kind != "projects":
+            assert [row[KEYS[kind]] for row in rows] == list(range(1, len(rows) + 1)), kind
+    keys = [
+        key for project in sample.projects for key in (project["ProjectKey"], *(p["PhaseKey"] for p in phases(project)))
+    ]
+    assert keys == list(range(1, len(keys) + 1))
+    groups = [group["InvoiceGroupKey"] for project in sample.projects for group in project["InvoiceGroups"]]
+    assert groups == list(range(1, len(groups) + 1))
+    resources = [row["ResourceKey"] for project in sample.projects for row in project.get("Resources", ())]
+    assert sorted(resources) == list(range(1, len(resources) + 1))
+
+
+def test_the_other_firm_shares_no_key(sample, other):
+    """A key taken from the sample finds nothing in the other firm."""
+    for kind, rows in other.rows.items():
+        keys = [row[KEYS[kind]] for row in rows]
+        assert keys[0] % 2 == 1, kind
+        assert keys[0] > 900, kind
+    assert sample.firm["CompanyName"] != other.firm["CompanyName"]
+    assert {user["Username"] for user in sample.firm["ApiUsers"]}.isdisjoint(
+        user["Username"] for user in other.firm["ApiUsers"]
+    )
+
+
+def test_references_resolve(firm):
+    """Every key of another record is the key of a record."""
+    for _, at, row in firm.objects():
+        for name, value in row.items():
+            if not name.endswith("Key") or name in NESTED_KEYS or value is None:
+                continue
+            assert name in REFERENCES, f"{at}: {name} refers to nothing that is known"
+            assert firm.record(REFERENCES[name], value), f"{at}: {name} {value}"
+
+
+def test_resources_name_a_phase_of_their_project(firm):
+    """A resource belongs to a phase of the project that holds it, or to the project."""
+    for project in firm.projects:
+        keys = {phase["PhaseKey"] for phase in phases(project)}
+        for row in project.get("Resources", ()):
+            assert row.get("PhaseKey") in keys | {None}, row
+        assert not any("Resources" in phase for phase in phases(project))
+
+
+def test_roles_are_held_by_those_who_may(firm):
+    """Who is named in a role has its flag, and is active unless the project is closed."""
+    for project in firm.projects:
+        for row in (project, *phases(project)):
+            for role, flag in ROLES.items():
+                if role in row:
+                    employee = firm.record("employees", row[role]["EmployeeKey"])
+                    assert employee.get(flag) is True
+                    assert employee.get("Status", "Active") == "Active" or project.get("Status") == "Closed"
+
+
+def test_supervisors_may_supervise(firm):
+    """The supervisor of an employee has the flag and is active."""
+    for row in firm.rows["employees"]:
+        if "SupervisorKey" in row:
+            supervisor = firm.record("employees", row["SupervisorKey"])
+            assert supervisor.get("IsSupervisor") is True
+            assert supervisor.get("Status", "Active") == "Active"
+            assert supervisor is not row
+
+
+def test_authorizing_employees_are_administrators(firm):
+    """An API user acts for an active employee whose type is that of an administrator."""
+    for user in firm.firm["ApiUsers"]:
+        employee = firm.record("employees", user["AuthorizingEmployeeKey"])
+        assert employee.get("Status", "Active") == "Active"
+        assert "Administrator" in firm.record("employee_types", employee["EmployeeTypeKey"])["Description"]
+
+
+def test_every_group_has_a_phase(firm):
+    """A project has an invoice group, and each of them a phase."""
+    for project in firm.projects:
+        assert project["InvoiceGroups"]
+        assert all(group["Phases"] for group in project["InvoiceGroups"])
+
+
+# What is not written down.
+
+
+def test_nothing_derived_is_stored(firm):
+    """Descriptions and notes of a key, back links, secrets of employees and Delete are in no file."""
+    for _, at, row in firm.objects():
+        found = [name for name in row if DERIVED.fullmatch(name)]
+        assert not found, f"{at}: {found}"
+
+
+def test_references_hold_keys_only(firm):
+    """Inside a reference there is its key; a contact line has Order and Text besides."""
+    alone = {"Client": {"ClientKey"}, "BillingManager": {"EmployeeKey"}, "BillingContact": {"ContactKey"}}
+    alone |= {role: {"EmployeeKey"} for role in ROLES}
+    for _, at, row in firm.objects():
+        for name in alone.keys() & row.keys():
+            assert row[name].keys() == alone[name], f"{at}: {name}"
+        for line in row.get("Contacts", ()):
+            assert {"ContactKey", "Order"} <= line.keys() <= {"ContactKey", "Order", "Text"}, at
+
+
+def test_phases_and_groups_carry_no_stamp(firm):
+    """Only records of their own have LastModifiedDate, and those of these four kinds all have it."""
+    for kind, at, row in firm.objects():
+        whole = KEYS[kind] in row and kind in STAMPED and ":" not in at
+        assert ("LastModifiedDate" in row) == whole, at
+
+
+# Values.
+
+
+def test_days_lie_in_their_bounds(firm):
+    """Every day can be read and is one that a project may have, whatever today is."""
+    for _, at, row in firm.objects():
+        for name, value in row.items():
+            if is_day(name, firm):
+                for today in TODAYS:
+                    assert FIRST_DAY <= day(value, today) <= LAST_DAY, f"{at}: {name}"
+            elif name != "LastModifiedDate":
+                assert not str(value).startswith("@"), f"{at}: {name}"
+
+
+@pytest.mark.parametrize("pair", ["Estimated", "Actual"])
+def test_starts_are_not_after_completions(firm, pair):
+    """A start is not after its completion, whatever today is."""
+    for _, at, row in firm.objects():
+        start, completion = row.get(f"{pair}StartDate"), row.get(f"{pair}CompletionDate")
+        if start and completion:
+            assert all(day(start, today) <= day(completion, today) for today in TODAYS), at
+
+
+def test_stamps_can_be_read(firm):
+    """Stamps are of the past, with milliseconds as SQL Server keeps them, at an hour that every day has once."""
+    for kind in STAMPED:
+        for row in firm.rows[kind]:
+            stamp = row["LastModifiedDate"]
+            assert age(stamp, TODAYS[0]) >= 1, stamp
+            time = datetime.time.fromisoformat((RELATIVE_STAMP.fullmatch(stamp) or ABSOLUTE_STAMP.fullmatch(stamp))[2])
+            assert time.hour >= 3, stamp
+
+
+@pytest.mark.parametrize("kind", STAMPED)
+def test_stamps_are_of_every_age(firm, kind):
+    """One record changed yesterday, three or more this week, and others weeks and years ago."""
+    ages = [age(row["LastModifiedDate"], TODAYS[0]) for row in firm.rows[kind]]
+    assert 1 in ages
+    assert 3 <= sum(days <= 7 for days in ages) < len(ages)
+    assert any(14 <= days <= 365 for days in ages)
+    assert any(days > 365 for days in ages)
+    assert len(set(ages)) > 2
+
+
+def test_texts_keep_their_lengths(firm):
+    """No text is longer than its member may be."""
+    for _, at, row in firm.objects():
+        for name, value in row.items():
+            if name in LENGTHS:
+                assert len(value) <= LENGTHS[name], f"{at}: {name}"
+        lines = row.get("Contacts", ())
+        assert len(lines) <= CONTACTS, at
+        assert all(len(line.get("Text", "")) <= CONTACT_TEXT for line in lines), at
+        assert all(0 <= line["Order"] < CONTACTS for line in lines), at
+        assert len({line["ContactKey"] for line in lines}) == len(lines), at
+
+
+def test_words_are_of_their_lists(firm):
+    """Status, billing type and the like are words that Ajera has."""
+    for kind, at, row in firm.objects():
+        known = {"Active", "Inactive"} if kind != "projects" else STATUSES
+        if "ResourceKey" in row:
+            known = RESOURCE_STATUSES
+            assert row["ActivityType"] in ACTIVITY_TYPES, at
+        assert row.get("Status", "Active") in known | {"Active"}, at
+        if "ProjectKey" in row or "PhaseKey" in row.keys() - {"ResourceKey"}:
+            assert "ResourceKey" in row or row["BillingType"] in BILLING_TYPES, at
+
+
+def test_numbers_have_their_decimals(firm):
+    """Money has two decimals, rates and numbers of custom fields four, and nothing more than 19 digits."""
+    for _, at, row in firm.objects():
+        for name, value in row.items():
+            if isinstance(value, Decimal):
+                digits = value.as_tuple()
+                assert digits.exponent == (-2 if name in MONEY else -4), f"{at}: {name} {value}"
+                assert len(digits.digits) <= 19, f"{at}: {name} {value}"
+            elif type(value) is int:
+                assert name.endswith("Key") or name in WHOLE, f"{at}: {name} {value}"
+
+
+def test_resources_multiply(firm):
+    """An amount of a resource is its units times its rate, rounded half up."""
+    for project in firm.projects:
+        for row in project.get("Resources", ()):
+            for rate, amount in (("CostRate", "CostAmount"), ("FeeRate", "FeeAmount")):
+                if rate in row:
+                    product = (row["Units"] * row[rate]).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+                    assert row[amount] == product, row["ResourceKey"]
+
+
+def test_custom_fields_are_defined(firm):
+    """A custom field of a record is one of the firm's, with a value of its kind."""
+    kinds = {"Number": Decimal, "Text": str, "Flag": bool, "Day": str, "Choice": str}
+    fields = {f"CF_{field['Name']}": field for field in firm.firm["CustomFields"]}
+    for _, at, row in firm.objects():
+        for name in row:
+            if name.startswith("CF_"):
+                field = fields[name]
+                assert type(row[name]) is kinds[field["Kind"]], f"{at}: {name}"
+                if field["Kind"] == "Choice" and not field.get("AllowEdit"):
+                    assert row[name] in field["Values"], f"{at}: {name}"
+
+
+def test_nothing_real(firm):
+    """Telephone numbers and addresses lead nowhere, and the only passwords are the documented ones."""
+    passwords = {"Offline_4jera", "Reading_4jera", "Partly_4jera", "Another_F1rm"}
+    assert {user["Password"] for user in firm.firm["ApiUsers"]} <= passwords
+    for at, name, text in texts(firm):
+        if name.endswith(("PhoneNumber", "FaxNumber")):
+            assert re.fullmatch(r"\d{3}-555-01\d\d", text), f"{at}: {name} {text}"
+        elif name in ("Email", "Website"):
+            assert re.fullmatch(r"([a-z.-]+@|https://)[a-z]+\.example", text), f"{at}: {name} {text}"
+        else:
+            assert not re.search(r"\d{3}-\d{4}\b|\d{3}-\d{2}-\d{4}|\w@\w|://", text), f"{at}: {name} {text}"
+        assert not re.search(r"[A-Za-z0-9+/=]{26,}", text), f"{at}: {name} looks like a token"
+        assert "password" not in text.casefold(), f"{at}: {name} {text}"
+
+
+# What the sample firm has.
+
+
+def test_every_status_and_billing_type(sample):
+    """Projects have each status and each billing type."""
+    assert {project.get("Status", "Active") for project in sample.projects} == STATUSES
+    assert {project["BillingType"] for project in sample.projects} == BILLING_TYPES
+    assert len(sample.projects) == 12
+
+
+def test_every_custom_field(sample):
+    """Each kind of custom field is defined and set on a project; some projects have none, some only on a phase."""
+    assert {field["Kind"] for field in sample.firm["CustomFields"]} == {"Number", "Text", "Flag", "Day", "Choice"}
+    sets = [{name for name in project if name.startswith("CF_")} for project in sample.projects]
+    assert max(map(len, sets)) == len(sample.firm["CustomFields"])
+    assert set() in sets
+    assert any(
+        name.startswith("CF_")
+        for project, names in zip(sample.projects, sets, strict=True)
+        if not names
+        for phase in phases(project)
+        for name in phase
+    )
+
+
+EDGES = {
+    "phases three levels deep": lambda p: max(map(depth, p["InvoiceGroups"])) == 3,
+    "three invoice groups": lambda p: len(p["InvoiceGroups"]) == 3,
+    "five contacts": lambda p: len(p["Contacts"]) == 5,
+    "resources of a phase": lambda p: any("PhaseKey" in row for row in p.get("Resources", ())),
+    "a resource of the project": lambda p: any("PhaseKey" not in row for row in p.get("Resources", ())),
+    "overhead without a client": lambda p: (
+        p["BillingType"] == "Overhead"
+        and not any("Client" in group or group["InvoiceFormatKey"] for group in p["InvoiceGroups"])
+    ),
+    "no project type": lambda p: "ProjectTypeKey" not in p,
+    "no roles": lambda p: not ROLES.keys() & p.keys(),
+    "no dates": lambda p: not any("StartDate" in name or "CompletionDate" in name for name in p),
+    "the bounds of days": lambda p: (
+        p.get("ActualStartDate") == str(FIRST_DAY) and p.get("ActualCompletionDate") == str(LAST_DAY)
+    ),
+    "nineteen digits": lambda p: p.get("TotalContractAmount") == Decimal("12345678901234567.89"),
+    "an amount of zero": lambda p: p.get("TotalContractAmount") == 0,
+    "a negative amount": lambda p: any(phase.get("TotalContractAmount", 0) < 0 for phase in phases(p)),
+    "80 characters": lambda p: len(p["Description"]) == LENGTHS["Description"],
+    "an ID of 30 characters": lambda p: len(p.get("ID", "")) == LENGTHS["ID"],
+    "no ID": lambda p: not p.get("ID"),
+    "signs that LIKE reads": lambda p: set("%_[\"'") <= set(p["Description"]),
+    "units": lambda p: p["BillingType"] == "UnitPrice" and "UnitRate" in p,
+    "a billing manager": lambda p: any("BillingManager" in group for group in p["InvoiceGroups"]),
+    "today": lambda p: '"@today"' in json.dumps(p, default=str),
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_edges(sample, edge):
+    """A project of the sample has this edge, and not all have it."""
+    having = [project["ProjectKey"] for project in sample.projects if EDGES[edge](project)]
+    assert 0 < len(having) < len(sample.projects)
+
+
+def test_edges_across_projects(sample):
+    """Two projects are synced to a CRM, and two have one ID."""
+    assert sum(project.get("SyncToCRM", False) for project in sample.projects) == 2
+    ids = Counter(project["ID"] for project in sample.projects if "ID" in project)
+    assert sorted(ids.values())[-2:] == [1, 2]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_people(folder):
+    """There are employees for and against every role, active and not, and a former project manager."""
+    rows = Firm(FOLDERS[folder]).rows["employees"]
+    active = [row for row in rows if row.get("Status", "Active") == "Active"]
+    assert len(rows) - len(active) >= 2
+    assert any(row.get("IsProjectManager") for row in rows if row not in active)
+    for flag in (*ROLES.values(), "IsSupervisor"):
+        assert 0 < sum(row.get(flag, False) for row in active) < len(active), flag
+    assert any("MiddleName" in row for row in rows)
+    assert any("EmployeeTypeKey" not in row for row in rows)
+    assert any(not (row["FirstName"] + row["LastName"]).isascii() for row in rows)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_contacts_and_clients(folder):
+    """Contacts and clients are linked and not, typed and not, active and not; six contacts at least."""
+    firm = Firm(FOLDERS[folder])
+    contacts, clients = firm.rows["contacts"], firm.rows["clients"]
+    linked = {line["ContactKey"] for row in clients for line in row.get("Contacts", ())}
+    assert len(contacts) >= 6
+    for rows, type_key in ((contacts, "ContactTypeKey"), (clients, "ClientTypeKey")):
+        assert any(row.get("Status") == "Inactive" for row in rows)
+        assert 0 < sum(type_key in row for row in rows) < len(rows)
+    assert linked < {row["ContactKey"] for row in contacts}
+    assert 0 < sum("Contacts" in row for row in clients) < len(clients)
+    names = [row["Description"].casefold() for row in clients]
+    assert len(names) == len(set(names)), "two clients of one name"
+    assert any("&" in name and "'" in name for name in names)
+
+
+def test_users_of_the_sample(sample):
+    """One user may do everything, one only read, and one lacks a single box."""
+    users = {user["Username"]: user for user in sample.firm["ApiUsers"]}
+    assert next(iter(users.values()))["Password"] == "Offline_4jera"
+    assert [users[name]["CanWrite"] for name in ("integrator", "reader", "partial")] == [True, False, True]
+    assert [users[name]["Cleared"] for name in ("integrator", "reader", "partial")] == [[], [], ["ListInvoiceFormats"]]
+    assert all(user["CanRead"] for user in users.values())
+
+
+def test_the_sample_answers_to_the_documented_id(sample):
+    """The database is the one whose id the pages print."""
+    assert sample.firm["Database"] == {
+        "DatabaseName": "Ajera_Main",
+        "ClientID": 1,
+        "DatabaseID": 1,
+        "IsSampleData": True,
+    }
+
+
+def test_the_readme_tells_of_each_project(sample):
+    """The table of the README has the keys, statuses and billing types of the files."""
+    table = re.findall(
+        r"^\| (\d+) \| (\d+)(?:-(\d+))? \| (\d+)(?:-(\d+))? \| (\w+) \| (\w+) \| .+ \|$",
+        (FIXTURES / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    told = [tuple(int(text) if text.isdigit() else text for text in row) for row in table]
+    known = []
+    for project in sample.projects:
+        below = [phase["PhaseKey"] for phase in phases(project)]
+        groups = [group["InvoiceGroupKey"] for group in project["InvoiceGroups"]]
+        known.append(
+            (
+                project["ProjectKey"],
+                below[0],
+                below[-1] if len(below) > 1 else "",
+                groups[0],
+                groups[-1] if len(groups) > 1 else "",
+                project.get("Status", "Active"),
+                project["BillingType"],
+            )
+        )
+    assert told == known
+
+
+# What the other firm has.
+
+
+def test_the_other_firm_is_varied(other):
+    """The contract suite finds projects on both sides of what it asks for, and a list longer than a page of ten."""
+    assert other.firm["Database"] == {
+        "DatabaseName": "Ajera_Other",
+        "ClientID": 42,
+        "DatabaseID": 77,
+        "IsSampleData": False,
+    }
+    assert len(other.projects) == 5
+    assert len({project.get("Status", "Active") for project in other.projects}) >= 4
+    assert len({project["BillingType"] for project in other.projects}) == 5
+    assert max(depth(group) for project in other.projects for group in project["InvoiceGroups"]) == 3
+    assert max(len(project["InvoiceGroups"]) for project in other.projects) == 2
+    assert {field["Kind"] for field in other.firm["CustomFields"]} == {"Number", "Text", "Flag", "Choice"}
+    assert max(len(other.rows[kind]) for kind in STAMPED) > 10
