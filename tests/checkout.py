@@ -53,6 +53,8 @@ class Served:
 
     url: str
     variables: Mapping[str, str]
+    folder: Path
+    """Where it runs; ``served.txt`` there is what it prints."""
 
     @property
     def root(self) -> str:
@@ -85,7 +87,7 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
                 time.sleep(0.02)
             lines = ready.read_text(encoding="utf-8").splitlines()
             variables = dict(line.split("=", 1) for line in lines)
-            yield Served(variables["AJERA_API_URL"], variables)
+            yield Served(variables["AJERA_API_URL"], variables, cwd)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
