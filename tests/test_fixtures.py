@@ -467,8 +467,8 @@ def test_words_are_of_their_lists(firm):
             known = RESOURCE_STATUSES
             assert row["ActivityType"] in ACTIVITY_TYPES, at
         assert row.get("Status", "Active") in known | {"Active"}, at
-        if "ProjectKey" in row or "PhaseKey" in row.keys() - {"ResourceKey"}:
-            assert "ResourceKey" in row or row["BillingType"] in BILLING_TYPES, at
+        elif "ProjectKey" in row or "PhaseKey" in row:
+            assert row["BillingType"] in BILLING_TYPES, at
 
 
 def test_numbers_have_their_decimals(firm):
