@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -207,3 +207,106 @@ def test_two_faults_are_two_errors(mixed: Mixed) -> None:
 
     assert len(answer["Errors"]) == 2
     assert [row["ProjectKey"] for row in answer["Content"]["Projects"]] == [mixed.changed["ProjectKey"]]
+
+
+# phases in their places
+
+
+@pytest.fixture
+def tree(world: World) -> dict[str, Any]:
+    """A project with two groups; the first phase of the first group has a sub-phase."""
+    record = world.project()
+    record["InvoiceGroups"][0]["Phases"][0]["Phases"] = [world.phase(-4) | {"Description": "Below"}]
+    record["InvoiceGroups"].append(world.group(-5))
+    return world.read(PROJECTS, world.written(PROJECTS, record))
+
+
+def test_a_sub_phase_is_made_below_its_phase(world: World, tree: dict[str, Any]) -> None:
+    """Phases nest: a new one inside an existing phase is read back inside it, beside the one that was there."""
+    changed = copy.deepcopy(tree)
+    changed["InvoiceGroups"][0]["Phases"][0]["Phases"].append(world.phase(-2) | {"Description": "New below"})
+
+    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+
+    assert answer["Errors"] == []
+    [first, second] = world.read(PROJECTS, tree["ProjectKey"])["InvoiceGroups"]
+    assert [phase["Description"] for phase in first["Phases"][0]["Phases"]] == ["Below", "New below"]
+    assert "Phases" not in second["Phases"][0] or second["Phases"][0]["Phases"] == []
+
+
+def test_a_limit_holds_for_a_sub_phase(world: World, tree: dict[str, Any]) -> None:
+    """A text too long is found below a phase too, and its place is named."""
+    changed = copy.deepcopy(tree)
+    changed["InvoiceGroups"][0]["Phases"][0]["Phases"][0]["Description"] = "x" * 81
+
+    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+
+    assert answer["Errors"]
+    _, reasons = journalled(world)
+    assert list(reasons) == ["UpdatedProjects[0].InvoiceGroups[0].Phases[0].Phases[0].Description"]
+
+
+def test_a_negative_key_of_a_sub_phase_counts(world: World, tree: dict[str, Any]) -> None:
+    """A negative key that a new group has already is refused below a phase."""
+    changed = copy.deepcopy(tree)
+    changed["InvoiceGroups"][0]["Phases"][0]["Phases"].append(world.phase(-2))
+    changed["InvoiceGroups"].append(world.group(-2))
+
+    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+
+    assert answer["Errors"]
+    assert world.read(PROJECTS, tree["ProjectKey"]) == tree
+
+
+def to_another_group(project: dict[str, Any]) -> None:
+    """The phase of the second group goes to the first."""
+    first, second = project["InvoiceGroups"]
+    first["Phases"] += second["Phases"]
+    project["InvoiceGroups"] = [first]
+
+
+def to_another_phase(project: dict[str, Any]) -> None:
+    """The sub-phase goes to the top of its group."""
+    [phase] = project["InvoiceGroups"][0]["Phases"]
+    project["InvoiceGroups"][0]["Phases"] = [phase, *phase.pop("Phases")]
+
+
+@pytest.mark.parametrize("moves", [to_another_group, to_another_phase])
+def test_a_phase_is_not_moved(world: World, tree: dict[str, Any], moves: Callable[[dict[str, Any]], None]) -> None:
+    """A phase under another parent than its own is refused, and stays where it is."""
+    changed = copy.deepcopy(tree)
+    moves(changed)
+
+    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+
+    assert answer["Errors"]
+    _, reasons = journalled(world)
+    assert "UpdatedProjects[0].InvoiceGroups[0].Phases[1].PhaseKey" in reasons
+    assert world.read(PROJECTS, tree["ProjectKey"]) == tree
+
+
+def test_children_that_are_not_sent_are_kept(world: World, tree: dict[str, Any]) -> None:
+    """A change of one phase, sent alone with its parents, leaves every other group and phase as it is."""
+    changed = copy.deepcopy(tree)
+    changed["InvoiceGroups"] = changed["InvoiceGroups"][1:]
+    changed["InvoiceGroups"][0]["Phases"][0]["Notes"] = "Only this"
+
+    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+
+    assert answer["Errors"] == []
+    expected = without_stamps(tree)
+    expected["InvoiceGroups"][1]["Phases"][0]["Notes"] = "Only this"
+    assert without_stamps(world.read(PROJECTS, tree["ProjectKey"])) == expected
+
+
+def test_resources_in_a_change_are_dropped(world: World, tree: dict[str, Any]) -> None:
+    """The record that an Update answers has Resources; echoed, they are no change and no fault."""
+    changed = copy.deepcopy(tree) | {"Notes": "First"}
+    answered = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))["Content"]["Projects"][0]
+    assert answered["Resources"] == []
+    assert answered["InvoiceGroups"][0]["Phases"][0]["Resources"] == []
+
+    answer = world.update(PROJECTS, arguments(PROJECTS, [answered | {"Notes": "Second"}], [answered]))
+
+    assert answer["Errors"] == []
+    assert world.read(PROJECTS, tree["ProjectKey"])["Notes"] == "Second"

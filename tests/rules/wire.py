@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_ajera import MockAjera
+from mock_ajera import MockAjera, codec
 
 
 class Wire:
@@ -30,17 +31,18 @@ class Wire:
     ) -> None:
         self._connection.close()
 
-    def post(self, body: str) -> dict[str, Any]:
-        """Send a body as it is; the whole envelope."""
-        self._connection.request("POST", self._target, body.encode(), {"Content-Type": "application/json"})
+    def post(self, body: str | bytes) -> dict[str, Any]:
+        """Send a body as it is; the whole envelope, its numbers int or Decimal."""
+        data = body.encode() if isinstance(body, str) else body
+        self._connection.request("POST", self._target, data, {"Content-Type": "application/json"})
         with self._connection.getresponse() as response:
             assert response.status == http.HTTPStatus.OK
-            return dict(json.loads(response.read()))
+            return dict(codec.decode(response.read()))
 
-    def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call a method; the whole envelope."""
         request = {"Method": method, "SessionToken": self.token, "MethodArguments": arguments}
-        return self.post(json.dumps(request))
+        return self.post(codec.encode(request))
 
     def project(self, key: int) -> dict[str, Any]:
         """A project as GetProjects shows it in version 1."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from mock_ajera import MockAjera
 
+from .wire import Wire
+
 PRINTED_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 UNKNOWN = 1_999_999_999
 FIRM = Path(__file__).parent / "firm"
@@ -74,6 +76,7 @@ class World:
 
     def __enter__(self) -> World:
         self.ajera.__enter__()
+        self._wire = Wire(self.ajera)
         self.taken = f"Client {self.keys['Client'][0]}"
         self.shared = {"projects": self.new_project(), "clients": self.new_client()}
         self.elsewhere = self.read(PROJECTS, self.new_project())
@@ -82,6 +85,7 @@ class World:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._wire.__exit__(kind, error, trace)
         self.ajera.__exit__(kind, error, trace)
 
     @staticmethod
@@ -97,7 +101,7 @@ class World:
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """One call on a version 1 session: the whole envelope."""
-        return self.ajera.call(method, arguments)
+        return self._wire.call(method, arguments)
 
     def update(self, family: Family, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """One Update."""
