@@ -1,7 +1,8 @@
-"""Fixtures that several test modules share: the wheel, and servers run as programs of their own."""
+"""What holds for every test, and fixtures that several modules share: the wheel, and servers run as programs."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -9,6 +10,33 @@ from pathlib import Path
 
 import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, run, serving
+
+
+OURS = ("AJERA_API_", "MOCK_AJERA_")
+
+
+def surroundings() -> tuple[Path, dict[str, str]]:
+    """What a test may change only for as long as it runs."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return Path.cwd(), environment
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_from_outside() -> Iterator[None]:
+    """Take the settings of mock-ajera and of the contract suite out of the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in tuple(os.environ):
+            if name.startswith(OURS):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(no_settings_from_outside: None) -> Iterator[None]:
+    """Fail a test that leaves another environment or working directory to the next one, whichever that is."""
+    before = surroundings()
+    yield
+    assert surroundings() == before
 
 
 @pytest.fixture

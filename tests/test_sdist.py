@@ -1,0 +1,47 @@
+"""The source archive: whoever has it can build, test and read everything."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from checkout import PYTHON, ROOT, files_of, run
+
+FOLDERS = ("mock_ajera", "contract_tests", "fixtures", "tests", "docs", "examples", "benchmarks")
+FILES = {"pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", "Dockerfile", "compose.yaml", ".ci/run"}
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that comes out of the archive."""
+    folder = tmp_path_factory.mktemp("sdist")
+    run(PYTHON, "-m", "hatchling", "build", "--target", "sdist", "--directory", folder, cwd=ROOT)
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder / archive.name.removesuffix(".tar.gz")
+
+
+def test_it_has_the_checkout(unpacked: Path) -> None:
+    """Each file of the project is in it."""
+    expected = FILES.union(*map(files_of, FOLDERS))
+    assert sorted(name for name in expected if not (unpacked / name).is_file()) == []
+
+
+def test_it_has_nothing_of_the_developer_s(unpacked: Path) -> None:
+    """No environment, no cache and no repository came along."""
+    found = {path.name for path in unpacked.rglob("*") if path.is_dir()}
+    assert {name for name in found if "cache" in name or name.startswith((".venv", ".git", ".hypothesis"))} == set()
+
+
+def test_it_builds_the_same_wheel(unpacked: Path, wheel: Path, build_wheel: Callable[[Path], Path]) -> None:
+    """The wheel of the archive has the files of the wheel of the checkout."""
+
+    def names(built: Path) -> list[str]:
+        with zipfile.ZipFile(built) as archive:
+            return sorted(archive.namelist())
+
+    assert names(build_wheel(unpacked)) == names(wheel)
