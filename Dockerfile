@@ -16,4 +16,4 @@ EXPOSE 8080
 ENV PATH=/opt/mock-ajera/bin:$PATH
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/_mock/health', timeout=2)"]
-ENTRYPOINT ["mock-ajera", "serve", "--host", "0.0.0.0"]
+ENTRYPOINT ["mock-ajera", "serve", "--host", "0.0.0.0", "--port", "8080"]

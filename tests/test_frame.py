@@ -82,7 +82,7 @@ class TestImage:
         assert command == COMMAND.name
         helped = run(COMMAND, verb, "--help", cwd=ROOT)
         assert all(option in helped for option in options if option.startswith("--"))
-        assert options == ["--host", "0.0.0.0"]
+        assert options == ["--host", "0.0.0.0", "--port", str(DEFAULTS["port"])]
 
     def test_the_port_is_the_default(self) -> None:
         """Image, health check and compose file speak of the port that the server takes by default."""

@@ -1,0 +1,85 @@
+"""The container image, as far as it can be tried where there is no engine: what is built, how it starts, its health."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from checkout import COMMAND, PYTHON, ROOT, Served, files_of, run
+from dockerfile import copied, instructions
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    """The files in a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_it_is_built_from_all_that_the_wheel_needs(
+    wheel: Path, build_wheel: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """What the Dockerfile copies builds the wheel that the checkout builds, so the tests of the wheel speak for it."""
+    for source, into in copied():
+        if (ROOT / source).is_dir():
+            for name in files_of(source):
+                target = tmp_path / into / Path(name).relative_to(source)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / name, target)
+        else:
+            shutil.copyfile(ROOT / source, tmp_path / into / source)
+    assert contents(build_wheel(tmp_path)) == contents(wheel)
+
+
+def test_it_installs_extras_that_exist(wheel: Path) -> None:
+    """pip is told to install the project, with extras that the wheel has."""
+    (installed,) = re.findall(r'pip install [^&]*"\.\[([\w,]+)\]"', " ".join(instructions("RUN")))
+    metadata = next(text for name, text in contents(wheel).items() if name.endswith("/METADATA")).decode()
+    assert set(installed.split(",")) <= set(re.findall(r"^Provides-Extra: (\S+)$", metadata, re.MULTILINE))
+
+
+def test_its_command_is_on_the_path() -> None:
+    """The folder that the last stage takes from the first is where pip installs, and its programs are found."""
+    (taken,) = (each.split()[1:] for each in instructions("COPY") if each.startswith("--from="))
+    source, target = taken
+    assert source == target
+    assert f"{source}/bin/pip install" in " ".join(instructions("RUN"))
+    assert f"PATH={source}/bin:$PATH" in instructions("ENV")
+
+
+def health_check(root: str) -> list[str]:
+    """The command of HEALTHCHECK for a server on another port."""
+    (instruction,) = instructions("HEALTHCHECK")
+    program, *arguments = json.loads(instruction.partition("CMD ")[2])
+    assert program == "python"
+    return [str(PYTHON), *(argument.replace("http://127.0.0.1:8080", root) for argument in arguments)]
+
+
+def test_it_is_healthy_while_it_serves(serve: Callable[..., Served], tmp_path: Path) -> None:
+    """The health check succeeds against a server that runs."""
+    assert run(*health_check(serve().root), cwd=tmp_path) == ""
+
+
+def test_it_is_not_healthy_otherwise(tmp_path: Path) -> None:
+    """The health check fails where nothing serves."""
+    checked = subprocess.run(health_check("http://127.0.0.1:1"), cwd=tmp_path, capture_output=True, check=False)
+    assert checked.returncode != 0
+
+
+def test_its_options_are_taken(serve: Callable[..., Served]) -> None:
+    """The options of ENTRYPOINT start a server that listens on all addresses."""
+    (entry,) = instructions("ENTRYPOINT")
+    _, _, *options = json.loads(entry)
+    options[options.index("--port") + 1] = "0"
+    assert serve(*options).root.startswith("http://0.0.0.0:")
+
+
+@pytest.mark.skipif(not COMMAND.with_name("hadolint").exists(), reason="hadolint has no program for this machine")
+def test_it_is_well_written() -> None:
+    """The linter of Dockerfiles has nothing to say."""
+    assert run(COMMAND.with_name("hadolint"), "Dockerfile", cwd=ROOT) == ""
