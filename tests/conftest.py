@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, run, serving
 
-
 OURS = ("AJERA_API_", "MOCK_AJERA_")
 
 
