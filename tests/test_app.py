@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.error
 import urllib.request
@@ -58,9 +59,10 @@ def spellings():
     for path in ("ew0KICAiRGF0YWJhc2VOYW1lIjogIkFqZXJhX01haW4iDQp9", "eyJEYXRhYmFzZU5hbWUiOiAiQWplcmFfTWFpbiJ9"):
         yield path
         yield f"id={path}"
-    padded = "eyJDbGllbnRJRCI6MSwiRGF0YWJhc2VJRCI6MX0"
+    padded = base64.b64encode(b'{"ClientID": 1, "DatabaseID": 101, "IsSampleData": true}').decode()
+    assert padded.endswith("=")
     for pad in ("", "=", "%3d", "%3D"):
-        yield padded + pad
+        yield padded.rstrip("=") + pad * padded.count("=")
 
 
 @pytest.mark.parametrize("query", list(spellings()))

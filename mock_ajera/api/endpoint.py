@@ -17,6 +17,7 @@ from urllib.parse import quote
 from mock_ajera.api import database_id, envelope, errors, reading, sessions
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Answer, Call, Method, Paging
+from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.tenants.journal import Outcome, Reason
 from mock_ajera.tenants.tenant import Session, Tenant
 
@@ -150,21 +151,21 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
     ``UnauthorizedMethod`` and ``OtherVersion``.
     """
     method = METHODS.get(name)
-    if method is None:
-        if tenant.quirk("unknown_method") == "empty":
-            return None
-        raise errors.UnauthorizedMethod(
-            Reason("Method", "unknown-method", f"{name!r:.80} does not exist here", "permission.unauthorized-method"),
-            method=name,
-        )
-    if session.version not in method.versions:
+    versions = UNSERVED.get(name) if method is None else method.versions
+    if versions is not None and session.version not in versions:
         claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
         raise errors.OtherVersion(
-            Reason("Method", "version", f"a session of version {method.versions[0]} is needed", claim),
+            Reason("Method", "version", f"a session of version {versions[0]} is needed", claim),
             method=name,
             version=session.version,
-            other=method.versions[0],
+            other=versions[0],
         )
+    if method is None:
+        if versions is None and tenant.quirk("unknown_method") == "empty":
+            return None
+        what = "does not exist" if versions is None else "exists in Ajera and is not served here"
+        reason = Reason("Method", "unknown-method", f"{name!r:.80} {what}", "permission.unauthorized-method")
+        raise errors.UnauthorizedMethod(reason, method=name)
     if not tenant.users[session.user].may(name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
         raise errors.UnauthorizedMethod(

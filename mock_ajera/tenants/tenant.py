@@ -24,6 +24,10 @@ from mock_ajera.tenants.users import ApiUser
 from mock_ajera.tenants.zones import Zone
 
 
+_LOGINS = "Session"
+"""The sequence that tokens are made from; a login changes nothing that an export shows."""
+
+
 @dataclass(frozen=True)
 class Database:
     """What the id in the URL names."""
@@ -206,7 +210,7 @@ class Tenant:
         with self.lock:
             lines = [[row.kind, row.key, row.version, row.stamp, row.body] for row in self.store.rows()]
             users = sorted(self.store.notes("user").items())
-            numbers = sorted(self.store.numbers().items())
+            numbers = sorted(item for item in self.store.numbers().items() if item[0] != _LOGINS)
         return json.dumps({"records": lines, "users": users, "numbers": numbers}, ensure_ascii=False).encode()
 
     # settings
@@ -244,7 +248,7 @@ class Tenant:
         with self.store.transaction():
             for token in [token for token, session in self.sessions.items() if session.expires <= now]:
                 self._drop_session(token)
-            number = self.store.next_number("Session")
+            number = self.store.next_number(_LOGINS)
             session = Session(self._digest("session", number)[:40], user, version, now + lifetime)
             text = json.dumps({"user": user, "version": version, "expires": session.expires})
             self.store.set_note("session", session.token, text)

@@ -1,0 +1,30 @@
+"""Methods that Ajera has and that are not served here, with the versions whose sessions may call them.
+
+They are refused, never answered with silent success; the reason says which is which. Source: the API permission screen, as listed by
+paulnew2000/ajera-mcp-readonly, and the index of the Ajera API pages. Versions that nobody has tried are taken for version 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_VERSION_1 = """
+UpdateContacts UpdateEmployees ListVendors GetVendors UpdateVendors
+ListClientTypes ListContactTypes ListEmployeeTypes ListVendorTypes ListDeductions ListFringes
+GetProjectsWithResources UpdateProjectsWithResources GetProjectTotals ListProjectTemplates GetProjectTemplates
+ListMarketingFinalDispositions ListMarketingStages ListOverheadGroups ListAccountGroups ListActivities ListBankAccounts
+ListPayrollTaxes ListPays ListWageTables ListAttachmentCategories GetGLAccounts
+ListExpenseReports GetExpenseReports DownloadExpenseReports UpdateExpenseReports UploadExpenseReports
+"""
+_VERSION_2 = """
+CreateProjects ListTimesheets GetTimesheets CreateTimesheet UpdateTimesheets SubmitTimesheets ListTimesheetNonWorkDays
+EndTimesheetSessions ListVendorInvoices GetVendorInvoices CreateVendorInvoices UpdateVendorInvoices DeleteVendorInvoices
+UploadVendorInvoices DownloadVendorInvoices
+"""
+_BOTH = "ListChargeablePhases ListGLAccounts"
+
+UNSERVED: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(_VERSION_1.split(), (1,)),
+    **dict.fromkeys(_VERSION_2.split(), (2,)),
+    **dict.fromkeys(_BOTH.split(), (1, 2)),
+}

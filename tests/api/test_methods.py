@@ -1,0 +1,56 @@
+"""The register of methods: no name twice, none both served and not."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_ajera.api.families import METHODS
+from mock_ajera.api.methods import Register
+from mock_ajera.api.sessions import METHODS as SESSION_METHODS
+from mock_ajera.api.unserved import UNSERVED
+from mock_ajera.claims import ledger
+
+
+def test_two_methods_of_one_name_are_refused():
+    """A duplicate is found when the register is made, not when it is called."""
+    method = METHODS["ListClients"]
+    with pytest.raises(ValueError, match="ListClients is declared twice"):
+        Register([method, method])
+
+
+def test_all_known_methods_are_served_or_known_to_be_missing():
+    """Ajera has 66 methods that anybody has evidence of."""
+    served = {*METHODS, *SESSION_METHODS}
+    assert not served & UNSERVED.keys()
+    assert len(served | UNSERVED.keys()) == 66
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_every_method_rests_on_a_claim(method):
+    """Its declaration names one that exists."""
+    assert method.claim in ledger()
+
+
+def test_permission_labels_are_the_names_in_words():
+    """As printed in public set-up guides (claim permission.labels)."""
+    labels = {method.permission for method in METHODS.values()}
+    assert {"Get Clients", "List Projects", "List Project Types", "List Rate Tables"} <= labels
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "message"),
+    [
+        (
+            "ListVendorInvoices",
+            1,
+            "Unauthorized method ListVendorInvoices for api version 1 but is supported with api version 2",
+        ),
+        ("ListEmployees", 2, "Unauthorized method ListEmployees for api version 2 but is supported with api version 1"),
+        ("ListVendorInvoices", 2, "Unauthorized method: ListVendorInvoices"),
+        ("NoSuchMethod", 1, "Unauthorized method: NoSuchMethod"),
+    ],
+)
+def test_a_method_that_cannot_be_called(ajera, name, version, message):
+    """The other version is named where it would do; what is not served never succeeds silently."""
+    ajera.tenant.set_quirks({"unknown_method": "empty" if name == "ListVendorInvoices" else "refuse"})
+    assert ajera.call(name, version=version)["Message"] == message
