@@ -37,7 +37,9 @@ class Wire:
         self._connection.request("POST", self._target, data, {"Content-Type": "application/json"})
         with self._connection.getresponse() as response:
             assert response.status == http.HTTPStatus.OK
-            return dict(codec.decode(response.read()))
+            answer = codec.decode(response.read())
+        assert isinstance(answer, dict)
+        return answer
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call a method; the whole envelope."""
