@@ -187,8 +187,6 @@ def decode(text: bytes | str) -> object:
             # Half a pair shortly before the end is taken for a text that ends too early, too.
             what = "a lone surrogate" if _HALF_PAIR.search(raw[-12:]) else "the text ends too early"
             raise _refusal(raw, what, len(raw)) from None
-        if "surrogate" in what:
-            raise _refusal(raw, "a lone surrogate", int(found[1])) from None
         raise _refusal(raw, what[: found.start()], int(found[1])) from None
     except UnicodeDecodeError:
         raise _not_utf8(raw) from None
