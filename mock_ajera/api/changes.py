@@ -1,9 +1,8 @@
 """The change engine: what an Update method does, for every family.
 
 An Update carries ``Updated<Nouns>`` (the records as they shall be), ``Unchanged<Nouns>`` (the baseline: as they were
-read) and
-``UseSingleTransaction``. Each updated record is planned on its own, without touching anything; then the good plans,
-or with a single transaction all or none, are written at once. What is refused is said record by record.
+read) and ``UseSingleTransaction``. Each updated record is planned on its own, without touching anything; then the good
+plans, or with a single transaction all or none, are written at once. What is refused is said record by record.
 """
 
 from __future__ import annotations
@@ -14,7 +13,17 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.records import UNKNOWN_MEMBER, Body, Record, Row, Writing, load, row_differences, settle_row
+from mock_ajera.api.records import (
+    UNKNOWN_MEMBER,
+    Body,
+    Planned,
+    Record,
+    Row,
+    Writing,
+    load,
+    row_differences,
+    settle_row,
+)
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
@@ -44,8 +53,7 @@ class Outcome:
     """What became of an update."""
 
     saved: list[tuple[int, int | None]] = field(default_factory=list)
-    """(key, negative key that was sent for it or None), in the order of the request; a removed record has original 0.
-    """
+    """(key, the negative key that was sent for it or None), in the order of the request."""
     removed: set[int] = field(default_factory=set)
     refused: list[errors.AjeraError] = field(default_factory=list)
 
@@ -67,17 +75,20 @@ def update(
     if repeated := list(_repeated_keys(record, updated, names[0])):
         raise errors.InvalidData(*repeated)
     view = TenantView(tenant)
+    planned = Planned()
     baselines = {row[record.key]: (i, row) for i, row in enumerate(unchanged) if type(row.get(record.key)) is int}
-    claimed: set[tuple[str, str, str]] = set()
-    freed: set[tuple[str, int]] = set()
     plans: list[Save | Removal] = []
     outcome = Outcome()
     for i, raw in enumerate(updated):
-        writing = Writing(view, tenant.quirk, None, claimed, freed)
+        writing = Writing(view, tenant.quirk, None, planned)
         try:
-            plans.append(_plan(record, raw, f"{names[0]}[{i}]", baselines, names[1], writing, tenant))
+            plan = _plan(record, raw, f"{names[0]}[{i}]", baselines, names[1], writing, tenant)
         except errors.AjeraError as error:
             outcome.refused.append(error)
+        else:
+            plans.append(plan)
+            planned.keys.add((record.kind, plan.key))
+            planned.names |= writing.names
     if single and outcome.refused:
         first = outcome.refused[0]
         first.reasons = tuple(reason for error in outcome.refused for reason in error.reasons)
@@ -108,7 +119,9 @@ def _plan(
         raise errors.InvalidData(*(faults or [missing]))
     if key < 0:
         if sent.get("Delete"):
-            raise errors.InvalidData(Reason(where, "delete", "a new record cannot be deleted", "write.delete-flag"))
+            raise errors.InvalidData(
+                Reason(where, "delete", "a new record cannot be deleted", "write.delete-of-new-refused")
+            )
         tree = settle_row(record, sent, None, at, writing)
         _raise(_all_faults(faults, writing), errors.InvalidData)
         return Save(key, tree)
@@ -140,7 +153,6 @@ def _plan(
         relevant = [reason for reason in faults if reason.path.removeprefix(f"{at}.") in own]
         _raise(relevant + writing.invalid, errors.InvalidData)
         _raise(list(_uses(record, key, where, tenant)), errors.RecordInUse)
-        writing.freed.add((record.kind, key))
         return Removal(key)
     _raise(_all_faults(faults, writing), errors.InvalidData)
     if tree == stored:
@@ -149,15 +161,17 @@ def _plan(
 
 
 def _all_faults(faults: list[Reason], writing: Writing) -> list[Reason]:
-    """What could not be read and what breaks a rule. What could not be read is not missing or wrong in another way as
-    well.
-    """
-    unread = tuple(reason.path for reason in faults)
+    """What could not be read and what breaks a rule. A member that could not be read is not missing as well."""
     return faults + [
         reason
         for reason in writing.invalid
-        if not reason.path.startswith(unread) and not any(path.startswith(reason.path) for path in unread)
+        if not any(_holds(reason.path, other.path) or _holds(other.path, reason.path) for other in faults)
     ]
+
+
+def _holds(outer: str, inner: str) -> bool:
+    """Whether a path is another, or leads to it."""
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))
 
 
 def _raise(reasons: list[Reason], error: type[errors.AjeraError]) -> None:

@@ -63,6 +63,16 @@ class View(Protocol):
 
 
 @dataclass(slots=True)
+class Planned:
+    """What the records before in the same request come to: a unique text is compared with what will be stored."""
+
+    keys: set[tuple[str, int]] = field(default_factory=set)
+    """(kind, key) of the records that are saved or deleted: what is stored of them no longer counts."""
+    names: set[tuple[str, str, str]] = field(default_factory=set)
+    """(kind, member, folded text) that they take."""
+
+
+@dataclass(slots=True)
 class Writing:
     """What checking a write needs, and where it collects what is wrong with one record."""
 
@@ -70,10 +80,9 @@ class Writing:
     quirk: Callable[[str], Any]
     stamp: int | None
     """The stored stamp of the record; None for a new one."""
-    claimed: set[tuple[str, str, str]] = field(default_factory=set)
-    """Unique texts taken by records of the same request: (kind, member, folded text)."""
-    freed: set[tuple[str, int]] = field(default_factory=set)
-    """Records that the same request deletes."""
+    planned: Planned = field(default_factory=Planned)
+    names: set[tuple[str, str, str]] = field(default_factory=set)
+    """Unique texts that the record would take."""
     seeding: bool = False
     """Whether a firm is being set up: rows come with keys, without stamps, and what they refer to is checked
     afterwards.

@@ -79,11 +79,11 @@ class Unique:
         key = row[self.key]
         name = (self.kind, self.member, text)
         stored = writing.view.holders(self.kind, self.member, text)
-        others = {other for other in stored if other != key and (self.kind, other) not in writing.freed}
-        if others or name in writing.claimed:
+        others = {other for other in stored if other != key and (self.kind, other) not in writing.planned.keys}
+        if others or name in writing.planned.names:
             who = f"{self.kind} {min(others)}" if others else f"another {self.kind} of this request"
             writing.refuse(within(at, self.member), "unique", f"{who} has it already", self.claim)
-        writing.claimed.add(name)
+        writing.names.add(name)
 
 
 @dataclass(frozen=True)

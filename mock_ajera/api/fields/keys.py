@@ -50,7 +50,7 @@ class Stamp(Member):
         try:
             return stamps.parse(value)
         except ValueError as error:
-            raise fault("stamp", str(error), "value.stamp-format") from None
+            raise fault("stamp", str(error), "write.stamp-format-required") from None
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         if writing.seeding:
