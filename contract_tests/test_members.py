@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contract_tests.firm import Firm, Row, lacking
-from contract_tests.members import Member, find, holders, of_record, record_names, table, values
+from contract_tests.members import Member, find, holders, of_record, record_names, values
 from contract_tests.values import DAY, STAMP
 from mock_ajera.claims import Grade
 
@@ -209,6 +209,10 @@ def test_order_of_contact_lines(firm: Firm) -> None:
 
 
 def _prints_the_page_only(record: str, rows: list[Row]) -> bool:
-    """Whether the target leaves out what clients observed beyond the pages: SyncToCRM is of these on every project."""
-    extra = {member.name for member in table() if member.record == record and member.presence == "observed"}
-    return bool(extra) and not any(name in row for row in rows for name in extra)
+    """Whether no record of the target has some member that clients observed beyond the pages, such as SyncToCRM."""
+    extra = {
+        row.name
+        for row in of_record(record).values()
+        if row.presence == "observed" and row.grade is Grade.OBSERVED and not row.parent
+    }
+    return any(not any(name in row for row in rows) for name in extra)

@@ -100,5 +100,9 @@ def test_both_versions_agree(firm: Firm) -> None:
         flat = {row[key]: row for row in firm.v2(noun)}
         pairs += [(row, flat[row[key]]) for row in rows]
     for nested, row in pairs:
-        shared = (nested.keys() & row.keys()) - {"ProjectKey", "InvoiceGroupKey"}
-        assert {name: nested[name] for name in shared} == {name: row[name] for name in shared}
+        for name in (nested.keys() & row.keys()) - {"ProjectKey", "InvoiceGroupKey"}:
+            one, other = nested[name], row[name]
+            if isinstance(one, dict):
+                # A target may print more of a person in one version than in the other.
+                one, other = ({part: value[part] for part in one.keys() & other.keys()} for value in (one, other))
+            assert one == other, name
