@@ -1,4 +1,4 @@
-"""The files of the sample firm and of the tests' other firm, checked as files: no server, no code of the project."""
+"""The files of the sample firm and of the tests' other firm, checked as files; one test only loads them."""
 
 import datetime
 import json
@@ -9,6 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+
+from mock_ajera import MockAjera
 
 TESTS = Path(__file__).parent
 FIXTURES = TESTS.parent / "fixtures"
@@ -230,6 +232,14 @@ def other():
 def test_a_file_for_each_kind(firm):
     """A folder holds firm.json, a file for each kind and nothing else."""
     assert {path.name for path in firm.folder.iterdir()} == {"firm.json", *(f"{kind}.json" for kind in KEYS)}
+
+
+def test_the_firm_loads(firm):
+    """The loader takes every record of the files; it refuses what it does not know and what refers to nothing."""
+    tenant = MockAjera(sample=firm.folder).tenant
+    assert tenant.firm.company_name == firm.firm["CompanyName"]
+    assert len(list(tenant.store.rows("Project"))) == len(firm.projects)
+    assert len(list(tenant.store.rows("Client"))) == len(firm.rows["clients"])
 
 
 def test_files_are_laid_out_alike(firm):
