@@ -1,1 +1,1 @@
-"""Runnable comparisons: ``python -m benchmarks``. Nothing here is a test; the machine's noise is why costs are ratios."""
+"""Runnable comparisons: ``python -m benchmarks``. No tests: machines are noisy, which is why costs are ratios."""

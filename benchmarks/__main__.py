@@ -1,4 +1,4 @@
-"""Measure and print the ratios, as the table of benchmarks/README.md: ``python -m benchmarks [--projects N] [--seconds S]``."""
+"""Measure and print the ratios, as in benchmarks/README.md: ``python -m benchmarks [--projects N] [--seconds S]``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from mock_ajera import MockAjera
@@ -78,7 +79,9 @@ def load(send: list[Callable[[], Any]], seconds: float) -> int:
     return sum(counts)
 
 
-def compare(info: dict[str, Any], connections: list[Connection], requests: list[Callable[[], bytes]], seconds: float) -> dict[str, float]:
+def compare(
+    info: dict[str, Any], connections: list[Connection], requests: list[Callable[[], bytes]], seconds: float
+) -> dict[str, float]:
     """Cost of a request in processor time of the server, and the same for the yardstick, in turns."""
     answers = [request() for request in requests]
     size = len(connections[0].post(info["path"], answers[0]))
@@ -100,12 +103,13 @@ def compare(info: dict[str, Any], connections: list[Connection], requests: list[
             costs[name].append((cpu(info["port"]) - before) / count)
     ours, bare = statistics.median(costs["ours"]), statistics.median(costs["bare"])
     ratios = [ours_round / bare_round for ours_round, bare_round in zip(costs["ours"], costs["bare"], strict=True)]
-    return {"size": size, "ours": ours, "bare": bare, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+    spread = {"ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+    return {"size": size, "ours": ours, "bare": bare, **spread}
 
 
-def updates(connection: Connection, path: str, key: int) -> Callable[[], bytes]:
+def updates(path: str, keys: list[int], connection: Connection, index: int) -> Callable[[], bytes]:
     """Updates of one project that each succeed: the answer of one is the baseline of the next."""
-    got = json.loads(connection.post(path, connection.body("GetProjects", {"RequestedProjects": [key]})))
+    got = json.loads(connection.post(path, connection.body("GetProjects", {"RequestedProjects": [keys[index]]})))
     state = {"record": got["Content"]["Projects"][0], "number": 0}
 
     def request() -> bytes:
@@ -127,8 +131,8 @@ def updates(connection: Connection, path: str, key: int) -> Callable[[], bytes]:
     return request
 
 
-def in_process(projects_seconds: float) -> None:
-    """Start, creation and reset, against one bare request of the same machine."""
+def in_process() -> None:
+    """Creation of a tenant, start and stop of its server."""
     took: dict[str, list[float]] = {"start": [], "tenant": [], "stop": []}
     with MockAjera():
         pass
@@ -162,9 +166,14 @@ def main() -> None:
         for count in (1, 8):
             connections = [Connection(port, path) for _ in range(count)]
             first = connections[0]
-            keys = [row["ProjectKey"] for row in json.loads(
-                first.post(path, first.body("ListProjects", {"FilterByDescriptionEquals": "Project 7 of the benchmark"}))
-            )["Content"]["Projects"]]
+            keys = [
+                row["ProjectKey"]
+                for row in json.loads(
+                    first.post(
+                        path, first.body("ListProjects", {"FilterByDescriptionEquals": "Project 7 of the benchmark"})
+                    )
+                )["Content"]["Projects"]
+            ]
             scenes: dict[str, Callable[[Connection, int], Callable[[], bytes]]] = {
                 "GetProjects, 1 key": _constant("GetProjects", {"RequestedProjects": keys[:1]}),
                 "GetProjects, 100 keys": _constant("GetProjects", {"RequestedProjects": keys[:100]}),
@@ -172,18 +181,19 @@ def main() -> None:
                     "ListProjects", {"FilterByDescriptionEquals": "Project 7 of the benchmark"}
                 ),
                 "ListProjects by LIKE": _constant("ListProjects", {"FilterByNameLike": "t 77 of"}),
-                "UpdateProjects, 1 project": lambda connection, index: updates(connection, path, keys[index]),
+                "UpdateProjects, 1 project": partial(updates, path, keys),
             }
             for name, scene in scenes.items():
                 requests = [scene(connection, index) for index, connection in enumerate(connections)]
                 found = compare(info, connections, requests, options.seconds)
                 print(
-                    f"| {name} | {count} | {found['size'] / 1000:.1f} kB | {found['ours'] * 1e6:.0f} us | "
-                    f"{found['bare'] * 1e6:.0f} us | {found['ratio']:.2f} ({found['low']:.2f} to {found['high']:.2f}) |",
+                    f"| {name} | {count} | {found['size'] / 1000:.1f} kB | {found['ours'] * 1e6:.0f} us "
+                    f"| {found['bare'] * 1e6:.0f} us | {found['ratio']:.2f} "
+                    f"({found['low']:.2f} to {found['high']:.2f}) |",
                     flush=True,
                 )
     print("\n| MockAjera, in process | median of 20 |\n|---|---|")
-    in_process(options.seconds)
+    in_process()
 
 
 def _constant(method: str, arguments: dict[str, Any]) -> Callable[[Connection, int], Callable[[], bytes]]:

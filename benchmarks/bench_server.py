@@ -1,7 +1,7 @@
 """The server that is measured, in a process of its own: the tenant and the yardstick behind one engine.
 
-The yardstick is a bare Flask view that reads the request's body and answers a ready body of the same size: what a server costs that
-does nothing. Prints its address as one line of JSON when it is ready.
+The yardstick is a bare Flask view that reads the request's body and answers a ready body of the same size: what a
+server costs that does nothing. Prints its address as one line of JSON when it is ready.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import time
 
 import flask
 
-from mock_ajera import codec
-from mock_ajera.app import create_app
 from mock_ajera.api.database_id import hosted
+from mock_ajera.app import create_app
 from mock_ajera.sample.templates import new_tenant
 from mock_ajera.server import Server
 from mock_ajera.tenants.directory import Directory
@@ -24,7 +23,7 @@ from mock_ajera.tenants.tenant import Tenant
 def grow(tenant: Tenant, projects: int) -> None:
     """Copies of the sample's first ordinary project, up to a number of projects, types spread over a hundred."""
     with tenant.lock:
-        rows = [row for row in tenant.store.rows("Project")]
+        rows = list(tenant.store.rows("Project"))
         body = tenant.body(rows[0])
         types = sorted(tenant.model.tables["ProjectType"].entries)
         key = tenant.store.number("Project")
@@ -85,5 +84,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert codec
     main()

@@ -1,4 +1,4 @@
-"""Whatever is sent, an answer comes: Ajera's failing envelope or a clear HTTP answer, no traceback, and nothing is changed."""
+"""Whatever is sent, an answer comes: Ajera's failing envelope or a clear HTTP answer; no traceback, nothing changed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_ajera import MockAjera
+from mock_ajera.api.families import METHODS
 
 STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
@@ -196,8 +197,6 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
 )
 def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method: str, data: st.DataObject) -> None:
     """A filter of any value is refused with a reason or answered with an array."""
-    from mock_ajera.api.families import METHODS
-
     names = st.sampled_from(list(METHODS[method].arguments.members)) | st.text(max_size=8)
     arguments = data.draw(st.dictionaries(names, VALUES, max_size=3))
     before = ajera.tenant.export()

@@ -106,9 +106,10 @@ def test_every_setting_is_an_option_with_help():
 def test_a_firm_on_file_survives_a_restart_and_a_kill(tmp_path):
     """What was acknowledged is there, even when the process is killed the moment after."""
     data = str(tmp_path / "firm.db")
-    new = '{UpdatedClients: [{ClientKey: -1, LastModifiedDate: "2017-12-06 14:46:06.873 GMT-08:00", Description: "%s"}], UnchangedClients: []}'
+    client = 'ClientKey: -1, LastModifiedDate: "2017-12-06 14:46:06.873 GMT-08:00", Description: "Kept by file"'
+    new = f"{{UpdatedClients: [{{{client}}}], UnchangedClients: []}}"
     with serving(tmp_path, "--data", data) as (process, env):
-        assert run("call", "UpdateClients", new % "Kept by file", env=env).returncode == 0
+        assert run("call", "UpdateClients", new, env=env).returncode == 0
         process.send_signal(signal.SIGKILL)
         process.wait(30)
     with serving(tmp_path, "--data", data) as (process, env):

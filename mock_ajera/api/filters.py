@@ -113,9 +113,16 @@ class Like(Filter):
         members = self.members
         if not WILD.search(value):
             needle = value.casefold()
-            return lambda entry: any(needle in (entry.summary[member] or "").casefold() for member in members)
+            # Spelt out for one and two members: this runs over every record of the firm.
+            if len(members) == 1:
+                return lambda entry: needle in entry.summary[members[0]].casefold()
+            first, second = members[0], members[1:]
+            return lambda entry: (
+                needle in entry.summary[first].casefold()
+                or any(needle in entry.summary[member].casefold() for member in second)
+            )
         matches = like(value)
-        return lambda entry: any(matches(entry.summary[member] or "") for member in members)
+        return lambda entry: any(matches(entry.summary[member]) for member in members)
 
 
 @dataclass(frozen=True)

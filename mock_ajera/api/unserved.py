@@ -1,7 +1,8 @@
 """Methods that Ajera has and that are not served here, with the versions whose sessions may call them.
 
-They are refused, never answered with silent success; the reason says which is which. Source: the API permission screen, as listed by
-paulnew2000/ajera-mcp-readonly, and the index of the Ajera API pages. Versions that nobody has tried are taken for version 1.
+They are refused, never answered with silent success; the reason says which is which. Source: the API permission
+screen, as listed by paulnew2000/ajera-mcp-readonly, and the index of the Ajera API pages. Versions that nobody has
+tried are taken for version 1.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ _VERSION_1 = """
 UpdateContacts UpdateEmployees ListVendors GetVendors UpdateVendors
 ListClientTypes ListContactTypes ListEmployeeTypes ListVendorTypes ListDeductions ListFringes
 GetProjectsWithResources UpdateProjectsWithResources GetProjectTotals ListProjectTemplates GetProjectTemplates
-ListMarketingFinalDispositions ListMarketingStages ListOverheadGroups ListAccountGroups ListActivities ListBankAccounts
-ListPayrollTaxes ListPays ListWageTables ListAttachmentCategories GetGLAccounts
-ListExpenseReports GetExpenseReports DownloadExpenseReports UpdateExpenseReports UploadExpenseReports
+ListMarketingFinalDispositions ListMarketingStages ListOverheadGroups ListAccountGroups ListActivities
+ListBankAccounts ListPayrollTaxes ListPays ListWageTables ListAttachmentCategories GetGLAccounts ListExpenseReports
+GetExpenseReports DownloadExpenseReports UpdateExpenseReports UploadExpenseReports
 """
 _VERSION_2 = """
 CreateProjects ListTimesheets GetTimesheets CreateTimesheet UpdateTimesheets SubmitTimesheets ListTimesheetNonWorkDays
-EndTimesheetSessions ListVendorInvoices GetVendorInvoices CreateVendorInvoices UpdateVendorInvoices DeleteVendorInvoices
-UploadVendorInvoices DownloadVendorInvoices
+EndTimesheetSessions ListVendorInvoices GetVendorInvoices CreateVendorInvoices UpdateVendorInvoices
+DeleteVendorInvoices UploadVendorInvoices DownloadVendorInvoices
 """
 _BOTH = "ListChargeablePhases ListGLAccounts"
 

@@ -23,7 +23,6 @@ from mock_ajera.tenants.quirks import QUIRKS, profile_values
 from mock_ajera.tenants.users import ApiUser
 from mock_ajera.tenants.zones import Zone
 
-
 _LOGINS = "Session"
 """The sequence that tokens are made from; a login changes nothing that an export shows."""
 
