@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, run, serving
 
 from contract_tests.settings import OPTIONS
+from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.settings import SETTINGS
@@ -116,14 +118,35 @@ def test_the_two_commands_come_first() -> None:
     assert second.splitlines() == ["pip install .", "mock-ajera serve"]
 
 
-def test_the_test_of_one_s_own(tmp_path: Path) -> None:
-    """The pytest example passes where it is copied to."""
-    (example,) = blocks("python")
-    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
-    said = run(
-        PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "test_example.py", cwd=tmp_path
-    )
-    assert "1 passed" in said
+def test_the_server_tells(served: Served, told: list[str]) -> None:
+    """The lines that the tour shows from the first terminal are printed there, one after the other."""
+    (promised,) = blocks("text", TOUR)
+    time = r"(?m)^\d\d:\d\d:\d\d"
+    printed = (served.folder / "served.txt").read_text(encoding="utf-8")
+    assert re.sub(time, "<time>", promised) in re.sub(time, "<time>", printed)
+
+
+def test_the_tests_of_one_s_own(tmp_path: Path) -> None:
+    """The pytest examples pass where they are copied to."""
+    examples = blocks("python")
+    for number, example in enumerate(examples):
+        (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")
+    said = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", cwd=tmp_path)
+    assert f"{len(examples)} passed" in said
+
+
+def test_the_options_of_the_fixture_are_taken() -> None:
+    """The README's options are those that MockAjera has."""
+    (options,) = re.findall(r"`(\{\"profile\".*\})`", README)
+    with MockAjera(**ast.literal_eval(options)) as ajera:
+        assert ajera.tenant.quirk("session_minutes") == 5
+
+
+def test_a_firm_of_one_s_own(tmp_path: Path) -> None:
+    """A copy of the sample is a firm that is served."""
+    shutil.copytree(ROOT / "fixtures" / "sample", tmp_path / "my_firm")
+    with MockAjera(sample=tmp_path / "my_firm") as ajera:
+        assert ajera.call("ListProjects")["Content"]["Projects"]
 
 
 def test_every_method_is_named() -> None:
