@@ -8,10 +8,16 @@ from typing import Any
 
 from contract_tests.answers import Answer, records, refusal
 from contract_tests.firm import Row
-from contract_tests.made import PROJECTS, Kind, Made
+from contract_tests.made import NEW_STAMP, PROJECTS, Kind, Made
 
 INVALID = "One or more properties contain invalid data"
 NO_CHANGE = "No valid changes to this object exist."
+
+NOBODY = 2_000_000_000
+"""A key that no record has."""
+
+Create = Callable[..., Row]
+"""A fixture that makes a record, or the body of one, with members as given."""
 
 
 def changed(made: Made, kind: Kind, record: Row, edit: Callable[[Row], object] | None = None, **members: Any) -> Row:
@@ -49,3 +55,15 @@ def only_phase(project: Row) -> Row:
 def delete(record: Row, kind: Kind = PROJECTS) -> Row:
     """What has to be sent to delete a record."""
     return {kind.key: record[kind.key], "LastModifiedDate": record["LastModifiedDate"], "Delete": True}
+
+
+def new_phase(key: int, **members: Any) -> Row:
+    """The minimum of a new phase."""
+    minimum = {
+        "PhaseKey": key,
+        "LastModifiedDate": NEW_STAMP,
+        "Description": f"Phase {-key}",
+        "Contacts": [],
+        "BillingType": "TimeAndExpense",
+    }
+    return minimum | members

@@ -1,0 +1,99 @@
+"""Filters of the lists by LastModifiedDate."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from contract_tests.client import AjeraClient
+from contract_tests.filtering import FAMILIES, keeps, refuses
+from contract_tests.firm import Firm, lacking
+from contract_tests.values import instant, shifted, without_colon
+
+claim = pytest.mark.claim
+
+
+def middle_stamp(firm: Firm, noun: str) -> str:
+    """A LastModifiedDate with earlier and later ones."""
+    stamps: list[str] = sorted({row["LastModifiedDate"] for row in firm.some(noun)}, key=instant)
+    return stamps[len(stamps) // 2] if len(stamps) > 2 else lacking(f"{noun} of different ages")
+
+
+@claim(
+    "filter.earliest-modified",
+    "filter.long-date",
+    "client.filter-modified",
+    "contact.filter-modified",
+    "employee.filter-modified",
+)
+@pytest.mark.parametrize("noun", FAMILIES)
+def test_modified_since(firm: Firm, noun: str) -> None:
+    """FilterByEarliestModifiedDate keeps what was modified at that instant or later."""
+    bound = middle_stamp(firm, noun)
+    keeps(
+        firm,
+        noun,
+        lambda row: instant(row["LastModifiedDate"]) >= instant(bound),
+        FilterByEarliestModifiedDate=without_colon(bound),
+    )
+
+
+@claim(
+    "filter.latest-modified",
+    "filter.long-date",
+    "client.filter-modified",
+    "contact.filter-modified",
+    "employee.filter-modified",
+)
+@pytest.mark.parametrize("noun", FAMILIES)
+def test_modified_until(firm: Firm, noun: str) -> None:
+    """FilterByLatestModifiedDate keeps what was modified at that instant or earlier."""
+    bound = middle_stamp(firm, noun)
+    keeps(
+        firm,
+        noun,
+        lambda row: instant(row["LastModifiedDate"]) <= instant(bound),
+        FilterByLatestModifiedDate=without_colon(bound),
+    )
+
+
+@claim("filter.bare-date", "project.filter-modified")
+def test_bare_dates(firm: Firm) -> None:
+    """A bare date bounds the list, a day more or less."""
+    bound = middle_stamp(firm, "Projects")
+    day = instant(bound).date()
+    kept = firm.keys("Projects", FilterByEarliestModifiedDate=day.isoformat())
+    for row in firm.some("Projects"):
+        distance = instant(row["LastModifiedDate"]) - instant(bound)
+        if distance > datetime.timedelta(days=1):
+            assert row["ProjectKey"] in kept
+        if distance < datetime.timedelta(days=-2):
+            assert row["ProjectKey"] not in kept
+    assert firm.keys("Projects", FilterByLatestModifiedDate="1990-01-01") == set()
+    assert firm.keys("Projects", FilterByEarliestModifiedDate="2078-01-01") == set()
+
+
+@claim("filter.stamp-as-date")
+def test_a_stamp_as_it_was_returned(firm: Firm) -> None:
+    """A LastModifiedDate with its zone name is taken."""
+    bound = middle_stamp(firm, "Projects")
+    for text in (bound, without_colon(bound)):
+        assert firm.keys("Projects", FilterByEarliestModifiedDate=text) == firm.keys(
+            "Projects", FilterByEarliestModifiedDate=shifted(bound, days=0)
+        )
+
+
+@claim("filter.bare-date-is-local-midnight", "filter.bare-date-upper-bound")
+def test_what_a_bare_date_means(firm: Firm) -> None:
+    """A day begins at the tenant's midnight, and as an upper bound it is a whole day."""
+    day = middle_stamp(firm, "Projects")[:10]
+    keeps(firm, "Projects", lambda row: row["LastModifiedDate"][:10] >= day, FilterByEarliestModifiedDate=day)
+    keeps(firm, "Projects", lambda row: row["LastModifiedDate"][:10] <= day, FilterByLatestModifiedDate=day)
+
+
+@claim("filter.date-formats")
+@pytest.mark.parametrize("text", ["yesterday", "11/03/2015", "2015-13-01", "2015-03-11T16:22", 20150311])
+def test_dates_that_cannot_be_read(client: AjeraClient, text: object) -> None:
+    """A date in another form is refused."""
+    refuses(client, "Projects", FilterByEarliestModifiedDate=text)

@@ -1,0 +1,211 @@
+"""UpdateProjects of version 1: changes of projects, and their stamps."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests.answers import success
+from contract_tests.firm import Firm, Row, lacking, phases_of
+from contract_tests.made import PROJECTS, Made
+from contract_tests.members import of_record
+from contract_tests.values import without_colon, without_name
+from contract_tests.writing import INVALID, Create, changed, edited, new_phase, only_phase, refused
+
+claim = pytest.mark.claim
+
+
+# Changing.
+
+
+@claim("write.optional-members-may-be-omitted")
+def test_members_may_be_left_out(made: Made, new_project: Create) -> None:
+    """A record with the required members and one changed member is enough."""
+    record = new_project()
+    rows = of_record("GetProjects 1 Projects").values()
+    required = [row.name for row in rows if not row.parent and row.access in ("key", "required")]
+    short = {name: record[name] for name in required}
+    success(made.update(PROJECTS, [short | {"Notes": "changed"}], [record]))
+    current = made.read(PROJECTS, record["ProjectKey"])
+    assert current is not None
+    assert current["Notes"] == "changed"
+
+
+@claim("write.omitted-is-kept", "project.absent-children-kept")
+def test_what_is_left_out_is_kept(made: Made, new_project: Create) -> None:
+    """Members, groups and phases that are left out stay as they are."""
+    record = new_project(ID="C-1", Location="Portland")
+    short = {name: record[name] for name in ("ProjectKey", "LastModifiedDate", "CompanyKey", "BillingType", "Contacts")}
+    success(made.update(PROJECTS, [short | {"Notes": "changed"}], [record]))
+    current = made.read(PROJECTS, record["ProjectKey"])
+    assert current is not None
+    assert (current["ID"], current["Location"], current["Notes"]) == ("C-1", "Portland", "changed")
+    assert [phase["PhaseKey"] for phase in phases_of(current)] == [phase["PhaseKey"] for phase in phases_of(record)]
+
+
+@claim("write.null-clears")
+def test_null_clears(made: Made, firm: Firm, new_project: Create) -> None:
+    """null takes away a date and a key."""
+    record = new_project(EstimatedStartDate="2024-02-29", ProjectTypeKey=firm.active("ProjectTypes")["ProjectTypeKey"])
+    current = changed(made, PROJECTS, record, EstimatedStartDate=None, ProjectTypeKey=None)
+    assert current["EstimatedStartDate"] is None
+    assert (current["ProjectTypeKey"], current["ProjectTypeDescription"]) == (None, "")
+
+
+@claim("write.null-for-required-refused")
+@pytest.mark.parametrize("name", ["CompanyKey", "BillingType", "Description"])
+def test_null_for_a_required_member(made: Made, new_project: Create, name: str) -> None:
+    """A required member cannot be cleared."""
+    record = new_project()
+    assert INVALID in refused(made, PROJECTS, record | {name: None}, record).texts[0]
+
+
+@claim("project.update-requires")
+@pytest.mark.parametrize("missing", ["CompanyKey", "BillingType", "Contacts"])
+def test_a_change_without_a_required_member(made: Made, new_project: Create, missing: str) -> None:
+    """A changed project still needs these members."""
+    record = new_project()
+    short = {name: value for name, value in (record | {"Notes": "changed"}).items() if name != missing}
+    refused(made, PROJECTS, short, record)
+
+
+@claim("write.derived-ignored")
+def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> None:
+    """What follows from a key is not written, and does no harm."""
+    record = new_project()
+    current = changed(
+        made,
+        PROJECTS,
+        record,
+        lambda twin: twin["InvoiceGroups"][0]["Client"].update(Description="another name"),
+        CompanyDescription="another firm",
+        Notes="changed",
+    )
+    assert current["CompanyDescription"] == record["CompanyDescription"]
+    assert current["InvoiceGroups"][0]["Client"] == record["InvoiceGroups"][0]["Client"]
+    assert current["Notes"] == "changed"
+
+
+@claim("project.resources-not-written")
+def test_resources_are_dropped(made: Made, new_project: Create) -> None:
+    """Resources are taken and not written."""
+    current = changed(made, PROJECTS, new_project(), Resources=[], Notes="changed")
+    assert current["Notes"] == "changed"
+
+
+@claim("project.new-phase-in-existing")
+def test_a_phase_is_added(made: Made, new_project: Create) -> None:
+    """A phase with a negative key joins an existing group, or an existing phase."""
+    record = new_project()
+    record = changed(made, PROJECTS, record, lambda twin: twin["InvoiceGroups"][0]["Phases"].append(new_phase(-3)))
+    assert [phase["Description"] for phase in phases_of(record)] == ["Design", "Phase 3"]
+    record = changed(made, PROJECTS, record, lambda twin: only_phase(twin).update(Phases=[new_phase(-4)]))
+    assert only_phase(record)["Phases"][0]["Description"] == "Phase 4"
+
+
+@claim("project.new-group-in-existing")
+def test_a_group_is_added(made: Made, minimum: Create, new_project: Create) -> None:
+    """An invoice group with a negative key joins an existing project."""
+    (group,) = minimum()["InvoiceGroups"]
+    record = new_project()
+    current = changed(made, PROJECTS, record, lambda twin: twin["InvoiceGroups"].append(group))
+    assert len(current["InvoiceGroups"]) == 2
+
+
+@claim("project.moving-phase-refused", "project.foreign-child-refused")
+def test_a_phase_is_not_moved(made: Made, new_project: Create) -> None:
+    """A phase of another project cannot be taken over."""
+    record, other = new_project(), new_project()
+    sent = edited(record, lambda twin: twin["InvoiceGroups"][0]["Phases"].append(copy.deepcopy(only_phase(other))))
+    refused(made, PROJECTS, sent, record)
+
+
+@claim("write.unknown-members-refused")
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda twin: twin.update(Colour="green"),
+        lambda twin: twin["InvoiceGroups"][0].update(Colour="green"),
+        lambda twin: only_phase(twin).update(ConstructionCost=1),
+    ],
+    ids=["project", "group", "phase"],
+)
+def test_members_that_do_not_exist(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
+    """A member that the record does not have is refused, on every level."""
+    record = new_project()
+    assert INVALID in refused(made, PROJECTS, edited(record, edit), record).texts[0]
+
+
+@claim("project.unknown-custom-field")
+def test_a_custom_field_that_does_not_exist(made: Made, new_project: Create) -> None:
+    """A CF_ member without a custom field is refused."""
+    record = new_project()
+    refused(made, PROJECTS, record | {"CF_NoSuchFieldOfTheSuite": "x"}, record)
+
+
+@claim("write.custom-fields-written")
+def test_custom_fields_are_written(made: Made, new_project: Create) -> None:
+    """A text custom field takes a value under the name that it is read by."""
+    record = new_project()
+    name = next((name for name, value in record.items() if name.startswith("CF_") and value == ""), None)
+    if name is None:
+        lacking("text custom field")
+    assert changed(made, PROJECTS, record, lambda twin: twin.update({name: "written"}))[name] == "written"
+
+
+@claim("write.custom-choice-by-value")
+def test_a_drop_down_takes_object_or_value(made: Made, new_project: Create) -> None:
+    """A drop-down custom field takes a bare value and the whole object."""
+    record = new_project()
+    choices = {name: value for name, value in record.items() if name.startswith("CF_") and isinstance(value, dict)}
+    name = next((name for name, value in choices.items() if len(value["Values"]) > 1), None)
+    if name is None:
+        lacking("drop-down custom field with two values")
+    one, other = choices[name]["Values"][:2]
+    record = changed(made, PROJECTS, record, **{name: one})
+    assert record[name]["Value"] == one
+    assert changed(made, PROJECTS, record, **{name: record[name] | {"Value": other}})[name]["Value"] == other
+
+
+# Stamps.
+
+
+@claim("value.stamp-short-form-accepted")
+def test_a_stamp_without_its_zone_name(made: Made, new_project: Create) -> None:
+    """The printed form, without the name in brackets, is taken."""
+    record = new_project()
+    sent = edited(record, lambda twin: twin.update(LastModifiedDate=without_name(record["LastModifiedDate"])))
+    only_phase(sent)["LastModifiedDate"] = without_name(only_phase(record)["LastModifiedDate"])
+    success(made.update(PROJECTS, [sent | {"Notes": "changed"}], [record]))
+
+
+@claim("value.stamp-without-colon-accepted")
+def test_a_stamp_without_a_colon(made: Made, new_project: Create) -> None:
+    """The form of the filters is taken too."""
+    record = new_project()
+    sent = record | {"LastModifiedDate": without_colon(record["LastModifiedDate"]), "Notes": "changed"}
+    success(made.update(PROJECTS, [sent], [record]))
+
+
+@claim("write.stamp-required")
+def test_a_change_without_a_stamp(made: Made, new_project: Create) -> None:
+    """A changed record needs its stamp."""
+    record = new_project()
+    short = {name: value for name, value in record.items() if name != "LastModifiedDate"}
+    refused(made, PROJECTS, short | {"Notes": "changed"}, record)
+
+
+@claim("write.stamp-required")
+def test_a_deletion_without_a_stamp(made: Made, new_project: Create) -> None:
+    """A deleted record needs its stamp."""
+    record = new_project()
+    refused(made, PROJECTS, {"ProjectKey": record["ProjectKey"], "Delete": True}, record)
+
+
+@claim("write.stamp-format-required")
+@pytest.mark.parametrize("text", ["2017-12-06", "12/06/2017", "", "2017-12-06T14:46:06.873-08:00", "now"])
+def test_a_stamp_in_another_form(made: Made, minimum: Create, text: str) -> None:
+    """A stamp that is not in the printed form is refused, on a new record too."""
+    refused(made, PROJECTS, minimum() | {"LastModifiedDate": text})

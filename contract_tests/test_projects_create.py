@@ -1,0 +1,206 @@
+"""UpdateProjects of version 1: new projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract_tests.answers import records, refusal
+from contract_tests.firm import Row, phases_of
+from contract_tests.made import PROJECTS, Made
+from contract_tests.writing import INVALID, NOBODY, Create, edited, new_phase, only_phase, refused
+
+claim = pytest.mark.claim
+
+
+@claim("project.minimum-create", "write.negative-key-creates", "write.create-without-baseline")
+def test_the_printed_minimum(made: Made, minimum: Create) -> None:
+    """The minimum of the page creates a project with a group and a phase under real keys."""
+    body = minimum()
+    (record,) = records(made.update(PROJECTS, [body], []), "Projects")
+    assert record["ProjectKey"] > 0
+    assert record["Description"] == body["Description"]
+    (group,) = record["InvoiceGroups"]
+    assert group["InvoiceGroupKey"] > 0
+    assert only_phase(record)["PhaseKey"] > 0
+    assert made.remove(PROJECTS, record["ProjectKey"])
+
+
+@claim("write.original-key", "write.created-record-whole", "write.count")
+def test_the_answer_to_a_new_project(made: Made, minimum: Create) -> None:
+    """The answer counts one record, and holds it whole with the key that was sent."""
+    answer = made.update(PROJECTS, [minimum() | {"ProjectKey": -17}])
+    (record,) = records(answer, "Projects")
+    assert answer.content["NumberOfProjectsUpdated"] == 1
+    assert record["OriginalProjectKey"] == -17
+    current = made.read(PROJECTS, record["ProjectKey"])
+    assert current is not None
+    assert current.keys() <= record.keys()
+    assert {name: record[name] for name in current if name != "InvoiceGroups"} == {
+        name: value for name, value in current.items() if name != "InvoiceGroups"
+    }
+
+
+@claim("project.update-answer-resources")
+def test_the_answer_shows_resources(made: Made, minimum: Create) -> None:
+    """The record of the answer has Resources on the project and on its phases."""
+    (record,) = records(made.update(PROJECTS, [minimum()]), "Projects")
+    assert isinstance(record["Resources"], list)
+    assert all(isinstance(phase["Resources"], list) for phase in phases_of(record))
+
+
+@claim("project.create-requires", "project.needs-group")
+@pytest.mark.parametrize(
+    "missing", ["LastModifiedDate", "Description", "BillingType", "CompanyKey", "Contacts", "InvoiceGroups"]
+)
+def test_a_new_project_without_a_required_member(made: Made, minimum: Create, missing: str) -> None:
+    """Each member of the minimum is needed."""
+    body = minimum()
+    del body[missing]
+    refused(made, PROJECTS, body)
+
+
+@claim("project.group-requires")
+@pytest.mark.parametrize("missing", ["InvoiceFormatKey", "Description", "Client", "Phases"])
+def test_a_new_group_without_a_required_member(made: Made, minimum: Create, missing: str) -> None:
+    """Each member of the minimum of an invoice group is needed."""
+    body = minimum()
+    del body["InvoiceGroups"][0][missing]
+    refused(made, PROJECTS, body)
+
+
+@claim("project.phase-requires")
+@pytest.mark.parametrize("missing", ["LastModifiedDate", "Description", "Contacts", "BillingType"])
+def test_a_new_phase_without_a_required_member(made: Made, minimum: Create, missing: str) -> None:
+    """Each member of the minimum of a phase is needed."""
+    body = minimum()
+    del only_phase(body)[missing]
+    refused(made, PROJECTS, body)
+
+
+@claim("project.needs-group", "project.group-needs-phase")
+@pytest.mark.parametrize(
+    "edit", [lambda body: body["InvoiceGroups"].clear(), lambda body: body["InvoiceGroups"][0]["Phases"].clear()]
+)
+def test_a_new_project_without_groups_or_phases(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """A project has a group, and a group a phase."""
+    refused(made, PROJECTS, edited(minimum(), edit))
+
+
+@claim("project.flag-defaults")
+def test_flags_of_a_new_project(new_project: Create) -> None:
+    """Flags that were not sent are false on the project and on its phase."""
+    record = new_project()
+    for holder in (record, only_phase(record)):
+        for name in (
+            "IsCertified",
+            "RestrictTimeEntryToResourcesOnly",
+            "ApplySalesTax",
+            "RequireTimesheetNotes",
+            "IsFinalBudget",
+            "LockFee",
+        ):
+            assert holder[name] is False, name
+
+
+@claim("project.amount-and-text-defaults", "project.default-status", "project.tax-state-none")
+def test_defaults_of_a_new_project(new_project: Create) -> None:
+    """Amounts are 0, texts empty, and the project is active."""
+    record = new_project()
+    for holder in (record, only_phase(record)):
+        assert holder["HoursCostBudget"] == 0
+        assert holder["TotalContractAmount"] == 0
+        assert holder["ID"] == ""
+        assert holder["Notes"] == ""
+        assert holder["Status"] == "Active"
+        assert holder["TaxState"] == "na"
+
+
+@claim("project.no-original-key-on-children")
+def test_keys_of_children_are_not_echoed(made: Made, minimum: Create) -> None:
+    """Groups and phases come back without the key that was sent."""
+    (record,) = records(made.update(PROJECTS, [minimum()]), "Projects")
+    holders = [*record["InvoiceGroups"], *phases_of(record)]
+    assert not any(name.startswith("Original") for holder in holders for name in holder)
+
+
+@claim("write.negative-keys-differ", "write.negative-keys-differ-nested")
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda body: body.update(ProjectKey=-2),
+        lambda body: only_phase(body).update(PhaseKey=-2),
+        lambda body: body["InvoiceGroups"][0]["Phases"].append(new_phase(-3)),
+    ],
+    ids=["project and group", "group and phase", "two phases"],
+)
+def test_negative_keys_differ_inside_a_project(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """A negative key that stands twice in one project is refused."""
+    refused(made, PROJECTS, edited(minimum(), edit))
+
+
+@claim("write.negative-keys-differ")
+def test_negative_keys_differ_across_records(made: Made, minimum: Create) -> None:
+    """Two new projects with one key are refused."""
+    refusal(made.update(PROJECTS, [minimum(), minimum()]))
+
+
+@claim("write.negative-reference")
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda body: body.update(CompanyKey=-9),
+        lambda body: body["InvoiceGroups"][0].update(Client={"ClientKey": -9}),
+        lambda body: body["InvoiceGroups"][0].update(InvoiceFormatKey=-9),
+        lambda body: body.update(Contacts=[{"ContactKey": -9, "Order": 0}]),
+    ],
+    ids=["company", "client", "invoice format", "contact"],
+)
+def test_a_negative_reference(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """A reference to an existing record is not negative."""
+    refused(made, PROJECTS, edited(minimum(), edit))
+
+
+@claim("write.unknown-reference")
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda body: body.update(CompanyKey=NOBODY),
+        lambda body: body.update(RateTableKey=NOBODY),
+        lambda body: body.update(ProjectManager={"EmployeeKey": NOBODY}),
+        lambda body: body["InvoiceGroups"][0].update(Client={"ClientKey": NOBODY}),
+        lambda body: body.update(Contacts=[{"ContactKey": NOBODY, "Order": 0}]),
+        lambda body: only_phase(body).update(DepartmentKey=NOBODY),
+    ],
+    ids=["company", "rate table", "project manager", "client", "contact", "department of a phase"],
+)
+def test_a_reference_to_nothing(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """A reference names a record that exists."""
+    assert INVALID in refused(made, PROJECTS, edited(minimum(), edit)).texts[0]
+
+
+@claim("project.sub-phase-written-nested")
+def test_a_sub_phase_is_written_nested(made: Made, minimum: Create, new_project: Create) -> None:
+    """A phase inside a phase is created as its sub-phase, on any level."""
+    groups = minimum()["InvoiceGroups"]
+    groups[0]["Phases"][0]["Phases"] = [new_phase(-4, Phases=[new_phase(-5)])]
+    record = new_project(InvoiceGroups=groups)
+    (sub,) = only_phase(record)["Phases"]
+    assert [sub["Description"], sub["Phases"][0]["Description"]] == ["Phase 4", "Phase 5"]
+
+
+@claim("project.tree-order")
+def test_phases_keep_their_order(minimum: Create, new_project: Create) -> None:
+    """Phases stand as they were sent."""
+    groups = minimum()["InvoiceGroups"]
+    groups[0]["Phases"] = [new_phase(-7), new_phase(-3), new_phase(-5)]
+    record = new_project(InvoiceGroups=groups)
+    assert [phase["Description"] for phase in phases_of(record)] == ["Phase 7", "Phase 3", "Phase 5"]
+
+
+@claim("project.duplicate-ids")
+def test_two_projects_of_one_id(made: Made, new_project: Create) -> None:
+    """An ID may be used again."""
+    identity = f"C{made.prefix[-6:]}"
+    assert new_project(ID=identity)["ID"] == new_project(ID=identity)["ID"] == identity

@@ -1,0 +1,96 @@
+"""UpdateProjects of version 1: roles and contact lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.answers import records
+from contract_tests.firm import Firm, Row, first, lacking
+from contract_tests.made import PROJECTS, Made
+from contract_tests.writing import Create, changed, edited, only_phase, refused
+
+claim = pytest.mark.claim
+
+
+def employee_for(firm: Firm, flag: str) -> Row:
+    """An active employee with the flag."""
+    return first(
+        (row for row in firm.some("Employees") if row["Status"] == "Active" and row[flag]),
+        f"active employee with {flag}",
+    )
+
+
+ROLES = [("ProjectManager", "IsProjectManager"), ("PrincipalInCharge", "IsPrincipal")]
+
+
+@claim("project.role-flag", "project.role-active", "project.role-delete")
+@pytest.mark.parametrize(("role", "flag"), ROLES)
+def test_a_role_is_taken_and_given_up(made: Made, firm: Firm, new_project: Create, role: str, flag: str) -> None:
+    """An active employee with the flag takes the role; Delete inside takes the employee off."""
+    employee = employee_for(firm, flag)
+    record = new_project(**{role: {"EmployeeKey": employee["EmployeeKey"]}})
+    assert record[role]["EmployeeKey"] == employee["EmployeeKey"]
+    assert record[role]["LastName"] == employee["LastName"]
+    assert changed(made, PROJECTS, record, **{role: record[role] | {"Delete": True}})[role] is None
+
+
+@claim("project.role-delete")
+def test_a_role_of_a_phase_is_given_up(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
+    """Delete inside the role of a phase takes the employee off that phase."""
+    groups = minimum()["InvoiceGroups"]
+    groups[0]["Phases"][0]["ProjectManager"] = {"EmployeeKey": employee_for(firm, "IsProjectManager")["EmployeeKey"]}
+    record = new_project(InvoiceGroups=groups)
+    assert only_phase(record)["ProjectManager"]
+    sent = edited(record, lambda twin: only_phase(twin)["ProjectManager"].update(Delete=True))
+    (answered,) = records(made.update(PROJECTS, [sent], [record]), "Projects")
+    assert only_phase(answered)["ProjectManager"] is None
+
+
+@claim("project.role-flag")
+@pytest.mark.parametrize(("role", "flag"), ROLES)
+def test_a_role_needs_its_flag(made: Made, firm: Firm, minimum: Create, role: str, flag: str) -> None:
+    """An active employee without the flag is refused."""
+    employee = firm.employee(f"active employee without {flag}", lambda row: row["Status"] == "Active" and not row[flag])
+    refused(made, PROJECTS, minimum() | {role: {"EmployeeKey": employee["EmployeeKey"]}})
+
+
+@claim("project.role-active")
+@pytest.mark.parametrize(("role", "flag"), ROLES)
+def test_a_role_needs_an_active_employee(made: Made, firm: Firm, minimum: Create, role: str, flag: str) -> None:
+    """An employee who has left is refused, with the flag or without."""
+    inactive = sorted(
+        (row for row in firm.some("Employees") if row["Status"] == "Inactive"), key=lambda row: not row[flag]
+    )
+    employee = first(inactive, "inactive employee")
+    refused(made, PROJECTS, minimum() | {role: {"EmployeeKey": employee["EmployeeKey"]}})
+
+
+@claim("project.marketing-contact-must-fit")
+def test_the_marketing_contact_needs_its_flag(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
+    """The marketing contact is an active employee with the flag."""
+    employee = employee_for(firm, "IsMarketingContact")
+    record = new_project(MarketingContact={"EmployeeKey": employee["EmployeeKey"]})
+    assert record["MarketingContact"]["EmployeeKey"] == employee["EmployeeKey"]
+    other = firm.employee("active employee without IsMarketingContact", lambda row: not row["IsMarketingContact"])
+    refused(made, PROJECTS, minimum() | {"MarketingContact": {"EmployeeKey": other["EmployeeKey"]}})
+
+
+@claim("project.contacts-at-most-five", "project.contact-order")
+def test_contact_lines(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
+    """Five contact lines are taken, a sixth and an Order of 5 are refused."""
+    keys = [row["ContactKey"] for row in firm.all("Contacts")][:6]
+    if len(keys) < 6:
+        lacking("six contacts")
+    lines = [{"ContactKey": key, "Order": number, "Text": ""} for number, key in enumerate(keys)]
+    record = new_project(Contacts=lines[:5])
+    assert {line["ContactKey"] for line in record["Contacts"]} == set(keys[:5])
+    refused(made, PROJECTS, minimum() | {"Contacts": [*lines[:5], lines[5] | {"Order": 4}]})
+    refused(made, PROJECTS, minimum() | {"Contacts": [lines[5]]})
+
+
+@claim("project.contact-order-kept")
+def test_the_order_of_a_contact_line_is_kept(firm: Firm, new_project: Create) -> None:
+    """A single line may have Order 1, as in the printed samples."""
+    key = firm.one("Contacts")["ContactKey"]
+    (line,) = new_project(Contacts=[{"ContactKey": key, "Order": 1, "Text": "site"}])["Contacts"]
+    assert (line["Order"], line["Text"]) == (1, "site")
