@@ -13,7 +13,6 @@ import signal
 import socket
 import ssl
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -133,14 +132,15 @@ def _load_behind_granian(url: str, settings: dict[str, Any]) -> flask.Flask:
 
 
 def _serve(server: Server, tenant: Tenant, settings: dict[str, Any]) -> None:
-    # SIGTERM ends it as Ctrl-C does.
+    # SIGTERM ends it as Ctrl-C does. The main thread serves: it wakes up often enough to see a signal, whichever
+    # thread the system gave it to.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with server:
-        try:
-            _ready(server.url, tenant, settings)
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            click.echo("stopped")
+    try:
+        _ready(server.url, tenant, settings)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.close()
+    click.echo("stopped")
 
 
 def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:

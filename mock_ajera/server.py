@@ -61,14 +61,19 @@ class Server:
         return self
 
     def serve_forever(self) -> None:
-        """Serve in this thread until ``stop`` is called from another."""
+        """Serve in this thread until it is interrupted (``KeyboardInterrupt``)."""
         self._server.serve_forever(0.05)
+        self.close()
+
+    def close(self) -> None:
+        """Let the address go."""
+        self._server.server_close()
+        self._socket.close()
 
     def stop(self) -> None:
         """Serve no more. Connections that are open are closed with the process; their requests are not waited for."""
         self._server.shutdown()
-        self._server.server_close()
-        self._socket.close()
+        self.close()
         if self._thread is not None:
             self._thread.join()
             self._thread = None

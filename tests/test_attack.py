@@ -164,7 +164,7 @@ def plain(value: Any) -> Any:
 def test_any_value_anywhere_in_an_update_is_refused_or_written(
     ajera: MockAjera, noun: str, method: str, data: st.DataObject
 ) -> None:
-    """One value of a sound update is replaced by any other: it is written whole or refused with a reason, never a fault."""
+    """One value of a sound update is replaced by any other: it is written or refused, never a fault."""
     singular = noun[:-1]
     listed = ajera.call(f"List{noun}")["Content"][noun]
     key = data.draw(st.sampled_from([row[f"{singular}Key"] for row in listed]))

@@ -124,6 +124,16 @@ def test_days_are_relative_to_the_tenants_clock(firm):
             "2026-03-07 09:00:00.003 GMT-05:00 (Eastern Standard Time)",
         ),
         (
+            datetime(2026, 3, 10, 12, tzinfo=UTC),
+            "2026-02-08",
+            "2026-03-08 09:00:00.003 GMT-04:00 (Eastern Daylight Time)",
+        ),
+        (
+            datetime(2026, 11, 3, 12, tzinfo=UTC),
+            "2026-10-04",
+            "2026-11-01 09:00:00.003 GMT-05:00 (Eastern Standard Time)",
+        ),
+        (
             datetime(2027, 8, 1, 12, tzinfo=UTC),
             "2027-07-02",
             "2027-07-30 09:00:00.003 GMT-04:00 (Eastern Daylight Time)",
