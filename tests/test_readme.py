@@ -82,7 +82,8 @@ def told(served: Served) -> list[str]:
         ["bash"],
         input="\n".join(script),
         cwd=ROOT,
-        env=clean_environment(),
+        # A notice of a newer pip is not part of the tour.
+        env=clean_environment(PIP_DISABLE_PIP_VERSION_CHECK="1"),
         stdout=subprocess.PIPE,
         encoding="utf-8",
         timeout=120,
