@@ -90,11 +90,11 @@ MALFORMED = {
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
 def test_a_malformed_body_gets_the_failing_envelope(ajera: MockAjera, body: bytes) -> None:
     """Whatever the body is, the answer is Ajera's."""
-    before = ajera.tenant.export()
+    before = ajera.tenant.fingerprint()
     status, content_type, answer = send(ajera, body)
     assert (status, content_type) == (200, "application/json")
     envelope(answer)
-    assert ajera.tenant.export() == before
+    assert ajera.tenant.fingerprint() == before
     assert ajera.journal[-1].outcome == "refused"
     assert ajera.journal[-1].reasons
 
@@ -171,7 +171,7 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
     record = plain(ajera.call(f"Get{noun}", {f"Requested{noun}": [key]})["Content"][noun][0])
     arguments = {f"Updated{noun}": [record], f"Unchanged{noun}": [record], "UseSingleTransaction": False}
     at = data.draw(st.sampled_from(places(arguments)))
-    before = ajera.tenant.export()
+    before = ajera.tenant.fingerprint()
     answer = ajera.post(
         json.dumps(
             {
@@ -185,9 +185,9 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
     assert entry.outcome in ("ok", "refused"), entry
     if answer["Errors"]:
         assert entry.reasons
-        assert ajera.tenant.export() == before
+        assert ajera.tenant.fingerprint() == before
     else:
-        assert ajera.tenant.export() != before or not answer["Content"][noun]
+        assert ajera.tenant.fingerprint() != before or not answer["Content"][noun]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -199,10 +199,10 @@ def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method:
     """A filter of any value is refused with a reason or answered with an array."""
     names = st.sampled_from(list(METHODS[method].arguments.members)) | st.text(max_size=8)
     arguments = data.draw(st.dictionaries(names, VALUES, max_size=3))
-    before = ajera.tenant.export()
+    before = ajera.tenant.fingerprint()
     answer = ajera.post(
         json.dumps({"Method": method, "SessionToken": ajera.token(), "MethodArguments": arguments}).encode()
     )
     assert ajera.journal[-1].outcome in ("ok", "refused")
     assert bool(answer["Errors"]) == (ajera.journal[-1].outcome == "refused")
-    assert ajera.tenant.export() == before
+    assert ajera.tenant.fingerprint() == before

@@ -684,7 +684,7 @@ def test_the_other_firm_is_varied(other):
     assert other.firm["Database"] == {
         "DatabaseName": "Ajera_Other",
         "ClientID": 42,
-        "DatabaseID": 77,
+        "DatabaseID": 770,
         "IsSampleData": False,
     }
     assert len(other.projects) == 5

@@ -164,12 +164,12 @@ def test_one_refused_record_rejects_a_single_transaction(mixed: Mixed, broken: s
     """With UseSingleTransaction a fault in any record leaves everything as it was."""
     breaks, index = BREAKS[broken]
     breaks(mixed)
-    before = mixed.world.ajera.tenant.export()
+    before = mixed.world.ajera.tenant.fingerprint()
 
     answer = mixed.world.update(PROJECTS, mixed.arguments(single=True))
 
     assert answer["Errors"]
-    assert mixed.world.ajera.tenant.export() == before
+    assert mixed.world.ajera.tenant.fingerprint() == before
     outcome, reasons = journalled(mixed.world)
     assert outcome == "refused"
     assert all(place.startswith(f"UpdatedProjects[{index}]") for place in reasons)

@@ -95,12 +95,12 @@ def test_the_minimum_to_create_creates(world: World, wire: Wire) -> None:
 def test_the_minimum_as_printed_is_refused(world: World, wire: Wire) -> None:
     """The short body with its placeholders is no request, and nothing is written."""
     body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
-    before = world.ajera.tenant.export()
+    before = world.ajera.tenant.fingerprint()
 
     answer = wire.post(body)
 
     assert answer["Errors"]
-    assert world.ajera.tenant.export() == before
+    assert world.ajera.tenant.fingerprint() == before
 
 
 # the long body
@@ -200,12 +200,12 @@ def test_the_long_body_is_refused_for_its_faults_and_updates_without_them(world:
     stored = stored_as_printed(text, world)
     request = as_object(with_keys(text, world, stored))["MethodArguments"]["Content"]
     found: set[str] = set()
-    before = world.ajera.tenant.export()
+    before = world.ajera.tenant.fingerprint()
 
     while (answer := world.update(PROJECTS, request))["Errors"]:
         outcome, reasons = journalled(world)
         assert outcome == "refused"
-        assert world.ajera.tenant.export() == before
+        assert world.ajera.tenant.fingerprint() == before
         news = set(reasons) - found
         assert news
         assert news <= FAULTS
@@ -221,12 +221,12 @@ def test_the_long_body_is_refused_for_its_faults_and_updates_without_them(world:
 def test_the_long_body_without_its_last_bracket_is_refused(world: World, wire: Wire) -> None:
     """As printed, the long body ends one bracket early: no request, and nothing is written."""
     text = (PRINTED / "printed_long.txt").read_text(encoding="utf-8")
-    before = world.ajera.tenant.export()
+    before = world.ajera.tenant.fingerprint()
 
     answer = wire.post(text.replace('SessionToken: ""', f'SessionToken: "{wire.token}"'))
 
     assert answer["Errors"]
-    assert world.ajera.tenant.export() == before
+    assert world.ajera.tenant.fingerprint() == before
 
 
 def test_the_wrapper_is_taken_by_the_documented_profile_only(world: World, wire: Wire) -> None:
@@ -258,9 +258,9 @@ Wrapping = Callable[[dict[str, Any]], dict[str, Any]]
 )
 def test_which_form_creates(wrap: Wrapping, profiles: tuple[str, ...], world: World, wire: Wire) -> None:
     """Bare arguments are taken by both profiles, wrapped ones by the documented profile."""
-    before = world.ajera.tenant.export()
+    before = world.ajera.tenant.fingerprint()
 
     answer = wire.call("UpdateProjects", wrap(arguments(PROJECTS, [world.project()], [])))
 
     assert (answer["Errors"] == []) is (world.profile in profiles)
-    assert (world.ajera.tenant.export() != before) is (world.profile in profiles)
+    assert (world.ajera.tenant.fingerprint() != before) is (world.profile in profiles)

@@ -205,12 +205,17 @@ class Tenant:
         self._pending.append((kind, key))
 
     def export(self) -> bytes:
-        """Records, API users and number sequences in a canonical form: equal bytes mean that nothing was changed."""
+        """Records and API users in a canonical form: equal bytes mean equal books."""
         with self.lock:
-            lines = [[row.kind, row.key, row.version, row.stamp, row.body] for row in self.store.rows()]
+            records = [[row.kind, row.key, row.version, row.stamp, row.body] for row in self.store.rows()]
             users = sorted(self.store.notes("user").items())
+        return json.dumps({"records": records, "users": users}, ensure_ascii=False).encode()
+
+    def fingerprint(self) -> bytes:
+        """The export and the number sequences: everything that a refused write must leave as it was."""
+        with self.lock:
             numbers = sorted(item for item in self.store.numbers().items() if item[0] != _LOGINS)
-        return json.dumps({"records": lines, "users": users, "numbers": numbers}, ensure_ascii=False).encode()
+            return self.export() + json.dumps(numbers).encode()
 
     # settings
 

@@ -57,14 +57,14 @@ def test_a_name_is_free_when_its_record_is_deleted_before(ajera, clients):
 
 def test_a_single_transaction_names_every_refused_record(ajera):
     """Nothing is written, and each reason is in the trace (claim write.single-transaction)."""
-    before = ajera.tenant.export()
+    before = ajera.tenant.fingerprint()
     answer = update(ajera, [new(-1, "Oak"), new(-2, ""), new(-3, "Ash", ClientTypeKey=987654)], single=True)
     assert answer["Content"] == {}
     assert [reason.path for reason in ajera.journal[-1].reasons] == [
         "UpdatedClients[1].Description",
         "UpdatedClients[2].ClientTypeKey",
     ]
-    assert ajera.tenant.export() == before
+    assert ajera.tenant.fingerprint() == before
 
 
 def test_a_refused_record_uses_up_no_key(ajera):

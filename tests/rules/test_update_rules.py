@@ -159,7 +159,7 @@ def test_the_broken_request_is_refused(rule: Rule, base: str, refusing: World) -
     request.put(request.place, rule.refuse)
     for place, value in rule.edits.items():
         request.put(place, value)
-    before = world.ajera.tenant.export()
+    before = world.ajera.tenant.fingerprint()
 
     answer = world.update(request.family, request.arguments)
 
@@ -168,7 +168,7 @@ def test_the_broken_request_is_refused(rule: Rule, base: str, refusing: World) -
     assert all(error["ErrorID"] < 0 for error in answer["Errors"])
     if rule.message:
         assert rule.message in [error["ErrorMessage"] for error in answer["Errors"]]
-    assert world.ajera.tenant.export() == before
+    assert world.ajera.tenant.fingerprint() == before
     outcome, reasons = journalled(world)
     assert outcome == "refused"
     assert reasons

@@ -23,7 +23,7 @@ def company(key: int, name: str) -> dict[str, object]:
 
 def test_a_transaction_that_fails_leaves_no_trace(tenant):
     """Neither the database nor the read model nor a number sequence moves."""
-    before = tenant.export()
+    before = tenant.fingerprint()
 
     def fail() -> None:
         with tenant.writing():
@@ -33,7 +33,7 @@ def test_a_transaction_that_fails_leaves_no_trace(tenant):
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert tenant.export() == before
+    assert tenant.fingerprint() == before
     assert tenant.model.summary("Company", 900) is None
 
 
@@ -58,11 +58,11 @@ def test_a_second_save_in_the_same_moment_gets_another_stamp(tenant):
 def test_a_fork_goes_its_own_way(tenant):
     """What one writes the other does not see."""
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
-    assert twin.export() == tenant.export()
-    before = tenant.export()
+    assert twin.fingerprint() == tenant.fingerprint()
+    before = tenant.fingerprint()
     with twin.writing():
         twin.save("Company", 900, company(900, "Twin"))
-    assert tenant.export() == before
+    assert tenant.fingerprint() == before
     assert tenant.model.summary("Company", 900) is None
     twin.close()
 
@@ -85,11 +85,11 @@ def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
     session = first.add_session("integrator", 2, 60_000)
     with first.writing():
         first.save("Company", 900, company(900, "Kept"))
-    exported = first.export()
+    exported = first.fingerprint()
     first.close()
     again = open_tenant(SqliteStore.open(tmp_path / "firm.db"), seed=b"two")
     assert again is not None
-    assert again.export() == exported
+    assert again.fingerprint() == exported
     assert again.quirk("success_code") == "zero"
     assert again.sessions[session.token].version == 2
     assert again.firm == first.firm
