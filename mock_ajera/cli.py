@@ -36,7 +36,7 @@ from mock_ajera.app import create_app
 from mock_ajera.mock import PASSWORD, USERNAME
 from mock_ajera.sample.files import BadSample, read
 from mock_ajera.sample.templates import credentials, new_tenant, open_tenant, sample_path
-from mock_ajera.server import Server
+from mock_ajera.server import Server, local_url
 from mock_ajera.settings import SETTINGS, Setting
 from mock_ajera.store import SqliteStore, StoreError
 from mock_ajera.tenants.directory import Directory
@@ -119,8 +119,9 @@ def _serve_by_granian(host: str, port: int, settings: dict[str, Any]) -> None:
             port = free.getsockname()[1]
     # What is wrong with the settings is told here, not in the process that granian starts.
     _tenant(settings).close()
-    scheme, pair = ("https", (settings["tls_cert"], settings["tls_key"])) if settings["tls_cert"] else ("http", None)
-    granian_engine.serve(partial(_load_behind_granian, f"{scheme}://{host}:{port}", settings), host, port, pair)
+    pair = (settings["tls_cert"], settings["tls_key"]) if settings["tls_cert"] else None
+    url = local_url(host, port, tls=pair is not None)
+    granian_engine.serve(partial(_load_behind_granian, url, settings), host, port, pair)
 
 
 def _load_behind_granian(url: str, settings: dict[str, Any]) -> flask.Flask:

@@ -13,10 +13,9 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open, and leaves the printing of requests to the journal."""
+    """Speaks HTTP/1.1, a connection for each request, and leaves the printing of requests to the journal."""
 
     protocol_version = "HTTP/1.1"
-    timeout = 60
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: the journal has the line of the request."""
@@ -29,6 +28,14 @@ class _Handler(WSGIRequestHandler):
         """Small answers go out at once."""
         super().setup()
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def local_url(host: str, port: int, *, tls: bool) -> str:
+    """The URL of a server on this machine; one that listens on every address is shown by an address that can be
+    called.
+    """
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up, no listening
+    return f"{'https' if tls else 'http'}://{shown}:{port}"
 
 
 class Server:
@@ -49,9 +56,8 @@ class Server:
             ssl_context=tls,
             fd=bound.fileno(),
         )
-        self.host = host
         self.port: int = bound.getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
+        self.url = local_url(host, self.port, tls=tls is not None)
         self._thread: threading.Thread | None = None
 
     def start(self) -> Server:

@@ -69,8 +69,11 @@ def answer(request: Request, find: Find) -> Response:
         return Response(failing, {WHY_HEADER: _why(error.reasons)})
     trail = _Trail()
     try:
+        # A big body in the lenient dialect takes its time: it is read before the tenant is held.
+        raw = read(request)
+        trail.method = method_name(raw)
         with tenant.lock:
-            found = _serve(request, tenant, trail)
+            found = _serve(request, raw, tenant, trail)
             usage_key = tenant.usage_key()
         generic = tenant.quirk("generic_error_item")
         refused = list(found.refused)
@@ -108,9 +111,7 @@ def find_tenant(request: Request, find: Find) -> Tenant:
     return tenant
 
 
-def _serve(request: Request, tenant: Tenant, trail: _Trail) -> Answer:
-    raw = read(request)
-    trail.method = method_name(raw)
+def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Trail) -> Answer:
     if trail.method == "CreateAPISession":
         session, content, cookie = sessions.create(tenant, raw, request.api_root)
         trail.user, trail.version = session.user, session.version

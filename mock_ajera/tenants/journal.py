@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Journal(Sequence[Entry]):
     def __init__(self, limit: int = 1000) -> None:
         self._entries: deque[Entry] = deque(maxlen=limit)
         self._count = 0
+        self._lock = threading.Lock()
         self.listeners: list[Callable[[Entry], None]] = []
 
     def note(
@@ -63,9 +65,10 @@ class Journal(Sequence[Entry]):
         reasons: tuple[Reason, ...],
     ) -> Entry:
         """Add an entry and tell the listeners."""
-        self._count += 1
-        entry = Entry(self._count, at, method, user, version, outcome, message, reasons)
-        self._entries.append(entry)
+        with self._lock:
+            self._count += 1
+            entry = Entry(self._count, at, method, user, version, outcome, message, reasons)
+            self._entries.append(entry)
         for listener in self.listeners:
             listener(entry)
         return entry

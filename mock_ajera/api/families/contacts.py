@@ -14,7 +14,7 @@ class ContactLine(Row):
 
     ContactKey = f.Ref("Contact", none=False, need="write")
     Order = f.Whole(at_least=0, at_most=4, need="write", claim="project.contact-order")
-    Text = f.Text(max=80, claim="project.text-limits")
+    Text = f.Text(max=80)
     FirstName = f.Lookup("ContactKey", "FirstName")
     MiddleName = f.Lookup("ContactKey", "MiddleName")
     LastName = f.Lookup("ContactKey", "LastName")

@@ -26,7 +26,7 @@ class Text(Member):
         if not isinstance(value, str):
             raise fault("type", f"text is expected, found {kind_of(value)}", "errors.invalid-data")
         if self.max is not None and len(value) > self.max:
-            raise fault("max-length", f"{len(value)} characters, at most {self.max}", self.claim)
+            raise fault("max-length", f"{len(value)} characters, at most {self.max}", "write.max-length-refused")
         return value
 
 
@@ -102,7 +102,7 @@ class Amount(Member):
         if abs(number) < self._limit:
             number = number.quantize(self._unit, ROUND_HALF_UP)
         if abs(number) >= self._limit:
-            raise fault("precision", f"more than 19 digits with {self.places} decimals", self.claim)
+            raise fault("precision", f"more than 19 digits with {self.places} decimals", "write.decimal-range")
         return number or abs(number)
 
 
