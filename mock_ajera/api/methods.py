@@ -83,9 +83,7 @@ class Method:
 
 
 class Register(Mapping[str, Method]):
-    """All methods by name. Two methods of one name are refused: those of one name and several versions are one
-    method.
-    """
+    """All methods by name. A name is declared once: a method of two versions is one method."""
 
     def __init__(self, methods: Iterable[Method]) -> None:
         self._methods: dict[str, Method] = {}

@@ -1,5 +1,4 @@
-"""What a record type is: a marshmallow schema whose members also know how they are stored, compared, written and
-shown.
+"""What a record type is: a marshmallow schema whose members also know how they are stored, compared and shown.
 
 Three things walk over the members: ``load`` (a request comes in), the change engine (``settle``) and ``emit`` (an
 answer goes out). marshmallow checks what comes in; it stays off the reading path.
@@ -84,9 +83,7 @@ class Writing:
     names: set[tuple[str, str, str]] = field(default_factory=set)
     """Unique texts that the record would take."""
     seeding: bool = False
-    """Whether a firm is being set up: rows come with keys, without stamps, and what they refer to is checked
-    afterwards.
-    """
+    """Whether a firm is being set up: rows come with keys and without stamps; references are checked afterwards."""
     invalid: list[Reason] = field(default_factory=list)
     conflicts: list[Reason] = field(default_factory=list)
 
@@ -212,7 +209,6 @@ class Schema(marshmallow.Schema):
         shared = {name for base in type(self).__mro__[1:] for name in getattr(base, "_declared_fields", ())}
         # A record's own members stand before those of the groups that it shares with other records.
         self._members = {name: members[name] for name in sorted(members, key=lambda name: name in shared)}
-        self.stored = {name: member for name, member in self._members.items() if member.stored}
 
 
 class Row(Schema):
@@ -286,9 +282,7 @@ def differs(at: str) -> Reason:
 
 
 def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, writing: Writing) -> Body:
-    """The row after the write: what was sent over what is stored over the defaults. What is wrong goes to
-    ``writing``.
-    """
+    """The row after the write: what was sent over what is stored over the defaults. Faults go to ``writing``."""
     row: Body = {}
     for name, member in schema.members.items():
         before = missing if stored is None else stored.get(name, missing)
@@ -341,5 +335,6 @@ def _reasons(messages: Any, at: str) -> list[Reason]:
         elif message == "Unknown field.":
             found.append(Reason(at, UNKNOWN_MEMBER, "no such member", "write.unknown-members-refused"))
         else:
-            found.append(Reason(at, "type", str(message), "errors.invalid-data"))
+            # The one thing that marshmallow itself finds: a row that is no object.
+            found.append(Reason(at, "type", "an object is expected", "errors.invalid-data"))
     return found

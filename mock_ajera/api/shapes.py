@@ -27,6 +27,14 @@ def plural(record: Record) -> str:
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
+def _taking(arguments: Mapping[str, Member]) -> Schema:
+    """The schema of a method's arguments."""
+    schema = Schema.from_dict(dict(arguments))()
+    if not isinstance(schema, Schema):
+        raise TypeError("marshmallow makes a schema of another class")
+    return schema
+
+
 def listing(
     record: Record,
     row: Mapping[str, str],
@@ -36,9 +44,7 @@ def listing(
     grade: str,
     claim: str,
 ) -> Method:
-    """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record, or "" for
-    its key.
-    """
+    """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record."""
     noun = plural(record)
     columns = tuple((name, member) for name, member in row.items())
 
@@ -69,7 +75,7 @@ def listing(
         f"List{noun}",
         versions,
         "read",
-        Schema.from_dict(arguments)(),  # type: ignore[arg-type]  # a subclass of Schema comes back
+        _taking(arguments),
         handle,
         grade,
         claim,
@@ -90,7 +96,7 @@ def _cell(record: Record, member: str, key: int, summary: Mapping[str, Any], vie
 
 
 class Keys(Items):
-    """The keys that a Get asks for, at most as many as a quirk says (0 is no limit)."""
+    """The keys that a Get asks for."""
 
     def __init__(self) -> None:
         super().__init__(f.Whole(), need="write")
@@ -100,13 +106,15 @@ def getting(
     record: Record,
     render: Mapping[int, Render],
     *,
-    lists: tuple[str, ...] | None = None,
+    lists: tuple[str, ...] = (),
     most: str | None = None,
     grade: str,
     claim: str,
 ) -> Method:
-    """``Get<Nouns>``: full records by key. ``render`` per version of the API; ``lists``: the lists of Content besides
-    the noun's.
+    """``Get<Nouns>``: full records by key.
+
+    ``render``: how, by version of the API. ``lists``: the lists that Content of version 2 has besides the noun's.
+    ``most``: the quirk that says how many keys one call may ask for.
     """
     noun = plural(record)
     argument = f"Requested{noun}"
@@ -120,7 +128,7 @@ def getting(
         version = call.session.version
         content: dict[str, Any] = {noun: []}
         if version == 2:
-            content |= {name: [] for name in lists or ()}
+            content |= {name: [] for name in lists}
         for pieces in renditions(call.tenant, record.kind, keys, f"v{version}", render[version]):
             for name, piece in pieces.items():
                 content[name].append(piece)
@@ -130,7 +138,7 @@ def getting(
         f"Get{noun}",
         tuple(render),
         "read",
-        Schema.from_dict({argument: Keys()})(),  # type: ignore[arg-type]  # a subclass of Schema comes back
+        _taking({argument: Keys()}),
         handle,
         grade,
         claim,
@@ -194,7 +202,7 @@ def updating(record: Record, render: Render, *, grade: str, claim: str) -> Metho
         f"Update{noun}",
         (1,),
         "write",
-        Schema.from_dict(arguments)(),  # type: ignore[arg-type]  # a subclass of Schema comes back
+        _taking(arguments),
         handle,
         grade,
         claim,
