@@ -9,11 +9,13 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from mock_ajera import MockAjera
@@ -133,7 +135,7 @@ def updates(path: str, keys: list[int], connection: Connection, index: int) -> C
 
 def in_process() -> None:
     """Creation of a tenant, start and stop of its server."""
-    took: dict[str, list[float]] = {"start": [], "tenant": [], "stop": []}
+    took: dict[str, list[float]] = {"new tenant": [], "start": [], "reset": [], "stop": []}
     with MockAjera():
         pass
     for _ in range(20):
@@ -142,11 +144,13 @@ def in_process() -> None:
         created = time.perf_counter()
         mock.start()
         started = time.perf_counter()
+        mock.reset()
+        fresh = time.perf_counter()
         mock.stop()
         stopped = time.perf_counter()
-        took["tenant"].append(created - began)
-        took["start"].append(started - created)
-        took["stop"].append(stopped - started)
+        steps = (created - began, started - created, fresh - started, stopped - fresh)
+        for name, step in zip(took, steps, strict=True):
+            took[name].append(step)
     for name, values in took.items():
         print(f"| {name} | {statistics.median(values) * 1000:.2f} ms |")
 
@@ -194,6 +198,28 @@ def main() -> None:
                 )
     print("\n| MockAjera, in process | median of 20 |\n|---|---|")
     in_process()
+    processes()
+
+
+def processes() -> None:
+    """Start of a process until it answers, against a process that only imports what a bare Flask server needs."""
+    code = "import sys; from werkzeug.serving import make_server; import flask; flask.Flask('x'); sys.exit()"
+    bare, ours = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(7):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            bare.append(time.perf_counter() - began)
+            file = Path(folder) / f"{number}.env"
+            command = [sys.executable, "-m", "mock_ajera.cli", "serve", "--port", "0", "--env-file", str(file)]
+            began = time.perf_counter()
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+                while not file.exists():
+                    time.sleep(0.002)
+                ours.append(time.perf_counter() - began)
+                process.terminate()
+    ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, bare, strict=True))
+    print(f"| serve, until ready | {statistics.median(ours) * 1000:.0f} ms, {ratio:.2f} times importing Flask |")
 
 
 def _constant(method: str, arguments: dict[str, Any]) -> Callable[[Connection, int], Callable[[], bytes]]:

@@ -58,6 +58,7 @@ class MockAjera:
         self._tenants.add(self.tenant)
         self._server: Server | None = None
         self._tokens: dict[int, str] = {}
+        self._fresh = self.tenant.snapshot()
 
     @property
     def url(self) -> str:
@@ -83,6 +84,10 @@ class MockAjera:
             self._server.stop()
             self._server = None
         self.tenant.close()
+
+    def reset(self) -> None:
+        """Back to the firm as it was at the start; sessions stay open, and new records get the same keys again."""
+        self.tenant.restore(self._fresh)
 
     def __enter__(self) -> MockAjera:
         return self.start()

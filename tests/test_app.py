@@ -115,3 +115,20 @@ def test_a_fault_inside_is_an_envelope_and_a_failed_entry(ajera, monkeypatch, ca
     assert "Traceback" in caplog.text
     monkeypatch.undo()
     assert ajera.call("ListCompanies")["Errors"] == []
+
+
+def test_reset_brings_the_firm_back(ajera):
+    """What was read before is read again, by the same session, and a new record gets the same key."""
+    key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
+    read = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]
+    keys = []
+    for _ in range(2):
+        (project,) = read["Projects"]
+        changed = {"UpdatedProjects": [project | {"Description": "Changed"}], "UnchangedProjects": [project]}
+        assert ajera.call("UpdateProjects", changed)["Errors"] == []
+        new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "New"}
+        made = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
+        keys.append(made["Content"]["Clients"][0]["ClientKey"])
+        ajera.reset()
+        assert ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"] == read
+    assert keys[0] == keys[1]

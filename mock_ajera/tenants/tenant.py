@@ -80,6 +80,15 @@ class Session:
     """UTC milliseconds."""
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """The state of a tenant at one moment."""
+
+    image: bytes
+    """The store, as it dumps itself."""
+    model: Model
+
+
 class Renditions:
     """The answers that were rendered lately, at most ``limit``, with what they are valid for."""
 
@@ -254,15 +263,18 @@ class Tenant:
                 self._drop_session(token)
             number = self.store.next_number(_LOGINS)
             session = Session(self._digest("session", number)[:40], user, version, now + lifetime)
-            text = json.dumps({"user": user, "version": version, "expires": session.expires})
-            self.store.set_note("session", session.token, text)
-            self.sessions[session.token] = session
+            self._keep_session(session)
         return session
 
     def end_session(self, token: str) -> None:
         """Close a session."""
         with self.store.transaction():
             self._drop_session(token)
+
+    def _keep_session(self, session: Session) -> None:
+        text = json.dumps({"user": session.user, "version": session.version, "expires": session.expires})
+        self.store.set_note("session", session.token, text)
+        self.sessions[session.token] = session
 
     def _drop_session(self, token: str) -> None:
         self.store.set_note("session", token, None)
@@ -300,6 +312,34 @@ class Tenant:
                 for token in list(twin.sessions):
                     twin._drop_session(token)
         return twin
+
+    def snapshot(self) -> Snapshot:
+        """The state as it is now, to come back to."""
+        with self.lock:
+            return Snapshot(self.store.dump(), self._model.copy())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot: records, users, quirks, and the keys that new records get.
+
+        Open sessions stay open and the clock goes on, so that a service under test does not notice; the journal is
+        cleared.
+        """
+        with self.lock:
+            sessions, logins, clock = self.sessions, self.store.number(_LOGINS), self.clock
+            self.store.load(snapshot.image)
+            self._model = snapshot.model.copy()
+            self.renditions = Renditions()
+            self.journal.clear()
+            self._read_notes()
+            self.clock = clock
+            with self.store.transaction():
+                # A token is made from the number of its login: none may come twice.
+                self.store.raise_number(_LOGINS, logins)
+                for token in list(self.sessions):
+                    self._drop_session(token)
+                for session in sessions.values():
+                    if session.user in self.users:
+                        self._keep_session(session)
 
     def close(self) -> None:
         """Close the store."""

@@ -123,3 +123,37 @@ def test_the_read_model_equals_one_made_anew(tenant):
         twin = anew.model.tables[kind]
         assert table.entries == twin.entries
         assert table._indexes == twin._indexes
+
+
+def test_a_restored_tenant_is_what_it_was(tenant):
+    """Records, users, quirks and the keys of new records."""
+    tenant.set_quirks({"success_code": "zero"})
+    fresh, before = tenant.snapshot(), tenant.fingerprint()
+    tenant.set_quirks({"success_code": "docs"})
+    with tenant.writing():
+        tenant.save("Company", tenant.store.next_number("Company"), company(900, "A"))
+        tenant.remove("Company", 1)
+    tenant.restore(fresh)
+    assert tenant.fingerprint() == before
+    assert tenant.quirk("success_code") == "zero"
+    assert tenant.model.summary("Company", 1) is not None
+
+
+def test_sessions_outlive_a_restore_and_no_token_comes_twice(tenant):
+    """A service under test keeps its token; a new login gets another."""
+    fresh = tenant.snapshot()
+    first = tenant.add_session("integrator", 1, 60_000)
+    tenant.restore(fresh)
+    second = tenant.add_session("integrator", 1, 60_000)
+    assert tenant.sessions.keys() == tenant.store.notes("session").keys() == {first.token, second.token}
+    assert first.token != second.token
+
+
+def test_a_snapshot_can_be_restored_twice(tenant):
+    """It is not used up, and what is done after it does not reach it."""
+    fresh, before = tenant.snapshot(), tenant.fingerprint()
+    for name in ("A", "B"):
+        with tenant.writing():
+            tenant.save("Company", 1, company(1, name))
+        tenant.restore(fresh)
+        assert tenant.fingerprint() == before
