@@ -22,7 +22,7 @@ from mock_ajera.tenants.journal import Outcome, Reason
 from mock_ajera.tenants.tenant import Session, Tenant
 
 WHY_HEADER = "Mock-Ajera-Why"
-_WHY_LIMIT = 4000
+_WHY_LIMIT = 2000
 _LOG = logging.getLogger("mock_ajera")
 
 Find = Callable[[database_id.Name], Tenant | None]

@@ -95,6 +95,10 @@ def keys(argument: str, member: str, claim: str, *, null_items: bool = False) ->
     return OneOf(argument, (member,), claim, f.Whole, null_items)
 
 
+LONGEST_PATTERN = 4000
+"""Characters of a LIKE pattern: SQL Server takes 8000 bytes, and a character has two."""
+
+
 def flags(argument: str, member: str, claim: str) -> OneOf:
     """A filter of true and false."""
     return OneOf(argument, (member,), claim, f.Flag)
@@ -107,7 +111,7 @@ class Like(Filter):
     """
 
     def field(self) -> Member:
-        return f.Text()
+        return f.Text(max=LONGEST_PATTERN)
 
     def test(self, value: Any, tenant: Tenant) -> Test:
         members = self.members

@@ -55,3 +55,10 @@ def test_like_agrees_with_a_plain_translation(pattern, text):
 def test_no_pattern_tries_every_way():
     """Forty % in a pattern would take for ever if each way of placing them were tried."""
     assert not like("%a" * 40 + "%b")("a" * 5000)
+
+
+def test_a_pattern_longer_than_the_database_takes_is_refused(ajera):
+    """SQL Server takes 8000 bytes; more would keep the firm waiting."""
+    assert ajera.call("ListProjects", {"FilterByNameLike": "x" * 4000})["Errors"] == []
+    assert ajera.call("ListProjects", {"FilterByNameLike": "x" * 4001})["Errors"]
+    assert ajera.journal[-1].reasons[0].rule == "max-length"
