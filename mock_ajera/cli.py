@@ -102,11 +102,15 @@ def _load(settings: dict[str, Any]) -> tuple[Tenant, flask.Flask]:
     tenant.journal.listeners.append(_print_entry)
     tenants = Directory()
     tenants.add(tenant)
-    return tenant, create_app(tenants, public_url=settings["public_url"], credentials=_user(settings))
+    return tenant, create_app(tenants, public_url=settings["public_url"], credentials=_user(tenant, settings))
 
 
-def _user(settings: dict[str, Any]) -> tuple[str, str]:
-    return credentials(settings["sample"]) or (USERNAME, PASSWORD)
+def _user(tenant: Tenant, settings: dict[str, Any]) -> tuple[str, str]:
+    """Name and password to log in with. A file may hold users of another sample: of those the password is not known."""
+    name, password = credentials(settings["sample"]) or (USERNAME, PASSWORD)
+    if name in tenant.users and tenant.users[name].knows(password):
+        return name, password
+    return next(iter(tenant.users), ""), ""
 
 
 def _serve_by_granian(host: str, port: int, settings: dict[str, Any]) -> None:
@@ -187,13 +191,13 @@ def _kept_tenant(file: Path, sample: str, seed: bytes) -> Tenant:
 
 
 def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
-    user = _user(settings)
+    user = _user(tenant, settings)
     root = (settings["public_url"] or url).rstrip("/")
     api_url = f"{root}/{hosted(tenant.firm.database)}"
     click.echo(f"{tenant.firm.company_name}, served by mock-ajera {__version__}")
     click.echo(f"  API URL   {api_url}")
     click.echo(f"  Username  {user[0]}")
-    click.echo(f"  Password  {user[1]}")
+    click.echo(f"  Password  {user[1] or '(that of the sample which the file was filled from)'}")
     click.echo(f"Open {url}/ in a browser to go on; Ctrl-C ends it.")
     sys.stdout.flush()
     if settings["env_file"]:

@@ -25,9 +25,7 @@ _GRACE = 2
 
 
 def serve(load: Callable[[], flask.Flask], host: str, port: int, tls: tuple[str, str] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. ``load`` makes the application, in the process that serves it; it must be
-    picklable.
-    """
+    """Serve until SIGINT or SIGTERM. ``load`` makes the application in the serving process, and is picklable."""
     Server(
         "mock_ajera",
         host,

@@ -31,9 +31,7 @@ class _Handler(WSGIRequestHandler):
 
 
 def local_url(host: str, port: int, *, tls: bool) -> str:
-    """The URL of a server on this machine; one that listens on every address is shown by an address that can be
-    called.
-    """
+    """The URL of a server on this machine; for one that listens on every address, one that can be called."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up, no listening
     return f"{'https' if tls else 'http'}://{shown}:{port}"
 

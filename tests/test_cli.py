@@ -116,6 +116,18 @@ def test_a_firm_on_file_survives_a_restart_and_a_kill(tmp_path):
         assert "Kept by file" in run("call", "ListClients", env=env).stdout
 
 
+def test_a_file_of_another_sample_shows_its_own_user(tmp_path):
+    """No password is shown that does not open it."""
+    data = str(tmp_path / "firm.db")
+    other = str(Path(__file__).parent / "fixtures" / "other_firm")
+    with serving(tmp_path, "--data", data, "--sample", other) as (process, env):
+        assert env["AJERA_API_USERNAME"] == "svc_sync"
+        stop(process)
+    with serving(tmp_path, "--data", data) as (process, env):
+        assert (env["AJERA_API_USERNAME"], env["AJERA_API_PASSWORD"]) == ("svc_sync", "")
+        assert "that of the sample" in stop(process)
+
+
 def test_a_file_that_is_served_already_is_refused(tmp_path):
     """A second process would see its changes lost."""
     data = str(tmp_path / "firm.db")

@@ -146,9 +146,7 @@ class JoinedLike(Like):
 
 @dataclass(frozen=True)
 class ThroughReferrer(Filter):
-    """Keeps the records that are held by a record (of kind ``by[0]``, in ``by[1]``) whose member is one of the listed
-    keys.
-    """
+    """Keeps the records that a record of kind ``by[0]`` holds in ``by[1]`` whose member is one of the listed keys."""
 
     by: tuple[str, str]
 

@@ -1,5 +1,6 @@
-"""CreateAPISession and EndAPISession, and who a token belongs to. Source: Ajera API, session page, and clients in the
-field.
+"""CreateAPISession and EndAPISession, and who a token belongs to.
+
+Source: Ajera API, session page, and clients in the field.
 """
 
 from __future__ import annotations

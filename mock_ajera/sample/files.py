@@ -167,9 +167,7 @@ def _fill_kind(tenant: Tenant, record: Record, rows: list[Any], file: Path, toda
 
 
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
-    """Put one record past the API, as a test sets a scene: new, or in place of the one with its key. Raises
-    ``BadSample``.
-    """
+    """Put one record past the API, new or in place of the one with its key. Raises ``BadSample``."""
     record = RECORDS[kind]
     with tenant.lock, tenant.writing():
         today = datetime.date.fromisoformat(tenant.firm.zone.local_date(tenant.clock.now()))

@@ -1,6 +1,4 @@
-"""Tenants made from a sample. The sample is loaded once a day of the firm and forked: a new tenant costs about a
-millisecond.
-"""
+"""Tenants made from a sample, which is loaded once a day of its firm and forked: that takes about a millisecond."""
 
 from __future__ import annotations
 
@@ -31,10 +29,11 @@ def sample_path(name: str | Path = "sample") -> Path:
 def new_tenant(sample: str | Path, *, seed: bytes, store: Store | None = None, clock: Clock | None = None) -> Tenant:
     """A tenant filled from a sample, by its clock. Raises ``BadSample``."""
     clock = Clock() if clock is None else clock
-    read_sample = _read(sample_path(sample).resolve())
-    firm = firm_of(read_sample)
+    folder = sample_path(sample).resolve()
+    state = _state(folder)
     with _LOCK:
-        template = _template(read_sample.path, firm.zone.local_date(clock.now()))
+        day = firm_of(_read(folder, state)).zone.local_date(clock.now())
+        template = _template(folder, state, day)
         tenant = template.fork(SqliteStore.in_memory() if store is None else store, seed=seed)
     tenant.clock = clock
     return tenant
@@ -47,23 +46,24 @@ def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
 
 def credentials(sample: str | Path) -> tuple[str, str] | None:
     """User name and password of a sample's first API user, None when it has none."""
-    users = _read(sample_path(sample).resolve()).firm.get("ApiUsers") or []
+    folder = sample_path(sample).resolve()
+    users = _read(folder, _state(folder)).firm.get("ApiUsers") or []
     return (str(users[0]["Username"]), str(users[0]["Password"])) if users else None
 
 
-def _read(path: Path) -> Sample:
-    newest = max((file.stat().st_mtime_ns for file in path.glob("*.json")), default=0)
-    return _read_once(path, newest)
+def _state(folder: Path) -> tuple[int, ...]:
+    """What tells that a file was edited, added or taken away."""
+    return tuple(file.stat().st_mtime_ns for file in sorted(folder.glob("*.json")))
 
 
 @lru_cache(maxsize=8)
-def _read_once(path: Path, newest: int) -> Sample:
-    return read(path)
+def _read(folder: Path, state: tuple[int, ...]) -> Sample:
+    return read(folder)
 
 
 @lru_cache(maxsize=8)
-def _template(path: Path, day: str) -> Tenant:
-    sample = _read(path)
+def _template(folder: Path, state: tuple[int, ...], day: str) -> Tenant:
+    sample = _read(folder, state)
     tenant = Tenant(SqliteStore.in_memory(), KINDS, seed=b"template")
     midnight = firm_of(sample).zone.local_midnight(day)
     tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC) + timedelta(hours=12))

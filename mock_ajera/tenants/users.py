@@ -16,9 +16,7 @@ _METHOD = "pbkdf2:sha256:100"
 
 @dataclass(frozen=True)
 class ApiUser:
-    """A user of the API. Ajera has a box for each method under Can Read and Can Write; ``cleared`` are the single
-    boxes not ticked.
-    """
+    """A user of the API. Each method has a box under Can Read or Can Write; ``cleared`` are those not ticked."""
 
     name: str
     password_hash: str

@@ -170,3 +170,12 @@ def test_a_record_put_past_the_api_shows_at_once():
         assert {"CompanyKey": 900, "Description": "Set by the test"}.items() <= ajera.call("ListCompanies")["Content"][
             "Companies"
         ][-1].items()
+
+
+def test_an_edited_file_is_read_again(firm):
+    """Nobody starts anew to see a change."""
+    with MockAjera(sample=firm) as ajera:
+        ajera.call("ListCompanies")
+    edit(firm, "companies.json", lambda rows: rows[0].update(Description="Edited & Sons"))
+    with MockAjera(sample=firm) as ajera:
+        assert ajera.call("ListCompanies")["Content"]["Companies"][0]["Description"] == "Edited & Sons"

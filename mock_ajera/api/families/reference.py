@@ -12,9 +12,7 @@ from mock_ajera.api.shapes import ACTIVE, listing
 
 
 class Table(Record):
-    """A record with a name, a status and notes. The claims are ``reference.common-members`` and ``reference.status-
-    values``.
-    """
+    """A record with a name, a status and notes (claims ``reference.common-members``, ``reference.status-values``)."""
 
     Description = f.Text(max=80)
     Status = f.Choice(*ACTIVE, default="Active", claim="reference.status-values")

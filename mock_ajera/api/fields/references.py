@@ -158,9 +158,7 @@ class Link(Member):
 
 
 class Person(Link):
-    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}. ``role`` is the flag that the employee
-    needs.
-    """
+    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}. ``role`` is the flag that is needed."""
 
     def __init__(self, role: str | None = None, **options: Any) -> None:
         names = {name: (name, None) for name in ("FirstName", "MiddleName", "LastName")}

@@ -23,9 +23,7 @@ def with_resources(record: Record) -> Render:
 
 
 def flat(record: Record) -> Render:
-    """Version 2: Projects, InvoiceGroups, Phases and Resources side by side, linked by keys, without what has no
-    value.
-    """
+    """Version 2: Projects, InvoiceGroups, Phases and Resources side by side, linked by keys, without nulls."""
 
     def render(body: Body, view: TenantView, stamp: int) -> Rows:
         tree = record.emit(record.open(body), view.in_version_2(), stamp)
