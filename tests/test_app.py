@@ -85,6 +85,13 @@ def test_the_ids_that_we_show_are_read_back(ajera):
     assert database_id.decode(on_premise(database).partition("?")[2]) == database.name
 
 
+@pytest.mark.parametrize("said", ['{"ClientID": 1}', '{"DatabaseID": 101}', '{"DatabaseName": 5}', "[]", "5"])
+def test_half_an_id_is_none(said):
+    """A hosted database is named by two numbers, one on premise by a name."""
+    with pytest.raises(ValueError, match="id of the URL"):
+        database_id.decode(base64.b64encode(said.encode()).decode())
+
+
 def test_api_url_of_the_login_serves_the_same_database(ajera):
     """A client that follows APIURL stays where it is (claim session.api-url-is-the-endpoint)."""
     credentials = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1}

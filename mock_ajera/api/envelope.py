@@ -36,10 +36,10 @@ def envelope(
     content: Mapping[str, Any],
     usage_key: str,
     paging: Paging | None = None,
-    pages: int | None = None,
+    pages: int = 0,
 ) -> bytes:
     """An answer as JSON, its members in the order in which Ajera prints them."""
     head: dict[str, Any] = {"ResponseCode": code, "Message": message, "Errors": error_items}
-    if paging is not None and pages is not None:
+    if paging is not None:
         head |= {"PageSize": paging.size, "PageNumber": paging.number, "PageCount": pages}
     return encode(head | {"Content": content, "UsageKey": usage_key})

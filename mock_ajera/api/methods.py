@@ -34,11 +34,11 @@ class Call:
 
 @dataclass(slots=True)
 class Answer:
-    """What a handler answers: Content, refusals of single records, and how many pages there are."""
+    """What a handler answers: Content, refusals of single records, and how many pages a paged list has."""
 
     content: dict[str, Any]
     refused: Sequence[errors.AjeraError] = ()
-    pages: int | None = None
+    pages: int = 0
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def listing(
     def handle(call: Call) -> Answer:
         table = call.tenant.model.tables[record.kind]
         keys = select(table, filters, call.arguments, call.tenant)
-        pages = None
+        pages = 0
         if call.paging is not None:
             pages = math.ceil(len(keys) / call.paging.size)
             start = (call.paging.number - 1) * call.paging.size

@@ -28,6 +28,8 @@ from mock_ajera.api.filters import like
         ("[^a-c]1", "b1", False),
         ("[^a-c]1", "x1", True),
         ("[abc", "x[abcx", True),
+        ("[^]", "a^b", True),
+        ("[^]", "ab", False),
         ("_", "", False),
         ("", "", True),
         ("%", "", True),
