@@ -52,7 +52,11 @@ class MockAjera:
     ) -> None:
         key = secrets.token_bytes(16) if seed is None else str(seed).encode()
         self.tenant: Tenant = new_tenant(sample, seed=key, clock=clock)
-        self.tenant.set_quirks(profile_values(profile) | dict(quirks or {}))
+        try:
+            self.tenant.set_quirks(profile_values(profile) | dict(quirks or {}))
+        except ValueError:
+            self.tenant.close()
+            raise
         self.username, self.password = credentials(sample) or (USERNAME, PASSWORD)
         self._tenants = Directory()
         self._tenants.add(self.tenant)

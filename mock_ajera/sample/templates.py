@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
@@ -12,7 +13,7 @@ from mock_ajera.api.families import KINDS
 from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
-from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.tenant import Snapshot, Tenant
 
 _LOCK = threading.Lock()
 
@@ -34,7 +35,7 @@ def new_tenant(sample: str | Path, *, seed: bytes, store: Store | None = None, c
     with _LOCK:
         day = firm_of(_read(folder, state)).zone.local_date(clock.now())
         template = _template(folder, state, day)
-        tenant = template.fork(SqliteStore.in_memory() if store is None else store, seed=seed)
+    tenant = Tenant.of(template, SqliteStore.in_memory() if store is None else store, seed=seed)
     tenant.clock = clock
     return tenant
 
@@ -62,13 +63,13 @@ def _read(folder: Path, state: tuple[int, ...]) -> Sample:
 
 
 @lru_cache(maxsize=8)
-def _template(folder: Path, state: tuple[int, ...], day: str) -> Tenant:
+def _template(folder: Path, state: tuple[int, ...], day: str) -> Snapshot:
     sample = _read(folder, state)
-    tenant = Tenant(SqliteStore.in_memory(), KINDS, seed=b"template")
-    midnight = firm_of(sample).zone.local_midnight(day)
-    tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC) + timedelta(hours=12))
-    fill(tenant, sample)
-    return tenant
+    with closing(Tenant(SqliteStore.in_memory(), KINDS, seed=b"template")) as tenant:
+        midnight = firm_of(sample).zone.local_midnight(day)
+        tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC) + timedelta(hours=12))
+        fill(tenant, sample)
+        return tenant.snapshot()
 
 
 __all__ = ["BadSample", "credentials", "new_tenant", "open_tenant", "sample_path"]

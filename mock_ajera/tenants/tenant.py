@@ -119,6 +119,14 @@ class Tenant:
     """
 
     def __init__(self, store: Store, specs: Iterable[KindSpec], *, seed: bytes, clock: Clock | None = None) -> None:
+        self._begin(store, seed)
+        self._model = Model(specs)
+        self._load_state()
+        if clock is not None:
+            self.clock = clock
+
+    def _begin(self, store: Store, seed: bytes) -> None:
+        """What every tenant begins with, whatever its state."""
         self.store = store
         self.lock = threading.RLock()
         self.journal = Journal()
@@ -127,10 +135,6 @@ class Tenant:
         self._seed = seed
         self._drawn = 0
         self._pending: list[tuple[str, Row | int]] | None = None
-        self._model = Model(specs)
-        self._load_state()
-        if clock is not None:
-            self.clock = clock
 
     def _load_state(self) -> None:
         """Everything in memory, from the store."""
@@ -293,25 +297,22 @@ class Tenant:
 
     # life
 
+    @classmethod
+    def of(cls, snapshot: Snapshot, store: Store, *, seed: bytes) -> Tenant:
+        """A tenant in the state of a snapshot, on an empty store. Sessions stay behind."""
+        store.load(snapshot.image)
+        twin = cls.__new__(cls)
+        twin._begin(store, seed)
+        twin._model = snapshot.model.copy()
+        twin._read_notes()
+        with store.transaction():
+            for token in list(twin.sessions):
+                twin._drop_session(token)
+        return twin
+
     def fork(self, store: Store, *, seed: bytes) -> Tenant:
         """A tenant with the same records, users and settings on another, empty store. Sessions stay behind."""
-        with self.lock:
-            store.load(self.store.dump())
-            twin = Tenant.__new__(Tenant)
-            twin.store = store
-            twin.lock = threading.RLock()
-            twin.journal = Journal()
-            twin.renditions = Renditions()
-            twin.quirk_epoch = 0
-            twin._seed = seed
-            twin._drawn = 0
-            twin._pending = None
-            twin._model = self._model.copy()
-            twin._read_notes()
-            with store.transaction():
-                for token in list(twin.sessions):
-                    twin._drop_session(token)
-        return twin
+        return Tenant.of(self.snapshot(), store, seed=seed)
 
     def snapshot(self) -> Snapshot:
         """The state as it is now, to come back to."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from mock_ajera.api.families import KINDS
@@ -99,13 +101,15 @@ def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
 
 def test_a_new_store_holds_no_tenant():
     """It is filled from a sample instead."""
-    assert open_tenant(SqliteStore.in_memory(), seed=b"x") is None
+    with closing(SqliteStore.in_memory()) as store:
+        assert open_tenant(store, seed=b"x") is None
 
 
 def test_an_empty_tenant_says_that_it_has_no_firm():
     """Not an attribute error from somewhere inside."""
-    with pytest.raises(LookupError, match="no firm"):
-        _ = Tenant(SqliteStore.in_memory(), KINDS, seed=b"x").firm
+    with closing(Tenant(SqliteStore.in_memory(), KINDS, seed=b"x")) as empty:
+        with pytest.raises(LookupError, match="no firm"):
+            _ = empty.firm
 
 
 def test_the_read_model_equals_one_made_anew(tenant):
@@ -118,11 +122,11 @@ def test_the_read_model_equals_one_made_anew(tenant):
         tenant.remove("Company", 901)
     store = SqliteStore.in_memory()
     store.load(tenant.store.dump())
-    anew = Tenant(store, KINDS, seed=b"x")
-    for kind, table in tenant.model.tables.items():
-        twin = anew.model.tables[kind]
-        assert table.entries == twin.entries
-        assert table._indexes == twin._indexes
+    with closing(Tenant(store, KINDS, seed=b"x")) as anew:
+        for kind, table in tenant.model.tables.items():
+            twin = anew.model.tables[kind]
+            assert table.entries == twin.entries
+            assert table._indexes == twin._indexes
 
 
 def test_a_restored_tenant_is_what_it_was(tenant):
