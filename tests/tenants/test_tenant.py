@@ -107,9 +107,9 @@ def test_a_new_store_holds_no_tenant():
 
 def test_an_empty_tenant_says_that_it_has_no_firm():
     """Not an attribute error from somewhere inside."""
-    with closing(Tenant(SqliteStore.in_memory(), KINDS, seed=b"x")) as empty:
-        with pytest.raises(LookupError, match="no firm"):
-            _ = empty.firm
+    empty = Tenant(SqliteStore.in_memory(), KINDS, seed=b"x")
+    with closing(empty), pytest.raises(LookupError, match="no firm"):
+        _ = empty.firm
 
 
 def test_the_read_model_equals_one_made_anew(tenant):
