@@ -65,3 +65,16 @@ def test_a_row_that_is_no_object_is_refused_even_where_unknown_members_are_ignor
         assert answer["Errors"]
         (reason,) = ajera.journal[-1].reasons
         assert (reason.path, reason.rule) == ("UpdatedClients[0].Contacts[0]", "type")
+
+
+def test_no_profile_changes_version_2():
+    """Its members are known from the field only, those by billing type too."""
+    bundles = []
+    for profile in ("observed", "documented"):
+        with MockAjera(profile=profile) as ajera:
+            keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+            bundles.append(ajera.call("GetProjects", {"RequestedProjects": keys}, version=2)["Content"])
+    assert bundles[0] == bundles[1]
+    overhead = [project for project in bundles[0]["Projects"] if project["BillingType"] == "Overhead"]
+    assert overhead
+    assert all("TotalContractAmount" not in project for project in overhead)
