@@ -134,7 +134,9 @@ def read(request: Request) -> Mapping[str, Any]:
     try:
         return reading.read(request.body)
     except reading.Unreadable as error:
-        raise errors.UnreadableRequest(Reason("", error.reason, str(error), error.claim)) from None
+        # What stands near the fault may be a password: the place has to do.
+        text = str(error).partition(", near ")[0].partition(", found ")[0]
+        raise errors.UnreadableRequest(Reason("", error.reason, text, error.claim)) from None
 
 
 def method_name(raw: Mapping[str, Any]) -> str:
@@ -186,7 +188,8 @@ def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> di
     if method.access == "write" and tenant.quirk("content_wrapper") == "accept":
         wrapped = arguments.get("Content")
         arguments = wrapped if isinstance(wrapped, Mapping) else arguments
-    return method.load(arguments, tenant.quirk("unknown_arguments"))
+    # A misspelt UseSingleTransaction must not write half: an Update has no arguments that are ignored.
+    return method.load(arguments, "refuse" if method.access == "write" else tenant.quirk("unknown_arguments"))
 
 
 def read_paging(raw: Mapping[str, Any]) -> Paging | None:

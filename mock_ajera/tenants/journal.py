@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, overload
+
+_LOG = logging.getLogger("mock_ajera")
 
 Outcome = Literal["ok", "refused", "failed"]
 
@@ -70,7 +73,10 @@ class Journal(Sequence[Entry]):
             entry = Entry(self._count, at, method, user, version, outcome, message, reasons)
             self._entries.append(entry)
         for listener in self.listeners:
-            listener(entry)
+            try:
+                listener(entry)
+            except Exception:  # noqa: BLE001 - who listens cannot undo what was answered
+                _LOG.exception("a listener of the journal failed")
         return entry
 
     def clear(self) -> None:

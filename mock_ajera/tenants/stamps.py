@@ -17,7 +17,8 @@ __all__ = ["check_filter", "next_stamp", "parse", "parse_filter", "render", "sql
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time, the offset is kept beside it
 _MILLISECOND = timedelta(milliseconds=1)
 _YEARS = range(1900, 2080)
-_QUARTER = 15 * 60_000
+_MINUTE = 60_000
+_QUARTER = 15 * _MINUTE
 
 _STAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{3}) GMT([+-])(\d\d):?(\d\d)(?: \(.{1,80}\))?", re.ASCII
@@ -34,9 +35,15 @@ def sql_round(utc_ms: int | Fraction) -> int:
 
 
 def next_stamp(now_ms: int, previous: int | None) -> int:
-    """The stamp of a write at ``now_ms``: the rounded time, or one tick more when the record has that stamp already."""
+    """The stamp of a write at ``now_ms``: the rounded time, or a tick after ``previous`` when that is not earlier.
+
+    Writes in quick succession never get a stamp back that the record had. A clock that was set back by more than a
+    minute counts.
+    """
     stamp = sql_round(now_ms)
-    return _milliseconds(_tick(stamp) + 1) if stamp == previous else stamp
+    if previous is not None and 0 <= previous - stamp < _MINUTE:
+        return _milliseconds(_tick(previous) + 1)
+    return stamp
 
 
 def render(stamp: int, zone: Zone) -> str:

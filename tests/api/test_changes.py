@@ -90,3 +90,56 @@ def test_a_fault_hides_no_other_of_a_longer_name(ajera):
         "UpdatedClients[0].Notes",
         "UpdatedClients[0].ClientTypeKey",
     }
+
+
+def test_many_writes_in_one_moment_never_share_a_stamp(ajera, clients):
+    """A reader of the first state is stale after the third, however fast they came."""
+    ajera.tenant.clock.freeze()
+    (record, _) = clients
+    stamps = [record["LastModifiedDate"]]
+    for number in range(5):
+        changed = record | {"Notes": str(number)}
+        (record,) = update(ajera, [changed], [record])["Content"]["Clients"]
+        stamps.append(record["LastModifiedDate"])
+    assert len(set(stamps)) == len(stamps)
+
+
+def test_a_misspelt_argument_of_an_update_is_refused(ajera):
+    """UseSingleTransaction by another name would write half."""
+    arguments = {"UpdatedClients": [new(-1, "Oak")], "UnchangedClients": [], "UseSingleTransactoin": True}
+    assert ajera.call("UpdateClients", arguments)["Errors"]
+    assert ajera.journal[-1].reasons[0].path == "UseSingleTransactoin"
+
+
+def test_what_cannot_be_read_shows_no_secret(ajera):
+    """The text near a fault may be a password."""
+    for body in (b'{"Password": "Hush_4jera" "APIVersion": 1}', b'{"Password": Hush_4jera}'):
+        ajera.post(body)
+        assert "Hush" not in repr(ajera.journal[-1])
+
+
+def test_a_listener_that_fails_changes_no_answer(ajera, caplog):
+    """What was written is answered as written."""
+
+    def fail(entry):
+        raise BrokenPipeError
+
+    ajera.journal.listeners.append(fail)
+    assert update(ajera, [new(-1, "Oak")])["Errors"] == []
+    assert "a listener of the journal failed" in caplog.text
+
+
+def test_required_contacts_cannot_be_null_and_a_role_needs_its_key(ajera):
+    """Neither null nor an empty object takes anything away."""
+    key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
+    (project,) = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"]
+    for change, at in (({"Contacts": None}, "Contacts"), ({"ProjectManager": {"Delete": False}}, "ProjectManager")):
+        arguments = {"UpdatedProjects": [project | change], "UnchangedProjects": [project]}
+        assert ajera.call("UpdateProjects", arguments)["Errors"]
+        assert at in ajera.journal[-1].reasons[0].path
+
+
+def test_a_day_of_a_week_is_no_date(ajera):
+    """ISO has more forms than Ajera takes."""
+    update(ajera, [new(-1, "Oak", DateEstablished="2024-W01-1")])
+    assert ajera.journal[-1].reasons[0].rule == "date"

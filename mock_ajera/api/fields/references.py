@@ -133,7 +133,7 @@ class Link(Member):
                 return None
         except ValidationError as error:
             raise ValidationError({"Delete": error.messages}) from None
-        if value.get(self.key) is None and not self.delete:
+        if self.key not in value or (value[self.key] is None and not self.delete):
             raise ValidationError({self.key: fault("required", "required in every write", self.claim).messages})
         try:
             return _reference(value.get(self.key), none=True)

@@ -32,6 +32,9 @@ class Values(Member):
             if self.need == "write" or (new and self.need == "create"):
                 writing.refuse(at, "required", "required, may be empty", self.claim)
             return before
+        if sent is None and self.need is not None:
+            writing.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
+            return before
         if sent is None:
             return []
         if self.at_most is not None and len(sent) > self.at_most:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from mock_ajera.api.records import Member, fault
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
 """The range of SQL Server's smalldatetime; the page prints 2019 for the year of the last day."""
@@ -128,7 +131,7 @@ class Day(Member):
         try:
             if separator:
                 datetime.datetime.fromisoformat(value)
-            if len(day) != len(FIRST_DAY):
+            if not _DAY.fullmatch(day):
                 raise ValueError(day)
             day = datetime.date.fromisoformat(day).isoformat()
         except ValueError:
