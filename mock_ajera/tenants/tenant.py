@@ -192,6 +192,8 @@ class Tenant:
                 table = self._model.tables[kind]
                 if isinstance(change, int):
                     table.remove(change)
+                    # A record put again under the key starts anew with version 1: nothing old may pass for it.
+                    self.renditions = Renditions()
                 else:
                     table.put(change.key, change.version, change.stamp, self.body(change))
                 if table.spec.looked_up:

@@ -179,3 +179,15 @@ def test_an_edited_file_is_read_again(firm):
     edit(firm, "companies.json", lambda rows: rows[0].update(Description="Edited & Sons"))
     with MockAjera(sample=firm) as ajera:
         assert ajera.call("ListCompanies")["Content"]["Companies"][0]["Description"] == "Edited & Sons"
+
+
+def test_a_record_put_again_under_its_key_is_read_anew():
+    """Nothing that was rendered of the one before may pass for it."""
+    with MockAjera() as ajera:
+        ajera.tenant.clock.freeze()
+        for name in ("one", "two"):
+            ajera.put_record("Contact", {"ContactKey": 900, "FirstName": name, "LastName": "X"})
+            read = ajera.call("GetContacts", {"RequestedContacts": [900]})["Content"]["Contacts"]
+            assert [row["FirstName"] for row in read] == [name]
+            with ajera.tenant.writing():
+                ajera.tenant.remove("Contact", 900)
