@@ -27,6 +27,14 @@ def test_a_change_without_a_baseline(made: Made, new_project: Create) -> None:
     assert made.read(PROJECTS, record["ProjectKey"]) == record
 
 
+@claim("write.baseline-stamp-required")
+def test_a_baseline_without_a_stamp(made: Made, new_project: Create) -> None:
+    """A baseline that does not say when its record was last modified is refused."""
+    record = new_project()
+    baseline = {name: value for name, value in record.items() if name != "LastModifiedDate"}
+    refused(made, PROJECTS, edited(record, lambda twin: twin.update(Notes="other")), baseline)
+
+
 @claim("write.baseline-required")
 def test_a_deletion_without_a_baseline(made: Made, new_project: Create) -> None:
     """A deleted record stands among the unchanged ones too."""

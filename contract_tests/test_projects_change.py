@@ -114,7 +114,7 @@ def test_a_group_is_added(made: Made, minimum: Create, new_project: Create) -> N
     assert len(current["InvoiceGroups"]) == 2
 
 
-@claim("project.moving-phase-refused", "project.foreign-child-refused")
+@claim("project.foreign-child-refused")
 def test_a_phase_is_not_moved(made: Made, new_project: Create) -> None:
     """A phase of another project cannot be taken over."""
     record, other = new_project(), new_project()

@@ -67,9 +67,8 @@ def create_app(
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(error: RequestEntityTooLarge) -> flask.Response:
-        # The length alone tells: read no more than the reader takes, and let it refuse.
-        request = endpoint.Request(flask.request.environ.get("QUERY_STRING", ""), b" " * (LIMIT + 1), None, api_root())
-        answered = endpoint.answer(request, tenants.find)
+        query, length = flask.request.environ.get("QUERY_STRING", ""), flask.request.content_length
+        answered = endpoint.answer(endpoint.Request(query, None, None, api_root(), length), tenants.find)
         return flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
 
     app.config["MAX_CONTENT_LENGTH"] = LIMIT

@@ -10,7 +10,6 @@ import datetime
 import os
 import secrets
 import signal
-import socket
 import ssl
 import sys
 import urllib.error
@@ -34,15 +33,15 @@ from mock_ajera.api.families import METHODS
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.app import create_app
 from mock_ajera.mock import PASSWORD, USERNAME
-from mock_ajera.sample.files import BadSample, read
+from mock_ajera.sample.files import BadSample, firm_of, read
 from mock_ajera.sample.templates import credentials, new_tenant, open_tenant, sample_path
-from mock_ajera.server import Server, local_url
+from mock_ajera.server import Server, bind, local_url
 from mock_ajera.settings import SETTINGS, Setting
 from mock_ajera.store import SqliteStore, StoreError
 from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.journal import Entry
 from mock_ajera.tenants.quirks import profile_values
-from mock_ajera.tenants.tenant import Database, Tenant
+from mock_ajera.tenants.tenant import Tenant
 
 REFUSED, MISUSED, UNREACHABLE = 1, 2, 3
 
@@ -83,18 +82,24 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
 def serve(**settings: Any) -> None:
     """Serve a firm until interrupted, and print a line for each request."""
     tls = _tls(settings["tls_cert"], settings["tls_key"])
-    host, port = settings["host"], settings["port"]
     try:
         if settings["engine"] == "granian":
-            _serve_by_granian(host, port, settings)
+            _serve_by_granian(settings)
             return
         tenant, app = _load(settings)
-        with closing(tenant):
-            _serve(Server(app, host, port, tls=tls), tenant, settings)
     except (BadSample, StoreError, ValueError) as error:
         _fail(str(error))
-    except OSError as error:
-        _fail(f"cannot listen on {host} port {port}: {error.strerror or error}")
+    with closing(tenant):
+        host, port = settings["host"], settings["port"]
+        try:
+            server = Server(app, host, port, tls=tls)
+        except OSError as error:
+            _fail_to_listen(host, port, error)
+        _serve(server, tenant, settings)
+
+
+def _fail_to_listen(host: str, port: int, error: OSError) -> NoReturn:
+    _fail(f"cannot listen on {host} port {port}: {error.strerror or error}")
 
 
 def _load(settings: dict[str, Any]) -> tuple[Tenant, flask.Flask]:
@@ -113,16 +118,19 @@ def _user(tenant: Tenant, settings: dict[str, Any]) -> tuple[str, str]:
     return next(iter(tenant.users), ""), ""
 
 
-def _serve_by_granian(host: str, port: int, settings: dict[str, Any]) -> None:
+def _serve_by_granian(settings: dict[str, Any]) -> None:
     try:
         from mock_ajera import granian_engine
     except ImportError:
         _fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
-    if port == 0:
-        with socket.create_server((host, 0)) as free:
-            port = free.getsockname()[1]
     # What is wrong with the settings is told here, not in the process that granian starts.
     _tenant(settings).close()
+    host = settings["host"]
+    try:
+        with bind(host, settings["port"]) as free:
+            port = free.getsockname()[1]
+    except OSError as error:
+        _fail_to_listen(host, settings["port"], error)
     pair = (settings["tls_cert"], settings["tls_key"]) if settings["tls_cert"] else None
     url = local_url(host, port, tls=pair is not None)
     granian_engine.serve(partial(_load_behind_granian, url, settings), host, port, pair)
@@ -209,21 +217,28 @@ def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
         }
         file = Path(settings["env_file"])
         draft = file.with_name(f".{file.name}.{os.getpid()}")
-        draft.write_text("".join(f"{name}={value}\n" for name, value in lines.items()), encoding="utf-8")
-        # Whoever waits for the file must never see half of it.
-        draft.replace(file)
+        try:
+            draft.write_text("".join(f"{name}={value}\n" for name, value in lines.items()), encoding="utf-8")
+            # Whoever waits for the file must never see half of it.
+            draft.replace(file)
+        except OSError as error:
+            _fail(f"cannot write {file}: {error.strerror or error}")
 
 
 def _print_entry(entry: Entry) -> None:
     time = datetime.datetime.fromtimestamp(entry.at / 1000, datetime.UTC).astimezone().strftime("%H:%M:%S")
     version = f"v{entry.version}" if entry.version else "--"
-    line = f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {entry.method}"
-    click.echo(line)
+    click.echo(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {_printable(entry.method)}")
     for reason in entry.reasons[:5]:
-        click.echo(f"{'':10}{reason}")
+        click.echo(f"{'':10}{_printable(str(reason))}")
     if len(entry.reasons) > 5:
         click.echo(f"{'':10}and {len(entry.reasons) - 5} more reasons")
     sys.stdout.flush()
+
+
+def _printable(text: str) -> str:
+    """A text that came from a client, as one line that does nothing to a terminal."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 @main.command()
@@ -267,9 +282,7 @@ def call(method: str, arguments: str, url: str | None, username: str, password: 
 
 def default_url() -> str:
     """The API URL of the sample firm on the default port."""
-    database = read(sample_path()).firm["Database"]
-    named = Database(database["DatabaseName"], database["ClientID"], database["DatabaseID"], database["IsSampleData"])
-    return f"http://127.0.0.1:8080/{hosted(named)}"
+    return f"http://127.0.0.1:8080/{hosted(firm_of(read(sample_path())).database)}"
 
 
 def _post(url: str, body: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -109,6 +109,8 @@ class MockAjera:
         ``top_level``: members beside Method, such as ``PageResults=True``.
         """
         body = {"Method": method, "SessionToken": self.token(version), "MethodArguments": dict(arguments or {})}
+        if method == "EndAPISession":
+            del self._tokens[version]
         return self.post(body | top_level)
 
     def token(self, version: int = 1) -> str:

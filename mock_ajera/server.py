@@ -32,8 +32,13 @@ class _Handler(WSGIRequestHandler):
 
 def local_url(host: str, port: int, *, tls: bool) -> str:
     """The URL of a server on this machine; for one that listens on every address, one that can be called."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up, no listening
-    return f"{'https' if tls else 'http'}://{shown}:{port}"
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up, no listening
+    return f"{'https' if tls else 'http'}://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises ``OSError`` when the address cannot be had."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
 
 
 class Server:
@@ -43,7 +48,7 @@ class Server:
         self, app: flask.Flask, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
     ) -> None:
         """Bind the socket; port 0 takes a free one. Raises ``OSError`` when the address cannot be had."""
-        bound = socket.create_server((host, port), backlog=128)
+        bound = bind(host, port)
         self._socket = bound
         self._server: BaseWSGIServer = make_server(
             host,

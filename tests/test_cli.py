@@ -74,7 +74,7 @@ def test_each_request_is_a_line_and_a_refusal_says_why(tmp_path):
         assert "FilterByStatus: 'Actve' is none of" in refused.stderr
         printed = stop(process)
     assert "refused  v1  integrator    ListProjects" in printed
-    assert "[enum; project.filter-status]" in printed
+    assert "[enum; filter.unknown-status-refused]" in printed
     assert "Offline_4jera" not in printed.partition("Ctrl-C")[2]
     assert printed.endswith("stopped\n")
 

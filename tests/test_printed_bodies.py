@@ -141,12 +141,12 @@ NEGATIVE_CONTACTS = {
     f"{GROUP}.BillingContact.ContactKey",
     f"{PHASE}.Contacts[0].ContactKey",
 }
-STAMPS_MISSING = {f"{PROJECT}.LastModifiedDate", f"{PHASE}.LastModifiedDate"}
+STAMPS_MISSING = {f"{place}.LastModifiedDate" for place in (PROJECT, PHASE, BASELINE)}
 BASELINE_CONTACTS = {place.replace("Updated", "Unchanged", 1) for place in NEGATIVE_CONTACTS}
 NOTHING_CHANGED = {PROJECT}
 FAULTS = NEGATIVE_CONTACTS | STAMPS_MISSING | BASELINE_CONTACTS | NOTHING_CHANGED
 """What is wrong with the long body once it has its last bracket and its keys name records: contact -1 is no reference,
-the stamps of project and phase are forgotten, the baseline shows contact -1 too, and both copies say the same."""
+the stamps of project, phase and baseline are forgotten, the baseline shows contact -1 too, and both copies say the same."""
 
 
 def as_object(text: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.records import (
-    UNKNOWN_MEMBER,
     Body,
     Planned,
     Record,
@@ -38,6 +37,7 @@ class Save:
 
     @property
     def new(self) -> bool:
+        """Whether the record is created."""
         return self.key < 0
 
 
@@ -109,9 +109,7 @@ def _plan(
     tenant: Tenant,
 ) -> Save | Removal:
     """Everything that is checked of one record, in the order that the claim ``write.order-of-checks`` states."""
-    sent, faults = load(record, raw, at)
-    if writing.quirk("unknown_members") == "ignore":
-        faults = [reason for reason in faults if reason.rule != UNKNOWN_MEMBER]
+    sent, faults = load(record, raw, at, unknown=writing.quirk("unknown_members"))
     where = f"{at}.{record.key}"
     key = sent.get(record.key)
     if key is None:
@@ -140,6 +138,15 @@ def _plan(
             )
         )
     index, baseline = baselines[key]
+    if baseline.get(record.stamp) is None:
+        raise errors.InvalidData(
+            Reason(
+                f"{unchanged}[{index}].{record.stamp}",
+                "required",
+                "required in the baseline, as it was read",
+                "write.baseline-stamp-required",
+            )
+        )
     if sent.get("Delete"):
         stamp = record.members[record.stamp]
         stamp.settle(sent.get(record.stamp), None, False, f"{at}.{record.stamp}", writing)
@@ -181,12 +188,8 @@ def _raise(reasons: list[Reason], error: type[errors.AjeraError]) -> None:
 
 def _stale(record: Record, raw: Mapping[str, Any], stored: Body, at: str, writing: Writing) -> list[Reason]:
     """Where the baseline is not what is stored. Names, descriptions and members that are unknown here do not matter."""
-    baseline, faults = load(record, raw, at)
-    unread = [
-        Reason(reason.path, "baseline", reason.text, "write.baseline-differs")
-        for reason in faults
-        if reason.rule != UNKNOWN_MEMBER
-    ]
+    baseline, faults = load(record, raw, at, unknown="ignore")
+    unread = [Reason(reason.path, "baseline", reason.text, "write.baseline-differs") for reason in faults]
     return unread + list(row_differences(record, stored, baseline, at, writing))
 
 
@@ -222,7 +225,7 @@ def _negative_keys(schema: Row, raw: Any, at: str) -> Iterator[tuple[str, int]]:
         value = raw.get(name)
         if isinstance(member, f.Key) and isinstance(value, int) and value < 0:
             yield f"{at}.{name}", value
-        elif isinstance(member, f.Children) and isinstance(value, list):
+        elif isinstance(member, f.Children) and not isinstance(member, f.Fixed) and isinstance(value, list):
             for i, row in enumerate(value):
                 yield from _negative_keys(member.row, row, f"{at}.{name}[{i}]")
 

@@ -8,7 +8,19 @@ from typing import Any
 from marshmallow import ValidationError, missing, pre_load
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.records import Body, CustomField, Fault, Member, Row, View, Writing, differs, fault, within
+from mock_ajera.api.records import (
+    Body,
+    CustomField,
+    Fault,
+    Member,
+    Row,
+    View,
+    Writing,
+    differs,
+    fault,
+    unknown_member,
+    within,
+)
 from mock_ajera.tenants.journal import Reason
 
 CF = "CF_"
@@ -36,9 +48,13 @@ class CustomFields(Member):
             return before
         parent = at.rpartition(".")[0]
         after = dict(before)
-        for name, value, problem in self._read(sent, writing.view):
-            if problem is not None:
-                writing.refuse(within(parent, CF + name), problem.rule, problem.text, problem.claim)
+        for name, value, problem in _read(sent, writing.view):
+            where = within(parent, CF + name)
+            if problem is _UNDEFINED:
+                if writing.quirk("unknown_members") == "refuse":
+                    writing.invalid.append(unknown_member(where, "project.unknown-custom-field"))
+            elif problem is not None:
+                writing.refuse(where, problem.rule, problem.text, problem.claim or Row.unreadable)
             elif is_unset(value):
                 after.pop(name, None)
             else:
@@ -47,10 +63,10 @@ class CustomFields(Member):
 
     def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
         before: Body = {} if stored is missing else stored
-        for name, value, problem in self._read(sent, writing.view):
+        for name, value, problem in _read(sent, writing.view):
             stored_value = before.get(name)
             same = value == stored_value or (is_unset(value) and is_unset(stored_value))
-            if problem is not None or not same:
+            if problem is not _UNDEFINED and (problem is not None or not same):
                 yield differs(within(at.rpartition(".")[0], CF + name))
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
@@ -58,17 +74,22 @@ class CustomFields(Member):
         for definition in view.custom_fields:
             out[CF + definition.name] = custom_value(definition, values.get(definition.name))
 
-    def _read(self, sent: Mapping[str, Any], view: View) -> Iterator[tuple[str, Any, Fault | None]]:
-        """Each name with its canonical value, or with the fault that is in it."""
-        defined = {definition.name: definition for definition in view.custom_fields}
-        for name, raw in sent.items():
-            try:
-                if name not in defined:
-                    raise fault("custom-field", "the firm has no such custom field", "project.unknown-custom-field")
-                yield name, _custom_in(defined[name], raw), None
-            except ValidationError as error:
-                problem: Any = error.messages[0]
-                yield name, None, problem
+
+_UNDEFINED = Fault("unknown-member", "the firm has no such custom field")
+
+
+def _read(sent: Mapping[str, Any], view: View) -> Iterator[tuple[str, Any, Fault | None]]:
+    """Each name with its canonical value, or with the fault that is in it."""
+    defined = {definition.name: definition for definition in view.custom_fields}
+    for name, raw in sent.items():
+        if name not in defined:
+            yield name, None, _UNDEFINED
+            continue
+        try:
+            yield name, _custom_in(defined[name], raw), None
+        except ValidationError as error:
+            problem: Any = error.messages[0]
+            yield name, None, problem
 
 
 _MEMBERS: Mapping[str, Member] = {"Text": f.Text(), "Number": f.Rate(), "Flag": f.Flag(), "Day": f.Day()}
@@ -105,6 +126,13 @@ class WithCustomFields(Row):
     """A row that has custom fields."""
 
     CustomFields = CustomFields()
+
+    def known(self, raw: Any) -> Any:
+        """Which custom fields there are is found out later: all pass."""
+        plain = super().known(raw)
+        if not isinstance(raw, Mapping):
+            return plain
+        return plain | {name: value for name, value in raw.items() if name.startswith(CF)}
 
     @pre_load
     def part(self, raw: Any, **kwargs: Any) -> Any:

@@ -11,18 +11,25 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 from typing import Any
 from urllib.parse import quote
 
 from mock_ajera.api import database_id, envelope, errors, reading, sessions
+from mock_ajera.api import fields as f
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Answer, Call, Method, Paging
+from mock_ajera.api.records import Schema, load
 from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.tenants.journal import Outcome, Reason
 from mock_ajera.tenants.tenant import Session, Tenant
 
 WHY_HEADER = "Mock-Ajera-Why"
-_WHY_LIMIT = 2000
+_WHY_LIMIT = 4000
+"""Characters of the header's value: some clients take no more than 8 KB of headers."""
+_METHOD_LIMIT = 80
+"""Characters of a method's name in the journal; the longest one that exists has 28."""
+_PRINTED = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _LOG = logging.getLogger("mock_ajera")
 
 Find = Callable[[database_id.Name], Tenant | None]
@@ -34,10 +41,13 @@ class Request:
 
     query: str
     """Everything behind the question mark, as it came."""
-    body: bytes
+    body: bytes | None
+    """None when it is larger than what is read."""
     cookie: str | None
     api_root: str
     """URL that the path of the endpoint is put behind, for APIURL; ends with a slash."""
+    length: int | None = None
+    """Bytes of the body, as the client says."""
 
 
 @dataclass(slots=True)
@@ -60,6 +70,18 @@ class _Trail:
     paging: Paging | None = None
 
 
+class PagingMembers(Schema):
+    """What stands beside Method to ask for one page of a list."""
+
+    unreadable = "paging.bad-page-refused"
+    PageResults = f.Flag()
+    PageNumber = f.Whole(at_least=1, outside=unreadable, need="write")
+    PageSize = f.Whole(at_least=1, outside=unreadable, need="write")
+
+
+_PAGING = PagingMembers()
+
+
 def answer(request: Request, find: Find) -> Response:
     """Answer a request. Nothing but a fault of ours raises, and even that is answered."""
     try:
@@ -75,11 +97,10 @@ def answer(request: Request, find: Find) -> Response:
         with tenant.lock:
             found = _serve(request, raw, tenant, trail)
             usage_key = tenant.usage_key()
-        generic = tenant.quirk("generic_error_item")
         refused = list(found.refused)
         code = 0 if refused else envelope.success_code(tenant.quirk("success_code"), trail.method)
         message = refused[0].message if refused else envelope.SUCCESS
-        items = envelope.items(refused, generic)
+        items = envelope.items(refused, tenant.quirk("generic_error_item"))
         body = envelope.envelope(code, message, items, found.content, usage_key, trail.paging, found.pages)
         reasons = tuple(reason for error in refused for reason in error.reasons)
         _note(tenant, trail, "refused" if refused else "ok", message, reasons)
@@ -132,6 +153,8 @@ def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Tra
 def read(request: Request) -> Mapping[str, Any]:
     """The body as an object. Raises ``UnreadableRequest``."""
     try:
+        if request.body is None:
+            raise reading.too_large(request.length)
         return reading.read(request.body)
     except reading.Unreadable as error:
         # What stands near the fault may be a password: the place has to do.
@@ -154,21 +177,22 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
     ``UnauthorizedMethod`` and ``OtherVersion``.
     """
     method = METHODS.get(name)
-    versions = UNSERVED.get(name) if method is None else method.versions
-    if versions is not None and session.version not in versions:
-        claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
-        raise errors.OtherVersion(
-            Reason("Method", "version", f"a session of version {versions[0]} is needed", claim),
-            method=name,
-            version=session.version,
-            other=versions[0],
-        )
-    if method is None:
-        if versions is None and tenant.quirk("unknown_method") == "empty":
+    served = method.versions if method is not None else ()
+    unserved = UNSERVED.get(name, ())
+    if method is None or session.version not in served:
+        if session.version in unserved:
+            raise _unauthorized(name, "exists in Ajera and is not served here")
+        if versions := (*served, *unserved):
+            claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
+            raise errors.OtherVersion(
+                Reason("Method", "version", f"a session of version {versions[0]} is needed", claim),
+                method=name,
+                version=session.version,
+                other=versions[0],
+            )
+        if tenant.quirk("unknown_method") == "empty":
             return None
-        what = "does not exist" if versions is None else "exists in Ajera and is not served here"
-        reason = Reason("Method", "unknown-method", f"{name!r:.80} {what}", "permission.unauthorized-method")
-        raise errors.UnauthorizedMethod(reason, method=name)
+        raise _unauthorized(name, "does not exist")
     if not tenant.users[session.user].may(name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
         raise errors.UnauthorizedMethod(
@@ -176,6 +200,11 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
             method=name,
         )
     return method
+
+
+def _unauthorized(name: str, what: str) -> errors.UnauthorizedMethod:
+    reason = Reason("Method", "unknown-method", f"{name!r:.80} {what}", "permission.unauthorized-method")
+    return errors.UnauthorizedMethod(reason, method=name)
 
 
 def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> dict[str, Any]:
@@ -194,20 +223,14 @@ def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> di
 
 def read_paging(raw: Mapping[str, Any]) -> Paging | None:
     """The page that is asked for, by members beside Method; None is the whole list. Raises ``InvalidData``."""
-    wanted = raw.get("PageResults")
-    if wanted is None or wanted is False:
+    if raw.get("PageResults") is None:
         return None
-    if wanted is not True:
-        raise errors.InvalidData(Reason("PageResults", "type", "true or false is expected", "paging.top-level"))
-    numbers = {"PageNumber": 1, "PageSize": 10}
-    for name in numbers:
-        value = raw.get(name, numbers[name])
-        if type(value) is not int or value < 1:
-            raise errors.InvalidData(
-                Reason(name, "range", "a whole number from 1 is expected", "paging.bad-page-refused")
-            )
-        numbers[name] = value
-    return Paging(numbers["PageNumber"], numbers["PageSize"])
+    sent, reasons = load(_PAGING, raw, unknown="ignore")
+    if sent.get("PageResults") is False:
+        return None
+    if reasons:
+        raise errors.InvalidData(*reasons)
+    return Paging(sent.get("PageNumber", 1), sent.get("PageSize", 10))
 
 
 def _failing(error: errors.AjeraError, usage_key: str, *, generic: bool) -> bytes:
@@ -217,7 +240,7 @@ def _failing(error: errors.AjeraError, usage_key: str, *, generic: bool) -> byte
 def _note(tenant: Tenant, trail: _Trail, outcome: Outcome, message: str, reasons: tuple[Reason, ...]) -> None:
     tenant.journal.note(
         at=tenant.clock.now(),
-        method=trail.method,
+        method=trail.method[:_METHOD_LIMIT],
         user=trail.user,
         version=trail.version,
         outcome=outcome,
@@ -228,6 +251,6 @@ def _note(tenant: Tenant, trail: _Trail, outcome: Outcome, message: str, reasons
 
 def _why(reasons: tuple[Reason, ...]) -> str:
     """The reasons as the value of a header: ASCII, percent-escaped where needed."""
-    text = "; ".join(str(reason) for reason in reasons)
-    cut = text if len(text) <= _WHY_LIMIT else text[:_WHY_LIMIT] + " ..."
-    return quote(cut, safe=" !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~")
+    escaped = [quote(sign, safe=_PRINTED) for sign in "; ".join(str(reason) for reason in reasons)[: _WHY_LIMIT + 1]]
+    room = len(list(takewhile(lambda length: length <= _WHY_LIMIT, accumulate(map(len, escaped)))))
+    return "".join(escaped) if room == len(escaped) else "".join(escaped[:room]) + " ..."

@@ -1,4 +1,4 @@
-"""How Ajera refuses: one small hierarchy, turned into the envelope in one place (``envelope.refusal``).
+"""How Ajera refuses: one small hierarchy, turned into the envelope in one place (``envelope.items``).
 
 A class has the ``ErrorID`` and ``ErrorMessage`` that go into the answer and the claim that they rest on. The reasons,
 which say what, where and which rule, stay out of the answer: they go to the journal and to the explain header.

@@ -14,7 +14,7 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api.records import Member, fault
 from mock_ajera.tenants import stamps
-from mock_ajera.tenants.model import FOLDED, Entry, Table
+from mock_ajera.tenants.model import FOLDED, Entry, Table, fold
 from mock_ajera.tenants.tenant import Tenant
 
 Test = Callable[[Entry], bool]
@@ -29,9 +29,9 @@ class Items(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise fault("type", "a list is expected", "errors.invalid-data")
+            raise fault("type", "a list is expected")
         if None in value and not self.null_items:
-            raise fault("null", "null is not an item of this list", "errors.invalid-data")
+            raise fault("null", "null is not an item of this list")
         return [None if item is None else self.item.deserialize(item) for item in value]
 
 
@@ -85,9 +85,9 @@ class OneOf(Filter):
         return table.keys_with(self.members[0], value)
 
 
-def status(argument: str, *words: str, aliases: dict[str, str] | None = None, claim: str) -> OneOf:
+def status(argument: str, *words: str, claim: str) -> OneOf:
     """A filter of status words."""
-    return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, aliases=aliases, claim=claim))
+    return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, outside="filter.unknown-status-refused"))
 
 
 def keys(argument: str, member: str, claim: str, *, null_items: bool = False) -> OneOf:
@@ -111,19 +111,18 @@ class Like(Filter):
     """
 
     def field(self) -> Member:
-        return f.Text(max=LONGEST_PATTERN)
+        return f.Text(max=LONGEST_PATTERN, outside="filter.like-pattern-bounded")
 
     def test(self, value: Any, tenant: Tenant) -> Test:
         members = self.members
         if not WILD.search(value):
-            needle = value.casefold()
+            needle = fold(value)
             # Spelt out for one and two members: this runs over every record of the firm.
             if len(members) == 1:
-                return lambda entry: needle in entry.summary[members[0]].casefold()
+                return lambda entry: needle in fold(entry.summary[members[0]])
             first, second = members[0], members[1:]
             return lambda entry: (
-                needle in entry.summary[first].casefold()
-                or any(needle in entry.summary[member].casefold() for member in second)
+                needle in fold(entry.summary[first]) or any(needle in fold(entry.summary[member]) for member in second)
             )
         matches = like(value)
         return lambda entry: any(matches(entry.summary[member]) for member in members)
@@ -176,9 +175,10 @@ def like(text: str) -> Callable[[str], bool]:
 
     The pieces between the % are searched one behind the other, each as early as it goes: no pattern is slow that way.
     """
-    pieces = [re.compile(piece, re.IGNORECASE | re.DOTALL) for piece in _pieces(text)]
+    pieces = [re.compile(piece, re.DOTALL) for piece in _pieces(fold(text))]
 
     def matches(value: str) -> bool:
+        value = fold(value)
         at = 0
         for piece in pieces:
             found = piece.search(value, at)
@@ -236,7 +236,7 @@ class Equals(Filter):
         return (FOLDED + self.members[0],)
 
     def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
-        return table.keys_with(FOLDED + self.members[0], (value.casefold(),))
+        return table.keys_with(FOLDED + self.members[0], (fold(value),))
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ class Instant(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise fault("type", "a date is expected", "errors.invalid-data")
+            raise fault("type", "a date is expected")
         try:
             stamps.check_filter(value)
         except ValueError as error:

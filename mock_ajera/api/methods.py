@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_ajera.api import errors
-from mock_ajera.api.records import UNKNOWN_MEMBER, Record, Schema, load
+from mock_ajera.api.records import Record, Schema, load
+from mock_ajera.claims import ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import FOLDED, KindSpec
 from mock_ajera.tenants.tenant import Session, Tenant
@@ -50,9 +51,8 @@ class Method:
     access: Access
     arguments: Schema
     handle: Callable[[Call], Answer]
-    grade: str
-    """Of the method's existence and main shape."""
     claim: str
+    """What the method's existence and main shape rest on."""
     records: tuple[Record, ...] = ()
     """Record types that the method reads or writes."""
     index: tuple[str, ...] = ()
@@ -65,13 +65,16 @@ class Method:
     def permission(self) -> str:
         """The label of the method's box on the API user: its name in words (claim ``permission.labels``)."""
         words = "".join(f" {sign}" if sign.isupper() else sign for sign in self.name).split()
-        return " ".join(words).replace("With", "with").replace("G L ", "GL ")
+        return " ".join(words).replace("With", "with")
+
+    @property
+    def grade(self) -> str:
+        """How the method's existence and main shape are known."""
+        return ledger()[self.claim].grade
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """The arguments, checked. Raises ``InvalidData``."""
-        arguments, reasons = load(self.arguments, raw)
-        if unknown == "ignore":
-            reasons = [reason for reason in reasons if reason.rule != UNKNOWN_MEMBER]
+        arguments, reasons = load(self.arguments, raw, unknown=unknown)
         reasons += [
             Reason(name, "required", "this argument is required", "errors.invalid-data")
             for name, member in self.arguments.members.items()

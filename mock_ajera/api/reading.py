@@ -44,13 +44,19 @@ class Unreadable(ValueError):
         return _CLAIMS.get(self.reason, "reading.malformed-body")
 
 
+def too_large(length: int | None, limit: int = LIMIT) -> Unreadable:
+    """The refusal of a body of that many bytes, if they are known."""
+    text = f"more than {limit} bytes" if length is None else f"{length} bytes; {limit} are read"
+    return Unreadable("too-large", f"the body has {text}")
+
+
 def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
     """The object that a body holds, with the types and the bounds of ``codec.decode``. Raises ``Unreadable``.
 
     ``limit`` is in bytes. Of members with one name the last counts (claim ``reading.last-duplicate-wins``).
     """
     if len(body) > limit:
-        raise Unreadable("too-large", f"the body has {len(body)} bytes; {limit} are read")
+        raise too_large(len(body), limit)
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:
         raise Unreadable("encoding", "the body is in UTF-16, or something like it; UTF-8 is expected")
     body = body.removeprefix(b"\xef\xbb\xbf")

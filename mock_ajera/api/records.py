@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 import marshmallow
-from marshmallow import RAISE, ValidationError, fields, missing
+from marshmallow import RAISE, ValidationError, fields, missing, pre_load
 
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Summary
@@ -28,10 +28,11 @@ class Fault:
 
     rule: str
     text: str
-    claim: str
+    claim: str = ""
+    """Empty for what holds of every schema alike: then it is the schema's ``unreadable``."""
 
 
-def fault(rule: str, text: str, claim: str) -> ValidationError:
+def fault(rule: str, text: str, claim: str = "") -> ValidationError:
     """A ``Fault`` as marshmallow carries it."""
     return ValidationError([Fault(rule, text, claim)])
 
@@ -97,7 +98,8 @@ class Member(fields.Field[Any]):
 
     ``need``: "create" (must be sent with a new record) or "write" (with every write of the record).
     ``default``: canonical value of a new record that does not send it.
-    ``shown``: name of the group of members it is printed with (see the quirk ``members``); None is always.
+    ``shown``: name of the group of members it is printed with (see the quirk ``members``); None is always, ``NEVER``
+    is a member of the books that the API neither shows nor takes.
     ``when``: a member and the values of it under which this member is printed, such as ``("BillingType", BILLED)``.
     """
 
@@ -128,6 +130,10 @@ class Member(fields.Field[Any]):
 
     # coming in
 
+    def known(self, value: Any) -> Any:
+        """The value without members that do not exist here, for a server that ignores them."""
+        return value
+
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
@@ -146,6 +152,10 @@ class Member(fields.Field[Any]):
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         """The value after the write; ``sent`` and ``stored`` are ``missing`` when there is none."""
         before = self.default if stored is missing else stored
+        if self.shown == NEVER and sent is not missing and not writing.seeding:
+            if writing.quirk("unknown_members") == "refuse":
+                writing.invalid.append(unknown_member(at))
+            sent = missing
         if sent is missing:
             if self.need == "write" or (new and self.need == "create"):
                 self._miss(before, new, at, writing)
@@ -192,6 +202,9 @@ class Schema(marshmallow.Schema):
     class Meta:
         unknown = RAISE
 
+    unreadable: ClassVar[str] = "errors.invalid-data"
+    """Claim that a value of the wrong type is refused."""
+
     @property
     def members(self) -> Mapping[str, Member]:
         """Members by name, in the order in which they are declared and printed."""
@@ -209,11 +222,19 @@ class Schema(marshmallow.Schema):
         shared = {name for base in type(self).__mro__[1:] for name in getattr(base, "_declared_fields", ())}
         # A record's own members stand before those of the groups that it shares with other records.
         self._members = {name: members[name] for name in sorted(members, key=lambda name: name in shared)}
+        self._taken = {member.data_key or name: member for name, member in members.items()}
+
+    def known(self, raw: Any) -> Any:
+        """What comes in without members that do not exist here, at any depth; what is no object as it is."""
+        if not isinstance(raw, Mapping):
+            return raw
+        return {name: self._taken[name].known(value) for name, value in raw.items() if name in self._taken}
 
 
 class Row(Schema):
     """A record or nested row that is stored."""
 
+    unreadable = "write.wrong-type-refused"
     checks: ClassVar[tuple[Check, ...]] = ()
     """Rules over several members of a row."""
 
@@ -247,6 +268,18 @@ class Record(Row):
         self.stamp = self._only("stamp")
         """Name of the member that shows the stamp; empty when the record shows none."""
 
+    @pre_load
+    def take_back(self, raw: Any, **kwargs: Any) -> Any:
+        """The answer of a creation can be sent back: the key that was sent for it then says nothing now."""
+        if not isinstance(raw, Mapping):
+            return raw
+        return {name: value for name, value in raw.items() if name != self.original}
+
+    @property
+    def original(self) -> str:
+        """The member in which a created record shows the negative key that was sent for it."""
+        return f"Original{self.key}"
+
     @property
     def kept(self) -> tuple[str, ...]:
         """Own members that the checks ask of other records of the kind."""
@@ -268,12 +301,21 @@ class Record(Row):
 
 
 class Check(Protocol):
-    """A rule over a whole row, asked for after its members are settled."""
+    """A rule over a whole row, asked for after its members are settled.
 
-    def __call__(self, row: Body, at: str, writing: Writing) -> None: ...
+    What breaks it already (``stored``) may stay: the books of a firm hold what a write would not take.
+    """
+
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None: ...
 
 
-UNKNOWN_MEMBER = "unknown-member"
+NEVER = "never"
+"""Group of members that are in the books and not in the API."""
+
+
+def unknown_member(at: str, claim: str = "write.unknown-members-refused") -> Reason:
+    """A member that does not exist here."""
+    return Reason(at, "unknown-member", "no such member", claim)
 
 
 def differs(at: str) -> Reason:
@@ -290,7 +332,7 @@ def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: st
         if member.stored:
             row[name] = value
     for check in schema.checks:
-        check(row, at, writing)
+        check(row, stored, at, writing)
     return row
 
 
@@ -305,18 +347,23 @@ def within(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
 
 
-def load(schema: Schema, raw: Mapping[str, Any], at: str = "") -> tuple[dict[str, Any], list[Reason]]:
-    """Canonical values of what can be read of ``raw``, and the reasons for what cannot."""
+def load(
+    schema: Schema, raw: Mapping[str, Any], at: str = "", *, unknown: str = "refuse"
+) -> tuple[dict[str, Any], list[Reason]]:
+    """Canonical values of what can be read of ``raw``, and the reasons for what cannot.
+
+    ``unknown``: "refuse" or "ignore" members that do not exist.
+    """
     try:
-        data: dict[str, Any] = schema.load(raw)
+        data: dict[str, Any] = schema.load(schema.known(raw) if unknown == "ignore" else raw)
     except ValidationError as error:
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
-        return valid, list(_reasons(error.messages, at))
+        return valid, reasons(error.messages, at, schema.unreadable)
     return data, []
 
 
-def _reasons(messages: Any, at: str) -> list[Reason]:
-    """Flatten marshmallow's tree of messages into reasons with paths."""
+def reasons(messages: Any, at: str, unreadable: str) -> list[Reason]:
+    """Marshmallow's tree of messages as reasons with paths; ``unreadable`` is the claim of a wrong type."""
     if isinstance(messages, Mapping):
         found: list[Reason] = []
         for step, below in messages.items():
@@ -326,15 +373,15 @@ def _reasons(messages: Any, at: str) -> list[Reason]:
                 where = at
             else:
                 where = f"{at}.{step}" if at else str(step)
-            found += _reasons(below, where)
+            found += reasons(below, where, unreadable)
         return found
     found = []
     for message in messages:
         if isinstance(message, Fault):
-            found.append(Reason(at, message.rule, message.text, message.claim))
+            found.append(Reason(at, message.rule, message.text, message.claim or unreadable))
         elif message == "Unknown field.":
-            found.append(Reason(at, UNKNOWN_MEMBER, "no such member", "write.unknown-members-refused"))
+            found.append(unknown_member(at))
         else:
             # The one thing that marshmallow itself finds: a row that is no object.
-            found.append(Reason(at, "type", "an object is expected", "errors.invalid-data"))
+            found.append(Reason(at, "type", "an object is expected", unreadable))
     return found

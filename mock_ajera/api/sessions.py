@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_ajera.api import database_id, errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.records import UNKNOWN_MEMBER, Schema, load
+from mock_ajera.api.records import Schema, load
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Session, Tenant
 
@@ -26,7 +26,13 @@ class Login(Schema):
 
     Username = f.Text(need="write", claim="session.create-arguments")
     Password = f.Text(need="write", claim="session.create-arguments")
-    APIVersion = f.Whole(at_least=1, at_most=2, need="write", claim="session.unknown-version-refused")
+    APIVersion = f.Whole(
+        at_least=1,
+        at_most=2,
+        outside="session.unknown-version-refused",
+        need="write",
+        claim="session.version-required",
+    )
     UseSessionCookie = f.Flag()
 
 
@@ -38,8 +44,7 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
 
     Raises ``InvalidData`` and ``UnableToAuthenticate``.
     """
-    sent, reasons = load(_LOGIN, raw)
-    reasons = [reason for reason in reasons if reason.rule != UNKNOWN_MEMBER]
+    sent, reasons = load(_LOGIN, raw, unknown="ignore")
     reasons += [
         Reason(name, "required", "required to log in", member.claim)
         for name, member in _LOGIN.members.items()

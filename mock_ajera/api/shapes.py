@@ -41,7 +41,6 @@ def listing(
     filters: tuple[Filter, ...],
     *,
     versions: tuple[int, ...] = (1,),
-    grade: str,
     claim: str,
 ) -> Method:
     """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record."""
@@ -77,7 +76,6 @@ def listing(
         "read",
         _taking(arguments),
         handle,
-        grade,
         claim,
         (record,),
         index,
@@ -108,7 +106,6 @@ def getting(
     *,
     lists: tuple[str, ...] = (),
     most: str | None = None,
-    grade: str,
     claim: str,
 ) -> Method:
     """``Get<Nouns>``: full records by key.
@@ -140,7 +137,6 @@ def getting(
         "read",
         _taking({argument: Keys()}),
         handle,
-        grade,
         claim,
         (record,),
     )
@@ -157,14 +153,14 @@ class Raws(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Mapping[str, Any]]:
         if not isinstance(value, list):
-            raise fault("type", "a list is expected", "errors.invalid-data")
+            raise fault("type", "a list is expected")
         for i, row in enumerate(value):
             if not isinstance(row, Mapping):
-                raise fault("type", f"item {i} is not an object", "errors.invalid-data")
+                raise fault("type", f"item {i} is not an object")
         return value
 
 
-def updating(record: Record, render: Render, *, grade: str, claim: str) -> Method:
+def updating(record: Record, render: Render, *, claim: str) -> Method:
     """``Update<Nouns>``: create, change and delete. The answer shows each record that was written."""
     noun = plural(record)
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
@@ -193,7 +189,7 @@ def updating(record: Record, render: Render, *, grade: str, claim: str) -> Metho
                 continue
             (shown,) = render(call.tenant.body(row), view, row.stamp)[noun]
             if original is not None:
-                shown = {record.key: key, f"Original{record.key}": original, **shown}
+                shown = {record.key: key, record.original: original, **shown}
             rows.append(shown)
         return {f"NumberOf{noun}Updated": len(rows), noun: rows}
 
@@ -204,7 +200,6 @@ def updating(record: Record, render: Render, *, grade: str, claim: str) -> Metho
         "write",
         _taking(arguments),
         handle,
-        grade,
         claim,
         (record,),
     )

@@ -1,4 +1,5 @@
-"""Methods that Ajera has and that are not served here, with the versions whose sessions may call them.
+"""Methods that Ajera has and that are not served here, with the versions whose sessions may call them: whole methods,
+and the other version of some that are served.
 
 They are refused, never answered with silent success; the reason says which is which. Source: the API permission
 screen, as listed by paulnew2000/ajera-mcp-readonly, and the index of the Ajera API pages. Versions that nobody has
@@ -18,9 +19,9 @@ ListBankAccounts ListPayrollTaxes ListPays ListWageTables ListAttachmentCategori
 GetExpenseReports DownloadExpenseReports UpdateExpenseReports UploadExpenseReports
 """
 _VERSION_2 = """
-CreateProjects ListTimesheets GetTimesheets CreateTimesheet UpdateTimesheets SubmitTimesheets ListTimesheetNonWorkDays
-EndTimesheetSessions ListVendorInvoices GetVendorInvoices CreateVendorInvoices UpdateVendorInvoices
-DeleteVendorInvoices UploadVendorInvoices DownloadVendorInvoices
+UpdateProjects CreateProjects ListTimesheets GetTimesheets CreateTimesheet UpdateTimesheets SubmitTimesheets
+ListTimesheetNonWorkDays EndTimesheetSessions ListVendorInvoices GetVendorInvoices CreateVendorInvoices
+UpdateVendorInvoices DeleteVendorInvoices UploadVendorInvoices DownloadVendorInvoices
 """
 _BOTH = "ListChargeablePhases ListGLAccounts"
 

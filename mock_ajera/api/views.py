@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Any
 
-from mock_ajera.api.records import CustomField
+from mock_ajera.api.records import NEVER, CustomField
 from mock_ajera.codec import Raw, encode
 from mock_ajera.tenants.model import FOLDED, Summary
 from mock_ajera.tenants.tenant import Tenant
@@ -27,7 +27,7 @@ class TenantView:
         self.zone = tenant.firm.zone
         self.custom_fields = tuple(CustomField(**definition) for definition in tenant.firm.custom_fields)
         members = tenant.quirk("members")
-        self.hidden = HIDDEN[members] | {"never", "resources"}
+        self.hidden = HIDDEN[members] | {NEVER, "resources"}
         self.all_members = members != "observed"
 
     def showing(self, group: str) -> TenantView:
@@ -39,7 +39,7 @@ class TenantView:
     def in_version_2(self) -> TenantView:
         """The view of version 2: its members are known from the field only, so no profile changes them."""
         twin = copy(self)
-        twin.hidden = HIDDEN["observed"] | {"never"}
+        twin.hidden = HIDDEN["observed"] | {NEVER}
         twin.all_members = False
         return twin
 

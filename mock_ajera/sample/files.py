@@ -12,12 +12,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from mock_ajera import codec
 from mock_ajera.api import fields as f
-from mock_ajera.api.families import RECORDS
+from mock_ajera.api.custom_fields import CF
+from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.records import Body, Record, Row, Writing, load, settle_row
+from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.tenant import Database, Firm, Tenant
@@ -25,7 +29,6 @@ from mock_ajera.tenants.users import ApiUser
 from mock_ajera.tenants.zones import Zone
 
 _RELATIVE = re.compile(r"@today(?P<days>[+-]\d{1,5})?(?: (?P<time>\d\d:\d\d:\d\d\.\d\d\d))?")
-_KINDS = ("Text", "Number", "Flag", "Day", "Choice")
 
 
 class BadSample(ValueError):
@@ -37,7 +40,7 @@ class Sample:
     """The files of a firm, read and not yet loaded."""
 
     path: Path
-    firm: Mapping[str, Any]
+    firm: FirmFile
     records: Mapping[str, list[Any]]
 
 
@@ -57,9 +60,7 @@ def read(path: Path) -> Sample:
     for file in sorted(path.glob("*.json")):
         if file.name not in known:
             raise BadSample(f"{file}: no kind of record has this file; there are {', '.join(sorted(known))}")
-    firm = _json(path / "firm.json")
-    if not isinstance(firm, dict):
-        raise BadSample(f"{path / 'firm.json'}: an object is expected")
+    firm = _firm_file(path / "firm.json")
     records: dict[str, list[Any]] = {}
     for kind in RECORDS:
         file = path / file_name(kind)
@@ -92,62 +93,93 @@ def fill(tenant: Tenant, sample: Sample) -> None:
         tenant.set_user(user)
 
 
+class _CustomFieldEntry(msgspec.Struct, forbid_unknown_fields=True):
+    Name: str
+    Kind: Literal["Text", "Number", "Flag", "Day", "Choice"]
+    Values: tuple[str, ...] = ()
+    AllowEdit: bool = False
+
+
+class _UserEntry(msgspec.Struct, forbid_unknown_fields=True):
+    Username: str
+    Password: str
+    AuthorizingEmployeeKey: int | None = None
+    CanRead: bool = True
+    CanWrite: bool = True
+    Cleared: tuple[str, ...] = ()
+
+
+class _DatabaseEntry(msgspec.Struct, forbid_unknown_fields=True):
+    DatabaseName: str
+    ClientID: int
+    DatabaseID: int
+    IsSampleData: bool = True
+
+
+class FirmFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What ``firm.json`` holds."""
+
+    CompanyName: str
+    TimeZone: str
+    AjeraVersion: str
+    Database: _DatabaseEntry
+    TimeStartOfWeek: Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+    CustomFields: tuple[_CustomFieldEntry, ...] = ()
+    ApiUsers: tuple[_UserEntry, ...] = ()
+
+
+def _firm_file(file: Path) -> FirmFile:
+    try:
+        return msgspec.convert(_json(file), FirmFile)
+    except msgspec.ValidationError as error:
+        raise BadSample(f"{file}: {str(error).replace('`$.', '`')}") from None
+
+
 def firm_of(sample: Sample) -> Firm:
     """The firm that ``firm.json`` says. Raises ``BadSample``."""
-    raw, file = sample.firm, sample.path / "firm.json"
+    said = sample.firm
+    database = said.Database
+    firm = Firm(
+        company_name=said.CompanyName,
+        time_zone=said.TimeZone,
+        ajera_version=said.AjeraVersion,
+        week_start=said.TimeStartOfWeek,
+        database=Database(database.DatabaseName, database.ClientID, database.DatabaseID, database.IsSampleData),
+        custom_fields=tuple(
+            # A name is shown without its blanks (claim project.custom-field-names).
+            {
+                "name": field.Name.replace(" ", ""),
+                "kind": field.Kind,
+                "values": field.Values,
+                "allow_edit": field.AllowEdit,
+            }
+            for field in said.CustomFields
+        ),
+    )
     try:
-        database = raw["Database"]
-        firm = Firm(
-            company_name=str(raw["CompanyName"]),
-            time_zone=str(raw["TimeZone"]),
-            ajera_version=str(raw["AjeraVersion"]),
-            week_start=str(raw["TimeStartOfWeek"]),
-            database=Database(
-                str(database["DatabaseName"]),
-                int(database["ClientID"]),
-                int(database["DatabaseID"]),
-                bool(database["IsSampleData"]),
-            ),
-            custom_fields=tuple(_custom_field(definition, file) for definition in raw.get("CustomFields", ())),
-        )
         _ = firm.zone
-    except KeyError as error:
-        raise BadSample(f"{file}: {error.args[0]} is missing") from None
-    except (TypeError, ValueError) as error:
-        raise BadSample(f"{file}: {error}") from None
+    except ValueError as error:
+        raise BadSample(f"{sample.path / 'firm.json'}: TimeZone: {error}") from None
     return firm
 
 
-def _custom_field(raw: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
-    if raw.get("Kind") not in _KINDS:
-        raise BadSample(f"{file}: custom field {raw.get('Name')}: Kind is none of {', '.join(_KINDS)}")
-    return {
-        "name": str(raw["Name"]),
-        "kind": raw["Kind"],
-        "values": tuple(raw.get("Values", ())),
-        "allow_edit": bool(raw.get("AllowEdit", False)),
-    }
-
-
 def _users(sample: Sample, tenant: Tenant) -> Iterator[ApiUser]:
-    file = sample.path / "firm.json"
-    for i, raw in enumerate(sample.firm.get("ApiUsers", ())):
-        try:
-            employee = raw.get("AuthorizingEmployeeKey")
-            if employee is not None and tenant.model.summary("Employee", employee) is None:
-                raise ValueError(f"there is no Employee {employee}")
-            yield ApiUser.new(
-                raw["Username"],
-                raw["Password"],
-                employee,
-                can_read=raw.get("CanRead", True),
-                can_write=raw.get("CanWrite", True),
-                cleared=tuple(raw.get("Cleared", ())),
-            )
-        except KeyError as error:
-            raise BadSample(f"{file}: ApiUsers[{i}]: {error.args[0]} is missing") from None
-        except ValueError as error:
-            raise BadSample(f"{file}: ApiUsers[{i}]: {error}") from None
+    for i, user in enumerate(sample.firm.ApiUsers):
+        at = f"{sample.path / 'firm.json'}: ApiUsers[{i}]"
+        employee = user.AuthorizingEmployeeKey
+        if employee is not None and tenant.model.summary("Employee", employee) is None:
+            raise BadSample(f"{at}: there is no Employee {employee}")
+        for method in user.Cleared:
+            if method not in METHODS and method not in UNSERVED:
+                raise BadSample(f"{at}: Cleared: there is no method {method}")
+        yield ApiUser.new(
+            user.Username,
+            user.Password,
+            employee,
+            can_read=user.CanRead,
+            can_write=user.CanWrite,
+            cleared=user.Cleared,
+        )
 
 
 def _fill_kind(tenant: Tenant, record: Record, rows: list[Any], file: Path, today: datetime.date) -> None:
@@ -171,8 +203,8 @@ def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
     record = RECORDS[kind]
     with tenant.lock, tenant.writing():
         today = datetime.date.fromisoformat(tenant.firm.zone.local_date(tenant.clock.now()))
-        body, _ = _body(tenant, record, raw, kind, today)
-        tenant.save(kind, body[record.key], record.close(body))
+        body, stamp = _body(tenant, record, raw, kind, today)
+        tenant.save(kind, body[record.key], record.close(body), stamp=stamp)
         for sequence, number in _numbers(record, body):
             tenant.store.raise_number(sequence, number)
 
@@ -184,17 +216,19 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     who = f"{at} ({record.key} {raw.get(record.key)})"
     stamp_text = raw.get(record.stamp) if record.stamp else None
     plain = {name: value for name, value in raw.items() if name != record.stamp}
-    if record.kind == "Project":
-        plain = _place_resources(plain)
+    view = TenantView(tenant)
     try:
+        if record.kind == "Project":
+            plain = _place_resources(plain)
         stamp = None if stamp_text is None else _stamp(stamp_text, today, tenant.firm.zone)
-        sent, faults = load(record, _absolute(plain, today))
+        days = frozenset(CF + custom.name for custom in view.custom_fields if custom.kind == "Day")
+        sent, faults = load(record, _absolute(record, plain, today, days))
     except ValueError as error:
         raise BadSample(f"{who}: {error}") from None
     key = sent.get(record.key)
     if not faults and (key is None or key < 0):
         raise BadSample(f"{who}: {record.key} is a positive whole number")
-    writing = Writing(TenantView(tenant), tenant.quirk, None, seeding=True)
+    writing = Writing(view, tenant.quirk, None, seeding=True)
     body = settle_row(record, sent, None, "", writing)
     # What a firm's books hold may lack what a write must have, such as the client of an overhead project.
     wrong = faults + [reason for reason in writing.invalid if reason.rule not in ("required", "null")]
@@ -204,41 +238,65 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
 
 
 def _place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Move the resources of a project to the phases that they name."""
+    """Move the resources that stand on a project and name a phase to that phase.
+
+    What is not in the form of a project is left to be found by its schema.
+    """
     by_phase: dict[Any, list[Any]] = {}
-    for resource in raw.get("Resources", ()):
-        row = dict(resource)
-        by_phase.setdefault(row.pop("PhaseKey", None), []).append(row)
+    own: list[Any] = []
+    listed = raw.get("Resources")
+    if listed is not None and not isinstance(listed, list):
+        return dict(raw)
+    for resource in listed or ():
+        phase = resource.get("PhaseKey") if isinstance(resource, Mapping) else None
+        if phase is None:
+            own.append(resource)
+        else:
+            row = {name: value for name, value in resource.items() if name != "PhaseKey"}
+            by_phase.setdefault(phase, []).append(row)
 
-    def place(phases: list[Any]) -> list[Any]:
-        return [
-            {
-                **phase,
-                "Resources": by_phase.pop(phase.get("PhaseKey"), []),
-                "Phases": place(phase.get("Phases", [])),
-            }
-            for phase in phases
-        ]
+    def place(rows: Any, inside: str) -> Any:
+        """The rows of a list ``Phases``, or groups that hold such a list."""
+        if not isinstance(rows, list):
+            return rows
+        placed = []
+        for row in rows:
+            if not isinstance(row, Mapping):
+                placed.append(row)
+                continue
+            moved = by_phase.pop(row.get(inside), [])
+            resources = {"Resources": [*(row.get("Resources") or ()), *moved]} if moved else {}
+            below = {"Phases": place(row["Phases"], "PhaseKey")} if "Phases" in row else {}
+            placed.append({**row, **resources, **below})
+        return placed
 
-    groups = [{**group, "Phases": place(group.get("Phases", []))} for group in raw.get("InvoiceGroups", ())]
-    placed = {**raw, "InvoiceGroups": groups, "Resources": by_phase.pop(None, [])}
+    placed = {**raw, "InvoiceGroups": place(raw.get("InvoiceGroups"), ""), "Resources": own}
     if by_phase:
         raise ValueError(f"Resources: there is no phase {min(by_phase)} in this project")
     return placed
 
 
-def _absolute(value: Any, today: datetime.date) -> Any:
-    """The value with relative days made absolute."""
-    if isinstance(value, str) and value.startswith("@today"):
-        found = _RELATIVE.fullmatch(value)
-        if found is None or found["time"]:
-            raise ValueError(f"{value!r} is not a day such as @today-30")
-        return (today + datetime.timedelta(days=int(found["days"] or 0))).isoformat()
-    if isinstance(value, Mapping):
-        return {name: _absolute(item, today) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_absolute(item, today) for item in value]
-    return value
+def _absolute(schema: Row, raw: Any, today: datetime.date, days: frozenset[str]) -> Any:
+    """A row with relative days made absolute; ``days`` are the names of custom fields that hold a day."""
+    if not isinstance(raw, Mapping):
+        return raw
+    row = dict(raw)
+    for name, value in raw.items():
+        member = schema.members.get(name)
+        if isinstance(member, f.Day) or name in days:
+            row[name] = _absolute_day(value, today)
+        elif isinstance(member, f.Children | f.Values) and isinstance(value, list):
+            row[name] = [_absolute(member.row, item, today, days) for item in value]
+    return row
+
+
+def _absolute_day(value: Any, today: datetime.date) -> Any:
+    if not isinstance(value, str) or not value.startswith("@today"):
+        return value
+    found = _RELATIVE.fullmatch(value)
+    if found is None or found["time"]:
+        raise ValueError(f"{value!r} is not a day such as @today-30")
+    return (today + datetime.timedelta(days=int(found["days"] or 0))).isoformat()
 
 
 def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -48,8 +48,8 @@ def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
 def credentials(sample: str | Path) -> tuple[str, str] | None:
     """User name and password of a sample's first API user, None when it has none."""
     folder = sample_path(sample).resolve()
-    users = _read(folder, _state(folder)).firm.get("ApiUsers") or []
-    return (str(users[0]["Username"]), str(users[0]["Password"])) if users else None
+    users = _read(folder, _state(folder)).firm.ApiUsers
+    return (users[0].Username, users[0].Password) if users else None
 
 
 def _state(folder: Path) -> tuple[int, ...]:
@@ -67,7 +67,8 @@ def _template(folder: Path, state: tuple[int, ...], day: str) -> Snapshot:
     sample = _read(folder, state)
     with closing(Tenant(SqliteStore.in_memory(), KINDS, seed=b"template")) as tenant:
         midnight = firm_of(sample).zone.local_midnight(day)
-        tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC) + timedelta(hours=12))
+        # A record whose file gives it no stamp was last modified when the day began: never in the future.
+        tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
         fill(tenant, sample)
         return tenant.snapshot()
 

@@ -18,6 +18,11 @@ FOLDED = "~"
 """In front of a member's name: its text without regard to case."""
 
 
+def fold(text: str) -> str:
+    """What texts are compared by where case does not matter. It keeps the length, so that a LIKE's _ is one sign."""
+    return text.lower()
+
+
 class Entry(NamedTuple):
     """A record in the read model."""
 
@@ -100,7 +105,7 @@ class Table:
             held: Iterable[Any] = summary[name]
             return held
         if name.startswith(FOLDED):
-            return ((summary[name.removeprefix(FOLDED)] or "").casefold(),)
+            return (fold(summary[name.removeprefix(FOLDED)] or ""),)
         return (summary[name],)
 
 

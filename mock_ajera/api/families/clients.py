@@ -6,7 +6,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
-from mock_ajera.api.records import Record
+from mock_ajera.api.records import NEVER, Record
 from mock_ajera.api.shapes import ACTIVE, getting, listing, plain, updating
 
 
@@ -14,9 +14,9 @@ class Client(Addresses, Phones, Record):
     kind = "Client"
     ClientKey = f.Key()
     Delete = f.Delete()
-    Status = active("client.status-values")
+    Status = active()
     Description = f.Text(need="create", claim="client.description-required")
-    CompanyKey = f.Ref("Company", shown="never")
+    CompanyKey = f.Ref("Company", shown=NEVER)
     DateEstablished = f.Day()
     SendStatements = f.Flag()
     CreateFinanceCharge = f.Flag()
@@ -60,9 +60,8 @@ METHODS = (
             *filters.modified(),
         ),
         versions=(1, 2),
-        grade="documented",
         claim="client.list-members",
     ),
-    getting(CLIENT, {1: plain(CLIENT)}, grade="documented", claim="list.get-several"),
-    updating(CLIENT, plain(CLIENT), grade="documented", claim="client.update-creates-changes-deletes"),
+    getting(CLIENT, {1: plain(CLIENT)}, claim="list.get-several"),
+    updating(CLIENT, plain(CLIENT), claim="client.update-creates-changes-deletes"),
 )

@@ -10,11 +10,14 @@ from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
 
 
 class ContactLine(Row):
-    """A contact of a client or employee. Order and Text belong to the line, the rest to the contact."""
+    """A contact of a client or employee. Order and Text belong to the line, the rest to the contact.
+
+    That Order has bounds and Text a length is only printed of projects.
+    """
 
     ContactKey = f.Ref("Contact", none=False, need="write")
-    Order = f.Whole(at_least=0, at_most=4, need="write", claim="project.contact-order")
-    Text = f.Text(max=80)
+    Order = f.Whole()
+    Text = f.Text()
     FirstName = f.Lookup("ContactKey", "FirstName")
     MiddleName = f.Lookup("ContactKey", "MiddleName")
     LastName = f.Lookup("ContactKey", "LastName")
@@ -25,7 +28,7 @@ class ContactLine(Row):
 class Contact(Addresses, Phones, Record):
     kind = "Contact"
     ContactKey = f.Key()
-    Status = active("contact.filter-status")
+    Status = active()
     FirstName = f.Text()
     MiddleName = f.Text()
     LastName = f.Text()
@@ -64,8 +67,7 @@ METHODS = (
             *filters.modified(),
         ),
         versions=(1, 2),
-        grade="documented",
         claim="contact.list-members",
     ),
-    getting(CONTACT, {1: plain(CONTACT)}, grade="documented", claim="list.get-several"),
+    getting(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
 )

@@ -6,7 +6,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, Phones, active
-from mock_ajera.api.records import Record
+from mock_ajera.api.records import NEVER, Record
 from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
 
 
@@ -18,7 +18,7 @@ class Employee(Addresses, Phones, Record):
     MiddleName = f.Text()
     LastName = f.Text(need="create")
     Title = f.Text()
-    Status = active("employee.filter-status")
+    Status = active()
     CompanyKey = f.Ref("Company", none=False, need="create")
     DepartmentKey = f.Ref("Department")
     IsPrincipal = f.Flag()
@@ -26,8 +26,8 @@ class Employee(Addresses, Phones, Record):
     IsProjectManager = f.Flag()
     IsAccountingManager = f.Flag()
     IsMarketingContact = f.Flag()
-    RestrictToOwnCompany = f.Flag(shown="never")
-    RestrictToOwnDepartment = f.Flag(shown="never")
+    RestrictToOwnCompany = f.Flag(shown=NEVER)
+    RestrictToOwnDepartment = f.Flag(shown=NEVER)
     SupervisorKey = f.Ref("Employee")
     FaxNumber = f.Text()
     FaxDescription = f.Text()
@@ -81,8 +81,7 @@ METHODS = (
             filters.keys("FilterByEmployeeType", "EmployeeTypeKey", "employee.filter-employee-type", null_items=True),
             *filters.modified(),
         ),
-        grade="documented",
         claim="employee.list-members",
     ),
-    getting(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", grade="documented", claim="list.get-several"),
+    getting(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", claim="list.get-several"),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mock_ajera.api import fields as f
 from mock_ajera.api.records import Body, Row, Writing, within
 from mock_ajera.api.shapes import ACTIVE
+from mock_ajera.tenants.model import fold
 
 
 class Phones(Row):
@@ -40,9 +41,14 @@ class Addresses(Row):
     MailingAddressCountry = f.Text()
 
 
-def active(claim: str) -> f.Choice:
+def active() -> f.Choice:
     """The Status of a record that is Active or Inactive."""
-    return f.Choice(*ACTIVE, default="Active", claim=claim)
+    return f.Choice(*ACTIVE, default="Active")
+
+
+def changed(row: Body, stored: Body | None, *members: str) -> bool:
+    """Whether a row is new or one of the members differs from what is stored."""
+    return stored is None or any(row[member] != stored.get(member) for member in members)
 
 
 @dataclass(frozen=True)
@@ -52,14 +58,17 @@ class NotEmpty:
     member: str
     claim: str
 
-    def __call__(self, row: Body, at: str, writing: Writing) -> None:
-        if not row[self.member].strip():
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+        if changed(row, stored, self.member) and not row[self.member].strip():
             writing.refuse(within(at, self.member), "not-empty", "must not be empty", self.claim)
 
 
 @dataclass(frozen=True)
 class Unique:
-    """A text that no other record of the kind has, without regard to case; unless the quirk allows it."""
+    """A text that no other record of the kind has, without regard to case; unless the quirk allows it.
+
+    ``key``: name of the member that tells a record from the others.
+    """
 
     kind: str
     key: str
@@ -72,15 +81,15 @@ class Unique:
         """Members that the read model must keep."""
         return (self.member,)
 
-    def __call__(self, row: Body, at: str, writing: Writing) -> None:
-        text = row[self.member].casefold()
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+        text = fold(row[self.member])
         if not text or writing.seeding or writing.quirk(self.quirk) == "allow":
             return
         key = row[self.key]
         name = (self.kind, self.member, text)
-        stored = writing.view.holders(self.kind, self.member, text)
-        others = {other for other in stored if other != key and (self.kind, other) not in writing.planned.keys}
-        if others or name in writing.planned.names:
+        holders = writing.view.holders(self.kind, self.member, text)
+        others = {other for other in holders if other != key and (self.kind, other) not in writing.planned.keys}
+        if changed(row, stored, self.member) and (others or name in writing.planned.names):
             who = f"{self.kind} {min(others)}" if others else f"another {self.kind} of this request"
             writing.refuse(within(at, self.member), "unique", f"{who} has it already", self.claim)
         writing.names.add(name)
@@ -93,7 +102,9 @@ class DateOrder:
     start: str
     completion: str
 
-    def __call__(self, row: Body, at: str, writing: Writing) -> None:
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+        if not changed(row, stored, self.start, self.completion):
+            return
         start, completion = row[self.start], row[self.completion]
         if start is not None and completion is not None and start > completion:
             text = f"{self.start} {start} is after {self.completion} {completion}"

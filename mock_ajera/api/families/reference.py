@@ -15,7 +15,7 @@ class Table(Record):
     """A record with a name, a status and notes (claims ``reference.common-members``, ``reference.status-values``)."""
 
     Description = f.Text(max=80)
-    Status = f.Choice(*ACTIVE, default="Active", claim="reference.status-values")
+    Status = f.Choice(*ACTIVE, default="Active")
     Notes = f.Text()
 
 
@@ -91,7 +91,7 @@ class Department(Record):
     DepartmentKey = f.Key()
     Department = f.Text(max=80)
     Notes = f.Text()
-    Status = f.Choice(*ACTIVE, default="Active", claim="reference.status-values")
+    Status = f.Choice(*ACTIVE, default="Active")
     DPEPercent = f.Rate()
     OverheadPercent = f.Rate()
 
@@ -120,14 +120,13 @@ METHODS = tuple(
         {name: name for name in (record.key, *members)},
         (filters.status("FilterByStatus", *ACTIVE, claim=claim),),
         versions=(1, 2),
-        grade=grade,
         claim=claim,
     )
-    for record, members, grade, claim in (
-        (COMPANY, _TABLE, "documented", "reference.common-members"),
-        (DEPARTMENT, _DEPARTMENT, "observed", "reference.department-members"),
-        (PROJECT_TYPE, _TABLE, "documented", "reference.common-members"),
-        (INVOICE_FORMAT, _TABLE, "documented", "reference.common-members"),
-        (RATE_TABLE, _TABLE, "observed", "reference.rate-table-members"),
+    for record, members, claim in (
+        (COMPANY, _TABLE, "reference.common-members"),
+        (DEPARTMENT, _DEPARTMENT, "reference.department-members"),
+        (PROJECT_TYPE, _TABLE, "reference.common-members"),
+        (INVOICE_FORMAT, _TABLE, "reference.common-members"),
+        (RATE_TABLE, _TABLE, "reference.rate-table-members"),
     )
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import missing
 
-from mock_ajera.api.fields.values import Flag, kind_of, whole
+from mock_ajera.api.fields.values import flag, kind_of, whole
 from mock_ajera.api.records import Body, Member, View, Writing, differs, fault
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.journal import Reason
@@ -31,7 +31,7 @@ class Key(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         number = whole(value)
         if number == 0:
-            raise fault("key", "a key is positive, or negative to create", "write.negative-key-creates")
+            raise fault("key", "a key is positive, or negative to create", "write.zero-key-refused")
         return number
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
@@ -46,7 +46,7 @@ class Stamp(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str):
-            raise fault("type", f"a stamp is expected, found {kind_of(value)}", "errors.invalid-data")
+            raise fault("type", f"a stamp is expected, found {kind_of(value)}")
         try:
             return stamps.parse(value)
         except ValueError as error:
@@ -76,7 +76,7 @@ class Delete(Member):
     stored = False
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        return bool(_FLAG.deserialize(value))
+        return flag(value)
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         return None
@@ -86,6 +86,3 @@ class Delete(Member):
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         pass
-
-
-_FLAG = Flag()

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, missing
 
-from mock_ajera.api.fields.values import Flag, kind_of, whole
+from mock_ajera.api.fields.values import flag, kind_of, whole
 from mock_ajera.api.records import Body, Member, Schema, View, Writing, fault, within
 
 
@@ -21,7 +21,10 @@ class Ref(Member):
         self.nullable = none
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
-        return _reference(value, self.nullable)
+        number = _reference(value)
+        if number is None and not self.nullable:
+            raise fault("reference", f"0 is no {self.kind}, and one is needed", self.claim)
+        return number
 
     def check(self, value: Any, at: str, writing: Writing) -> None:
         _must_exist(self.kind, value, at, writing)
@@ -106,7 +109,7 @@ class Link(Member):
 
     ``shows``: printed member -> (member of the other record, group it is printed with or None).
     ``omit``: leave the whole object out when there is none, instead of null.
-    ``delete``: whether ``Delete: true`` inside takes the reference away.
+    ``delete``: whether ``Delete: true`` inside takes the reference away; what else is inside is then not looked at.
     """
 
     def __init__(
@@ -124,21 +127,30 @@ class Link(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
         if not isinstance(value, Mapping):
-            raise fault("type", f"an object is expected, found {kind_of(value)}", "errors.invalid-data")
-        for name in value:
-            if name != self.key and name not in self.shows and not (self.delete and name == "Delete"):
-                raise ValidationError({name: ["Unknown field."]})
+            raise fault("type", f"an object is expected, found {kind_of(value)}")
         try:
-            if self.delete and value.get("Delete") is not None and _FLAG.deserialize(value["Delete"]):
+            if self.delete and value.get("Delete") is not None and flag(value["Delete"]):
                 return None
         except ValidationError as error:
             raise ValidationError({"Delete": error.messages}) from None
+        if unknown := [name for name in value if name not in self._names]:
+            raise ValidationError({name: ["Unknown field."] for name in unknown})
         if self.key not in value or (value[self.key] is None and not self.delete):
             raise ValidationError({self.key: fault("required", "required in every write", self.claim).messages})
         try:
-            return _reference(value.get(self.key), none=True)
+            return _reference(value[self.key])
         except ValidationError as error:
             raise ValidationError({self.key: error.messages}) from None
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset((self.key, *self.shows, *(["Delete"] if self.delete else ())))
+
+    def known(self, value: Any) -> Any:
+        """The object without members that do not exist in it."""
+        if not isinstance(value, Mapping):
+            return value
+        return {name: item for name, item in value.items() if name in self._names}
 
     def check(self, value: Any, at: str, writing: Writing) -> None:
         _must_exist(self.kind, value, within(at, self.key), writing)
@@ -158,12 +170,21 @@ class Link(Member):
 
 
 class Person(Link):
-    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}. ``role`` is the flag that is needed."""
+    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}.
 
-    def __init__(self, role: str | None = None, **options: Any) -> None:
+    ``role`` is the flag that the employee needs; ``must_fit`` the claims that flag and activity are asked for.
+    """
+
+    def __init__(
+        self,
+        role: str | None = None,
+        *,
+        must_fit: tuple[str, str] = ("project.role-flag", "project.role-active"),
+        **options: Any,
+    ) -> None:
         names = {name: (name, None) for name in ("FirstName", "MiddleName", "LastName")}
         super().__init__("Employee", "EmployeeKey", names, **options)
-        self.role = role
+        self.role, self.must_fit = role, must_fit
 
     def check(self, value: Any, at: str, writing: Writing) -> None:
         if writing.seeding:
@@ -174,9 +195,9 @@ class Person(Link):
             return
         where = within(at, self.key)
         if not employee[self.role]:
-            writing.refuse(where, "role", f"employee {value} does not have {self.role}", "project.role-flag")
+            writing.refuse(where, "role", f"employee {value} does not have {self.role}", self.must_fit[0])
         if employee["Status"] != "Active":
-            writing.refuse(where, "inactive", f"employee {value} is not active", "project.role-active")
+            writing.refuse(where, "inactive", f"employee {value} is not active", self.must_fit[1])
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from super().lookups()
@@ -190,15 +211,11 @@ def _must_exist(kind: str, key: Any, at: str, writing: Writing) -> None:
         writing.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
 
 
-def _reference(value: Any, none: bool) -> int | None:
+def _reference(value: Any) -> int | None:
+    """A key of another record; null and 0 are none (claim ``write.zero-reference-means-none``)."""
     if value is None:
         return None
     number = whole(value)
-    if number == 0 and none:
-        return None
-    if number <= 0:
+    if number < 0:
         raise fault("reference", f"{number} cannot refer to an existing record", "write.negative-reference")
-    return number
-
-
-_FLAG = Flag()
+    return number or None

@@ -10,7 +10,19 @@ from marshmallow import ValidationError, missing
 
 from mock_ajera.api.fields.keys import Key
 from mock_ajera.api.fields.values import kind_of
-from mock_ajera.api.records import Body, Member, Row, View, Writing, differs, fault, row_differences, settle_row, within
+from mock_ajera.api.records import (
+    Body,
+    Member,
+    Row,
+    View,
+    Writing,
+    differs,
+    fault,
+    reasons,
+    row_differences,
+    settle_row,
+    within,
+)
 from mock_ajera.tenants.journal import Reason
 
 
@@ -22,6 +34,10 @@ class Values(Member):
         self.default = []
         self.row = row()
         self.at_most = at_most
+
+    def known(self, value: Any) -> Any:
+        """The rows without members that do not exist in them."""
+        return _known(self.row, value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
         return _rows(self.row, value)
@@ -57,16 +73,24 @@ class Values(Member):
 
 
 class Children(Member):
-    """Nested rows with keys of their own: merged by key, those not sent are kept."""
+    """Nested rows with keys of their own: merged by key, those not sent are kept.
+
+    ``foreign``: claim that a row which does not stand under this record is refused.
+    """
 
     def __init__(
-        self, row: type[Row] | Callable[[], type[Row]], *, at_least: int = 0, omit: bool = False, **options: Any
+        self,
+        row: type[Row] | Callable[[], type[Row]],
+        *,
+        at_least: int = 0,
+        omit: bool = False,
+        foreign: str = "write.unknown-key",
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.default = []
         self._row = row
-        self.at_least = at_least
-        self.omit = omit
+        self.at_least, self.omit, self.foreign = at_least, omit, foreign
 
     @cached_property
     def row(self) -> Row:
@@ -81,6 +105,10 @@ class Children(Member):
     def key(self) -> Key:
         """The key member of the rows."""
         return next(member for member in self.row.members.values() if isinstance(member, Key))
+
+    def known(self, value: Any) -> Any:
+        """The rows without members that do not exist in them."""
+        return _known(self.row, value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
         return _rows(self.row, value)
@@ -111,12 +139,8 @@ class Children(Member):
             elif key in rows:
                 rows[key] = settle_row(self.row, row, rows[key], where, writing)
             else:
-                writing.refuse(
-                    within(where, self.key.name),
-                    "unknown-key",
-                    f"there is no {key} under this record",
-                    "write.unknown-key",
-                )
+                text = f"there is no {key} under this record"
+                writing.refuse(within(where, self.key.name), "unknown-key", text, self.foreign)
         return list(rows.values())
 
     def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
@@ -139,26 +163,36 @@ class Children(Member):
 
 
 class Fixed(Children):
-    """Nested rows that are read only: what is written is taken and dropped."""
+    """Nested rows that are read only: what is written is taken and dropped unread, unless the firm is being set up."""
 
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
-        return missing if value is missing or value is None else _rows(self.row, value)
+        return missing if value is None else value
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
-        if writing.seeding:
-            return super().settle(sent, stored, new, at, writing)
-        return [] if stored is missing else stored
+        before = [] if stored is missing else stored
+        if sent is missing or not writing.seeding:
+            return before
+        try:
+            rows = super().deserialize(sent)
+        except ValidationError as error:
+            writing.invalid += reasons(error.messages, at, self.row.unreadable)
+            return before
+        return super().settle(rows, stored, new, at, writing)
 
     def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
         yield from ()
 
 
+def _known(schema: Row, value: Any) -> Any:
+    return [schema.known(row) for row in value] if isinstance(value, list) else value
+
+
 def _rows(schema: Row, value: Any) -> list[Body]:
     """Load nested rows one by one, so that a fault is found at its index and the good rows stay readable."""
     if not isinstance(value, list):
-        raise fault("type", f"a list is expected, found {kind_of(value)}", "errors.invalid-data")
+        raise fault("type", f"a list is expected, found {kind_of(value)}")
     rows: list[Body] = []
     errors: dict[int, Any] = {}
     for i, raw in enumerate(value):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
@@ -17,19 +16,28 @@ FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
 
 
 class Text(Member):
-    """Text of at most ``max`` characters; null and unset are the empty string."""
+    """Text of at most ``max`` characters; null and unset are the empty string.
+
+    ``outside``: here and below, the claim that a value outside of what is allowed is refused.
+    """
 
     null = ""
 
-    def __init__(self, *, max: int | None = None, **options: Any) -> None:  # noqa: A002 - the page's own word
+    def __init__(
+        self,
+        *,
+        max: int | None = None,  # noqa: A002 - the page's own word
+        outside: str = "write.max-length-refused",
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.max = max
+        self.max, self.outside = max, outside
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise fault("type", f"text is expected, found {kind_of(value)}", "errors.invalid-data")
+            raise fault("type", f"text is expected, found {kind_of(value)}")
         if self.max is not None and len(value) > self.max:
-            raise fault("max-length", f"{len(value)} characters, at most {self.max}", "write.max-length-refused")
+            raise fault("max-length", f"{len(value)} characters, at most {self.max}", self.outside)
         return value
 
 
@@ -38,19 +46,17 @@ class Choice(Member):
 
     nullable = False
 
-    def __init__(self, *words: str, aliases: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(self, *words: str, outside: str = "write.choice-unknown-refused", **options: Any) -> None:
         super().__init__(**options)
-        self.words = words
-        self._spelt = {word.casefold(): word for word in words} | {
-            word.casefold(): target for word, target in (aliases or {}).items()
-        }
+        self.words, self.outside = words, outside
+        self._spelt = {word.casefold(): word for word in words}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise fault("type", f"text is expected, found {kind_of(value)}", "errors.invalid-data")
+            raise fault("type", f"text is expected, found {kind_of(value)}")
         word = self._spelt.get(value.casefold())
         if word is None:
-            raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.claim)
+            raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.outside)
         return word
 
 
@@ -63,19 +69,22 @@ class Flag(Member):
         super().__init__(default=default, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and value.casefold() in ("true", "false"):
-            return value.casefold() == "true"
-        raise fault("type", f"true or false is expected, found {kind_of(value)}", "errors.invalid-data")
+        return flag(value)
 
 
 class Whole(Member):
     """A whole number."""
 
-    def __init__(self, *, at_least: int | None = None, at_most: int | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        outside: str = "",
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.at_least, self.at_most = at_least, at_most
+        self.at_least, self.at_most, self.outside = at_least, at_most, outside
         self.nullable = self.need is None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -83,7 +92,7 @@ class Whole(Member):
         if (self.at_least is not None and number < self.at_least) or (
             self.at_most is not None and number > self.at_most
         ):
-            raise fault("range", f"{number} is not between {self.at_least} and {self.at_most}", self.claim)
+            raise fault("range", f"{number} is {_bounds(self.at_least, self.at_most)}", self.outside)
         return number
 
 
@@ -100,7 +109,7 @@ class Amount(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise fault("type", f"a number is expected, found {kind_of(value)}", "errors.invalid-data")
+            raise fault("type", f"a number is expected, found {kind_of(value)}")
         number = Decimal(value)
         if abs(number) < self._limit:
             number = number.quantize(self._unit, ROUND_HALF_UP)
@@ -126,7 +135,7 @@ class Day(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise fault("type", f"a date is expected, found {kind_of(value)}", "errors.invalid-data")
+            raise fault("type", f"a date is expected, found {kind_of(value)}")
         day, separator, _ = value.replace(" ", "T").partition("T")
         try:
             if separator:
@@ -137,15 +146,32 @@ class Day(Member):
         except ValueError:
             raise fault("date", f"{shortened(value)} is not a date (YYYY-MM-DD)", "value.date-format") from None
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise fault("date-bounds", f"{day} is not between {FIRST_DAY} and {LAST_DAY}", "project.date-bounds")
+            claim = "project.date-bounds" if day < FIRST_DAY else "project.date-upper-bound"
+            raise fault("date-bounds", f"{day} is not between {FIRST_DAY} and {LAST_DAY}", claim)
         return day
 
 
+def _bounds(at_least: int | None, at_most: int | None) -> str:
+    if at_least is not None and at_most is not None:
+        return f"not between {at_least} and {at_most}"
+    return f"less than {at_least}" if at_least is not None else f"more than {at_most}"
+
+
+def flag(value: Any) -> bool:
+    """True or false, as such or as a word. Raises the fault of any other value."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.casefold() in ("true", "false"):
+        return value.casefold() == "true"
+    raise fault("type", f"true or false is expected, found {kind_of(value)}")
+
+
 def whole(value: Any) -> int:
+    """A whole number of 32 bits, as Ajera's keys and counts are. Raises the fault of any other value."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise fault("type", f"a whole number is expected, found {kind_of(value)}", "errors.invalid-data")
+        raise fault("type", f"a whole number is expected, found {kind_of(value)}")
     if not -(2**31) <= value < 2**31:
-        raise fault("range", "a whole number of 32 bits is expected", "errors.invalid-data")
+        raise fault("range", "a whole number of 32 bits is expected")
     return value
 
 
@@ -157,4 +183,5 @@ def kind_of(value: Any) -> str:
 
 
 def shortened(text: str) -> str:
+    """A text as a reason quotes it: in quotes, of at most 40 characters."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

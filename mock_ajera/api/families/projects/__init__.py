@@ -29,15 +29,13 @@ METHODS = (
         {"ProjectKey": "ProjectKey", "ID": "ID", "Description": "Description"},
         _FILTERS,
         versions=(1, 2),
-        grade="documented",
         claim="project.list-members",
     ),
     getting(
         PROJECT,
         {1: nested(PROJECT), 2: flat(PROJECT)},
         lists=("InvoiceGroups", "Phases", "Resources"),
-        grade="documented",
         claim="list.get-several",
     ),
-    updating(PROJECT, with_resources(PROJECT), grade="documented", claim="write.mixed-call"),
+    updating(PROJECT, with_resources(PROJECT), claim="write.mixed-call"),
 )

@@ -31,6 +31,8 @@ BILLING_TYPES = (
 _CONTRACT = ("BillingType", frozenset(BILLING_TYPES) - {"Overhead"})
 _UNITS = ("BillingType", frozenset({"UnitPrice"}))
 _PERCENT = ("BillingType", frozenset({"PercentComplete"}))
+_FOREIGN = "project.foreign-child-refused"
+_MARKETING = ("project.marketing-contact-must-fit", "project.marketing-contact-must-fit")
 _DATES = (
     DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
     DateOrder("ActualStartDate", "ActualCompletionDate"),
@@ -38,7 +40,7 @@ _DATES = (
 
 
 def _status() -> f.Choice:
-    return f.Choice("Null", *STATUSES, default="Active", claim="project.status-values")
+    return f.Choice("Null", *STATUSES, default="Active")
 
 
 def _billing(claim: str) -> f.Choice:
@@ -80,6 +82,8 @@ class Resource(Row):
 class ProjectContact(ContactLine):
     """A contact of a project or phase: the page prints its Description, in the field its Company is met instead."""
 
+    Order = f.Whole(at_least=0, at_most=4, outside="project.contact-order", need="write", claim="project.contact-order")
+    Text = f.Text(max=80)
     Description = f.Lookup("ContactKey", "Company", shown="documented")
     Company = f.Lookup("ContactKey", "Company", shown="observed")
 
@@ -107,7 +111,7 @@ class Phase(WithCustomFields):
     BudgetedOverheadRate = f.Rate(shown="observed")
     ProjectManager = f.Person(role="IsProjectManager", delete=True)
     PrincipalInCharge = f.Person(role="IsPrincipal", delete=True)
-    MarketingContact = f.Person(role="IsMarketingContact", delete=True)
+    MarketingContact = f.Person(role="IsMarketingContact", must_fit=_MARKETING, delete=True)
     Location = f.Text(shown="documented")
     WageTableKey = f.Ref("WageTable")
     WageTableDescription = f.Lookup("WageTableKey", "Description")
@@ -155,7 +159,7 @@ class Phase(WithCustomFields):
     LaborEntry = f.Flag(default=True, shown="observed")
     ExpenseConsultantEntry = f.Flag(default=True, shown="observed")
     Resources = f.Fixed(Resource, shown="resources")
-    Phases = f.Children(lambda: Phase, omit=True, claim="project.sub-phase-written-nested")
+    Phases = f.Children(lambda: Phase, omit=True, foreign=_FOREIGN, claim="project.sub-phase-written-nested")
 
     checks = _DATES
 
@@ -198,7 +202,7 @@ class InvoiceGroup(Row):
     InvoiceFooterText = f.Text()
     InvoiceScope = f.Text()
     Notes = f.Text()
-    Phases = f.Children(Phase, at_least=1, need="write", claim="project.group-needs-phase")
+    Phases = f.Children(Phase, at_least=1, foreign=_FOREIGN, need="write", claim="project.group-needs-phase")
 
 
 class Project(WithCustomFields, Record):
@@ -226,7 +230,7 @@ class Project(WithCustomFields, Record):
     BudgetedOverheadRate = f.Rate()
     ProjectManager = f.Person(role="IsProjectManager", delete=True)
     PrincipalInCharge = f.Person(role="IsPrincipal", delete=True)
-    MarketingContact = f.Person(role="IsMarketingContact", delete=True)
+    MarketingContact = f.Person(role="IsMarketingContact", must_fit=_MARKETING, delete=True)
     Location = f.Text()
     WageTableKey = f.Ref("WageTable")
     WageTableDescription = f.Lookup("WageTableKey", "Description")
@@ -275,7 +279,7 @@ class Project(WithCustomFields, Record):
     Contacts = f.Values(ProjectContact, at_most=5, need="write", claim="project.contacts-at-most-five")
     LaborEntry = f.Flag(default=True)
     ExpenseConsultantEntry = f.Flag(default=True)
-    InvoiceGroups = f.Children(InvoiceGroup, at_least=1, need="create", claim="project.needs-group")
+    InvoiceGroups = f.Children(InvoiceGroup, at_least=1, foreign=_FOREIGN, need="create", claim="project.needs-group")
     Resources = f.Fixed(Resource, shown="resources")
 
     checks = (*_DATES, Unique("Project", "ProjectKey", "ID", "duplicate_project_ids", "project.duplicate-ids"))

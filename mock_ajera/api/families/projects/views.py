@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from mock_ajera.api.custom_fields import CF, is_unset
@@ -10,6 +11,8 @@ from mock_ajera.api.records import Body, Record
 from mock_ajera.api.views import Render, TenantView
 
 Rows = dict[str, list[Any]]
+
+_ZERO = Decimal("0.0")
 
 
 def nested(record: Record) -> Render:
@@ -27,6 +30,7 @@ def flat(record: Record) -> Render:
 
     def render(body: Body, view: TenantView, stamp: int) -> Rows:
         tree = record.emit(record.open(body), view.in_version_2(), stamp)
+        numbers = frozenset(definition.name for definition in view.custom_fields if definition.kind == "Number")
         project = tree["ProjectKey"]
         rows: Rows = {"Projects": [], "InvoiceGroups": [], "Phases": [], "Resources": []}
         rows["Resources"] += _resources(tree.pop("Resources"), project)
@@ -35,30 +39,36 @@ def flat(record: Record) -> Render:
             client = group.pop("Client", {})
             head = {"InvoiceGroupKey": group["InvoiceGroupKey"], "ProjectKey": project}
             flat_client = {"ClientKey": client.get("ClientKey"), "ClientDescription": client.get("Description", "")}
-            rows["InvoiceGroups"].append(_row(head | group | flat_client))
-            _phases(phases, project, group["InvoiceGroupKey"], project, rows)
-        rows["Projects"].append(_row(tree))
+            rows["InvoiceGroups"].append(_row(head | group | flat_client, numbers))
+            _phases(phases, project, group["InvoiceGroupKey"], project, rows, numbers)
+        rows["Projects"].append(_row(tree, numbers))
         return rows
 
-    def _phases(phases: list[Body], project: int, group: int, parent: int, rows: Rows) -> None:
+    def _phases(phases: list[Body], project: int, group: int, parent: int, rows: Rows, numbers: frozenset[str]) -> None:
         for phase in phases:
             below = phase.pop("Phases", [])
             resources = phase.pop("Resources")
             key = phase["PhaseKey"]
             links = {"ProjectKey": project, "PhaseKey": key, "ParentKey": parent, "InvoiceGroupKey": group}
-            rows["Phases"].append(_row(links | phase))
+            rows["Phases"].append(_row(links | phase, numbers))
             rows["Resources"] += _resources(resources, key)
-            _phases(below, project, group, key, rows)
+            _phases(below, project, group, key, rows, numbers)
 
     return render
 
 
-def _row(row: Body) -> Body:
-    """A row of version 2: no contacts, no nulls, custom fields in an object of their own if any is set."""
+def _row(row: Body, numbers: frozenset[str]) -> Body:
+    """A row of version 2: no contacts, no nulls, custom fields in an object of their own if any is set.
+
+    ``numbers``: the custom fields that hold a number; unset they are 0.0 (claim ``project.v2-custom-number-unset``).
+    """
     plain = {name: value for name, value in row.items() if not name.startswith(CF) and name != "Contacts"}
     custom = {name.removeprefix(CF): value for name, value in row.items() if name.startswith(CF)}
     present = {name: value for name, value in plain.items() if value is not None}
-    return present | ({"CustomFields": custom} if any(map(_set, custom.values())) else {})
+    if not any(map(_set, custom.values())):
+        return present
+    unset = {name: _ZERO for name in numbers if custom[name] is None}
+    return present | {"CustomFields": custom | unset}
 
 
 def _set(value: Any) -> bool:
