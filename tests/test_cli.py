@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import trustme
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
@@ -227,3 +228,74 @@ def test_granian_serves_the_same(tmp_path):
         called = run("call", "ListCompanies", env=env)
         assert called.returncode == 0
         stop(process)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Options that serve https by a throwaway certificate, and the environment of a client that trusts it."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    options = ("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"))
+    return options, {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+
+
+@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
+def test_https(tmp_path, certificate, engine):
+    """With the files of a certificate both engines serve https, and APIURL says so."""
+    options, trusting = certificate
+    with serving(tmp_path, *options, "--engine", engine) as (_, env):
+        assert env["AJERA_API_URL"].startswith("https://127.0.0.1:")
+        called = run("call", "ListCompanies", env=env | trusting)
+        assert called.returncode == 0, called.stderr
+        distrusting = run("call", "ListCompanies", env=env)
+    assert distrusting.returncode == 3
+    assert "certificate" in distrusting.stderr.lower()
+
+
+@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
+def test_ipv6(tmp_path, engine):
+    """An address of version 6 stands in brackets in the URL."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with serving(tmp_path, "--host", "::1", "--engine", engine) as (_, env):
+        assert env["AJERA_API_URL"].startswith("http://[::1]:")
+        assert run("call", "ListCompanies", env=env).returncode == 0
+
+
+def test_nothing_that_a_client_sends_moves_the_terminal(tmp_path):
+    """Line ends and escape sequences are spelt out: a request is its own line and no other."""
+    with serving(tmp_path) as (process, env):
+        run("call", "List\x1b[2J\nProjects", env=env)
+        member = r"\u001b[2J\n12:00:00  ok"
+        run(
+            "call",
+            "UpdateClients",
+            f'{{UpdatedClients: [{{ClientKey: -1, "{member}": 1}}], UnchangedClients: []}}',
+            env=env,
+        )
+        printed = stop(process)
+    assert "List\\x1b[2J\\nProjects" in printed
+    assert "[0].\\x1b[2J\\n12:00:00  ok: no such member" in printed
+    assert "\x1b" not in printed
+
+
+def test_an_env_file_that_cannot_be_written(tmp_path):
+    """Said in a line."""
+    wrong = run("serve", "--port", "0", "--env-file", str(tmp_path / "no" / "such" / "folder.env"))
+    assert wrong.returncode == 2
+    assert "cannot write" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_a_reader_of_the_lines_who_goes_away_is_no_port_in_use():
+    """`mock-ajera serve | head -1` ends without a word about listening."""
+    command = [*COMMAND, "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        said = process.communicate(timeout=30)[1]
+    assert "cannot listen" not in said

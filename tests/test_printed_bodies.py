@@ -146,7 +146,8 @@ BASELINE_CONTACTS = {place.replace("Updated", "Unchanged", 1) for place in NEGAT
 NOTHING_CHANGED = {PROJECT}
 FAULTS = NEGATIVE_CONTACTS | STAMPS_MISSING | BASELINE_CONTACTS | NOTHING_CHANGED
 """What is wrong with the long body once it has its last bracket and its keys name records: contact -1 is no reference,
-the stamps of project, phase and baseline are forgotten, the baseline shows contact -1 too, and both copies say the same."""
+the stamps of project, phase and baseline are forgotten, the baseline shows contact -1 too, and both copies say the
+same."""
 
 
 def as_object(text: str) -> dict[str, Any]:

@@ -78,3 +78,137 @@ def test_no_profile_changes_version_2():
     overhead = [project for project in bundles[0]["Projects"] if project["BillingType"] == "Overhead"]
     assert overhead
     assert all("TotalContractAmount" not in project for project in overhead)
+
+
+def update(ajera, changed, baseline):
+    return ajera.call("UpdateProjects", {"UpdatedProjects": [changed], "UnchangedProjects": [baseline]})
+
+
+def first_project(ajera):
+    """The first project that has a manager, as read."""
+    keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+    projects = ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
+    return next(project for project in projects if project["ProjectManager"])
+
+
+@pytest.fixture
+def lenient():
+    """A mock that ignores members which do not exist."""
+    with MockAjera(quirks={"unknown_members": "ignore"}) as ajera:
+        yield ajera
+
+
+def test_an_ignored_member_takes_nothing_with_it(lenient):
+    """Whatever object it stands in, the members beside it are written."""
+    project = first_project(lenient)
+    people = lenient.call("ListEmployees")["Content"]["Employees"]
+    keys = [row["EmployeeKey"] for row in people]
+    people = lenient.call("GetEmployees", {"RequestedEmployees": keys})["Content"]["Employees"]
+    own = project["ProjectManager"]["EmployeeKey"]
+    key = next(
+        row["EmployeeKey"]
+        for row in people
+        if row["IsProjectManager"] and row["Status"] == "Active" and row["EmployeeKey"] != own
+    )
+    contact = lenient.call("ListContacts")["Content"]["Contacts"][0]["ContactKey"]
+    changed = project | {
+        "ProjectManager": {"EmployeeKey": key, "Rank": 1},
+        "Contacts": [{"ContactKey": contact, "Order": 0, "Text": "kept", "Colour": "green"}],
+        "CF_Colour": "green",
+        "Colour": "green",
+    }
+    assert update(lenient, changed, project | {"CF_Colour": "red", "Colour": "red"})["Errors"] == []
+    after = first_project(lenient)
+    assert after["ProjectManager"]["EmployeeKey"] == key
+    assert [line["Text"] for line in after["Contacts"]] == ["kept"]
+
+
+def test_an_ignored_member_does_not_keep_a_reference(lenient):
+    """Without a key the reference goes, whatever stands beside it."""
+    project = first_project(lenient)
+    changed = project | {"ProjectManager": {"EmployeeKey": None, "Rank": 1}}
+    assert update(lenient, changed, project)["Errors"] == []
+    (after,) = lenient.call("GetProjects", {"RequestedProjects": [project["ProjectKey"]]})["Content"]["Projects"]
+    assert after["ProjectManager"] is None
+
+
+def test_unknown_members_of_a_baseline_do_not_matter(ajera):
+    """Custom fields that do not exist are such (claim write.baseline-may-omit)."""
+    project = first_project(ajera)
+    baseline = project | {"CF_Colour": "red", "Colour": "red"}
+    assert update(ajera, project | {"Notes": "other"}, baseline)["Errors"] == []
+
+
+def test_a_reference_that_is_deleted_is_not_looked_at(ajera):
+    """As with a record that is deleted."""
+    project = first_project(ajera)
+    changed = project | {"ProjectManager": {"Delete": True, "Rank": 1}}
+    assert update(ajera, changed, project)["Errors"] == []
+
+
+@pytest.mark.parametrize("resources", [None, 5, [{"ResourceKey": -1}], [{"Colour": "green"}], "none"])
+def test_resources_are_dropped_unread(ajera, resources):
+    """They cannot be written, so nothing in them can be wrong."""
+    project = first_project(ajera)
+    before = ajera.call("GetProjects", {"RequestedProjects": [project["ProjectKey"]]}, version=2)["Content"]
+    changed = project | {"Notes": "other", "Resources": resources}
+    assert update(ajera, changed, project | {"Resources": resources})["Errors"] == []
+    after = ajera.call("GetProjects", {"RequestedProjects": [project["ProjectKey"]]}, version=2)["Content"]
+    assert after["Resources"] == before["Resources"]
+
+
+def test_the_answer_of_a_creation_can_be_sent_back(ajera):
+    """It says the negative key that was sent, which then means nothing (claim write.original-key-ignored)."""
+    new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Echo"}
+    made = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})["Content"]["Clients"][0]
+    assert made["OriginalClientKey"] == -1
+    changed = {"UpdatedClients": [made | {"Notes": "echoed"}], "UnchangedClients": [made]}
+    assert ajera.call("UpdateClients", changed)["Errors"] == []
+
+
+def test_what_the_books_hold_and_the_api_does_not_show_cannot_be_written(ajera, lenient):
+    """The company of a client is filtered by and nowhere printed."""
+    new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Unseen"}
+    asked = {"UpdatedClients": [new | {"CompanyKey": 1}], "UnchangedClients": []}
+    assert ajera.call("UpdateClients", asked)["Errors"]
+    (reason,) = ajera.journal[-1].reasons
+    assert (reason.path, reason.rule) == ("UpdatedClients[0].CompanyKey", "unknown-member")
+    before = lenient.call("ListClients", {"FilterByCompany": [1]})["Content"]
+    assert lenient.call("UpdateClients", asked)["Errors"] == []
+    assert lenient.call("ListClients", {"FilterByCompany": [1]})["Content"] == before
+
+
+def test_what_breaks_a_rule_already_may_stay(ajera):
+    """The books may hold one name twice; a write of another member does not ask for it."""
+    clients = [row["ClientKey"] for row in ajera.call("ListClients")["Content"]["Clients"]]
+    one, other = ajera.call("GetClients", {"RequestedClients": clients[:2]})["Content"]["Clients"]
+    ajera.put_record("Client", other | {"Description": one["Description"]})
+    (other,) = ajera.call("GetClients", {"RequestedClients": [clients[1]]})["Content"]["Clients"]
+    changed = {"UpdatedClients": [other | {"Notes": "still twice"}], "UnchangedClients": [other]}
+    assert ajera.call("UpdateClients", changed)["Errors"] == []
+
+
+def test_a_name_that_stays_is_not_free_for_another(ajera):
+    """Though its record is saved in the same request."""
+    clients = [row["ClientKey"] for row in ajera.call("ListClients")["Content"]["Clients"]]
+    (one,) = ajera.call("GetClients", {"RequestedClients": clients[:1]})["Content"]["Clients"]
+    new = {"ClientKey": -1, "LastModifiedDate": one["LastModifiedDate"], "Description": one["Description"]}
+    asked = {"UpdatedClients": [one | {"Notes": "stays"}, new], "UnchangedClients": [one]}
+    answer = ajera.call("UpdateClients", asked)
+    assert [row["ClientKey"] for row in answer["Content"]["Clients"]] == [one["ClientKey"]]
+    assert ajera.journal[-1].reasons[0].rule == "unique"
+
+
+def test_a_custom_number_that_is_not_set(ajera):
+    """Null in version 1, 0.0 in version 2 (claim project.v2-custom-number-unset)."""
+    keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+    nested = ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
+    flat = ajera.call("GetProjects", {"RequestedProjects": keys}, version=2)["Content"]["Projects"]
+    unset = {row["ProjectKey"] for row in nested if row["CF_SquareFootage"] is None}
+    shown = [
+        row["CustomFields"]["SquareFootage"]
+        for row in flat
+        if row["ProjectKey"] in unset & {row["ProjectKey"] for row in flat if "CustomFields" in row}
+    ]
+    assert shown
+    assert set(map(str, shown)) == {"0.0"}

@@ -191,3 +191,97 @@ def test_a_record_put_again_under_its_key_is_read_anew():
             assert [row["FirstName"] for row in read] == [name]
             with ajera.tenant.writing():
                 ajera.tenant.remove("Contact", 900)
+
+
+def test_a_record_as_the_api_prints_it_can_be_put():
+    """Stamps, nested resources and nulls included: it reads as it was written."""
+    with MockAjera() as ajera:
+        for row in ajera.call("ListProjects")["Content"]["Projects"]:
+            keys = {"RequestedProjects": [row["ProjectKey"]]}
+            (project,) = ajera.call("GetProjects", keys)["Content"]["Projects"]
+            flat = ajera.call("GetProjects", keys, version=2)["Content"]
+            by_phase = {}
+            for resource in flat["Resources"]:
+                by_phase.setdefault(resource["PhaseKey"], []).append(
+                    {name: value for name, value in resource.items() if name != "ParentKey"}
+                )
+            resources = [resource for rows in by_phase.values() for resource in rows]
+            for resource in resources:
+                if resource["PhaseKey"] == row["ProjectKey"]:
+                    del resource["PhaseKey"]
+            ajera.put_record("Project", project | {"Resources": resources})
+            assert ajera.call("GetProjects", keys)["Content"]["Projects"] == [project]
+            assert ajera.call("GetProjects", keys, version=2)["Content"] == flat
+
+
+@pytest.mark.parametrize("value", [None, []])
+def test_a_project_put_without_resources(value):
+    """Null is as good as none."""
+    with MockAjera() as ajera:
+        group = {"InvoiceGroupKey": 900, "Phases": [{"PhaseKey": 901}]}
+        ajera.put_record("Project", {"ProjectKey": 900, "InvoiceGroups": [group], "Resources": value})
+        assert 900 in [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("Resources", 5), ("Resources", [None]), *(("InvoiceGroups", value) for value in (None, [], 5, [None]))],
+)
+def test_a_project_put_with_lists_that_are_none(member, value):
+    """Refused in words."""
+    with MockAjera() as ajera, pytest.raises(BadSample, match=member):
+        ajera.put_record("Project", {"ProjectKey": 900, "Description": "Put", "CompanyKey": 1, member: value})
+
+
+def test_a_text_may_begin_as_a_relative_day_does():
+    """Only days are relative."""
+    with MockAjera() as ajera:
+        ajera.put_record("Contact", {"ContactKey": 900, "Notes": "@today we met"})
+        (read,) = ajera.call("GetContacts", {"RequestedContacts": [900]})["Content"]["Contacts"]
+        assert read["Notes"] == "@today we met"
+
+
+def test_a_record_without_a_stamp_is_not_of_the_future(firm):
+    """It was last modified when the day of the firm began."""
+    clock = Clock()
+    clock.freeze(datetime(2026, 3, 9, 4, 1, tzinfo=UTC))  # a minute past midnight in New York
+    edit(firm, "projects.json", lambda rows: rows[0].pop("LastModifiedDate", None))
+    key = json.loads((firm / "projects.json").read_text(encoding="utf-8"))[0]["ProjectKey"]
+    with MockAjera(sample=firm, clock=clock) as ajera:
+        (project,) = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"]
+        assert project["LastModifiedDate"].startswith("2026-03-09 00:00:00.")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda raw: raw.pop("CompanyName"), "`CompanyName`"),
+        (lambda raw: raw.update(TimeStartOfWeek="Funday"), "Funday"),
+        (lambda raw: raw["ApiUsers"][0].update(CanWrite="no"), "ApiUsers[0].CanWrite"),
+        (lambda raw: raw["ApiUsers"][1].update(Cleared="ListClients"), "ApiUsers[1].Cleared"),
+        (
+            lambda raw: raw["ApiUsers"][1].update(Cleared=["ListClient"]),
+            "Cleared: there is no method ListClient",
+        ),
+        (lambda raw: raw["ApiUsers"].append(5), "ApiUsers[3]"),
+        (lambda raw: raw["ApiUsers"][0].pop("Password"), "`Password`"),
+        (lambda raw: raw["Database"].update(ClientID="1"), "Database.ClientID"),
+        (lambda raw: raw["CustomFields"][0].update(Kind="Colour"), "CustomFields[0].Kind"),
+        (lambda raw: raw.update(Colour="green"), "Colour"),
+    ],
+)
+def test_what_is_wrong_in_firm_json(firm, change, said):
+    """File and place."""
+    edit(firm, "firm.json", change)
+    told = refusal(firm)
+    assert "firm.json" in told
+    assert said in told
+
+
+def test_a_custom_field_loses_its_blanks(firm):
+    """As Ajera shows it (claim project.custom-field-names)."""
+    edit(firm, "firm.json", lambda raw: raw["CustomFields"].append({"Name": "Roof Area", "Kind": "Number"}))
+    with MockAjera(sample=firm) as ajera:
+        key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
+        (project,) = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"]
+        assert "CF_RoofArea" in project

@@ -1,0 +1,232 @@
+"""Every rule that a write or an argument breaks is traced to the claim that says so."""
+
+from __future__ import annotations
+
+import copy
+import re
+import urllib.request
+from decimal import Decimal
+from urllib.parse import unquote
+
+import pytest
+
+from mock_ajera import MockAjera
+from mock_ajera.api.endpoint import WHY_HEADER
+from mock_ajera.claims import ledger
+
+NOBODY = 1_999_999_999
+
+
+@pytest.fixture(scope="module")
+def firm():
+    """A mock that is only refused, and a project of it with a phase, as read."""
+    with MockAjera() as ajera:
+        keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+        projects = ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
+        yield ajera, projects
+
+
+def put(record, path, value):
+    """A deep copy of a record with another value at a path of names and numbers."""
+    twin = copy.deepcopy(record)
+    inside = twin
+    *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    for step in way:
+        inside = inside[step]
+    if isinstance(last, int) and last == len(inside):
+        inside.append(value)
+    else:
+        inside[last] = value
+    return twin
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule", "claim"),
+    [
+        ("ProjectKey", 0, "key", "write.zero-key-refused"),
+        ("ID", 5, "type", "write.wrong-type-refused"),
+        ("Contacts", 5, "type", "write.wrong-type-refused"),
+        ("ID", "x" * 31, "max-length", "write.max-length-refused"),
+        ("Status", "Open", "enum", "write.choice-unknown-refused"),
+        ("BillingType", "Free", "enum", "write.choice-unknown-refused"),
+        ("Colour", "green", "unknown-member", "write.unknown-members-refused"),
+        ("ProjectManager", {"EmployeeKey": 1, "Rank": 1}, "unknown-member", "write.unknown-members-refused"),
+        ("CF_Colour", "green", "unknown-member", "project.unknown-custom-field"),
+        ("CF_SquareFootage", "wide", "type", "write.wrong-type-refused"),
+        ("CF_LeedTarget", "Bronze", "enum", "project.custom-field-choice"),
+        ("CompanyKey", 0, "reference", "project.update-requires"),
+        ("CompanyKey", -1, "reference", "write.negative-reference"),
+        ("CompanyKey", NOBODY, "reference", "write.unknown-reference"),
+        ("CompanyKey", None, "null", "write.null-for-required-refused"),
+        ("ActualStartDate", "1899-12-31", "date-bounds", "project.date-bounds"),
+        ("ActualStartDate", "2079-06-07", "date-bounds", "project.date-upper-bound"),
+        ("ActualStartDate", "today", "date", "value.date-format"),
+        ("LaborCostBudget", 10**18, "precision", "write.decimal-range"),
+        ("LastModifiedDate", "yesterday", "stamp", "write.stamp-format-required"),
+        ("LastModifiedDate", "2017-12-06 14:46:06.873 GMT-08:00", "stale-stamp", "write.stale-stamp"),
+        ("Contacts", [{"ContactKey": 1, "Order": 5}], "range", "project.contact-order"),
+        ("Contacts", [{"ContactKey": 1, "Order": n % 5} for n in range(6)], "at-most", "project.contacts-at-most-five"),
+        ("InvoiceGroups.0.InvoiceGroupKey", NOBODY, "unknown-key", "project.foreign-child-refused"),
+        ("InvoiceGroups.0.Phases.0.PhaseKey", NOBODY, "unknown-key", "project.foreign-child-refused"),
+    ],
+)
+def test_a_broken_record(firm, path, value, rule, claim):
+    """The trace names rule and claim at the place."""
+    ajera, (project, *_) = firm
+    sent = put(project, path, value)
+    ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
+    found = {(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons}
+    assert (rule, claim) in found
+    assert claim in ledger()
+
+
+@pytest.mark.parametrize(
+    ("role", "flag", "claims"),
+    [
+        ("ProjectManager", "IsProjectManager", ("project.role-flag", "project.role-active")),
+        ("PrincipalInCharge", "IsPrincipal", ("project.role-flag", "project.role-active")),
+        ("MarketingContact", "IsMarketingContact", ("project.marketing-contact-must-fit",) * 2),
+    ],
+)
+def test_a_person_who_does_not_fit(firm, role, flag, claims):
+    """The page asks for flag and activity of two roles; of the third it is ours."""
+    ajera, (project, *_) = firm
+    keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
+    employees = ajera.call("GetEmployees", {"RequestedEmployees": keys})["Content"]["Employees"]
+    own = (project[role] or {}).get("EmployeeKey")
+    active = [row for row in employees if row["Status"] == "Active" and row["EmployeeKey"] != own]
+    lacking = next(row for row in active if not row[flag])
+    sent = project | {role: {"EmployeeKey": lacking["EmployeeKey"]}}
+    ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
+    assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons] == [("role", claims[0])]
+
+
+def test_an_inactive_person(firm):
+    """As for the flag, the claim goes by the role."""
+    ajera, (project, *_) = firm
+    keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
+    employees = ajera.call("GetEmployees", {"RequestedEmployees": keys})["Content"]["Employees"]
+    gone = next(row["EmployeeKey"] for row in employees if row["Status"] == "Inactive")
+    for role, claim in (
+        ("ProjectManager", "project.role-active"),
+        ("MarketingContact", "project.marketing-contact-must-fit"),
+    ):
+        sent = project | {role: {"EmployeeKey": gone}}
+        ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
+        found = {reason.rule: reason.claim for reason in ajera.journal[-1].reasons}
+        assert found["inactive"] == claim
+
+
+def test_a_phase_of_another_project(firm):
+    """It exists, and not here."""
+    ajera, (project, other, *_) = firm
+    phase = other["InvoiceGroups"][0]["Phases"][0]
+    group = project["InvoiceGroups"][0]
+    sent = put(project, f"InvoiceGroups.0.Phases.{len(group['Phases'])}", phase)
+    ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
+    assert [reason.claim for reason in ajera.journal[-1].reasons] == ["project.foreign-child-refused"]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "rule", "claim"),
+    [
+        ("ListProjects", {"FilterByStatus": ["Open"]}, "enum", "filter.unknown-status-refused"),
+        ("ListProjects", {"FilterByStatus": "Active"}, "type", "errors.invalid-data"),
+        ("ListProjects", {"FilterByCompany": ["1"]}, "type", "errors.invalid-data"),
+        ("ListProjects", {"FilterByCompany": [None]}, "null", "errors.invalid-data"),
+        ("ListProjects", {"FilterByNameLike": "x" * 4001}, "max-length", "filter.like-pattern-bounded"),
+        ("ListProjects", {"FilterByEarliestModifiedDate": "soon"}, "date", "filter.date-formats"),
+        ("GetProjects", {}, "required", "errors.invalid-data"),
+        ("GetProjects", {"RequestedProjects": 1}, "type", "errors.invalid-data"),
+        ("UpdateProjects", {"UpdatedProjects": [1], "UnchangedProjects": []}, "type", "errors.invalid-data"),
+    ],
+)
+def test_a_broken_argument(firm, method, arguments, rule, claim):
+    """Arguments rest on other claims than records."""
+    ajera, _ = firm
+    ajera.call(method, arguments)
+    assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons][:1] == [(rule, claim)]
+    assert claim in ledger()
+
+
+@pytest.mark.parametrize(
+    ("members", "claim"),
+    [
+        ({}, "session.version-required"),
+        ({"APIVersion": 3}, "session.unknown-version-refused"),
+        ({"APIVersion": "1"}, "errors.invalid-data"),
+    ],
+)
+def test_a_login_without_a_version_that_exists(firm, members, claim):
+    """Missing and unknown are two things."""
+    ajera, _ = firm
+    ajera.post({"Method": "CreateAPISession", "Username": ajera.username, "Password": ajera.password, **members})
+    assert [reason.claim for reason in ajera.journal[-1].reasons] == [claim]
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"PageResults": "yes"}, "true or false is expected"),
+        ({"PageResults": True, "PageSize": 0}, "0 is less than 1"),
+        ({"PageResults": True, "PageNumber": "first"}, "a whole number is expected"),
+        ({"PageResults": True, "PageNumber": Decimal("1.5")}, "a whole number is expected"),
+    ],
+)
+def test_a_page_that_cannot_be_had(firm, members, said):
+    """Paging members are checked like arguments."""
+    ajera, _ = firm
+    assert ajera.call("ListProjects", **members)["Errors"]
+    (reason,) = ajera.journal[-1].reasons
+    assert (reason.claim, said in reason.text) == ("paging.bad-page-refused", True)
+
+
+def test_paging_by_words(firm):
+    """True and false are taken as words too, as in every other member."""
+    ajera, _ = firm
+    assert ajera.call("ListProjects", PageResults="true", PageSize=3)["PageSize"] == 3
+    assert "PageSize" not in ajera.call("ListProjects", PageResults="false", PageSize=0)
+
+
+def why(ajera, body):
+    request = urllib.request.Request(ajera.url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return answer.headers[WHY_HEADER]
+
+
+def test_the_header_is_short_however_much_is_wrong(firm):
+    """Some clients take no more than 8 KB of headers; the cut leaves whole signs (a sign may be twelve characters)."""
+    ajera, _ = firm
+    bad = "".join(f'"{chr(0x1F600 + n % 60)}{n}": 1,' for n in range(500))
+    member = f'{{"ClientKey": -1, {bad} "Description": "x"}}'
+    said = why(
+        ajera,
+        f'{{"Method": "UpdateClients", "SessionToken": "{ajera.token()}", "MethodArguments":'
+        f' {{"UpdatedClients": [{member}], "UnchangedClients": []}}}}'.encode(),
+    )
+    assert 3900 < len(said) <= 4004
+    assert said.endswith(" ...")
+    assert "\N{REPLACEMENT CHARACTER}" not in unquote(said)
+
+
+def test_a_body_that_is_too_large_is_told_with_its_size(firm):
+    """The size that the client announced."""
+    ajera, _ = firm
+    said = why(ajera, b" " * 1_500_000)
+    assert "the body has 1500000 bytes; 1048576 are read" in said
+
+
+def test_a_method_of_any_length_is_short_in_the_journal(firm):
+    """The journal is bounded, and a line of it is a line."""
+    ajera, _ = firm
+    ajera.call("X" * 100_000)
+    assert len(ajera.journal[-1].method) == 80
+    assert re.fullmatch("X+", ajera.journal[-1].method)
+
+
+def test_the_other_version_of_a_method_that_is_not_served(firm):
+    """UpdateProjects of version 2 is Ajera's, and refused as what it is."""
+    ajera, _ = firm
+    answer = ajera.call("UpdateProjects", {}, version=2)
+    assert answer["Errors"][0]["ErrorMessage"] == "Unauthorized method: UpdateProjects"
+    assert "exists in Ajera and is not served here" in ajera.journal[-1].reasons[0].text
