@@ -27,12 +27,23 @@ def test_a_change_without_a_baseline(made: Made, new_project: Create) -> None:
     assert made.read(PROJECTS, record["ProjectKey"]) == record
 
 
+@claim("write.original-key-ignored")
+def test_the_answer_of_a_creation_is_sent_back(made: Made, minimum: Create) -> None:
+    """A created record can be changed as it was answered, with the key that had been sent for it."""
+    (record,) = records(made.update(PROJECTS, [minimum()]), "Projects")
+    success(made.update(PROJECTS, [record | {"Notes": "changed"}], [record]))
+    current = made.read(PROJECTS, record["ProjectKey"])
+    assert current is not None
+    assert current["Notes"] == "changed"
+
+
 @claim("write.baseline-stamp-required")
 def test_a_baseline_without_a_stamp(made: Made, new_project: Create) -> None:
     """A baseline that does not say when its record was last modified is refused."""
     record = new_project()
     baseline = {name: value for name, value in record.items() if name != "LastModifiedDate"}
-    refused(made, PROJECTS, edited(record, lambda twin: twin.update(Notes="other")), baseline)
+    refusal(made.update(PROJECTS, [record | {"Notes": "changed"}], [baseline]))
+    assert made.read(PROJECTS, record["ProjectKey"]) == record
 
 
 @claim("write.baseline-required")

@@ -92,6 +92,14 @@ def test_custom_fields(firm: Firm) -> None:
         lacking("projects with and without custom fields")
 
 
+@claim("project.custom-field-names")
+def test_names_of_custom_fields(firm: Firm) -> None:
+    """No name of a custom field has a blank in it, in either version."""
+    names = {name for row in firm.some("Projects") for name in row if name.startswith("CF_")}
+    names |= {name for row in firm.v2("Projects") for name in row.get("CustomFields", ())}
+    assert not any(" " in name for name in names or lacking("custom field"))
+
+
 @claim("project.v2-custom-number-unset")
 def test_custom_numbers(firm: Firm) -> None:
     """A custom field that is a number in one project is one in each that has custom fields."""

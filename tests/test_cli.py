@@ -272,12 +272,8 @@ def test_nothing_that_a_client_sends_moves_the_terminal(tmp_path):
     with serving(tmp_path) as (process, env):
         run("call", "List\x1b[2J\nProjects", env=env)
         member = r"\u001b[2J\n12:00:00  ok"
-        run(
-            "call",
-            "UpdateClients",
-            f'{{UpdatedClients: [{{ClientKey: -1, "{member}": 1}}], UnchangedClients: []}}',
-            env=env,
-        )
+        written = f'{{UpdatedClients: [{{ClientKey: -1, "{member}": 1}}], UnchangedClients: []}}'
+        run("call", "UpdateClients", written, env=env)
         printed = stop(process)
     assert "List\\x1b[2J\\nProjects" in printed
     assert "[0].\\x1b[2J\\n12:00:00  ok: no such member" in printed
