@@ -73,8 +73,9 @@ class Method:
         return ledger()[self.claim].grade
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
-        """The arguments, checked. Raises ``InvalidData``."""
-        arguments, reasons = load(self.arguments, raw, unknown=unknown)
+        """The arguments, checked; one that is null is absent (claim ``filter.null-is-absent``). Raises ``InvalidData``."""
+        given = {name: value for name, value in raw.items() if value is not None}
+        arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [
             Reason(name, "required", "this argument is required", "errors.invalid-data")
             for name, member in self.arguments.members.items()

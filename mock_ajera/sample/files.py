@@ -373,15 +373,11 @@ def _absolute_day(value: Any, today: datetime.date) -> Any:
 def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
     found = _RELATIVE.fullmatch(str(text))
     if found is None:
-        return stamps.parse(str(text))
+        return stamps.sql_round(stamps.parse(str(text)))
     day = today + datetime.timedelta(days=int(found["days"] or 0))
     time = datetime.time.fromisoformat(found["time"] or "00:00:00.000")
     since_midnight = ((time.hour * 60 + time.minute) * 60 + time.second) * 1000 + time.microsecond // 1000
-    midnight = zone.local_midnight(day.isoformat())
-    at = midnight + since_midnight
-    # The clocks may change between midnight and then.
-    changed = zone.offset_and_name(at)[0] - zone.offset_and_name(midnight)[0]
-    return stamps.sql_round(at - changed * 60_000)
+    return stamps.sql_round(zone.local_time(day.isoformat(), since_midnight))
 
 
 def _numbers(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
