@@ -21,14 +21,16 @@ Test = Callable[[Entry], bool]
 
 
 class Items(Member):
-    """An argument that is a list."""
+    """An argument that is a list; with ``bare``, one item may come without it."""
 
-    def __init__(self, item: Member, *, null_items: bool = False, **options: Any) -> None:
+    def __init__(self, item: Member, *, null_items: bool = False, bare: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.item, self.null_items = item, null_items
+        self.item, self.null_items, self.bare = item, null_items, bare
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
+            if self.bare:
+                return [self.item.deserialize(value)]
             raise fault("type", "a list is expected")
         if None in value and not self.null_items:
             raise fault("null", "null is not an item of this list")
@@ -73,9 +75,10 @@ class OneOf(Filter):
 
     item: Callable[[], Member]
     null_items: bool = False
+    bare: bool = False
 
     def field(self) -> Member:
-        return Items(self.item(), null_items=self.null_items)
+        return Items(self.item(), null_items=self.null_items, bare=self.bare)
 
     @property
     def indexed(self) -> tuple[str, ...]:
@@ -99,9 +102,9 @@ LONGEST_PATTERN = 4000
 """Characters of a LIKE pattern: SQL Server takes 8000 bytes, and a character has two."""
 
 
-def flags(argument: str, member: str, claim: str) -> OneOf:
+def flags(argument: str, member: str, claim: str, *, bare: bool = False) -> OneOf:
     """A filter of true and false."""
-    return OneOf(argument, (member,), claim, f.Flag)
+    return OneOf(argument, (member,), claim, f.Flag, bare=bare)
 
 
 @dataclass(frozen=True)

@@ -276,6 +276,11 @@ class Record(Row):
         return {name: value for name, value in raw.items() if name != self.original}
 
     @property
+    def plural(self) -> str:
+        """The name of the kind's list in Content and of its methods, as the vendor has it."""
+        return plural(self.kind)
+
+    @property
     def original(self) -> str:
         """The member in which a created record shows the negative key that was sent for it."""
         return f"Original{self.key}"
@@ -298,6 +303,13 @@ class Record(Row):
     def close(self, tree: Body) -> Body:
         """The tree as the body to store."""
         return tree
+
+
+def plural(noun: str) -> str:
+    """The vendor's plural of a noun of his: Companies, Pays, PayrollTaxes, Clients."""
+    if noun.endswith("x"):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if noun[-1] == "y" and noun[-2] not in "aeou" else f"{noun}s"
 
 
 class Check(Protocol):

@@ -21,13 +21,7 @@ from mock_ajera.tenants.journal import Reason
 ACTIVE = ("Active", "Inactive")
 
 
-def plural(record: Record) -> str:
-    """The name of a kind's list in Content, as the vendor has it."""
-    kind = record.kind
-    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-
-
-def _taking(arguments: Mapping[str, Member]) -> Schema:
+def taking(arguments: Mapping[str, Member]) -> Schema:
     """The schema of a method's arguments."""
     schema = Schema.from_dict(dict(arguments))()
     if not isinstance(schema, Schema):
@@ -44,7 +38,7 @@ def listing(
     claim: str,
 ) -> Method:
     """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record."""
-    noun = plural(record)
+    noun = record.plural
     columns = tuple((name, member) for name, member in row.items())
 
     def handle(call: Call) -> Answer:
@@ -74,7 +68,7 @@ def listing(
         f"List{noun}",
         versions,
         "read",
-        _taking(arguments),
+        taking(arguments),
         handle,
         claim,
         (record,),
@@ -104,17 +98,21 @@ def getting(
     record: Record,
     render: Mapping[int, Render],
     *,
+    name: str = "",
+    asks: str = "",
     lists: tuple[str, ...] = (),
     most: str | None = None,
     claim: str,
 ) -> Method:
     """``Get<Nouns>``: full records by key.
 
-    ``render``: how, by version of the API. ``lists``: the lists that Content of version 2 has besides the noun's.
-    ``most``: the quirk that says how many keys one call may ask for.
+    ``render``: how, by version of the API. ``name`` and ``asks``: name of the method and the noun in the name of its
+    argument, where they are others. ``lists``: the lists that Content of version 2 has besides the noun's. ``most``:
+    the quirk that says how many keys one call may ask for.
     """
-    noun = plural(record)
-    argument = f"Requested{noun}"
+    noun = record.plural
+    name = name or f"Get{noun}"
+    argument = f"Requested{asks or noun}"
 
     def handle(call: Call) -> Answer:
         keys = list(dict.fromkeys(call.arguments[argument]))
@@ -125,17 +123,17 @@ def getting(
         version = call.session.version
         content: dict[str, Any] = {noun: []}
         if version == 2:
-            content |= {name: [] for name in lists}
-        for pieces in renditions(call.tenant, record.kind, keys, f"v{version}", render[version]):
-            for name, piece in pieces.items():
-                content[name].append(piece)
+            content |= {listed: [] for listed in lists}
+        for pieces in renditions(call.tenant, record.kind, keys, f"{name} {version}", render[version]):
+            for listed, piece in pieces.items():
+                content[listed].append(piece)
         return Answer(content)
 
     return Method(
-        f"Get{noun}",
+        name,
         tuple(render),
         "read",
-        _taking({argument: Keys()}),
+        taking({argument: Keys()}),
         handle,
         claim,
         (record,),
@@ -144,7 +142,7 @@ def getting(
 
 def plain(record: Record) -> Render:
     """A record as one row of its own list."""
-    noun = plural(record)
+    noun = record.plural
     return lambda body, view, stamp: {noun: [record.emit(record.open(body), view, stamp)]}
 
 
@@ -162,7 +160,7 @@ class Raws(Member):
 
 def updating(record: Record, render: Render, *, claim: str) -> Method:
     """``Update<Nouns>``: create, change and delete. The answer shows each record that was written."""
-    noun = plural(record)
+    noun = record.plural
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
 
     def handle(call: Call) -> Answer:
@@ -198,7 +196,7 @@ def updating(record: Record, render: Render, *, claim: str) -> Method:
         f"Update{noun}",
         (1,),
         "write",
-        _taking(arguments),
+        taking(arguments),
         handle,
         claim,
         (record,),

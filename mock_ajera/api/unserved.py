@@ -11,11 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _VERSION_1 = """
-UpdateContacts UpdateEmployees ListVendors GetVendors UpdateVendors
-ListClientTypes ListContactTypes ListEmployeeTypes ListVendorTypes ListDeductions ListFringes
-GetProjectsWithResources UpdateProjectsWithResources GetProjectTotals ListProjectTemplates GetProjectTemplates
-ListMarketingFinalDispositions ListMarketingStages ListOverheadGroups ListAccountGroups ListActivities
-ListBankAccounts ListPayrollTaxes ListPays ListWageTables ListAttachmentCategories GetGLAccounts ListExpenseReports
+UpdateContacts UpdateEmployees UpdateVendors UpdateProjectsWithResources GetGLAccounts ListExpenseReports
 GetExpenseReports DownloadExpenseReports UpdateExpenseReports UploadExpenseReports
 """
 _VERSION_2 = """
@@ -23,7 +19,7 @@ UpdateProjects CreateProjects ListTimesheets GetTimesheets CreateTimesheet Updat
 ListTimesheetNonWorkDays EndTimesheetSessions ListVendorInvoices GetVendorInvoices CreateVendorInvoices
 UpdateVendorInvoices DeleteVendorInvoices UploadVendorInvoices DownloadVendorInvoices
 """
-_BOTH = "ListChargeablePhases ListGLAccounts"
+_BOTH = "ListGLAccounts"
 
 UNSERVED: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(_VERSION_1.split(), (1,)),

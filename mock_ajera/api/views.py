@@ -27,13 +27,13 @@ class TenantView:
         self.zone = tenant.firm.zone
         self.custom_fields = tuple(CustomField(**definition) for definition in tenant.firm.custom_fields)
         members = tenant.quirk("members")
-        self.hidden = HIDDEN[members] | {NEVER, "resources"}
+        self.hidden = HIDDEN[members] | {NEVER, "resources", "names"}
         self.all_members = members != "observed"
 
-    def showing(self, group: str) -> TenantView:
-        """A view that prints this group of members too."""
+    def showing(self, *groups: str) -> TenantView:
+        """A view that prints these groups of members too."""
         twin = copy(self)
-        twin.hidden = self.hidden - {group}
+        twin.hidden = self.hidden.difference(groups)
         return twin
 
     def in_version_2(self) -> TenantView:

@@ -20,7 +20,7 @@ from mock_ajera import codec
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import CF
 from mock_ajera.api.families import METHODS, RECORDS
-from mock_ajera.api.records import Body, Record, Row, Writing, load, settle_row
+from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, settle_row
 from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants import stamps
@@ -46,8 +46,7 @@ class Sample:
 
 def file_name(kind: str) -> str:
     """The file of a kind: ``InvoiceFormat`` -> ``invoice_formats.json``."""
-    words = re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
-    return f"{words[:-1]}ies.json" if words.endswith("y") else f"{words}s.json"
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", plural(kind)).lower() + ".json"
 
 
 def read(path: Path) -> Sample:

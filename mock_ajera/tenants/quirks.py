@@ -121,6 +121,14 @@ QUIRKS = Quirks(
         "project.members-by-billing-type",
     ),
     Quirk(
+        "project_totals",
+        ("object", "list"),
+        "object",
+        "list",
+        "Content of GetProjectTotals: one object ProjectTotals, or as the page has it a list Projects.",
+        "project.totals-content",
+    ),
+    Quirk(
         "employees_per_get",
         None,
         50,
@@ -151,6 +159,14 @@ QUIRKS = Quirks(
         "refuse",
         "A client with the Description of another.",
         "client.description-unique",
+    ),
+    Quirk(
+        "duplicate_vendor_names",
+        ("refuse", "allow"),
+        "refuse",
+        "refuse",
+        "A vendor with the Name of another.",
+        "vendor.name-unique",
     ),
     Quirk(
         "duplicate_project_ids",

@@ -44,8 +44,8 @@ class Contact(Addresses, Phones, Record):
     ContactTypeNotes = f.Lookup("ContactTypeKey", "Notes", blank=None)
     ContactClientKey = f.Referrer("Client", "contacts", "ContactKey")
     ContactClientDescription = f.Referrer("Client", "contacts", "ContactKey", shows="Description")
-    ContactVendorKey = f.Unset()
-    ContactVendorDescription = f.Unset()
+    ContactVendorKey = f.Referrer("Vendor", "contacts", "ContactKey")
+    ContactVendorDescription = f.Referrer("Vendor", "contacts", "ContactKey", shows="Name")
     LastModifiedDate = f.Stamp()
 
 

@@ -5,7 +5,7 @@ Date too: that is why this package is used through its prefix.
 """
 
 from mock_ajera.api.fields.keys import Delete, Key, Stamp
-from mock_ajera.api.fields.references import Link, Lookup, Person, Ref, Referrer, Unset
+from mock_ajera.api.fields.references import Link, Lookup, Person, Ref, Referrer, Same, Unset
 from mock_ajera.api.fields.rows import Children, Fixed, Values
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
 
@@ -24,6 +24,7 @@ __all__ = [
     "Rate",
     "Ref",
     "Referrer",
+    "Same",
     "Stamp",
     "Text",
     "Unset",

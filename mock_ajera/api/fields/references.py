@@ -38,7 +38,7 @@ class Lookup(Member):
 
     stored = False
 
-    def __init__(self, via: str, shows: str, *, blank: str | None = "", **options: Any) -> None:
+    def __init__(self, via: str, shows: str, *, blank: str | bool | None = "", **options: Any) -> None:
         super().__init__(**options)
         self.via, self.shows, self.blank = via, shows, blank
 
@@ -98,6 +98,22 @@ class Unset(Lookup):
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         out[self.name] = None
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield from ()
+
+
+class Same(Lookup):
+    """Another member of the row under a second name. Read only."""
+
+    def __init__(self, member: str, **options: Any) -> None:
+        super().__init__(member, "", **options)
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        if self.shown in view.hidden:
+            return
+        if self.via in out:
+            out[self.name] = out[self.via]
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from ()

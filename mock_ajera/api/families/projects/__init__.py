@@ -5,11 +5,13 @@ clients in the field.
 from __future__ import annotations
 
 from mock_ajera.api import filters
-from mock_ajera.api.families.projects.records import STATUSES, Project
-from mock_ajera.api.families.projects.views import flat, nested, with_resources
+from mock_ajera.api.families.projects.chargeable import chargeable_phases
+from mock_ajera.api.families.projects.records import STATUSES, Ledger, Project, ProjectTemplate
+from mock_ajera.api.families.projects.totals import getting_totals
+from mock_ajera.api.families.projects.views import as_updated, flat, nested, template, with_resources
 from mock_ajera.api.shapes import getting, listing, updating
 
-RECORDS = (PROJECT := Project(),)
+RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), LEDGER := Ledger())
 
 _FILTERS = (
     filters.status("FilterByStatus", *STATUSES, claim="project.filter-status"),
@@ -37,5 +39,20 @@ METHODS = (
         lists=("InvoiceGroups", "Phases", "Resources"),
         claim="list.get-several",
     ),
-    updating(PROJECT, with_resources(PROJECT), claim="write.mixed-call"),
+    getting(
+        PROJECT,
+        {1: with_resources(PROJECT)},
+        name="GetProjectsWithResources",
+        claim="project.get-with-resources",
+    ),
+    getting_totals(PROJECT, LEDGER),
+    updating(PROJECT, as_updated(PROJECT), claim="write.mixed-call"),
+    listing(
+        TEMPLATE,
+        {"ProjectTemplateKey": "ProjectTemplateKey", "ID": "ID", "Description": "Description"},
+        _FILTERS,
+        claim="project.template-list-members",
+    ),
+    getting(TEMPLATE, {1: template(TEMPLATE)}, asks="Projects", claim="project.template-members"),
+    chargeable_phases(PROJECT),
 )

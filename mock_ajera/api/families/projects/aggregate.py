@@ -13,9 +13,12 @@ from typing import Any
 Body = dict[str, Any]
 
 
-def nest(body: Body) -> Body:
-    """The tree: invoice groups with their phases, phases with their sub-phases, each with its resources."""
-    project = body["ProjectKey"]
+def nest(body: Body, key: str) -> Body:
+    """The tree: invoice groups with their phases, phases with their sub-phases, each with its resources.
+
+    ``key``: the member that holds the project's key.
+    """
+    project = body[key]
     phases: defaultdict[tuple[int, int], list[Body]] = defaultdict(list)
     for phase in body["Phases"]:
         phases[phase["InvoiceGroupKey"], phase["ParentKey"]].append(phase)
@@ -34,18 +37,18 @@ def nest(body: Body) -> Body:
     return _without(body, "Phases") | {"InvoiceGroups": groups, "Resources": resources[project]}
 
 
-def flatten(tree: Body) -> Body:
+def flatten(tree: Body, key: str) -> Body:
     """What ``nest`` made a tree of."""
-    project = tree["ProjectKey"]
+    project = tree[key]
     phases: list[Body] = []
     resources: list[Body] = [resource | {"ParentKey": project} for resource in tree["Resources"]]
 
     def walk(rows: list[Body], group: int, parent: int) -> None:
         for phase in rows:
-            key = phase["PhaseKey"]
+            own = phase["PhaseKey"]
             phases.append(_without(phase, "Phases", "Resources") | {"InvoiceGroupKey": group, "ParentKey": parent})
-            resources.extend(resource | {"ParentKey": key} for resource in phase["Resources"])
-            walk(phase["Phases"], group, key)
+            resources.extend(resource | {"ParentKey": own} for resource in phase["Resources"])
+            walk(phase["Phases"], group, own)
 
     for group in tree["InvoiceGroups"]:
         walk(group["Phases"], group["InvoiceGroupKey"], project)

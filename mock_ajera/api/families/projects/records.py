@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import ClassVar
+
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import WithCustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import DateOrder, Unique
 from mock_ajera.api.families.projects import aggregate
-from mock_ajera.api.records import Body, Record, Row
+from mock_ajera.api.records import Body, Check, Record, Row, View
 
 STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
 BILLING_TYPES = (
@@ -47,8 +50,35 @@ def _billing(claim: str) -> f.Choice:
     return f.Choice(*BILLING_TYPES, need="write", default="Null", claim=claim)
 
 
+class ResourceEmployee(f.Lookup):
+    """The employee of a resource as an object, where resources are printed with names.
+
+    The page prints it in place of ``EmployeeKey``; clients in the field read that key beside it.
+    """
+
+    _NAMES = ("FirstName", "MiddleName", "LastName")
+
+    def emit(self, body: Body, out: Body, view: View, stamp: int) -> None:
+        if self.shown in view.hidden:
+            return
+        key = body.get(self.via)
+        summary = view.summary(self.kind, key)
+        if summary is None:
+            return
+        if "observed" in view.hidden:
+            del out[self.via]
+        out[self.name] = {self.via: key} | {name: summary[name] for name in self._NAMES}
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        for name in self._NAMES:
+            yield self.kind, name
+
+
 class Resource(Row):
-    """A budget row of a project or phase. Read only in version 1."""
+    """A budget row of a project or phase. Read only in version 1.
+
+    ``shown="names"``: what GetProjectsWithResources prints and the answer of an Update does not.
+    """
 
     ResourceKey = f.Key()
     Status = f.Choice("NotStarted", "InProgress", "Complete", "Waiting", "Deferred", default="NotStarted")
@@ -58,11 +88,15 @@ class Resource(Row):
     IsTask = f.Flag()
     ActivityType = f.Choice("None", "Labor", "Expense", "Consultant", default="None")
     EmployeeKey = f.Ref("Employee")
+    Employee = ResourceEmployee("EmployeeKey", "", shown="names")
     EmployeeTypeKey = f.Ref("EmployeeType")
-    EmployeeTypeDescription = f.Lookup("EmployeeTypeKey", "Description")
-    ActivityKey = f.Unset()
-    VendorKey = f.Unset()
-    VendorTypeKey = f.Unset()
+    EmployeeTypeDescription = f.Lookup("EmployeeTypeKey", "Description", shown="names")
+    ActivityKey = f.Ref("Activity")
+    ActivityDescription = f.Lookup("ActivityKey", "Description", shown="names")
+    VendorKey = f.Ref("Vendor")
+    VendorDescription = f.Lookup("VendorKey", "Name", shown="names")
+    VendorTypeKey = f.Ref("VendorType")
+    VendorTypeDescription = f.Lookup("VendorTypeKey", "Description", shown="names")
     Reference = f.Text()
     PercentDistribution = f.Money()
     Units = f.Money()
@@ -210,6 +244,7 @@ class Project(WithCustomFields, Record):
 
     kind = "Project"
     holds = {"clients": ("InvoiceGroups", "Client")}
+    used_by = (("Ledger", "ProjectKey"),)
     ProjectKey = f.Key()
     Delete = f.Delete()
     LastModifiedDate = f.Stamp()
@@ -272,6 +307,7 @@ class Project(WithCustomFields, Record):
     PercentOfConstructionCost = f.Rate(when=_CONTRACT)
     ReportedPercentComplete = f.Rate(when=_PERCENT)
     ReportedPercentCompleteDate = f.Day(when=_PERCENT)
+    ReportedPercentDate = f.Same("ReportedPercentCompleteDate", shown="documented")
     PhaseInvoiceText = f.Text(shown="documented")
     LaborInvoiceText = f.Text(shown="documented")
     ExpenseInvoiceText = f.Text(shown="documented")
@@ -282,12 +318,74 @@ class Project(WithCustomFields, Record):
     InvoiceGroups = f.Children(InvoiceGroup, at_least=1, foreign=_FOREIGN, need="create", claim="project.needs-group")
     Resources = f.Fixed(Resource, shown="resources")
 
-    checks = (*_DATES, Unique("Project", "ProjectKey", "ID", "duplicate_project_ids", "project.duplicate-ids"))
+    checks: ClassVar[tuple[Check, ...]] = (
+        *_DATES,
+        Unique("Project", "ProjectKey", "ID", "duplicate_project_ids", "project.duplicate-ids"),
+    )
 
     def open(self, body: Body) -> Body:
         """The nested tree of version 1."""
-        return aggregate.nest(body)
+        return aggregate.nest(body, self.key)
 
     def close(self, tree: Body) -> Body:
         """The flat lists that are stored."""
-        return aggregate.flatten(tree)
+        return aggregate.flatten(tree, self.key)
+
+
+class ProjectTemplate(Project):
+    """What new projects are made from: a project without work, under a key of its own. Nothing writes one."""
+
+    kind = "ProjectTemplate"
+    ProjectTemplateKey = f.Key(sequence="Project")
+    checks = _DATES
+
+    class Meta:
+        exclude = ("ProjectKey", "Delete")
+
+
+class Posting(Row):
+    """What the time, the expenses or the consultants of a phase come to: hours and money, every sum since its start.
+
+    ``Cost`` is what was paid at plain rates; ``PremiumCost`` what overtime costs on top of that; ``Burden`` and
+    ``PremiumBurden`` are the overhead on either. ``Spent`` is the work at billing rates, ``WIP`` what of it waits to be
+    invoiced. ``ScheduledHours`` and ``ScheduledAmount`` are planned and not done.
+    """
+
+    PhaseKey = f.Whole(need="write")
+    Category = f.Choice("Labor", "Expense", "Consultant", need="write")
+    RegularHours = f.Money()
+    Premium1Hours = f.Money()
+    Premium2Hours = f.Money()
+    Premium3Hours = f.Money()
+    BilledHours = f.Money()
+    WIPHours = f.Money()
+    WrittenOffHours = f.Money()
+    ScheduledHours = f.Money()
+    ScheduledAmount = f.Money()
+    Cost = f.Money()
+    PremiumCost = f.Money()
+    Burden = f.Money()
+    PremiumBurden = f.Money()
+    Spent = f.Money()
+    WIP = f.Money()
+    WrittenOff = f.Money()
+    Billed = f.Money()
+    BilledSalesTax = f.Money()
+    BilledAdjustments = f.Money()
+    Receipts = f.Money()
+    ReceiptsSalesTax = f.Money()
+    ReceiptsAdjustments = f.Money()
+    ReceiptsCreditMemo = f.Money()
+    VendorInvoiced = f.Money()
+    Payments = f.Money()
+
+
+class Ledger(Record):
+    """The postings of a project. No method shows them as they are; the totals are their sums.
+
+    They are a record of their own because work that is posted does not change the project.
+    """
+
+    kind = "Ledger"
+    ProjectKey = f.Key(sequence="Project")
+    Postings = f.Values(Posting)

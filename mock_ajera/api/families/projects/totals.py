@@ -1,0 +1,153 @@
+"""GetProjectTotals: a project with what was worked, spent, billed and paid, on itself and on each of its phases.
+
+Nothing here is stored: every total is a sum of postings, so that a total is always the sum of its parts, and a project
+that of its phases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mock_ajera.api import fields as f
+from mock_ajera.api.methods import Answer, Call, Method
+from mock_ajera.api.records import Body, Record
+from mock_ajera.api.shapes import taking
+from mock_ajera.api.views import TenantView
+
+Postings = Mapping[int, list[Body]]
+"""The postings of each phase."""
+
+LABOR, EXPENSE, CONSULTANT = "Labor", "Expense", "Consultant"
+
+
+@dataclass(frozen=True)
+class Total:
+    """A total: the sum of these members over the postings of these categories, less those of ``less``."""
+
+    name: str
+    members: tuple[str, ...]
+    categories: tuple[str, ...] = (LABOR, EXPENSE, CONSULTANT)
+    less: tuple[str, ...] = ()
+    observed: bool = False
+    """Whether it is met in the field, on projects, and not on the page."""
+
+    def of(self, postings: Iterable[Body]) -> int | Decimal:
+        """The total; a whole number where it is one, as Ajera prints it."""
+        rows = [posting for posting in postings if posting["Category"] in self.categories]
+        amount = sum((row[member] for row in rows for member in self.members), Decimal(0))
+        amount -= sum((row[member] for row in rows for member in self.less), Decimal(0))
+        return int(amount) if amount == amount.to_integral_value() else amount
+
+
+def _by_category(name: str, member: str, *categories: str) -> tuple[Total, ...]:
+    """A total of each category, and behind them the one of all."""
+    return (*(Total(f"{name} {category}", (member,), (category,)) for category in categories), Total(name, (member,)))
+
+
+_ALL = (CONSULTANT, EXPENSE, LABOR)
+_HOURS = ("RegularHours", "Premium1Hours", "Premium2Hours", "Premium3Hours")
+_PREMIUM = ("Cost", "PremiumCost")
+_BURDENED = ("Cost", "Burden")
+_PREMIUM_BURDENED = ("Cost", "PremiumCost", "Burden", "PremiumBurden")
+
+TOTALS = (
+    Total("Hours Worked", _HOURS),
+    Total("Premium 1 Hours Worked", ("Premium1Hours",)),
+    Total("Premium 2 Hours Worked", ("Premium2Hours",)),
+    Total("Premium 3 Hours Worked", ("Premium3Hours",)),
+    Total("Regular Hours Worked", ("RegularHours",)),
+    Total("Scheduled Hours", ("ScheduledHours",)),
+    Total("WIP Hours", ("WIPHours",)),
+    Total("Written off Hours", ("WrittenOffHours",)),
+    Total("Billed Hours", ("BilledHours",), observed=True),
+    *_by_category("Billed Adjustments", "BilledAdjustments", *_ALL),
+    Total("Billed Amount By Accounting Date", ("Billed",)),
+    *_by_category("Billed", "Billed", *_ALL),
+    Total("Billed Sales Tax", ("BilledSalesTax",)),
+    Total("Consultant Billed by Accounting Date", ("Billed",), (CONSULTANT,)),
+    Total("Cost + Premium Burdened", _PREMIUM_BURDENED),
+    Total("Cost + Premium", _PREMIUM),
+    Total("Cost Burdened", _BURDENED),
+    Total("Cost Consultant", ("Cost",), (CONSULTANT,)),
+    Total("Cost Expense", ("Cost",), (EXPENSE,)),
+    Total("Cost Labor + Premium Burdened", _PREMIUM_BURDENED, (LABOR,)),
+    Total("Cost Labor + Premium", _PREMIUM, (LABOR,)),
+    Total("Cost Labor Burdened", _BURDENED, (LABOR,)),
+    Total("Cost Labor", ("Cost",), (LABOR,)),
+    Total("Cost", ("Cost",)),
+    Total("Expense Billed by Accounting Date", ("Billed",), (EXPENSE,)),
+    Total("Labor Billed by Accounting Date", ("Billed",), (LABOR,)),
+    Total("Payable Balance", ("VendorInvoiced",), less=("Payments",)),
+    *_by_category("Payments", "Payments", CONSULTANT, EXPENSE),
+    Total("Receipts Adjustments Consultant", ("ReceiptsAdjustments",), (CONSULTANT,)),
+    Total("Receipts Adjustments Expense", ("ReceiptsAdjustments",), (EXPENSE,), observed=True),
+    Total("Receipts Adjustments Labor", ("ReceiptsAdjustments",), (LABOR,)),
+    Total("Receipts Adjustments", ("ReceiptsAdjustments",)),
+    *_by_category("Receipts", "Receipts", *_ALL),
+    *_by_category("Receipts Credit Memo", "ReceiptsCreditMemo", *_ALL),
+    Total("Receipts Sales Tax", ("ReceiptsSalesTax",)),
+    Total(
+        "Receivable Balance",
+        ("Billed", "BilledSalesTax", "BilledAdjustments"),
+        less=("Receipts", "ReceiptsSalesTax", "ReceiptsAdjustments", "ReceiptsCreditMemo"),
+    ),
+    Total("Scheduled Dollars", ("ScheduledAmount",)),
+    *_by_category("Spent", "Spent", *_ALL),
+    *_by_category("Vendor Invoiced", "VendorInvoiced", CONSULTANT, EXPENSE),
+    *_by_category("WIP", "WIP", *_ALL),
+    *_by_category("Written off", "WrittenOff", *_ALL),
+)
+RESOURCE_HOURS = "Resource Hours"
+"""Met on projects in the field: the units of the labor resources of the project and its phases."""
+
+
+def getting_totals(record: Record, ledger: Record) -> Method:
+    """``GetProjectTotals``: one project, asked for by a bare key."""
+
+    def handle(call: Call) -> Answer:
+        tenant, key = call.tenant, call.arguments["RequestedProjectTotals"]
+        row, postings = tenant.row(record.kind, key), tenant.row(ledger.kind, key)
+        found: list[Body] = []
+        if row is not None:
+            listed = [] if postings is None else tenant.body(postings)["Postings"]
+            found = [_totals(record, tenant.body(row), row.stamp, listed, TenantView(tenant))]
+        if tenant.quirk("project_totals") == "list":
+            return Answer({record.plural: found})
+        return Answer({"ProjectTotals": found[0]} if found else {})
+
+    arguments = {"RequestedProjectTotals": f.Whole(need="write", claim="project.totals-one-key")}
+    return Method(
+        "GetProjectTotals", (1,), "read", taking(arguments), handle, "project.totals-members", (record, ledger)
+    )
+
+
+def _totals(record: Record, body: Body, stamp: int, listed: list[Body], view: TenantView) -> dict[str, Any]:
+    by_phase: dict[int, list[Body]] = {}
+    for posting in listed:
+        by_phase.setdefault(posting["PhaseKey"], []).append(posting)
+    tree = record.emit(record.open(body), view, stamp)
+    of_all: list[Body] = []
+    for group in tree["InvoiceGroups"]:
+        for phase in group["Phases"]:
+            of_all += _add_to_phase(phase, by_phase)
+    _add(tree, of_all, observed="observed" not in view.hidden)
+    if "observed" not in view.hidden:
+        hours = sum((row["Units"] for row in body["Resources"] if row["ActivityType"] == LABOR), Decimal(0))
+        tree[RESOURCE_HOURS] = int(hours) if hours == hours.to_integral_value() else hours
+    return tree
+
+
+def _add_to_phase(phase: dict[str, Any], by_phase: Postings) -> list[Body]:
+    """Add the totals of a phase and of those below it, and answer their postings."""
+    postings = list(by_phase.get(phase["PhaseKey"], ()))
+    for below in phase.get("Phases", ()):
+        postings += _add_to_phase(below, by_phase)
+    _add(phase, postings, observed=False)
+    return postings
+
+
+def _add(out: dict[str, Any], postings: list[Body], *, observed: bool) -> None:
+    out |= {total.name: total.of(postings) for total in TOTALS if observed or not total.observed}

@@ -1,0 +1,79 @@
+"""Vendors: whom the firm buys from. Source: Ajera API, Vendors page, and clients in the field."""
+
+from __future__ import annotations
+
+from mock_ajera.api import fields as f
+from mock_ajera.api import filters
+from mock_ajera.api.families.contacts import ContactLine
+from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
+from mock_ajera.api.records import NEVER, Record
+from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
+
+
+class Vendor(Addresses, Phones, Record):
+    """A vendor. Two names are spelt as the vendor of Ajera spells them (claim ``vendor.misspelt-members``)."""
+
+    kind = "Vendor"
+    VendorKey = f.Key()
+    Name = f.Text(need="create", claim="vendor.name-required")
+    Status = active()
+    CompanyKey = f.Ref("Company", shown=NEVER)
+    DateEstablished = f.Day()
+    Receives1099Form = f.Flag()
+    FormType1099 = f.Text()
+    RecipientID1099 = f.Text()
+    RecipientName1099 = f.Text()
+    ReportedAmount1099 = f.Money()
+    FederalTaxWitheld = f.Money()
+    ReceivesW9Form = f.Flag()
+    BuisnessTypeW9 = f.Text()
+    OtherDescriptionW9 = f.Text()
+    DepartmentKey = f.Ref("Department")
+    DepartmentDescription = f.Lookup("DepartmentKey", "Department")
+    AccountKey = f.Unset()
+    AccountDescription = f.Unset()
+    AccountID = f.Unset()
+    VendorAccountID = f.Text()
+    RemittanceContact = f.Text()
+    RemittanceContactEmail = f.Text()
+    CalculatePaymentDateMethod = f.Text()
+    NumberOfDaysFromInvoiceDate = f.Whole()
+    DayOfTheMonthToPay = f.Whole(at_least=1, at_most=31, outside="vendor.day-to-pay")
+    FaxNumber = f.Text()
+    FaxDescription = f.Text()
+    Email = f.Text()
+    Website = f.Text()
+    Contacts = f.Values(ContactLine, at_most=5, claim="vendor.contacts-at-most-five")
+    Notes = f.Text()
+    VendorTypeKey = f.Ref("VendorType")
+    VendorTypeDescription = f.Lookup("VendorTypeKey", "Description")
+    VendorTypeIsConsultant = f.Lookup("VendorTypeKey", "IsConsultant", blank=False)
+    VendorTypeIsCreditCard = f.Lookup("VendorTypeKey", "IsCreditCard", blank=False)
+    VendorTypeNotes = f.Lookup("VendorTypeKey", "Notes")
+    LastModifiedDate = f.Stamp()
+
+    holds = {"contacts": ("Contacts", "ContactKey")}
+    checks = (
+        NotEmpty("Name", "vendor.name-required"),
+        Unique("Vendor", "VendorKey", "Name", "duplicate_vendor_names", "vendor.name-unique"),
+    )
+
+
+RECORDS = (VENDOR := Vendor(),)
+
+METHODS = (
+    listing(
+        VENDOR,
+        {"VendorKey": "VendorKey", "Name": "Name"},
+        (
+            filters.keys("FilterByCompany", "CompanyKey", "vendor.filter-company"),
+            filters.status("FilterByStatus", *ACTIVE, claim="vendor.filter-status"),
+            filters.Like("FilterByNameLike", ("Name",), "vendor.filter-name-like"),
+            filters.keys("FilterByVendorType", "VendorTypeKey", "vendor.filter-vendor-type", null_items=True),
+            *filters.modified(),
+        ),
+        versions=(1, 2),
+        claim="vendor.list-members",
+    ),
+    getting(VENDOR, {1: plain(VENDOR)}, claim="list.get-several"),
+)
