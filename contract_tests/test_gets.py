@@ -6,11 +6,11 @@ import pytest
 
 from contract_tests.answers import records, refusal
 from contract_tests.client import AjeraClient
+from contract_tests.filtering import FAMILIES
 from contract_tests.firm import Firm, key_of, lacking, phases_of
 
 claim = pytest.mark.claim
 
-FAMILIES = ("Clients", "Contacts", "Employees", "Projects")
 NOBODY = 2_000_000_000
 """A key that no record has."""
 
