@@ -199,8 +199,8 @@ def items(own: Sequence[Any], *others: Any, most: int) -> Values:
 
 
 def folded(said: str) -> str:
-    """A text with its case set aside."""
-    return said.lower()
+    """A text with its case set aside, sign by sign: two signs stay two."""
+    return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in said)
 
 
 def words(*known: str) -> Oracle:
@@ -266,10 +266,10 @@ def equals(member: str) -> Oracle:
     def values(firm: Firm, records: Sequence[Record]) -> Values:
         whole = st.sampled_from([record[member] for record in records])
         forms = st.sampled_from((*[str, str.lower, str.upper, str.swapcase] * 2, lambda said: said[1:], "{} ".format))
-        return now_and_then(st.builds(lambda said, form: form(said), whole, forms), "", "%", "_")
+        return now_and_then(st.builds(lambda said, form: form(said), whole, forms), None, "", "%", "_")
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
-        return folded(record[member]) == folded(value)
+        return value is None or folded(record[member]) == folded(value)
 
     return Oracle(keeps, values, refused=(["a"], 1, True))
 

@@ -73,7 +73,7 @@ class Method:
         return ledger()[self.claim].grade
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
-        """The arguments, checked; one that is null is absent (claim ``filter.null-is-absent``). Raises ``InvalidData``."""
+        """The arguments, checked. Null is absent (claim ``filter.null-is-absent``). Raises ``InvalidData``."""
         given = {name: value for name, value in raw.items() if value is not None}
         arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [

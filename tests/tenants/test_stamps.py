@@ -285,7 +285,7 @@ class TestFilterDates:
         with pytest.raises(ValueError, match="1900 to 2079"):
             stamps.check_filter(text)
 
-    @pytest.mark.parametrize("text", ["", "20170108", "2017-1-8", "01/08/2017", "2017-01-08 ", "2017-01-08T00:00:00"])
+    @pytest.mark.parametrize("text", ["", "20170108", "2017-1-8", "01/08/2017", "2017-01-08 ", "2017-01-08T"])
     def test_other_forms_are_refused(self, text: str) -> None:
         """Nothing is guessed."""
         with pytest.raises(ValueError, match="like 2017-12-06"):
