@@ -24,6 +24,7 @@ from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, settle_row
 from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.api.views import TenantView
+from mock_ajera.sample.rows import scaled
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.tenant import Database, Firm, Tenant
 from mock_ajera.tenants.users import ApiUser
@@ -73,7 +74,7 @@ def read(path: Path) -> Sample:
 
 def _json(file: Path) -> Any:
     try:
-        return codec.decode(file.read_bytes())
+        return codec.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         raise BadSample(f"{file}: {error}") from None
 
@@ -86,9 +87,10 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
     firm = firm_of(sample)
     tenant.set_firm(firm)
     today = datetime.date.fromisoformat(firm.zone.local_date(tenant.clock.now()))
+    taken: dict[str, set[int]] = {}
     with tenant.lock:
         for kind, rows in sample.records.items():
-            _fill_kind(tenant, RECORDS[kind], rows, sample.path / file_name(kind), today, seen)
+            _fill_kind(tenant, RECORDS[kind], rows, sample.path / file_name(kind), today, taken, seen)
         for kind in RECORDS:
             _check_references(tenant, RECORDS[kind], sample.path / file_name(kind))
     for user in _users(sample, tenant):
@@ -112,7 +114,7 @@ def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = N
         with (folder / file_name(kind)).open("w", encoding="utf-8") as file:
             file.write("[")
             for i, row in enumerate(rows):
-                file.write(f"{',' if i else ''}\n  {_laid_out(row, 2)}")
+                file.write(f"{',' if i else ''}\n  {_laid_out(scaled(RECORDS[kind], row), 2)}")
                 if seen is not None:
                     seen(kind)
             file.write("\n]\n")
@@ -247,21 +249,22 @@ def _fill_kind(
     rows: Iterable[Any],
     file: Path,
     today: datetime.date,
+    taken: dict[str, set[int]],
     seen: Callable[[str], object] | None,
 ) -> None:
-    keys: set[int] = set()
     numbered = enumerate(rows, 1)
     while batch := list(islice(numbered, _BATCH)):
         highest: dict[str, int] = {}
         with tenant.writing():
             for i, raw in batch:
                 body, stamp = _body(tenant, record, raw, f"{file}: record {i}", today)
-                key = body[record.key]
-                if key in keys:
-                    raise BadSample(f"{file}: record {i}: {record.key} {key} stands in the file already")
-                keys.add(key)
-                tenant.save(record.kind, key, record.close(body), stamp=stamp)
+                tenant.save(record.kind, body[record.key], record.close(body), stamp=stamp)
                 for sequence, number in _numbers(record, body):
+                    # A ledger is of a project: it has the key of one that stands elsewhere.
+                    row = "Ledger" if record.kind == "Ledger" else sequence
+                    if number in taken.setdefault(row, set()):
+                        raise BadSample(f"{file}: record {i}: the {sequence} key {number} stands in the files already")
+                    taken[row].add(number)
                     highest[sequence] = max(highest.get(sequence, 0), number)
                 if seen is not None:
                     seen(record.kind)
@@ -284,7 +287,7 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     """The tree of a record from a file, defaults filled in, and its stamp."""
     if not isinstance(raw, Mapping):
         raise BadSample(f"{at}: an object is expected")
-    who = f"{at} ({record.key} {raw.get(record.key)})"
+    who = f"{at} ({record.key} {raw[record.key]})" if record.key in raw else at
     stamp_text = raw.get(record.stamp) if record.stamp else None
     plain = {name: value for name, value in raw.items() if name != record.stamp}
     view = TenantView(tenant)
@@ -298,7 +301,7 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
         raise BadSample(f"{who}: {error}") from None
     key = sent.get(record.key)
     if not faults and (key is None or key < 0):
-        raise BadSample(f"{who}: {record.key} is a positive whole number")
+        raise BadSample(f"{who}: {record.key} is needed, a positive whole number")
     writing = Writing(view, tenant.quirk, None, seeding=True)
     body = settle_row(record, sent, None, "", writing)
     # What a firm's books hold may lack what a write must have, such as the client of an overhead project.

@@ -19,12 +19,11 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
-from mock_ajera.api.families import RECORDS
 from mock_ajera.sample import words
 from mock_ajera.sample.files import Sample, numbers_of
 from mock_ajera.sample.people import People
 from mock_ajera.sample.postings import Progress, postings
-from mock_ajera.sample.rows import Row, day, filled, money, scaled, stamp
+from mock_ajera.sample.rows import Row, day, filled, money, stamp
 
 YEAR_OF_IDS = date(2026, 7, 1)
 """The day that project numbers, which begin with a year, take for today: they must not change with the clock."""
@@ -61,17 +60,11 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
         kind: [*rows, *added.get(kind, ())] for kind, rows in base.records.items() if kind not in ("Project", "Ledger")
     }
     # Postings follow from the project: it is made a second time for them rather than kept.
-    records["Project"] = _Again(
-        lambda: chain(own, (scaled(RECORDS["Project"], project) for project, _ in growth.work()))
-    )
+    records["Project"] = _Again(lambda: chain(own, (project for project, _ in growth.work())))
     records["Ledger"] = _Again(
         lambda: chain(
             base.records["Ledger"],
-            (
-                scaled(RECORDS["Ledger"], {"ProjectKey": project["ProjectKey"], "Postings": found})
-                for project, found in growth.work()
-                if found
-            ),
+            ({"ProjectKey": project["ProjectKey"], "Postings": found} for project, found in growth.work() if found),
         )
     )
     return replace(base, records={kind: records[kind] for kind in base.records})
