@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
 
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
@@ -16,6 +16,42 @@ from mock_ajera.tenants.quirks import QUIRKS
 
 PROGRAM, VARIABLE = "mock-ajera", "_MOCK_AJERA_COMPLETE"
 Items = list[CompletionItem[str]]
+
+
+class _Bash(BashComplete):
+    """Bash takes ``NAME=VALUE`` for three words and completes the last: they are put together, and taken apart."""
+
+    _done = ""
+    """What of the word stands behind bash's back: up to its last equals sign."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before the one to complete, and what there is of it."""
+        before, incomplete = super().get_completion_args()
+        words: list[str] = []
+        joined = False
+        for word in [*before, incomplete]:
+            if words and (word == "=" or joined):
+                words[-1] += word
+            else:
+                words.append(word)
+            joined = word == "="
+        *args, incomplete = words
+        self._done = incomplete[: incomplete.rfind("=") + 1].removeprefix(self._option(incomplete))
+        return args, incomplete
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """The part of a value that bash does not have yet."""
+        if item.type == "plain" and item.value.startswith(self._done):
+            return f"plain,{item.value[len(self._done) :]}"
+        return super().format_completion(item)
+
+    @staticmethod
+    def _option(word: str) -> str:
+        """The option in front of its value, where both are one word; click takes it off."""
+        return word[: word.index("=") + 1] if word.startswith("--") and "=" in word else ""
+
+
+add_completion_class(_Bash)
 
 
 @click.command()
