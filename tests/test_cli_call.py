@@ -330,7 +330,7 @@ def test_a_list_that_grows_is_read_to_its_end():
     assert shrinks.asked == [1, 2]
 
 
-@pytest.mark.parametrize("count", [0, 1, None, "7", True])
+@pytest.mark.parametrize("count", [0, 1, None, "7"])
 def test_one_page_is_all_there_is(count):
     """An empty list has no pages; what is no number is no PageCount."""
     book = Book({"A": []}, counts=(count,))

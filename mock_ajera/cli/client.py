@@ -56,7 +56,7 @@ class Reply:
     def pages(self) -> int | None:
         """PageCount, None of an answer that is not paged."""
         count = self.envelope.get("PageCount")
-        return count if isinstance(count, int) and not isinstance(count, bool) else None
+        return count if isinstance(count, int) else None
 
 
 def post(url: str, body: Mapping[str, Any]) -> Reply:
