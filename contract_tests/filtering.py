@@ -9,8 +9,29 @@ from contract_tests.answers import refusal
 from contract_tests.client import AjeraClient
 from contract_tests.firm import Firm, Row, key_of, lacking
 
-FAMILIES = ("Clients", "Contacts", "Employees", "Projects")
-"""The families that have a List and a Get method."""
+FAMILIES = ("Clients", "Contacts", "Employees", "Vendors", "Projects", "ProjectTemplates")
+"""Those that have a List and a Get method."""
+
+TABLES = (
+    "AccountGroups",
+    "BankAccounts",
+    "ClientTypes",
+    "Companies",
+    "ContactTypes",
+    "Deductions",
+    "Fringes",
+    "InvoiceFormats",
+    "MarketingFinalDispositions",
+    "PayrollTaxes",
+    "Pays",
+    "ProjectTypes",
+    "RateTables",
+    "VendorTypes",
+    "WageTables",
+)
+"""Lists whose rows have key, Description, Status and Notes, and nothing else."""
+WITH_STATUS = (*TABLES, "Activities", "Departments", "EmployeeTypes", "MarketingStages")
+"""Lists that are filtered by Status."""
 
 Test = Callable[[Row], Any]
 

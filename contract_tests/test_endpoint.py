@@ -85,6 +85,14 @@ def test_any_path_prefix(client: AjeraClient, target: Target) -> None:
     success(client.post(ask(client), url=urlunsplit(parts._replace(path="/some/prefix/AjeraAPI.ashx"))))
 
 
+@claim("endpoint.path-any-case")
+def test_the_resource_in_any_case(client: AjeraClient, target: Target) -> None:
+    """The name of the resource may be in lower case."""
+    parts = urlsplit(target.url)
+    path = parts.path.replace("AjeraAPI.ashx", "ajeraapi.ashx")
+    success(client.post(ask(client), url=urlunsplit(parts._replace(path=path))))
+
+
 @claim("endpoint.missing-id-refused")
 def test_missing_id(client: AjeraClient, target: Target) -> None:
     """A URL without an id is refused."""

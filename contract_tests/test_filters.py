@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests.answers import records
 from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES, by, keeps, needle, refuses, some_value
+from contract_tests.filtering import FAMILIES, WITH_STATUS, by, keeps, needle, refuses, some_value
 from contract_tests.firm import Firm, key_of, lacking
 
 claim = pytest.mark.claim
@@ -36,8 +36,8 @@ def test_without_a_status_filter_every_project_comes(firm: Firm) -> None:
         lacking("projects of several statuses")
 
 
-@claim("client.filter-status", "contact.filter-status", "employee.filter-status")
-@pytest.mark.parametrize("noun", FAMILIES[:3])
+@claim("client.filter-status", "contact.filter-status", "employee.filter-status", "vendor.filter-status")
+@pytest.mark.parametrize("noun", FAMILIES[:4])
 @pytest.mark.parametrize("status", ["Active", "Inactive"])
 def test_status(firm: Firm, noun: str, status: str) -> None:
     """FilterByStatus keeps the records of that status."""
@@ -74,8 +74,8 @@ def test_status_in_any_case(firm: Firm, spelt: str) -> None:
     assert {row["Status"] for row in rows} <= {"Active"}
 
 
-@claim("reference.status-filter")
-@pytest.mark.parametrize("noun", ["Companies", "Departments", "InvoiceFormats", "RateTables"])
+@claim("reference.status-filter", "reference.project-type-filter")
+@pytest.mark.parametrize("noun", WITH_STATUS)
 @pytest.mark.parametrize("status", ["Active", "Inactive"])
 def test_status_of_reference_lists(firm: Firm, noun: str, status: str) -> None:
     """FilterByStatus keeps the rows of that status."""
@@ -179,12 +179,52 @@ def test_projects_by_the_crm_flag(firm: Firm) -> None:
     keeps(firm, "Projects", lambda row: True, one_sided=True, FilterBySyncToCRM=[True, False])
 
 
-@claim("client.filter-company", "contact.filter-company")
-@pytest.mark.parametrize("noun", ["Clients", "Contacts"])
+@claim("client.filter-company", "contact.filter-company", "vendor.filter-company")
+@pytest.mark.parametrize("noun", ["Clients", "Contacts", "Vendors"])
 def test_company_filter_is_taken(firm: Firm, noun: str) -> None:
     """FilterByCompany is an argument of the list and adds nothing to it."""
     key = firm.one("Companies")["CompanyKey"]
     assert firm.keys(noun, FilterByCompany=[key]) <= {row[key_of(noun)] for row in firm.all(noun)}
+
+
+@claim("vendor.filter-name-like")
+def test_vendors_by_name(firm: Firm) -> None:
+    """FilterByNameLike looks into Name."""
+    text = needle(firm, "Vendors", "Name")
+    keeps(firm, "Vendors", lambda row: text.lower() in row["Name"].lower(), FilterByNameLike=text)
+
+
+@claim("vendor.filter-vendor-type")
+def test_vendors_by_type(firm: Firm) -> None:
+    """FilterByVendorType keeps the vendors of the type; null those without one."""
+    key = some_value(firm, "Vendors", "VendorTypeKey")
+    keeps(firm, "Vendors", lambda row: row["VendorTypeKey"] == key, FilterByVendorType=[key])
+    keeps(firm, "Vendors", lambda row: row["VendorTypeKey"] is None, one_sided=True, FilterByVendorType=[None])
+
+
+@claim("reference.vendor-type-flags")
+@pytest.mark.parametrize(
+    ("argument", "member"),
+    [("FilterByIsConsultant", "VendorTypeIsConsultant"), ("FilterByIsCreditCard", "VendorTypeIsCreditCard")],
+)
+def test_vendor_types_by_flag(firm: Firm, argument: str, member: str) -> None:
+    """The flags that vendors show of their types part the types; one flag may stand without a list."""
+    flags = {row["VendorTypeKey"]: row[member] for row in firm.some("Vendors") if row["VendorTypeKey"] is not None}
+    if len(set(flags.values())) < 2:
+        lacking(f"vendors that differ in {member}")
+    for value in (True, False):
+        kept = firm.keys("VendorTypes", **{argument: [value]})
+        assert kept & flags.keys() == {key for key, flag in flags.items() if flag is value}
+        assert firm.keys("VendorTypes", **{argument: value}) == kept
+
+
+@claim("reference.activity-description-like")
+def test_activities_by_description(firm: Firm) -> None:
+    """FilterByDescriptionLike keeps the activities in whose Description the text occurs."""
+    rows = firm.all("Activities") or lacking("Activities")
+    text = rows[0]["Description"][:4].lower()
+    kept = firm.listed("Activities", FilterByDescriptionLike=text)
+    assert kept == [row for row in rows if text in row["Description"].lower()]
 
 
 @claim("filter.unknown-key-matches-none")

@@ -6,12 +6,12 @@ import pytest
 
 from contract_tests.answers import records, success
 from contract_tests.client import AjeraClient
+from contract_tests.filtering import FAMILIES, TABLES, WITH_STATUS
 from contract_tests.firm import Firm, key_of, lacking
 
 claim = pytest.mark.claim
 
-FAMILIES = ("Clients", "Contacts", "Employees", "Projects")
-REFERENCES = ("Companies", "Departments", "ProjectTypes", "InvoiceFormats", "RateTables")
+REFERENCES = (*WITH_STATUS, "OverheadGroups")
 
 
 @claim("project.list-members", "contact.list-members", "employee.list-members")
@@ -109,8 +109,19 @@ def test_once(firm: Firm, noun: str) -> None:
     assert len(keys) == len(set(keys))
 
 
-@claim("reference.common-members", "reference.status-values", "reference.empty-notes")
-@pytest.mark.parametrize("noun", ["Companies", "ProjectTypes", "InvoiceFormats"])
+@claim(
+    "reference.common-members",
+    "reference.status-values",
+    "reference.empty-notes",
+    "reference.version-1",
+    "reference.account-group-members",
+    "reference.marketing-disposition-members",
+    "reference.payroll-lists",
+    "reference.rate-table-members",
+    "reference.type-lists",
+    "reference.vendor-type-members",
+)
+@pytest.mark.parametrize("noun", TABLES)
 def test_members_of_reference_lists(firm: Firm, noun: str) -> None:
     """Key, Description, Status and Notes, the last a text even when it is empty."""
     for row in firm.all(noun) or lacking(noun):
@@ -119,11 +130,34 @@ def test_members_of_reference_lists(firm: Firm, noun: str) -> None:
         assert isinstance(row["Notes"], str)
 
 
-@claim("reference.rate-table-members", "reference.version-1")
-def test_members_of_rate_tables(firm: Firm) -> None:
-    """Key, Description, Status and Notes."""
-    for row in firm.all("RateTables") or lacking("RateTables"):
-        assert row.keys() == {"RateTableKey", "Description", "Status", "Notes"}
+@claim("reference.overhead-group-members")
+def test_members_of_overhead_groups(firm: Firm) -> None:
+    """Key, Description and Notes; there is no Status to filter by."""
+    for row in firm.all("OverheadGroups") or lacking("OverheadGroups"):
+        assert row.keys() == {"OverheadGroupKey", "Description", "Notes"}
+
+
+@claim("reference.marketing-stage-members")
+def test_members_of_marketing_stages(firm: Firm) -> None:
+    """A short and a long name, and no Notes."""
+    for row in firm.all("MarketingStages") or lacking("MarketingStages"):
+        assert row.keys() == {"MarketingStageKey", "Description", "LongDescription", "Status"}
+
+
+@claim("reference.activity-members")
+def test_members_of_activities(firm: Firm) -> None:
+    """Units and whether receipts are scanned stand beside the members of every table."""
+    more = {"UnitBased", "UnitDescription", "UnitCostRate", "ICRExpense"}
+    for row in firm.all("Activities") or lacking("Activities"):
+        assert row.keys() == {"ActivityKey", "Description", "Status", "Notes"} | more
+
+
+@claim("reference.employee-type-members")
+def test_members_of_employee_types(firm: Firm) -> None:
+    """A percent and two rates stand beside the members of every table."""
+    more = {"BillablePercent", "BudgetCostRate", "BudgetBillRate"}
+    for row in firm.all("EmployeeTypes") or lacking("EmployeeTypes"):
+        assert row.keys() == {"EmployeeTypeKey", "Description", "Status", "Notes"} | more
 
 
 @claim("reference.department-members", "reference.version-1")

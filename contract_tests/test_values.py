@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from contract_tests.filtering import FAMILIES
 from contract_tests.firm import Firm, Row, lacking
 from contract_tests.values import instant, zone_name
 
 claim = pytest.mark.claim
 
-FAMILIES = ("Clients", "Contacts", "Employees", "Projects")
 
 DESCRIBED = ("ProjectType", "Department", "WageTable", "TaxLocal", "RateTable")
 """Members of projects and phases that are a key with a description beside it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 
 import flask
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import BaseConverter
 
 from mock_ajera.api import endpoint
 from mock_ajera.api.database_id import hosted
@@ -14,6 +16,17 @@ from mock_ajera.api.sessions import COOKIE
 from mock_ajera.tenants.directory import Directory
 
 RESOURCE = "AjeraAPI.ashx"
+
+
+ANY_CASE = "ajera"
+
+
+class _Resource(BaseConverter):
+    """The name of the resource in any case: Ajera is served by IIS, which does not tell cases apart (claim
+    ``endpoint.path-any-case``).
+    """
+
+    regex = f"(?i:{re.escape(RESOURCE)})"
 
 
 def create_app(
@@ -25,11 +38,12 @@ def create_app(
     ``credentials``: user name and password that the page for people shows.
     """
     app = flask.Flask("mock_ajera", static_folder=None)
+    app.url_map.converters[ANY_CASE] = _Resource
 
     def api_root() -> str:
         return f"{public_url.rstrip('/')}/" if public_url else flask.request.host_url
 
-    def ajera(prefix: str = "") -> flask.Response:
+    def ajera(resource: str, prefix: str = "") -> flask.Response:
         request = flask.request
         if request.method != "POST":
             text = f"Ajera's API takes POST only, not {request.method}.\n"
@@ -37,14 +51,14 @@ def create_app(
         query = request.environ.get("QUERY_STRING", "")
         cookie = request.cookies.get(COOKIE)
         body = request.get_data(cache=False)
-        answered = endpoint.answer(endpoint.Request(query, body, cookie, api_root()), tenants.find)
+        answered = endpoint.answer(endpoint.Request(query, body, cookie, api_root()), tenants)
         response = flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
         if answered.cookie is not None:
             response.set_cookie(COOKIE, answered.cookie, httponly=True, samesite="Lax")
         return response
 
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    for rule in (f"/{RESOURCE}", f"/<path:prefix>/{RESOURCE}"):
+    for rule in (f"/<{ANY_CASE}:resource>", f"/<path:prefix>/<{ANY_CASE}:resource>"):
         app.add_url_rule(rule, "ajera", ajera, methods=methods, provide_automatic_options=False)
 
     @app.get("/")
@@ -68,7 +82,7 @@ def create_app(
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(error: RequestEntityTooLarge) -> flask.Response:
         query, length = flask.request.environ.get("QUERY_STRING", ""), flask.request.content_length
-        answered = endpoint.answer(endpoint.Request(query, None, None, api_root(), length), tenants.find)
+        answered = endpoint.answer(endpoint.Request(query, None, None, api_root(), length), tenants)
         return flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
 
     app.config["MAX_CONTENT_LENGTH"] = LIMIT

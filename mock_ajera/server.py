@@ -56,9 +56,12 @@ class Server:
             app,
             threaded=True,
             request_handler=_Handler,
-            ssl_context=tls,
             fd=bound.fileno(),
         )
+        if tls is not None:
+            # The handshake waits for the thread of the connection: a client that never makes it keeps nobody waiting.
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+            self._server.ssl_context = tls
         self.port: int = bound.getsockname()[1]
         self.url = local_url(host, self.port, tls=tls is not None)
         self._thread: threading.Thread | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import urllib.error
 import urllib.request
@@ -139,3 +140,23 @@ def test_reset_brings_the_firm_back(ajera):
         ajera.reset()
         assert ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"] == read
     assert keys[0] == keys[1]
+
+
+def test_the_resource_in_any_case(ajera):
+    """Ajera's web server does not tell cases apart (claim endpoint.path-any-case)."""
+    assert ask(ajera.url.replace("AjeraAPI.ashx", "ajeraapi.ASHX"))["Errors"][0]["ErrorMessage"] == "Invalid Session"
+
+
+def test_an_unknown_id_is_told_what_there_is(ajera):
+    """Whoever made an id by hand sees the names."""
+    made = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
+    url = f"{root(ajera)}/AjeraAPI.ashx?{made}"
+    with urllib.request.urlopen(url, LIST) as answer:
+        why = answer.headers["Mock-Ajera-Why"]
+    assert "there is no database Ajera; there are Ajera_Main (ClientID 1, DatabaseID 101)" in why
+
+
+def test_a_compressed_body_is_told(ajera):
+    """It is not read, and not called bad UTF-8."""
+    with urllib.request.urlopen(ajera.url, gzip.compress(LIST)) as answer:
+        assert "compressed by gzip" in answer.headers["Mock-Ajera-Why"]

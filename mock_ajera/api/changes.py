@@ -194,10 +194,10 @@ def _stale(record: Record, raw: Mapping[str, Any], stored: Body, at: str, writin
 
 
 def _uses(record: Record, key: int, at: str, tenant: Tenant) -> Iterator[Reason]:
-    for kind, many in record.used_by:
+    for kind, many, claim in record.used_by:
         user = tenant.model.referrer(key, (kind, many))
         if user is not None:
-            yield Reason(at, "in-use", f"{kind} {user} refers to {record.kind} {key}", "write.delete-in-use")
+            yield Reason(at, "in-use", f"{kind} {user} refers to {record.kind} {key}", claim)
 
 
 def _repeated_keys(record: Record, updated: Sequence[Mapping[str, Any]], name: str) -> Iterator[Reason]:

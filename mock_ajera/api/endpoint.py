@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from mock_ajera.api import database_id, envelope, errors, reading, sessions
@@ -32,7 +32,13 @@ _METHOD_LIMIT = 80
 _PRINTED = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _LOG = logging.getLogger("mock_ajera")
 
-Find = Callable[[database_id.Name], Tenant | None]
+
+class Tenants(Protocol):
+    """Where tenants are found."""
+
+    def find(self, name: database_id.Name) -> Tenant | None: ...
+
+    def names(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,10 @@ class PagingMembers(Schema):
 _PAGING = PagingMembers()
 
 
-def answer(request: Request, find: Find) -> Response:
+def answer(request: Request, tenants: Tenants) -> Response:
     """Answer a request. Nothing but a fault of ours raises, and even that is answered."""
     try:
-        tenant = find_tenant(request, find)
+        tenant = find_tenant(request, tenants)
     except errors.AjeraError as error:
         failing = _failing(error, str(uuid.uuid4()), generic=False)
         return Response(failing, {WHY_HEADER: _why(error.reasons)})
@@ -120,15 +126,16 @@ def answer(request: Request, find: Find) -> Response:
     return Response(body, {WHY_HEADER: _why(refusal.reasons)})
 
 
-def find_tenant(request: Request, find: Find) -> Tenant:
+def find_tenant(request: Request, tenants: Tenants) -> Tenant:
     """The tenant that the id of the URL names. Raises ``UnknownDatabase``."""
     try:
         name = database_id.decode(request.query)
     except ValueError as error:
         raise errors.UnknownDatabase(Reason("URL", "id", str(error), "endpoint.unknown-id")) from None
-    tenant = find(name)
+    tenant = tenants.find(name)
     if tenant is None:
-        raise errors.UnknownDatabase(Reason("URL", "id", f"there is no database {name}", "endpoint.unknown-id"))
+        text = f"there is no database {name}; there are {', '.join(tenants.names()[:5]) or 'none'}"
+        raise errors.UnknownDatabase(Reason("URL", "id", text, "endpoint.unknown-id"))
     return tenant
 
 
@@ -181,7 +188,7 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
     unserved = UNSERVED.get(name, ())
     if method is None or session.version not in served:
         if session.version in unserved:
-            raise _unauthorized(name, "exists in Ajera and is not served here")
+            raise _unauthorized(name, f"exists in Ajera and is not served here in version {session.version}")
         if versions := (*served, *unserved):
             claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
             raise errors.OtherVersion(

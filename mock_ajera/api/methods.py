@@ -73,8 +73,9 @@ class Method:
         return ledger()[self.claim].grade
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
-        """The arguments, checked. Raises ``InvalidData``."""
-        arguments, reasons = load(self.arguments, raw, unknown=unknown)
+        """The arguments, checked. Null is absent (claim ``filter.null-is-absent``). Raises ``InvalidData``."""
+        given = {name: value for name, value in raw.items() if value is not None}
+        arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [
             Reason(name, "required", "this argument is required", "errors.invalid-data")
             for name, member in self.arguments.members.items()
@@ -125,7 +126,7 @@ def kind_specs(records: Iterable[Record], methods: Iterable[Method]) -> tuple[Ki
     for record in by_kind.values():
         wanted[record.kind].members |= dict.fromkeys(record.kept)
         wanted[record.kind].index |= dict.fromkeys((*record.holds, *(FOLDED + name for name in record.kept)))
-        for kind, name in record.used_by:
+        for kind, name, _ in record.used_by:
             wanted[kind].index[name] = None
             wanted[kind].members[name] = None
         for kind, member in record.lookups():

@@ -59,6 +59,8 @@ def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
         raise too_large(len(body), limit)
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:
         raise Unreadable("encoding", "the body is in UTF-16, or something like it; UTF-8 is expected")
+    if body.startswith(b"\x1f\x8b"):
+        raise Unreadable("encoding", "the body is compressed by gzip; it is read as it is")
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         value = codec.decode(body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol
 
 import marshmallow
@@ -146,8 +147,9 @@ class Member(fields.Field[Any]):
 
     def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
         """Where a baseline's value is not the stored one."""
-        if (self.null if sent is None else sent) != (self.default if stored is missing else stored):
-            yield differs(at)
+        said, known = self.null if sent is None else sent, self.default if stored is missing else stored
+        if said != known:
+            yield differs(at, f"{_quoted(said)} is not what is stored: {_quoted(known)}")
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         """The value after the write; ``sent`` and ``stored`` are ``missing`` when there is none."""
@@ -258,8 +260,8 @@ class Record(Row):
     """The vendor's singular noun."""
     holds: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Keys held in nested rows that the read model indexes: name -> (list member, member of its rows)."""
-    used_by: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """(kind, indexed member) of records that keep this one from being deleted."""
+    used_by: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    """(kind, indexed member, claim) of records that keep this one from being deleted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -330,9 +332,15 @@ def unknown_member(at: str, claim: str = "write.unknown-members-refused") -> Rea
     return Reason(at, "unknown-member", "no such member", claim)
 
 
-def differs(at: str) -> Reason:
+def differs(at: str, text: str = "the baseline is not what is stored") -> Reason:
     """A baseline that does not say what is stored."""
-    return Reason(at, "baseline", "the baseline is not what is stored", "write.baseline-differs")
+    return Reason(at, "baseline", text, "write.baseline-differs")
+
+
+def _quoted(value: Any) -> str:
+    """A canonical value as a reason shows it."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, writing: Writing) -> Body:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, settle_row
 from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.api.views import TenantView
+from mock_ajera.sample.rows import scaled
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.tenant import Database, Firm, Tenant
 from mock_ajera.tenants.users import ApiUser
@@ -41,7 +43,7 @@ class Sample:
 
     path: Path
     firm: FirmFile
-    records: Mapping[str, list[Any]]
+    records: Mapping[str, Iterable[Any]]
 
 
 def file_name(kind: str) -> str:
@@ -60,7 +62,7 @@ def read(path: Path) -> Sample:
         if file.name not in known:
             raise BadSample(f"{file}: no kind of record has this file; there are {', '.join(sorted(known))}")
     firm = _firm_file(path / "firm.json")
-    records: dict[str, list[Any]] = {}
+    records: dict[str, Iterable[Any]] = {}
     for kind in RECORDS:
         file = path / file_name(kind)
         rows = _json(file) if file.is_file() else []
@@ -72,24 +74,80 @@ def read(path: Path) -> Sample:
 
 def _json(file: Path) -> Any:
     try:
-        return codec.decode(file.read_bytes())
+        return codec.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         raise BadSample(f"{file}: {error}") from None
 
 
-def fill(tenant: Tenant, sample: Sample) -> None:
-    """Put a sample into an empty tenant. Raises ``BadSample``; the tenant is then of no use."""
+def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = None) -> None:
+    """Put a sample into an empty tenant. Raises ``BadSample``; the tenant is then of no use.
+
+    ``seen``: called with its kind for each record that was put, to show how far it has come.
+    """
     firm = firm_of(sample)
     tenant.set_firm(firm)
     today = datetime.date.fromisoformat(firm.zone.local_date(tenant.clock.now()))
+    taken: dict[str, set[int]] = {}
     with tenant.lock:
-        with tenant.writing():
-            for kind, rows in sample.records.items():
-                _fill_kind(tenant, RECORDS[kind], rows, sample.path / file_name(kind), today)
+        for kind, rows in sample.records.items():
+            _fill_kind(tenant, RECORDS[kind], rows, sample.path / file_name(kind), today, taken, seen)
         for kind in RECORDS:
             _check_references(tenant, RECORDS[kind], sample.path / file_name(kind))
     for user in _users(sample, tenant):
         tenant.set_user(user)
+
+
+_WIDTH = 110
+"""Characters of a line in a file: an object that fits stands on one."""
+
+
+def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = None) -> None:
+    """Write a sample as files into a new or empty folder. ``seen`` as for ``fill``.
+
+    Raises ``BadSample`` when there is something in the folder, and ``OSError``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise BadSample(f"{folder}: there is something in this folder already")
+    (folder / "firm.json").write_text(_laid_out(msgspec.to_builtins(sample.firm), 0) + "\n", encoding="utf-8")
+    for kind, rows in sample.records.items():
+        with (folder / file_name(kind)).open("w", encoding="utf-8") as file:
+            file.write("[")
+            for i, row in enumerate(rows):
+                file.write(f"{',' if i else ''}\n  {_laid_out(scaled(RECORDS[kind], row), 2)}")
+                if seen is not None:
+                    seen(kind)
+            file.write("\n]\n")
+
+
+def _laid_out(value: Any, indent: int) -> str:
+    """A value as JSON: objects and arrays that do not fit on a line have a line for each of their members."""
+    text = _inline(value)
+    if len(text) + indent <= _WIDTH or not isinstance(value, Mapping | list) or not value:
+        return text
+    margin = "\n" + " " * (indent + 2)
+    if isinstance(value, Mapping):
+        lines = [f"{_inline(name)}: {_laid_out(item, indent + 2)}" for name, item in value.items()]
+        return "{" + margin + f",{margin}".join(lines) + margin[:-2] + "}"
+    return "[" + margin + f",{margin}".join(_laid_out(item, indent + 2) for item in value) + margin[:-2] + "]"
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_inline(name)}: {_inline(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return codec.encode(value).decode()
+
+
+def numbers_of(sample: Sample) -> dict[str, int]:
+    """The highest key of each sequence in a sample, as far as its rows can be read."""
+    highest: dict[str, int] = {}
+    for kind, rows in sample.records.items():
+        for row in rows:
+            for sequence, number in _numbers(RECORDS[kind], row):
+                highest[sequence] = max(highest.get(sequence, 0), number)
+    return highest
 
 
 class _CustomFieldEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -181,20 +239,37 @@ def _users(sample: Sample, tenant: Tenant) -> Iterator[ApiUser]:
         )
 
 
-def _fill_kind(tenant: Tenant, record: Record, rows: list[Any], file: Path, today: datetime.date) -> None:
-    highest: dict[str, int] = {}
-    seen: set[int] = set()
-    for i, raw in enumerate(rows):
-        body, stamp = _body(tenant, record, raw, f"{file}: record {i + 1}", today)
-        key = body[record.key]
-        if key in seen:
-            raise BadSample(f"{file}: record {i + 1}: {record.key} {key} stands in the file already")
-        seen.add(key)
-        tenant.save(record.kind, key, record.close(body), stamp=stamp)
-        for sequence, number in _numbers(record, body):
-            highest[sequence] = max(highest.get(sequence, 0), number)
-    for sequence, number in highest.items():
-        tenant.store.raise_number(sequence, number)
+_BATCH = 500
+"""Records that are written at once."""
+
+
+def _fill_kind(
+    tenant: Tenant,
+    record: Record,
+    rows: Iterable[Any],
+    file: Path,
+    today: datetime.date,
+    taken: dict[str, set[int]],
+    seen: Callable[[str], object] | None,
+) -> None:
+    numbered = enumerate(rows, 1)
+    while batch := list(islice(numbered, _BATCH)):
+        highest: dict[str, int] = {}
+        with tenant.writing():
+            for i, raw in batch:
+                body, stamp = _body(tenant, record, raw, f"{file}: record {i}", today)
+                tenant.save(record.kind, body[record.key], record.close(body), stamp=stamp)
+                for sequence, number in _numbers(record, body):
+                    # A ledger is of a project: it has the key of one that stands elsewhere.
+                    row = "Ledger" if record.kind == "Ledger" else sequence
+                    if number in taken.setdefault(row, set()):
+                        raise BadSample(f"{file}: record {i}: the {sequence} key {number} stands in the files already")
+                    taken[row].add(number)
+                    highest[sequence] = max(highest.get(sequence, 0), number)
+                if seen is not None:
+                    seen(record.kind)
+            for sequence, number in highest.items():
+                tenant.store.raise_number(sequence, number)
 
 
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
@@ -212,7 +287,7 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     """The tree of a record from a file, defaults filled in, and its stamp."""
     if not isinstance(raw, Mapping):
         raise BadSample(f"{at}: an object is expected")
-    who = f"{at} ({record.key} {raw.get(record.key)})"
+    who = f"{at} ({record.key} {raw[record.key]})" if record.key in raw else at
     stamp_text = raw.get(record.stamp) if record.stamp else None
     plain = {name: value for name, value in raw.items() if name != record.stamp}
     view = TenantView(tenant)
@@ -226,7 +301,7 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
         raise BadSample(f"{who}: {error}") from None
     key = sent.get(record.key)
     if not faults and (key is None or key < 0):
-        raise BadSample(f"{who}: {record.key} is a positive whole number")
+        raise BadSample(f"{who}: {record.key} is needed, a positive whole number")
     writing = Writing(view, tenant.quirk, None, seeding=True)
     body = settle_row(record, sent, None, "", writing)
     # What a firm's books hold may lack what a write must have, such as the client of an overhead project.
@@ -301,24 +376,21 @@ def _absolute_day(value: Any, today: datetime.date) -> Any:
 def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
     found = _RELATIVE.fullmatch(str(text))
     if found is None:
-        return stamps.parse(str(text))
+        return stamps.sql_round(stamps.parse(str(text)))
     day = today + datetime.timedelta(days=int(found["days"] or 0))
     time = datetime.time.fromisoformat(found["time"] or "00:00:00.000")
     since_midnight = ((time.hour * 60 + time.minute) * 60 + time.second) * 1000 + time.microsecond // 1000
-    midnight = zone.local_midnight(day.isoformat())
-    at = midnight + since_midnight
-    # The clocks may change between midnight and then.
-    changed = zone.offset_and_name(at)[0] - zone.offset_and_name(midnight)[0]
-    return stamps.sql_round(at - changed * 60_000)
+    return stamps.sql_round(zone.local_time(day.isoformat(), since_midnight))
 
 
 def _numbers(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
     """Every key in a row, with the sequence that it is of."""
     for name, member in schema.members.items():
         if isinstance(member, f.Key):
-            yield member.sequence, row[name]
+            if type(row.get(name)) is int:
+                yield member.sequence, row[name]
         elif isinstance(member, f.Children):
-            for child in row[name]:
+            for child in row.get(name) or ():
                 yield from _numbers(member.row, child)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
@@ -16,6 +18,32 @@ from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.tenant import Snapshot, Tenant
 
 _LOCK = threading.Lock()
+GROWN_FROM = "fennimore"
+"""The seed of a generated firm, where none is given."""
+LARGE = 2000
+"""Projects from which on a firm is not kept to be forked: the copy would cost more memory than the time is worth."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a firm comes from: a folder, as it is or grown to a number of projects."""
+
+    folder: Path
+    state: tuple[int, ...]
+    """What tells that a file was edited, added or taken away."""
+    projects: int | None = None
+    seed: str = GROWN_FROM
+
+
+def source(name: str | Path | int, seed: str | None = None) -> Source:
+    """The source of a name: "sample", a folder of one's own, or a number of projects. Raises ``BadSample``."""
+    text = str(name)
+    projects = int(text) if text.isdecimal() else None
+    if projects == 0:
+        raise BadSample("a firm has at least one project, not 0")
+    folder = sample_path("sample" if projects is not None else text).resolve()
+    state = tuple(file.stat().st_mtime_ns for file in sorted(folder.glob("*.json")))
+    return Source(folder, state, projects, seed or GROWN_FROM)
 
 
 def sample_path(name: str | Path = "sample") -> Path:
@@ -27,34 +55,58 @@ def sample_path(name: str | Path = "sample") -> Path:
     return shipped if shipped.is_dir() else Path(__file__).resolve().parents[2] / "fixtures" / "sample"
 
 
-def new_tenant(sample: str | Path, *, seed: bytes, store: Store | None = None, clock: Clock | None = None) -> Tenant:
-    """A tenant filled from a sample, by its clock. Raises ``BadSample``."""
+def sample_of(where: Source) -> Sample:
+    """The firm of a source, not loaded yet; a large one is made while it is walked over. Raises ``BadSample``."""
+    base = _read(where.folder, where.state)
+    if where.projects is None:
+        return base
+    # Imported here: faker takes its time, and only who grows a firm needs it.
+    from mock_ajera.sample.generator import grow
+
+    return grow(base, where.projects, where.seed)
+
+
+def new_tenant(
+    sample: str | Path | int,
+    *,
+    seed: bytes,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    grown_from: str | None = None,
+    seen: Callable[[str], object] | None = None,
+) -> Tenant:
+    """A tenant filled from a sample, by its clock.
+
+    ``grown_from``: seed of a generated firm. ``seen``: called with its kind for each record that is put. Raises
+    ``BadSample``.
+    """
     clock = Clock() if clock is None else clock
-    folder = sample_path(sample).resolve()
-    state = _state(folder)
-    with _LOCK:
-        day = firm_of(_read(folder, state)).zone.local_date(clock.now())
-        template = _template(folder, state, day)
-    tenant = Tenant.of(template, SqliteStore.in_memory() if store is None else store, seed=seed)
+    store = SqliteStore.in_memory() if store is None else store
+    where = source(sample, grown_from)
+    day = firm_of(_read(where.folder, where.state)).zone.local_date(clock.now())
+    if (where.projects or 0) > LARGE or seen is not None:
+        tenant = Tenant(store, KINDS, seed=seed)
+        _fill(tenant, sample_of(where), day, seen)
+    else:
+        with _LOCK:
+            template = _template(where, day)
+        tenant = Tenant.of(template, store, seed=seed)
     tenant.clock = clock
     return tenant
 
 
 def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
-    """The tenant that a store holds, None when it is new."""
-    return Tenant(store, KINDS, seed=seed) if store.note("tenant", "firm") is not None else None
+    """The tenant that a store holds, None when it is new. Raises ``BadSample`` for one that was never filled."""
+    if store.note("tenant", "firm") is None:
+        return None
+    return Tenant(store, KINDS, seed=seed)
 
 
-def credentials(sample: str | Path) -> tuple[str, str] | None:
+def credentials(sample: str | Path | int) -> tuple[str, str] | None:
     """User name and password of a sample's first API user, None when it has none."""
-    folder = sample_path(sample).resolve()
-    users = _read(folder, _state(folder)).firm.ApiUsers
+    where = source(sample)
+    users = _read(where.folder, where.state).firm.ApiUsers
     return (users[0].Username, users[0].Password) if users else None
-
-
-def _state(folder: Path) -> tuple[int, ...]:
-    """What tells that a file was edited, added or taken away."""
-    return tuple(file.stat().st_mtime_ns for file in sorted(folder.glob("*.json")))
 
 
 @lru_cache(maxsize=8)
@@ -63,14 +115,26 @@ def _read(folder: Path, state: tuple[int, ...]) -> Sample:
 
 
 @lru_cache(maxsize=8)
-def _template(folder: Path, state: tuple[int, ...], day: str) -> Snapshot:
-    sample = _read(folder, state)
+def _template(where: Source, day: str) -> Snapshot:
     with closing(Tenant(SqliteStore.in_memory(), KINDS, seed=b"template")) as tenant:
-        midnight = firm_of(sample).zone.local_midnight(day)
-        # A record whose file gives it no stamp was last modified when the day began: never in the future.
-        tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
-        fill(tenant, sample)
+        _fill(tenant, sample_of(where), day, None)
         return tenant.snapshot()
 
 
-__all__ = ["BadSample", "credentials", "new_tenant", "open_tenant", "sample_path"]
+def _fill(tenant: Tenant, sample: Sample, day: str, seen: Callable[[str], object] | None) -> None:
+    # A record whose file gives it no stamp was last modified when the day began: never in the future.
+    midnight = firm_of(sample).zone.local_midnight(day)
+    tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
+    fill(tenant, sample, seen)
+
+
+__all__ = [
+    "BadSample",
+    "Source",
+    "credentials",
+    "new_tenant",
+    "open_tenant",
+    "sample_of",
+    "sample_path",
+    "source",
+]

@@ -36,6 +36,11 @@ class Directory:
         """The tenant of a name, or None."""
         return self._tenants.get(name)
 
+    def names(self) -> list[str]:
+        """How each tenant can be named, in words."""
+        databases = [tenant.firm.database for tenant in self]
+        return [f"{each.name} (ClientID {each.client_id}, DatabaseID {each.database_id})" for each in databases]
+
     def __iter__(self) -> Iterator[Tenant]:
         return iter(dict.fromkeys(self._tenants.values()))
 

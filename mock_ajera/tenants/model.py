@@ -19,8 +19,13 @@ FOLDED = "~"
 
 
 def fold(text: str) -> str:
-    """What texts are compared by where case does not matter. It keeps the length, so that a LIKE's _ is one sign."""
-    return text.lower()
+    """What texts are compared by where case does not matter: sign by sign, so that a LIKE's _ stays one sign."""
+    return text.lower() if text.isascii() else "".join(map(_fold_sign, text))
+
+
+def _fold_sign(sign: str) -> str:
+    lower = sign.lower()
+    return lower if len(lower) == 1 else sign
 
 
 class Entry(NamedTuple):

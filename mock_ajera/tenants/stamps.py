@@ -6,7 +6,7 @@ A stamp is an int: UTC milliseconds since 1970, rounded to 1/300 s.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ _YEARS = range(1900, 2080)
 _MINUTE = 60_000
 _QUARTER = 15 * _MINUTE
 
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _STAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{3}) GMT([+-])(\d\d):?(\d\d)(?: \(.{1,80}\))?", re.ASCII
 )
@@ -88,13 +89,20 @@ def parse(text: str) -> int:
 def parse_filter(text: str, zone: Zone, *, upper: bool, covers_day: bool) -> int:
     """The bound that a filter date sets, in UTC milliseconds.
 
-    A stamp is that instant. A bare date is midnight in the tenant's zone (claim
+    A stamp is that instant, and so is a time in the form of ISO 8601, which is the tenant's own unless it has an offset
+    (claim ``filter.iso-date``). A bare date is midnight in the tenant's zone (claim
     ``filter.bare-date-is-local-midnight``); as an upper bound with ``covers_day`` it is the last tick of that day
     (claim ``filter.bare-date-upper-bound``). Raises ``ValueError`` for anything else.
     """
     day = _day(text)
     if day is None:
-        return parse(text)
+        iso = _ISO.fullmatch(text)
+        if iso is None:
+            return parse(text)
+        if iso[2] is None:
+            since_midnight = _iso(text) - datetime.fromisoformat(iso[1]).replace(tzinfo=UTC)
+            return zone.local_time(iso[1], since_midnight // _MILLISECOND)
+        return (_iso(text) - _EPOCH.replace(tzinfo=UTC)) // _MILLISECOND
     if upper and covers_day:
         following = zone.local_midnight((day + timedelta(days=1)).isoformat())
         last = _milliseconds(_tick(following))
@@ -104,8 +112,25 @@ def parse_filter(text: str, zone: Zone, *, upper: bool, covers_day: bool) -> int
 
 def check_filter(text: str) -> None:
     """Raise ``ValueError`` unless ``parse_filter`` can read the text, whatever the zone."""
-    if _day(text) is None:
+    if _day(text) is not None:
+        return
+    if _ISO.fullmatch(text):
+        _iso(text)
+        return
+    try:
         parse(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; a day like 2017-12-06 is taken too") from None
+
+
+def _iso(text: str) -> datetime:
+    """A time in the form of ISO 8601; without an offset it counts as UTC. Raises ``ValueError``."""
+    _check_year(int(text[:4]), text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{_shown(text)} is a date or time that does not exist") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _day(text: str) -> date | None:

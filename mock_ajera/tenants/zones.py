@@ -127,6 +127,13 @@ class Zone:
                 after = middle
         return after
 
+    def local_time(self, day: str, since_midnight: int) -> int:
+        """The instant at which clocks show so many milliseconds since midnight, in UTC milliseconds."""
+        midnight = self.local_midnight(day)
+        at = midnight + since_midnight
+        # The clocks may change between midnight and then.
+        return at - (self._offset(at) - self._offset(midnight)) * _MINUTE
+
     def local_date(self, utc_ms: int) -> str:
         """The day ``YYYY-MM-DD`` that an instant is in."""
         return (_FIRST_DAY + timedelta(days=self._wall(utc_ms) // _DAY)).isoformat()

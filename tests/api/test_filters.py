@@ -64,3 +64,18 @@ def test_a_pattern_longer_than_the_database_takes_is_refused(ajera):
     assert ajera.call("ListProjects", {"FilterByNameLike": "x" * 4000})["Errors"] == []
     assert ajera.call("ListProjects", {"FilterByNameLike": "x" * 4001})["Errors"]
     assert ajera.journal[-1].reasons[0].rule == "max-length"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [("a_b", "aİb", True), ("a[İ]b", "aİb", True), ("i", "İ", False), ("ΟΔΟΣ", "ΟΔΟΣΑ", True), ("ß", "SS", False)],
+)
+def test_case_is_set_aside_sign_by_sign(pattern, text, found):
+    """No sign becomes two, and none depends on those beside it."""
+    assert like(pattern)(text) is found
+
+
+def test_a_filter_that_is_null_is_none(ajera):
+    """Whatever it compares (claim filter.null-is-absent)."""
+    for method, argument in (("ListProjects", "FilterByDescriptionEquals"), ("ListClients", "FilterByNameEquals")):
+        assert ajera.call(method, {argument: None})["Content"] == ajera.call(method)["Content"]

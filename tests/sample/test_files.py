@@ -86,7 +86,27 @@ def test_a_reference_to_nothing(firm):
 def test_one_key_twice(firm):
     """The second is named."""
     edit(firm, "clients.json", lambda rows: rows.append(rows[0]))
-    assert "stands in the file already" in refusal(firm)
+    assert "the Client key 1 stands in the files already" in refusal(firm)
+
+
+@pytest.mark.parametrize("member", ["PhaseKey", "InvoiceGroupKey"])
+def test_one_key_of_a_nested_row_twice(firm, member):
+    """Keys count through all projects; phases in one sequence with projects."""
+
+    def twice(rows):
+        groups = [project["InvoiceGroups"][0] for project in rows[:2]]
+        one, other = ([group["Phases"][0] for group in groups]) if member == "PhaseKey" else groups
+        other[member] = one[member]
+
+    edit(firm, "projects.json", twice)
+    assert "stands in the files already" in refusal(firm)
+
+
+def test_a_byte_order_mark_is_no_fault(firm):
+    """Some editors write one."""
+    file = firm / "companies.json"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    MockAjera(sample=firm).stop()
 
 
 def test_a_bad_relative_day(firm):

@@ -52,7 +52,7 @@ class Employee(Addresses, Phones, Record):
     CalculatePaymentDateMethod = f.Text()
     NumberOfDaysFromInvoiceDate = f.Whole()
     DayOfTheMonthToPay = f.Whole()
-    PayRates = f.Unset()
+    PayRates = f.Unset(empty=[])
     CreditCards = f.Unset()
     Notes = f.Text()
 

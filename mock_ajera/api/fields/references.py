@@ -91,13 +91,14 @@ class Referrer(Lookup):
 
 
 class Unset(Lookup):
-    """Printed as null: there is nothing here that it could show. On write it is taken and dropped."""
+    """Printed as null, or as ``empty``: there is nothing here that it could show. On write it is taken and dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, empty: list[Any] | None = None) -> None:
         super().__init__("", "", blank=None)
+        self.empty = empty
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
-        out[self.name] = None
+        out[self.name] = self.empty
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from ()

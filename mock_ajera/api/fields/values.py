@@ -49,12 +49,12 @@ class Choice(Member):
     def __init__(self, *words: str, outside: str = "write.choice-unknown-refused", **options: Any) -> None:
         super().__init__(**options)
         self.words, self.outside = words, outside
-        self._spelt = {word.casefold(): word for word in words}
+        self._spelt = {word.lower(): word for word in words}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise fault("type", f"text is expected, found {kind_of(value)}")
-        word = self._spelt.get(value.casefold())
+        word = self._spelt.get(value.lower())
         if word is None:
             raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.outside)
         return word
@@ -161,8 +161,8 @@ def flag(value: Any) -> bool:
     """True or false, as such or as a word. Raises the fault of any other value."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.casefold() in ("true", "false"):
-        return value.casefold() == "true"
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
     raise fault("type", f"true or false is expected, found {kind_of(value)}")
 
 

@@ -244,7 +244,7 @@ class Project(WithCustomFields, Record):
 
     kind = "Project"
     holds = {"clients": ("InvoiceGroups", "Client")}
-    used_by = (("Ledger", "ProjectKey"),)
+    used_by = (("Ledger", "ProjectKey", "project.delete-with-work-refused"),)
     ProjectKey = f.Key()
     Delete = f.Delete()
     LastModifiedDate = f.Stamp()

@@ -1,0 +1,355 @@
+"""What else is asked of projects: resources, totals, templates, chargeable phases."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from contract_tests.answers import refusal, success
+from contract_tests.client import AjeraClient
+from contract_tests.firm import Firm, Row, lacking, phases_of, spread
+from contract_tests.writing import INVALID, NOBODY
+
+claim = pytest.mark.claim
+
+TOTALS = [
+    "Hours Worked",
+    "Premium 1 Hours Worked",
+    "Premium 2 Hours Worked",
+    "Premium 3 Hours Worked",
+    "Regular Hours Worked",
+    "Scheduled Hours",
+    "WIP Hours",
+    "Written off Hours",
+    "Billed Adjustments Consultant",
+    "Billed Adjustments Expense",
+    "Billed Adjustments Labor",
+    "Billed Adjustments",
+    "Billed Amount By Accounting Date",
+    "Billed Consultant",
+    "Billed Expense",
+    "Billed Labor",
+    "Billed Sales Tax",
+    "Billed",
+    "Consultant Billed by Accounting Date",
+    "Cost + Premium Burdened",
+    "Cost + Premium",
+    "Cost Burdened",
+    "Cost Consultant",
+    "Cost Expense",
+    "Cost Labor + Premium Burdened",
+    "Cost Labor + Premium",
+    "Cost Labor Burdened",
+    "Cost Labor",
+    "Cost",
+    "Expense Billed by Accounting Date",
+    "Labor Billed by Accounting Date",
+    "Payable Balance",
+    "Payments Consultant",
+    "Payments Expense",
+    "Payments",
+    "Receipts Adjustments Consultant",
+    "Receipts Adjustments Labor",
+    "Receipts Adjustments",
+    "Receipts Consultant",
+    "Receipts Credit Memo Consultant",
+    "Receipts Credit Memo Expense",
+    "Receipts Credit Memo Labor",
+    "Receipts Credit Memo",
+    "Receipts Expense",
+    "Receipts Labor",
+    "Receipts Sales Tax",
+    "Receipts",
+    "Receivable Balance",
+    "Scheduled Dollars",
+    "Spent Consultant",
+    "Spent Expense",
+    "Spent Labor",
+    "Spent",
+    "Vendor Invoiced Consultant",
+    "Vendor Invoiced Expense",
+    "Vendor Invoiced",
+    "WIP Consultant",
+    "WIP Expense",
+    "WIP Labor",
+    "WIP",
+    "Written off Consultant",
+    "Written off Expense",
+    "Written off Labor",
+    "Written off",
+]
+"""The totals that the page prints of a phase."""
+
+PARTS = ("Labor", "Expense", "Consultant")
+SUMS: dict[str, tuple[str, ...]] = {
+    "Hours Worked": tuple(f"{kind} Hours Worked" for kind in ("Regular", "Premium 1", "Premium 2", "Premium 3")),
+    **{name: tuple(f"{name} {part}" for part in PARTS) for name in ("Billed", "Cost", "Spent", "Receipts", "WIP")},
+    **{name: tuple(f"{name} {part}" for part in PARTS) for name in ("Written off", "Billed Adjustments")},
+    "Receipts Credit Memo": tuple(f"Receipts Credit Memo {part}" for part in PARTS),
+    **{name: (f"{name} Expense", f"{name} Consultant") for name in ("Payments", "Vendor Invoiced")},
+    "Cost + Premium": ("Cost Labor + Premium", "Cost Expense", "Cost Consultant"),
+    "Cost Burdened": ("Cost Labor Burdened", "Cost Expense", "Cost Consultant"),
+    "Cost + Premium Burdened": ("Cost Labor + Premium Burdened", "Cost Expense", "Cost Consultant"),
+    "Billed Amount By Accounting Date": tuple(f"{part} Billed by Accounting Date" for part in PARTS),
+}
+"""Each total with those that it is the sum of."""
+
+
+@pytest.fixture(scope="module")
+def keys(firm: Firm) -> list[int]:
+    """Keys of some projects, spread over the list."""
+    return spread([row["ProjectKey"] for row in firm.some("Projects")], 8)
+
+
+@pytest.fixture(scope="module")
+def totals(client: AjeraClient, keys: list[int]) -> list[Row]:
+    """The totals of these projects."""
+    return [_totals(client, key) for key in keys]
+
+
+def _totals(client: AjeraClient, key: int) -> Row:
+    content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": key}))
+    found: Row = content["ProjectTotals"] if "ProjectTotals" in content else content["Projects"][0]
+    return found
+
+
+def holders(project: Row) -> list[Row]:
+    """A project and its phases of the upper level, which all show totals."""
+    return [project, *(phase for group in project["InvoiceGroups"] for phase in group["Phases"])]
+
+
+# Resources.
+
+
+@pytest.fixture(scope="module")
+def with_resources(client: AjeraClient, firm: Firm) -> list[Row]:
+    """The projects that are known, with their resources."""
+    wanted = [row["ProjectKey"] for row in firm.some("Projects")]
+    found: list[Row] = []
+    for at in range(0, len(wanted), 20):
+        arguments = {"RequestedProjects": wanted[at : at + 20]}
+        found += success(client.call("GetProjectsWithResources", arguments))["Projects"]
+    return found
+
+
+def resources(projects: list[Row]) -> list[Row]:
+    """Every resource of the projects."""
+    held = [holder for project in projects for holder in (project, *phases_of(project))]
+    return [row for holder in held for row in holder["Resources"]] or lacking("resources")
+
+
+@claim("project.get-with-resources")
+def test_projects_with_resources(firm: Firm, with_resources: list[Row]) -> None:
+    """The record is that of GetProjects, with Resources on the project and on each phase."""
+    known = {row["ProjectKey"]: row for row in firm.some("Projects")}
+    for project in with_resources:
+        assert isinstance(project["Resources"], list)
+        assert all(isinstance(phase["Resources"], list) for phase in phases_of(project))
+        assert {name: value for name, value in project.items() if name not in ("Resources", "InvoiceGroups")} == {
+            name: value for name, value in known[project["ProjectKey"]].items() if name != "InvoiceGroups"
+        }
+
+
+@claim("project.resource-employee", "project.resource-employee-null")
+def test_employees_of_resources(firm: Firm, with_resources: list[Row]) -> None:
+    """An employee is an object with key and names; without one EmployeeKey is null and there is no object."""
+    people = {row["EmployeeKey"]: row for row in firm.all("Employees")}
+    rows = resources(with_resources)
+    for row in rows:
+        employee = row.get("Employee")
+        if employee is None:
+            assert "Employee" not in row
+            assert row["EmployeeKey"] is None
+        else:
+            assert employee["LastName"] == people[employee["EmployeeKey"]]["LastName"]
+    if len({"Employee" in row for row in rows}) < 2:
+        lacking("resources with and without an employee")
+
+
+@claim("project.resource-descriptions")
+def test_descriptions_of_resources(with_resources: list[Row]) -> None:
+    """Beside each of the four keys stands its description."""
+    for row in resources(with_resources):
+        for name in ("EmployeeType", "Activity", "Vendor", "VendorType"):
+            assert bool(row[f"{name}Description"]) <= (row[f"{name}Key"] is not None)
+
+
+@claim("project.v2-resource-employee")
+def test_employees_of_resources_in_version_2(firm: Firm) -> None:
+    """The names stand in an object without a key; they are blank when there is nobody."""
+    for row in firm.v2("Resources") or lacking("resources"):
+        assert row["Employee"].keys() == {"FirstName", "MiddleName", "LastName"}
+        assert all(isinstance(name, str) for name in row["Employee"].values())
+
+
+# Totals.
+
+
+@claim("project.totals-members", "project.totals-content")
+def test_totals_stand_on_project_and_phases(totals: list[Row]) -> None:
+    """Every printed total is a number on the project and on its phases."""
+    for project in totals:
+        for holder in holders(project):
+            assert set(TOTALS) <= holder.keys()
+            assert all(isinstance(holder[name], int | Decimal) for name in TOTALS)
+        assert not any(set(TOTALS) & group.keys() for group in project["InvoiceGroups"])
+
+
+@claim("project.totals-content")
+def test_content_is_one_object(client: AjeraClient, keys: list[int]) -> None:
+    """Content has the one member ProjectTotals, which is the project."""
+    content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": keys[0]}))
+    if "Projects" in content:
+        pytest.skip("the target answers as the page prints it")
+    assert content.keys() == {"ProjectTotals"}
+    assert content["ProjectTotals"]["ProjectKey"] == keys[0]
+
+
+@claim("project.totals-more-members")
+def test_more_totals_of_a_project(totals: list[Row]) -> None:
+    """Three totals that the page does not print stand on the project."""
+    names = {"Billed Hours", "Resource Hours", "Receipts Adjustments Expense"}
+    if not any(names & project.keys() for project in totals):
+        pytest.skip("the target shows the printed totals only")
+    assert all(names <= project.keys() for project in totals)
+
+
+@claim("project.totals-members")
+def test_the_rest_is_the_project(firm: Firm, totals: list[Row]) -> None:
+    """Beside the totals stands what GetProjects answers."""
+    known = {row["ProjectKey"]: row for row in firm.some("Projects")}
+    for project in totals:
+        for name, value in known[project["ProjectKey"]].items():
+            if name != "InvoiceGroups":
+                assert project[name] == value
+
+
+@claim("project.totals-add-up")
+@pytest.mark.parametrize("name", SUMS)
+def test_totals_add_up(totals: list[Row], name: str) -> None:
+    """A total is the sum of its parts, on projects and phases."""
+    for project in totals:
+        for holder in holders(project):
+            assert holder[name] == sum((holder[part] for part in SUMS[name]), Decimal(0))
+
+
+@claim("project.totals-of-phases")
+@pytest.mark.parametrize("name", TOTALS)
+def test_phases_sum_to_their_project(totals: list[Row], name: str) -> None:
+    """A total of a project is the sum of those of its phases."""
+    for project in totals:
+        own, *phases = holders(project)
+        assert own[name] == sum((phase[name] for phase in phases), Decimal(0))
+
+
+@claim("project.totals-one-key")
+@pytest.mark.parametrize("wrong", ["list", "none"])
+def test_totals_of_one_project_only(client: AjeraClient, keys: list[int], wrong: str) -> None:
+    """A list of keys is refused, and so is no key."""
+    arguments: dict[str, Any] = {"RequestedProjectTotals": keys[:1]} if wrong == "list" else {}
+    assert INVALID in refusal(client.call("GetProjectTotals", arguments)).texts[0]
+
+
+@claim("project.totals-unknown-key")
+def test_totals_of_no_project(client: AjeraClient) -> None:
+    """A key that no project has gives no project."""
+    content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": NOBODY}))
+    assert not content.get("Projects")
+    assert not content.get("ProjectTotals")
+
+
+# Templates.
+
+
+@claim("project.template-list-members")
+def test_list_of_templates(firm: Firm) -> None:
+    """Every row has exactly the three printed members."""
+    rows = firm.all("ProjectTemplates") or lacking("templates")
+    assert all(row.keys() == {"ProjectTemplateKey", "ID", "Description"} for row in rows)
+
+
+@claim("project.template-members")
+def test_templates(firm: Firm) -> None:
+    """A template has its own key in place of a project's, invoice groups and phases."""
+    for row in firm.some("ProjectTemplates"):
+        assert "ProjectKey" not in row
+        assert "Delete" not in row
+        assert all(group["Phases"] for group in row["InvoiceGroups"])
+
+
+@claim("project.template-list-members")
+def test_templates_by_status(firm: Firm) -> None:
+    """The filters are those of ListProjects."""
+    rows = firm.some("ProjectTemplates")
+    for status in {row["Status"] for row in rows}:
+        kept = firm.keys("ProjectTemplates", FilterByStatus=[status])
+        assert {row["ProjectTemplateKey"] for row in rows if row["Status"] == status} <= kept
+
+
+@claim("project.template-asked-by-projects-only")
+def test_name_of_the_argument(client: AjeraClient, firm: Firm) -> None:
+    """Templates are asked for by RequestedProjects."""
+    key = firm.one("ProjectTemplates")["ProjectTemplateKey"]
+    answer = client.call("GetProjectTemplates", {"RequestedProjectTemplates": [key]})
+    assert INVALID in refusal(answer).texts[0]
+
+
+# Chargeable phases.
+
+
+def chargeable(client: AjeraClient, key: int, version: int = 1) -> list[Row]:
+    """The rows of ListChargeablePhases."""
+    content = success(client.call("ListChargeablePhases", {"ProjectKey": key}, version=version))
+    found: list[Row] = content["ChargeablePhases"]
+    return found
+
+
+@claim("project.chargeable-members")
+def test_members_of_chargeable_phases(client: AjeraClient, firm: Firm, keys: list[int]) -> None:
+    """Level 0 is the project, and its phases stand below with their keys."""
+    known = {row["ProjectKey"]: row for row in firm.some("Projects")}
+    for key in keys:
+        top, *phases = chargeable(client, key)
+        assert top.keys() == {"Key", "Description", "Level", "Enabled", "WBS", "RequireNotes"}
+        assert (top["Key"], top["Level"], top["Description"]) == (key, 0, known[key]["Description"])
+        assert {row["Key"] for row in phases} == {phase["PhaseKey"] for phase in phases_of(known[key])}
+
+
+@claim("project.chargeable-order")
+def test_order_of_chargeable_phases(client: AjeraClient, firm: Firm, keys: list[int]) -> None:
+    """They come in the order of the tree."""
+    known = {row["ProjectKey"]: row for row in firm.some("Projects")}
+    for key in keys:
+        rows = chargeable(client, key)
+        assert [row["Key"] for row in rows[1:]] == [phase["PhaseKey"] for phase in phases_of(known[key])]
+        assert all(row["Level"] <= before["Level"] + 1 for before, row in pairwise(rows))
+
+
+@claim("project.status-governs-time")
+def test_where_time_is_taken(client: AjeraClient, firm: Firm, keys: list[int]) -> None:
+    """Only in an open status, and only where there is nothing below."""
+    taking = {"Marketing", "Preliminary", "Active", "BillingHold"}
+    for project in firm.some("Projects"):
+        if project["ProjectKey"] in keys:
+            below = {phase["PhaseKey"]: phase for phase in phases_of(project)}
+            for row in chargeable(client, project["ProjectKey"])[1:]:
+                phase = below[row["Key"]]
+                if phase["Status"] not in taking or project["Status"] not in taking or phase.get("Phases"):
+                    assert row["Enabled"] is False
+
+
+@claim("project.chargeable-both-versions")
+def test_chargeable_phases_in_version_2(client: AjeraClient, keys: list[int]) -> None:
+    """Both versions answer the same."""
+    assert chargeable(client, keys[0], version=2) == chargeable(client, keys[0])
+
+
+@claim("project.chargeable-one-key")
+@pytest.mark.parametrize("wrong", ["list", "none"])
+def test_chargeable_phases_of_one_project_only(client: AjeraClient, keys: list[int], wrong: str) -> None:
+    """A list of keys is refused, and so is no key."""
+    arguments: dict[str, Any] = {"ProjectKey": keys[:1]} if wrong == "list" else {}
+    assert INVALID in refusal(client.call("ListChargeablePhases", arguments)).texts[0]

@@ -1,0 +1,204 @@
+"""Who a generated firm works with: employees, clients and their contacts, vendors. Names and streets are faker's."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from faker import Faker
+
+from mock_ajera.sample import words
+from mock_ajera.sample.rows import Row, day, filled, slug, stamp
+
+KeyOf = Callable[[str, str], int | None]
+"""(kind, name) -> key of a record of the firm, None where it has none of that name."""
+NextKey = Callable[[str], int]
+"""Sequence -> the next key of it."""
+
+
+class People:
+    """Makes them, in this order: employees, clients, vendors; each from the seed."""
+
+    def __init__(self, seed: str, key_of: KeyOf, next_key: NextKey) -> None:
+        self._seed, self._key, self._next_key = seed, key_of, next_key
+        self._faker = Faker("en_US")
+        self._faker.seed_instance(f"{seed} people")
+        self._taken: set[tuple[str, str]] = set()
+
+    def name(self) -> tuple[str, str]:
+        """First and last name that nobody else in the firm has, as long as there are such."""
+        for _ in range(20):
+            name = self._faker.first_name(), self._faker.last_name()
+            if name not in self._taken:
+                break
+        self._taken.add(name)
+        return name
+
+    def first(self) -> str:
+        """A first name."""
+        return str(self._faker.first_name())
+
+    def last(self) -> str:
+        """A last name."""
+        return str(self._faker.last_name())
+
+    def middle(self) -> str:
+        """A middle initial."""
+        return f"{self._faker.first_name()[:1]}."
+
+    def address(self, rng: random.Random) -> Row:
+        """The members of a primary address."""
+        town, state, digits = rng.choice(words.TOWNS)
+        return {
+            "PrimaryAddressLineOne": str(self._faker.street_address().partition(" Apt")[0].partition(" Suite")[0]),
+            "PrimaryAddressCity": town,
+            "PrimaryAddressZip": f"{digits}{rng.randint(1, 39):02d}",
+            "PrimaryAddressState": state,
+            "PrimaryAddressCountry": "USA",
+        }
+
+    def employees(self, count: int) -> list[Row]:
+        rng = random.Random(f"{self._seed} employees")
+        shape = ("Architect", "Designer", "Engineer", "Designer", "Engineer", "Architect", "Administrator", "Principal")
+        found: list[Row] = []
+        for i in range(count):
+            kind = shape[i % len(shape)]
+            engineer = kind == "Engineer" or (kind in ("Principal", "Designer") and i % 2 == 1)
+            systems = engineer and rng.random() < 0.5
+            department = (
+                "Administration"
+                if kind == "Administrator"
+                else "Mechanical, Electrical and Plumbing"
+                if systems
+                else "Structural Engineering"
+                if engineer
+                else "Architecture"
+            )
+            first, last = self.name()
+            hired = rng.randint(200, 6500)
+            left = rng.random() < 0.16
+            row: Row = {
+                "EmployeeKey": self._next_key("Employee"),
+                "LastModifiedDate": stamp(rng, rng.randint(1, 400)),
+                "FirstName": first,
+                "MiddleName": self.middle() if rng.random() < 0.2 else "",
+                "LastName": last,
+                "Title": rng.choice(words.TITLES[kind]),
+                "Status": "Inactive" if left else "Active",
+                "CompanyKey": 2 if engineer else 1,
+                "DepartmentKey": self._key("Department", department),
+                "IsPrincipal": kind == "Principal",
+                "IsSupervisor": kind == "Principal" or rng.random() < 0.15,
+                "IsProjectManager": kind == "Principal" or (kind in ("Architect", "Engineer") and rng.random() < 0.7),
+                "IsMarketingContact": kind in ("Principal", "Administrator") and rng.random() < 0.5,
+                "EmployeeTypeKey": self._key("EmployeeType", kind),
+                "Email": f"{slug(first)}.{slug(last)}@fennimorequay.example",
+                "PrimaryPhoneNumber": f"518-555-{110 + i % 80:04d}",
+                "PrimaryPhoneDescription": "Office",
+                "DateHired": day(-hired),
+                "DateTerminated": day(-rng.randint(20, hired - 100)) if left else None,
+                "OverheadGroupKey": 1 if kind == "Administrator" else 2,
+                **self.address(rng),
+            }
+            found.append(filled(row))
+        return found
+
+    def clients(self, count: int, taken: set[str]) -> tuple[list[Row], list[Row]]:
+        rng = random.Random(f"{self._seed} clients")
+        clients: list[Row] = []
+        contacts: list[Row] = []
+        for i in range(count):
+            pattern, kind = rng.choice(words.CLIENTS)
+            name = self._name_after(pattern, rng, taken)
+            domain = f"{slug(name)[:18]}.example"
+            own: list[Row] = []
+            address = self.address(rng)
+            gone = rng.random() < 0.08
+            for _ in range(rng.choice((0, 1, 1, 1, 2, 2, 3))):
+                first, last = self.name()
+                own.append(
+                    {
+                        "ContactKey": self._next_key("Contact"),
+                        "FirstName": first,
+                        "LastName": last,
+                        "Company": name,
+                        "Title": rng.choice(words.CONTACT_TITLES[kind]),
+                        "Status": "Inactive" if gone or rng.random() < 0.05 else "Active",
+                        "Email": f"{slug(first)[:1]}{slug(last)}@{domain}",
+                        "PrimaryPhoneNumber": f"518-555-{100 + (len(contacts) + len(own)) % 100:04d}",
+                        "PrimaryPhoneDescription": "Office",
+                        "ContactTypeKey": 1,
+                        "LastModifiedDate": stamp(rng, rng.randint(1, 900)),
+                        **address,
+                    }
+                )
+            contacts += own
+            company = rng.choice((1, 1, 1, 2, None))
+            clients.append(
+                filled(
+                    {
+                        "ClientKey": self._next_key("Client"),
+                        "LastModifiedDate": stamp(rng, rng.randint(1, 900)),
+                        "Description": name,
+                        "Status": "Inactive" if gone else "Active",
+                        "CompanyKey": company,
+                        "ClientTypeKey": self._key("ClientType", kind),
+                        "DateEstablished": day(-rng.randint(300, 6000)),
+                        "SendStatements": rng.random() < 0.6,
+                        "AccountID": f"{slug(name)[:4].upper()}-{i + 10:03d}",
+                        "Email": f"payables@{domain}",
+                        "Website": f"https://{domain}",
+                        "InvoiceDeliveryPreference": rng.choice(("Email", "Email", "Printed")),
+                        "PrimaryPhoneNumber": f"518-555-{100 + i % 100:04d}",
+                        "PrimaryPhoneDescription": "Main",
+                        **address,
+                        "Contacts": [
+                            {"ContactKey": row["ContactKey"], "Order": order, "Text": row["Title"]}
+                            for order, row in enumerate(own)
+                        ],
+                    }
+                )
+            )
+        return clients, [filled(row) for row in contacts]
+
+    def vendors(self, count: int, taken: set[str]) -> list[Row]:
+        rng = random.Random(f"{self._seed} vendors")
+        found: list[Row] = []
+        for i in range(count):
+            pattern, kind = words.VENDORS[i % len(words.VENDORS)]
+            name = self._name_after(pattern, rng, taken)
+            found.append(
+                filled(
+                    {
+                        "VendorKey": self._next_key("Vendor"),
+                        "Name": name,
+                        "Status": "Inactive" if rng.random() < 0.1 else "Active",
+                        "CompanyKey": rng.choice((1, 2, None)),
+                        "DateEstablished": day(-rng.randint(300, 6000)),
+                        "Receives1099Form": kind == "Engineering Consultant" and rng.random() < 0.4,
+                        "VendorTypeKey": self._key("VendorType", kind),
+                        "VendorAccountID": f"FQ{rng.randint(1000, 9999)}",
+                        "CalculatePaymentDateMethod": "Number of days",
+                        "NumberOfDaysFromInvoiceDate": rng.choice((15, 30, 30, 45, 60)),
+                        "Email": f"billing@{slug(name)[:18]}.example",
+                        "PrimaryPhoneNumber": f"518-555-{100 + i % 100:04d}",
+                        "LastModifiedDate": stamp(rng, rng.randint(1, 900)),
+                        **self.address(rng),
+                    }
+                )
+            )
+        return found
+
+    def _name_after(self, pattern: str, rng: random.Random, taken: set[str]) -> str:
+        """A name after a pattern that nobody else has."""
+        tries = 0
+        while True:
+            name = pattern.format(
+                place=rng.choice(words.PLACES), name=self.last(), other=self.last(), first=self.first()
+            )
+            if tries > 30:
+                name = f"{name} {tries}"
+            if name.lower() not in taken:
+                taken.add(name.lower())
+                return name
+            tries += 1

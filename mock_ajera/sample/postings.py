@@ -1,0 +1,130 @@
+"""What the work on a phase has come to, for a generated firm: hours, costs, invoices, receipts.
+
+The figures of a phase fit together: burden is a share of cost, nothing is received that was not billed, a consultant is
+paid no more than he invoiced.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+_CENT, _QUARTER = Decimal("0.01"), Decimal("0.25")
+_UNBILLED = ("Marketing", "Nonbillable", "Overhead")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a phase has come: how it is billed, its fees in whole money, and what of it is done (0 to 1)."""
+
+    billing: str
+    labor: int
+    consultants: int
+    expenses: int
+    done: float
+    closed: bool
+
+
+def postings(rng: random.Random, phase: int, progress: Progress) -> Iterator[dict[str, Any]]:
+    """A posting for each category that anything was posted to; only sums that are not zero are in it."""
+    if progress.done > 0:
+        yield _labor(rng, phase, progress)
+        if progress.expenses and rng.random() < 0.7:
+            yield _bought(rng, phase, progress, "Expense", progress.expenses)
+        if progress.consultants:
+            yield _bought(rng, phase, progress, "Consultant", progress.consultants)
+
+
+def _labor(rng: random.Random, phase: int, progress: Progress) -> dict[str, Any]:
+    rate = Decimal(rng.randint(230, 380)) / 2
+    worth = Decimal(progress.labor or rng.randint(400, 9000)) * _part(progress.done)
+    hours = _rounded(worth * _between(rng, 80, 125) / rate, _QUARTER) or _QUARTER
+    spent = _rounded(hours * rate)
+    cost_rate = _rounded(rate / _between(rng, 270, 330))
+    premium = _rounded(hours * _between(rng, 0, 4), _QUARTER) if rng.random() < 0.4 else Decimal(0)
+    cost, premium_cost = _rounded(hours * cost_rate), _rounded(premium * cost_rate / 2)
+    overhead = _between(rng, 130, 162)
+    unbilled = Decimal(0) if progress.closed or progress.billing in _UNBILLED else _between(rng, 2, 22)
+    written_off = _between(rng, 1, 6) if rng.random() < 0.25 and progress.billing not in _UNBILLED else Decimal(0)
+    wip, lost = _rounded(spent * unbilled), _rounded(spent * written_off)
+    if progress.billing in _UNBILLED:
+        billed = Decimal(0)
+    elif progress.billing == "TimeAndExpense":
+        billed = spent - wip - lost
+    else:
+        billed = _rounded(Decimal(progress.labor) * _part(int(progress.done * 20) / 20))
+    left = Decimal(progress.labor) * (1 - _part(progress.done)) if not progress.closed else Decimal(0)
+    wip_hours = _rounded(hours * unbilled, _QUARTER)
+    lost_hours = _rounded(hours * written_off, _QUARTER)
+    return _set(
+        PhaseKey=phase,
+        Category="Labor",
+        RegularHours=hours - premium,
+        Premium1Hours=premium,
+        BilledHours=hours - wip_hours - lost_hours if billed else 0,
+        WIPHours=wip_hours,
+        WrittenOffHours=lost_hours,
+        ScheduledHours=_rounded(left / rate, _QUARTER),
+        ScheduledAmount=_rounded(left),
+        Cost=cost,
+        PremiumCost=premium_cost,
+        Burden=_rounded(cost * overhead),
+        PremiumBurden=_rounded(premium_cost * overhead),
+        Spent=spent,
+        WIP=wip,
+        WrittenOff=lost,
+        **_invoiced(rng, progress, billed),
+    )
+
+
+def _bought(rng: random.Random, phase: int, progress: Progress, category: str, fee: int) -> dict[str, Any]:
+    spent = _rounded(Decimal(fee) * _part(progress.done) * _between(rng, 70, 105))
+    cost = _rounded(spent / Decimal("1.1"))
+    billed = Decimal(0) if progress.billing in _UNBILLED else spent
+    invoiced = cost if category == "Consultant" else _rounded(cost * _between(rng, 30, 70))
+    paid = invoiced if progress.closed else _rounded(invoiced * _between(rng, 55, 100))
+    return _set(
+        PhaseKey=phase,
+        Category=category,
+        Cost=cost,
+        Spent=spent,
+        VendorInvoiced=invoiced,
+        Payments=paid,
+        **_invoiced(rng, progress, billed),
+    )
+
+
+def _invoiced(rng: random.Random, progress: Progress, billed: Decimal) -> dict[str, Decimal]:
+    """What was received of what was billed, and the few corrections that there are."""
+    if not billed:
+        return {}
+    credit = _rounded(billed * Decimal("0.02")) if rng.random() < 0.04 else Decimal(0)
+    adjusted = -_rounded(billed * Decimal("0.01")) if rng.random() < 0.05 else Decimal(0)
+    due = billed + adjusted - credit
+    paid = due if progress.closed and rng.random() < 0.97 else _rounded(due * _between(rng, 55, 100))
+    return {
+        "Billed": billed,
+        "BilledAdjustments": adjusted,
+        "Receipts": paid,
+        "ReceiptsCreditMemo": credit,
+    }
+
+
+def _between(rng: random.Random, low: int, high: int) -> Decimal:
+    """A share between two percents."""
+    return Decimal(rng.randint(low * 10, high * 10)) / 1000
+
+
+def _part(share: float) -> Decimal:
+    return Decimal(round(share * 10_000)) / 10_000
+
+
+def _rounded(amount: Decimal, unit: Decimal = _CENT) -> Decimal:
+    return (amount / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
+
+
+def _set(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value}

@@ -1,0 +1,550 @@
+"""Every filter of every List method keeps what a slow and plain re-computation over the full records keeps.
+
+The records are random and are read through the Get methods; where there is none, the unfiltered list shows all. What
+the API never prints, such as the company of a client, is taken from what was written. Nothing here uses the server's
+own filters: LIKE is matched sign by sign, dates are compared by datetime and zoneinfo.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_ajera import MockAjera
+from mock_ajera.api.families import METHODS
+from mock_ajera.sample.files import file_name
+
+Record = dict[str, Any]
+Values = st.SearchStrategy[Any]
+
+ZONE = ZoneInfo("America/New_York")
+FIRM = {
+    "CompanyName": "Sieve & Riddle",
+    "TimeZone": ZONE.key,
+    "AjeraVersion": "10.30",
+    "TimeStartOfWeek": "Monday",
+    "Database": {"DatabaseName": "Ajera_Filters", "ClientID": 8, "DatabaseID": 80},
+    "ApiUsers": [{"Username": "integrator", "Password": "Offline_4jera"}],
+}
+
+# The random firm.
+
+SIZE = 40
+ACTIVE = ("Active", "Inactive")
+STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
+CONTACT_TEXTS = ("FirstName", "MiddleName", "LastName", "Company")
+NEVER_PRINTED = {"Client": ("CompanyKey",), "Vendor": ("CompanyKey",), "VendorType": ("IsConsultant", "IsCreditCard")}
+WORDS = (
+    *("Harden", "house", "HOUSE", "École", "éTUDE", "Straße", "STRASSE", "İzmir", "izmir", "Iris", "日本", "日本橋"),
+    *("100%", "1000", "a_b", "axb", "[A]", "[a-c]", "x]", "[^b]", "^", "-", "a-z", "O'Dell", 'the "Q"', "back\\slash"),
+    *("two\nlines", "B\n", "a.c", "(", "é", "~", "%"),
+)
+DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 3, 7), date(2026, 3, 8), date(2026, 3, 9), date(2026, 7, 4)]
+DAYS += [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)]
+TICKS = (0, 3, 7, 10, 997, 3_600_000 - 3, 3_600_000 * 24 - 3)
+OFFSETS = (-480, -300, -240, 0, 60, 330, 840)
+
+
+def text(chance: Random, *, empty: float = 0.15) -> str:
+    """A text of some words, or none."""
+    if chance.random() < empty:
+        return ""
+    return chance.choice((" ", " ", "")).join(chance.choices(WORDS, k=chance.randint(1, 4)))
+
+
+def stamp(at: datetime, *, colon: str = ":", name: str = "") -> str:
+    """An instant in the form of LastModifiedDate, in the zone that it has."""
+    minutes = (at.utcoffset() or timedelta()) // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    offset = f"GMT{'-' if minutes < 0 else '+'}{hours:02}{colon}{rest:02}{name}"
+    return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03} {offset}"
+
+
+def modified(chance: Random) -> str:
+    """A stamp at or near a bound of a day or of daylight saving time, or somewhere in such a day."""
+    day = chance.choice(DAYS)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
+    hours = chance.choice((0, 0, 1, 2, 5, 6, 7, 12, 23, 24))
+    after = chance.choice((0, 3, 7, -3, 1_800_000, chance.randrange(360_000) * 10))
+    return stamp((midnight + timedelta(hours=hours, milliseconds=after)).astimezone(ZONE))
+
+
+def one(kind: str, key: int, chance: Random) -> Record:
+    """A random record. Every kind has keys from 1 to 40, of which a few are referred to."""
+    few, status = partial(chance.randint, 1, 6), chance.choice(ACTIVE)
+    few_or_none = partial(chance.choice, (None, 1, 2, 3, 4, 5))
+    record: Record = {f"{kind}Key": key, "Status": status}
+    if kind not in ("Employee", "Contact", "Client", "Vendor", "Project", "ProjectTemplate"):
+        record["Department" if kind == "Department" else "Description"] = text(chance)
+        return record | {name: chance.random() < 0.5 for name in NEVER_PRINTED.get(kind, ())}
+    record |= {"LastModifiedDate": modified(chance)}
+    match kind:
+        case "Employee":
+            record |= {name: chance.choice((None, text(chance), text(chance))) for name in ("FirstName", "MiddleName")}
+            record |= {"LastName": text(chance), "CompanyKey": few(), "EmployeeTypeKey": few_or_none()}
+            record |= {"DepartmentKey": few_or_none(), "SupervisorKey": few_or_none()}
+        case "Contact":
+            record |= {name: chance.choice((None, text(chance))) for name in CONTACT_TEXTS}
+            record |= {"ContactTypeKey": few_or_none()}
+        case "Client" | "Vendor":
+            held = chance.sample(range(1, SIZE), k=chance.randint(0, 3))
+            record |= {"Contacts": [{"ContactKey": contact, "Order": order} for order, contact in enumerate(held)]}
+            record |= {"Description" if kind == "Client" else "Name": text(chance, empty=0)}
+            record |= {"CompanyKey": few_or_none(), f"{kind}TypeKey": few_or_none()}
+        case _:
+            phase = {"PhaseKey": key + 1000 * len(kind), "Description": "All"}
+            record |= {"InvoiceGroups": [{"InvoiceGroupKey": key, "Description": "Fees", "Phases": [phase]}]}
+            record |= {"Description": text(chance), "ID": chance.choice((None, text(chance)[:30]))}
+            record |= {"CompanyKey": few(), "ProjectTypeKey": few_or_none(), "SyncToCRM": chance.random() < 0.5}
+            record |= {"Status": chance.choice(("Null", *STATUSES))}
+    return record
+
+
+@dataclass
+class Firm:
+    """The random firm behind its server."""
+
+    ajera: MockAjera
+    written: Mapping[str, Mapping[int, Record]]
+    """What was put into the books, by kind and key."""
+    full: Mapping[str, Sequence[Record]]
+    """Every record as it is printed, with what never is, in the order of the keys, by List method."""
+
+    def keys(self, method: str, arguments: Record, version: int = 1) -> list[int]:
+        """The keys that a List method answers, as they stand there."""
+        answer = self.ajera.call(method, arguments, version=version)
+        assert answer["Errors"] == []
+        (rows,) = answer["Content"].values()
+        return [row[f"{KINDS[method]}Key"] for row in rows]
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
+    """A firm in files; then records are written anew, added and deleted, so that every index has moved."""
+    chance = Random("every filter")
+    folder: Path = tmp_path_factory.mktemp("firm")
+    (folder / "firm.json").write_text(json.dumps(FIRM), encoding="utf-8")
+    written = {kind: {key: one(kind, key, chance) for key in range(1, SIZE + 1)} for kind in KINDS.values()}
+    for kind, records in written.items():
+        (folder / file_name(kind)).write_text(json.dumps(list(records.values())), encoding="utf-8")
+    with MockAjera(sample=folder, seed="every filter") as ajera:
+        for kind in KINDS.values():
+            for key in (*chance.sample(range(1, SIZE), k=12), SIZE + 1, SIZE + 2):
+                written[kind][key] = one(kind, key, chance)
+                ajera.put_record(kind, written[kind][key])
+        for kind in ("Client", "Project"):
+            delete(ajera, f"{kind}s", SIZE + 2)
+            del written[kind][SIZE + 2]
+        yield Firm(ajera, written, {method: full(ajera, method, written) for method in KINDS})
+
+
+def delete(ajera: MockAjera, noun: str, key: int) -> None:
+    """Delete a record through the API."""
+    (record,) = ajera.call(f"Get{noun}", {f"Requested{noun}": [key]})["Content"][noun]
+    gone = {f"Updated{noun}": [record | {"Delete": True}], f"Unchanged{noun}": [record]}
+    assert ajera.call(f"Update{noun}", gone)["Errors"] == []
+
+
+def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Record]]) -> list[Record]:
+    """Every record that the method lists, as the Get method shows it, or as the list does where there is none."""
+    kind = KINDS[method]
+    (records,) = ajera.call(method)["Content"].values()
+    keys = [record[f"{kind}Key"] for record in records]
+    if get := METHODS.get(method.replace("List", "Get")):
+        (asked,) = get.arguments.members
+        (records,) = ajera.call(get.name, {asked: keys})["Content"].values()
+    for record in records:
+        for name in NEVER_PRINTED.get(kind, ()):
+            assert name not in record
+            record[name] = written[kind][record[f"{kind}Key"]][name]
+    return sorted(records, key=lambda record: record[f"{kind}Key"])
+
+
+# What filters mean.
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What a filter means: whether it keeps a record, and values to ask for, made of the records given."""
+
+    keeps: Callable[[Firm, Record, Any], bool]
+    values: Callable[[Firm, Sequence[Record]], Values]
+    refused: Sequence[Any]
+    """Values that it does not take."""
+
+
+def now_and_then(values: Values, *others: Any) -> Values:
+    """The values, and one time in eight one of the others."""
+    return st.integers(0, 7).flatmap(lambda n: st.sampled_from(others) if n == 0 else values)
+
+
+def items(own: Sequence[Any], *others: Any, most: int) -> Values:
+    """A list of items, most of them what records have, some twice; now and then null or empty, which is no filter."""
+    pool = [*own * (2 * len(others) // max(1, len(own)) + 1), *others]
+    return now_and_then(st.lists(st.sampled_from(pool), min_size=1, max_size=most), None, [])
+
+
+def folded(said: str) -> str:
+    """A text with its case set aside, sign by sign: two signs stay two."""
+    return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in said)
+
+
+def words(*known: str) -> Oracle:
+    """Keeps the records whose Status is one of the words, in whatever case."""
+
+    def values(firm: Firm, records: Sequence[Record]) -> Values:
+        own = sorted({record["Status"] for record in records}.intersection(known))
+        return items([form(word) for word in own for form in (str, str.lower, str.upper, str.swapcase)], *known, most=2)
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        return folded(record["Status"]) in [folded(word) for word in value]
+
+    return Oracle(keeps, values, refused=(["Null"], [None], "Active", [""]))
+
+
+def among(held: Callable[[Firm, Record], Collection[int | None]], *, null: bool = False) -> Oracle:
+    """Keeps the records of which one of the keys is listed; where ``null`` is taken, it is a key like others."""
+
+    def values(firm: Firm, records: Sequence[Record]) -> Values:
+        own = {key for record in records for key in held(firm, record) if null or key is not None}
+        return items(sorted(own, key=str), 0, -3, 777_777, 2**31 - 1, most=4)
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        return any(key in value for key in held(firm, record))
+
+    return Oracle(keeps, values, refused=(["1"], [Decimal("1.5")], 1, *(() if null else ([None], [1, None]))))
+
+
+def key(member: str, *, null: bool = False) -> Oracle:
+    """Keeps the records whose member is one of the listed keys."""
+    return among(lambda firm, record: (record[member],), null=null)
+
+
+def companies_of_contact(firm: Firm, record: Record) -> list[int]:
+    """The companies of the clients that hold a contact."""
+    return [
+        client["CompanyKey"]
+        for client in firm.full["ListClients"]
+        for line in client["Contacts"]
+        if line["ContactKey"] == record["ContactKey"] and client["CompanyKey"] is not None
+    ]
+
+
+def flag(member: str, *, bare: bool = False) -> Oracle:
+    """Keeps the records whose member is listed, as such or as a word; with ``bare`` one needs no list."""
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        listed = value if isinstance(value, list) else [value]
+        return str(record[member]).lower() in [str(item).lower() for item in listed]
+
+    def values(firm: Firm, records: Sequence[Record]) -> Values:
+        own = sorted({record[member] for record in records})
+        spelt = [form for value in own for form in (value, value, str(value), str(value).lower(), str(value).upper())]
+        listed = items(spelt, True, False, most=2)
+        return st.one_of(listed, st.sampled_from(spelt)) if bare else listed
+
+    return Oracle(keeps, values, refused=([None], ["yes"], [1], "no", *(() if bare else (True, "true"))))
+
+
+def equals(member: str) -> Oracle:
+    """Keeps the records whose member is the text, in whatever case."""
+
+    def values(firm: Firm, records: Sequence[Record]) -> Values:
+        whole = st.sampled_from([record[member] for record in records])
+        forms = st.sampled_from((*[str, str.lower, str.upper, str.swapcase] * 2, lambda said: said[1:], "{} ".format))
+        return now_and_then(st.builds(lambda said, form: form(said), whole, forms), None, "", "%", "_")
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        return value is None or folded(record[member]) == folded(value)
+
+    return Oracle(keeps, values, refused=(["a"], 1, True))
+
+
+def like(*members: str, joined: bool = False) -> Oracle:
+    """Keeps the records where the pattern occurs in a member, or with ``joined`` in all that are not empty as one."""
+
+    def texts(record: Record) -> list[str]:
+        said = [record[member] for member in members]
+        return [*said, " ".join(filter(None, said))] if joined else said
+
+    def values(firm: Firm, records: Sequence[Record]) -> Values:
+        said = [said for record in records for said in texts(record) if said]
+        return now_and_then(patterns(said or ["a"]), None, "", "%", "_")
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        return any(occurs(value, said) for said in texts(record))
+
+    return Oracle(keeps, values, refused=(["a"], 1, "x" * 4001))
+
+
+@st.composite
+def patterns(draw: Any, texts: Sequence[str]) -> str:
+    """A piece of a text, or two with % between, with some signs as wildcards, sets or in another case; or any signs."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(st.text("aAb-z%_[]^\\É日", max_size=6))
+    said = draw(st.sampled_from(texts))
+    pieces = []
+    at = 0
+    for _ in range(draw(st.sampled_from((1, 1, 1, 2)))):
+        at = draw(st.integers(at, max(at, len(said) - 1)))
+        end = at + draw(st.integers(1, 4))
+        pieces.append("".join(draw(st.sampled_from(disguises(sign))) for sign in said[at:end]))
+        at = end
+    return "%".join(pieces)
+
+
+def disguises(sign: str) -> list[str]:
+    """Patterns for one sign. Most find it, and most often it stands for itself."""
+    sets = [f"[{sign}]", f"[^{sign}]", f"[x{sign}9]", f"[{sign}-]", f"[-{sign}", "[^z]"]
+    sets += [f"[!-{sign}]", f"[^{sign}-~]", f"[{sign}-{sign}]"]
+    return [*[sign] * 8, sign.lower(), sign.upper(), sign.swapcase(), "_", "%", *sets]
+
+
+def occurs(pattern: str, said: str) -> bool:
+    """Whether the text is LIKE '%pattern%', without regard to case."""
+    said = folded(said)
+    places = set(range(len(said) + 1))
+    for wanted in signs(folded(pattern)):
+        if wanted is None:
+            places = {later for place in places for later in range(place, len(said) + 1)}
+        else:
+            places = {place + 1 for place in places if place < len(said) and wanted(said[place])}
+    return places != set()
+
+
+def signs(pattern: str) -> list[Any]:
+    """The pattern as a list of tests of one sign each, and None for %."""
+    if not pattern:
+        return []
+    sign, rest = pattern[0], pattern[1:]
+    if sign == "%":
+        return [None, *signs(rest)]
+    if sign == "_":
+        return [lambda found: True, *signs(rest)]
+    # The first sign of a set may be ] itself. A bracket that nothing closes is an ordinary sign.
+    if sign == "[" and "]" in rest[1:]:
+        end = rest.index("]", 1)
+        inside, rest = rest[:end], rest[end + 1 :]
+        if inside[0] == "^" and inside != "^":
+            return [lambda found: found not in members_of(inside[1:]), *signs(rest)]
+        return [lambda found: found in members_of(inside), *signs(rest)]
+    return [lambda found: found == sign, *signs(rest)]
+
+
+def members_of(inside: str) -> set[str]:
+    """The signs of a set. A range that does not ascend is three signs."""
+    if not inside:
+        return set()
+    if len(inside) >= 3 and inside[1] == "-" and inside[0] <= inside[2]:
+        return {chr(code) for code in range(ord(inside[0]), ord(inside[2]) + 1)} | members_of(inside[3:])
+    return {inside[0]} | members_of(inside[1:])
+
+
+def instant(printed: str) -> datetime:
+    """The instant of a stamp, in UTC."""
+    found = re.fullmatch(r"(\S+ \S+) GMT([+-]\d\d:?\d\d)( \(.+\))?", printed)
+    assert found is not None, printed
+    return datetime.strptime(f"{found[1]}{found[2]}", "%Y-%m-%d %H:%M:%S.%f%z").astimezone(UTC)
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which a day begins in the firm's zone, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
+
+
+def on_or_after(firm: Firm, record: Record, value: Any) -> bool:
+    """Whether a record was last modified then or later."""
+    last = instant(record["LastModifiedDate"])
+    return last >= (midnight(date.fromisoformat(value)) if len(value) == 10 else instant(value))
+
+
+def on_or_before(firm: Firm, record: Record, value: Any) -> bool:
+    """Whether a record was last modified then or earlier; a bare day lasts until the next one."""
+    last = instant(record["LastModifiedDate"])
+    if len(value) == 10:
+        return last < midnight(date.fromisoformat(value) + timedelta(days=1))
+    return last <= instant(value)
+
+
+def instants(firm: Firm, records: Sequence[Record]) -> Values:
+    """Bare days and stamps at, right before and right after those of the records, written in several ways."""
+    printed = st.sampled_from([record["LastModifiedDate"] for record in records])
+    days = st.builds(
+        lambda last, shift: (instant(last).astimezone(ZONE).date() + timedelta(days=shift)).isoformat(),
+        printed,
+        st.integers(-1, 1),
+    )
+    near = st.builds(
+        lambda last, shift, offset, colon, name: stamp(
+            (instant(last) + timedelta(milliseconds=shift)).astimezone(timezone(timedelta(minutes=offset))),
+            colon=colon,
+            name=name,
+        ),
+        printed,
+        st.sampled_from((0, 0, 1, -1, 3, -3, 4, -4, *TICKS)),
+        st.sampled_from(OFFSETS),
+        st.sampled_from((":", "")),
+        st.sampled_from(("", " (Eastern Standard Time)", " (Pacific Daylight Time)")),
+    )
+    return now_and_then(st.one_of(days, printed, near), None, "1900-01-01", "2079-12-31")
+
+
+NO_DATES = ("", "2026-3-8", "2026-02-30", "2026-03-08 09:00", 20260308, ["2026-03-08"])
+MODIFIED = {
+    "FilterByEarliestModifiedDate": Oracle(on_or_after, instants, NO_DATES),
+    "FilterByLatestModifiedDate": Oracle(on_or_before, instants, NO_DATES),
+}
+
+PROJECTS = {
+    "FilterByStatus": words(*STATUSES),
+    "FilterByCompany": key("CompanyKey"),
+    "FilterByNameLike": like("Description", "ID"),
+    "FilterByDescriptionLike": like("Description"),
+    "FilterByDescriptionEquals": equals("Description"),
+    "FilterByIDLike": like("ID"),
+    "FilterByProjectType": key("ProjectTypeKey", null=True),
+    "FilterBySyncToCRM": flag("SyncToCRM"),
+    **MODIFIED,
+}
+TABLES = (
+    *("AccountGroups", "BankAccounts", "ClientTypes", "Companies", "ContactTypes", "Deductions", "Departments"),
+    *("EmployeeTypes", "Fringes", "InvoiceFormats", "MarketingFinalDispositions", "MarketingStages", "Pays"),
+    *("PayrollTaxes", "ProjectTypes", "RateTables", "WageTables"),
+)
+ORACLES: dict[str, dict[str, Oracle]] = {
+    **{f"List{noun}": {"FilterByStatus": words(*ACTIVE)} for noun in TABLES},
+    "ListActivities": {"FilterByStatus": words(*ACTIVE), "FilterByDescriptionLike": like("Description")},
+    "ListVendorTypes": {
+        "FilterByStatus": words(*ACTIVE),
+        "FilterByIsCreditCard": flag("IsCreditCard", bare=True),
+        "FilterByIsConsultant": flag("IsConsultant", bare=True),
+    },
+    "ListEmployees": {
+        "FilterByDepartment": key("DepartmentKey"),
+        "FilterByCompany": key("CompanyKey"),
+        "FilterBySupervisor": key("SupervisorKey"),
+        "FilterByStatus": words(*ACTIVE),
+        "FilterByNameLike": like("FirstName", "MiddleName", "LastName", joined=True),
+        "FilterByEmployeeType": key("EmployeeTypeKey", null=True),
+        **MODIFIED,
+    },
+    "ListContacts": {
+        "FilterByCompany": among(companies_of_contact),
+        "FilterByStatus": words(*ACTIVE),
+        "FilterByText": like(*CONTACT_TEXTS),
+        "FilterByContactType": key("ContactTypeKey", null=True),
+        **MODIFIED,
+    },
+    "ListClients": {
+        "FilterByCompany": key("CompanyKey"),
+        "FilterByStatus": words(*ACTIVE),
+        "FilterByNameLike": like("Description"),
+        "FilterByNameEquals": equals("Description"),
+        "FilterByClientType": key("ClientTypeKey", null=True),
+        **MODIFIED,
+    },
+    "ListVendors": {
+        "FilterByCompany": key("CompanyKey"),
+        "FilterByStatus": words(*ACTIVE),
+        "FilterByNameLike": like("Name"),
+        "FilterByVendorType": key("VendorTypeKey", null=True),
+        **MODIFIED,
+    },
+    "ListProjects": PROJECTS,
+    "ListProjectTemplates": PROJECTS,
+}
+
+KINDS = {name: METHODS[name].records[0].kind for name in ORACLES if name in METHODS}
+
+# The tests.
+
+NO_FILTERS = (("ListChargeablePhases", "ProjectKey"),)
+"""Arguments of List methods that say what is listed: the phases of one project."""
+
+FILTERS = [
+    (name, argument)
+    for name, method in METHODS.items()
+    if name.startswith("List")
+    for argument in method.arguments.members
+    if (name, argument) not in NO_FILTERS
+]
+
+
+def expected(firm: Firm, method: str, arguments: Record) -> list[int]:
+    """The keys that the method must answer: every filter that is set keeps them."""
+    filters = {argument: value for argument, value in arguments.items() if value is not None and value != []}
+    return [
+        record[f"{KINDS[method]}Key"]
+        for record in firm.full[method]
+        if all(ORACLES[method][argument].keeps(firm, record, value) for argument, value in filters.items())
+    ]
+
+
+def compare(firm: Firm, method: str, arguments: Callable[[st.DataObject], Record]) -> None:
+    """Ask fifty times, the same in every run. A third of the answers or more must be some records and not all."""
+    counts: Counter[bool] = Counter()
+
+    @settings(max_examples=50, derandomize=True, database=None, deadline=None)
+    @given(data=st.data(), version=st.sampled_from(METHODS[method].versions))
+    def agrees(data: st.DataObject, version: int) -> None:
+        asked = arguments(data)
+        wanted = expected(firm, method, asked)
+        assert firm.keys(method, asked, version) == wanted
+        counts[0 < len(wanted) < len(firm.full[method])] += 1
+
+    agrees()
+    assert counts[True] * 3 >= counts.total(), "too few of the values tell records apart"
+
+
+def test_every_filter_has_an_oracle():
+    """A new filter is not forgotten, and one that is gone neither."""
+    assert sorted((method, argument) for method, known in ORACLES.items() for argument in known) == sorted(FILTERS)
+
+
+@pytest.mark.parametrize("method", KINDS)
+def test_the_records_are_what_was_written(firm, method):
+    """No record can be left out by list and filter alike."""
+    assert firm.keys(method, {}) == sorted(firm.written[KINDS[method]])
+    assert [record[f"{KINDS[method]}Key"] for record in firm.full[method]] == sorted(firm.written[KINDS[method]])
+
+
+@pytest.mark.parametrize(("method", "argument"), FILTERS)
+def test_a_filter_keeps_what_it_should(firm, method, argument):
+    """Alone, with every form of value."""
+    values = ORACLES[method][argument].values(firm, firm.full[method])
+    compare(firm, method, lambda data: {argument: data.draw(values)})
+
+
+@pytest.mark.parametrize("method", [method for method, known in ORACLES.items() if len(known) > 1])
+def test_several_filters_must_all_hold(firm, method):
+    """Two or three at once, most often with values made for one record, so that something is left."""
+    records, known = firm.full[method], ORACLES[method]
+    arguments = st.lists(st.sampled_from(sorted(known)), min_size=2, max_size=3, unique=True)
+
+    def several(data: st.DataObject) -> Record:
+        at = data.draw(st.integers(0, 5 * len(records) // 4))
+        near = records[at : at + 1] or records
+        return {argument: data.draw(known[argument].values(firm, near)) for argument in data.draw(arguments)}
+
+    compare(firm, method, several)
+
+
+@pytest.mark.parametrize(("method", "argument"), FILTERS)
+def test_a_value_that_a_filter_does_not_take_is_refused(firm, method, argument):
+    """Neither everything nor nothing is answered; null is an item only where it stands for no type."""
+    for value in ORACLES[method][argument].refused:
+        assert firm.ajera.call(method, {argument: value})["Errors"], value
