@@ -1,58 +1,20 @@
-"""The command line, as a person uses it: processes, exit codes and words."""
+"""The command line, as a person uses it: processes, exit codes and words. Here ``serve`` and ``methods``."""
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import sqlite3
 import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import trustme
+from command_line import COMMAND, run, serving, stop
 
-from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
 from mock_ajera.settings import SETTINGS
-
-COMMAND = [sys.executable, "-m", "mock_ajera.cli"]
-
-
-def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False, env=os.environ | (env or {})
-    )
-
-
-@contextmanager
-def serving(
-    folder: Path, *options: str, env: dict[str, str] | None = None
-) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """A server process on a free port, and what it wrote into its env file."""
-    file = folder / "server.env"
-    file.unlink(missing_ok=True)
-    command = [*COMMAND, "serve", "--port", "0", "--env-file", str(file), *options]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | (env or {})
-    ) as process:
-        try:
-            while not file.exists():
-                assert process.poll() is None, process.stdout.read()
-                time.sleep(0.02)
-            yield process, dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
-        finally:
-            process.kill()
-
-
-def stop(process: subprocess.Popen[str]) -> str:
-    process.send_signal(signal.SIGTERM)
-    return process.communicate(timeout=30)[0]
 
 
 def test_the_env_file_is_all_that_a_client_needs(tmp_path):
@@ -178,40 +140,6 @@ def test_a_port_in_use_is_said_in_a_line():
         wrong = run("serve", "--port", str(port))
     assert wrong.returncode == 2
     assert f"cannot listen on 127.0.0.1 port {port}" in wrong.stderr
-
-
-def test_call_with_a_wrong_password():
-    """Exit code 1 and Ajera's own words."""
-    with MockAjera() as ajera:
-        refused = run("call", "ListCompanies", "--url", ajera.url, "--password", "wrong")
-    assert refused.returncode == 1
-    assert "cannot log in: Unable to authenticate user" in refused.stderr
-
-
-def test_call_where_nobody_answers():
-    """Exit code 3."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-    failed = run("call", "ListCompanies", "--url", f"http://127.0.0.1:{port}/AjeraAPI.ashx?x")
-    assert failed.returncode == 3
-    assert "does not answer as Ajera does" in failed.stderr
-
-
-def test_call_with_arguments_that_cannot_be_read():
-    """Line and column, before anything is sent."""
-    wrong = run("call", "ListProjects", "{FilterByStatus: [}")
-    assert wrong.returncode == 2
-    assert "the arguments are not JSON: line 1, column 19" in wrong.stderr
-
-
-def test_call_with_a_session_of_version_2():
-    """The flat shape comes back."""
-    with MockAjera() as ajera:
-        key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
-        called = run(
-            "call", "GetProjects", f'{{"RequestedProjects": [{key}]}}', "--url", ajera.url, "--api-version", "2"
-        )
-    assert '"Resources": [' in called.stdout
 
 
 def test_methods_is_the_register_as_a_table():

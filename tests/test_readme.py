@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, run, serving
+from command_line import commands, options
 
 from contract_tests.settings import OPTIONS
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
-from mock_ajera.settings import SETTINGS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOUR = README.partition("## A five-minute tour")[2].partition("\n## ")[0]
@@ -161,6 +161,7 @@ OTHERS = {"--quiet", "--build", "--rm", "--pyargs"}
 
 
 def test_every_option_exists() -> None:
-    """Each option that the README names is one of the server, of the contract suite or of pip, docker and pytest."""
-    known = {setting.option for setting in SETTINGS} | {flag for flag, _ in OPTIONS} | OTHERS
+    """Each option that the README names is one of the program, of the contract suite or of pip, docker and pytest."""
+    own: set[str] = set().union(*(options(command) for _, command in commands()))
+    known = own | {flag for flag, _ in OPTIONS} | OTHERS
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README)) - known == set()

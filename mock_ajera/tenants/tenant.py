@@ -7,7 +7,7 @@ import hmac
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -20,7 +20,7 @@ from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.model import KindSpec, Model
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
-from mock_ajera.tenants.users import ApiUser
+from mock_ajera.tenants.users import ApiUser, NewUser
 from mock_ajera.tenants.zones import Zone
 
 _LOGINS = "Session"
@@ -258,6 +258,31 @@ class Tenant:
         with self.lock, self.store.transaction():
             self.store.set_note("user", user.name, user.to_text())
             self.users[user.name] = user
+
+    def add_user(self, new: NewUser, boxes: Container[str]) -> ApiUser:
+        """Add an API user by the rules of the screen; ``boxes`` are the methods that have one. Raises ``BadUser``."""
+
+        def is_employee(key: int) -> bool:
+            return self._model.summary("Employee", key) is not None
+
+        with self.lock:
+            user = new.checked(self.users, is_employee, boxes)
+            self.set_user(user)
+        return user
+
+    def remove_user(self, name: str) -> None:
+        """Remove an API user, whose sessions end (claim ``session.ends-with-its-user``).
+
+        Raises ``LookupError`` when there is no such user.
+        """
+        with self.lock:
+            if name not in self.users:
+                raise LookupError(f"there is no API user {name!r}")
+            with self.store.transaction():
+                for token in [token for token, session in self.sessions.items() if session.user == name]:
+                    self._drop_session(token)
+                self.store.set_note("user", name, None)
+                del self.users[name]
 
     # sessions
 

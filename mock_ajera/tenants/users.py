@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from werkzeug.security import check_password_hash, generate_password_hash
+
+from mock_ajera.tenants.journal import Reason
 
 Access = Literal["read", "write"]
 
 _METHOD = "pbkdf2:sha256:100"
 # A login of a fake must not cost the 70 ms that protect a real password.
+
+_SHORTEST_PASSWORD = 8
+_BANNED = ("deltek", "ajera", "1234")
+"""Words of the list that is in force; the whole list is not public."""
+
+
+class BadUser(ValueError):
+    """An API user that Ajera would not set up. ``reasons`` say what is wrong with it."""
+
+    def __init__(self, reasons: Iterable[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("; ".join(map(str, self.reasons)))
 
 
 @dataclass(frozen=True)
@@ -56,3 +71,75 @@ class ApiUser:
         """The user that ``to_text`` wrote."""
         raw = json.loads(text)
         return cls(**raw | {"cleared": tuple(raw["cleared"])})
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """What an administrator fills in to set up an API user."""
+
+    name: str
+    password: str = field(repr=False)
+    authorizing_employee: int | None = None
+    """A user may be without one; some methods then refuse (claim ``permission.authorizing-employee-optional``)."""
+    can_read: bool = True
+    can_write: bool = True
+    cleared: tuple[str, ...] = ()
+
+    def checked(self, taken: Iterable[str], is_employee: Callable[[int], bool], boxes: Container[str]) -> ApiUser:
+        """The user, beside those whose names are taken; ``boxes`` are the methods that have one. Raises ``BadUser``."""
+        reasons = [*self._name_reasons(taken), *self._password_reasons()]
+        employee = self.authorizing_employee
+        if employee is not None and not is_employee(employee):
+            text = f"there is no employee {employee}"
+            reasons.append(
+                Reason("AuthorizingEmployeeKey", "reference", text, "permission.authorizing-employee-exists")
+            )
+        for i, method in enumerate(self.cleared):
+            if method not in boxes:
+                text = f"the method {method!r} has no box"
+                reasons.append(Reason(f"Cleared[{i}]", "unknown-method", text, "permission.box-per-method"))
+        if reasons:
+            raise BadUser(reasons)
+        return ApiUser.new(
+            self.name,
+            self.password,
+            employee,
+            can_read=self.can_read,
+            can_write=self.can_write,
+            cleared=tuple(dict.fromkeys(self.cleared)),
+        )
+
+    def _name_reasons(self, taken: Iterable[str]) -> Iterator[Reason]:
+        if not self.name.isprintable() or not self.name or self.name != self.name.strip():
+            text = "a text of printable characters is required, without spaces at its ends"
+            yield Reason("Username", "required", text, "permission.user-name-required")
+        for other in taken:
+            if other == self.name:
+                yield Reason("Username", "unique", f"there is a user {other!r} already", "permission.user-name-unique")
+            elif other.casefold() == self.name.casefold():
+                text = f"{self.name!r} differs from the user {other!r} in capitals only"
+                yield Reason("Username", "unique", text, "permission.user-name-case")
+
+    def _password_reasons(self) -> Iterator[Reason]:
+        password = self.password
+        wanted = (
+            ("an upper case letter", str.isupper, "permission.password-signs"),
+            ("a digit", str.isdecimal, "permission.password-signs"),
+            ("a special character", _is_special, "permission.password-signs"),
+            ("a lower case letter", str.islower, "permission.password-rules"),
+        )
+        if len(password) < _SHORTEST_PASSWORD:
+            text = f"{len(password)} characters, at least {_SHORTEST_PASSWORD}"
+            yield Reason("Password", "min-length", text, "permission.password-rules")
+        for what, is_one, claim in wanted:
+            if not any(map(is_one, password)):
+                yield Reason("Password", "password", f"{what} is missing", claim)
+        for word in _BANNED:
+            if word in password.casefold():
+                yield Reason("Password", "password", f"{word!r} is not allowed in it", "permission.password-words")
+        if self.name and self.name.casefold() in password.casefold():
+            yield Reason("Password", "password", "the user's name stands in it", "permission.password-without-name")
+
+
+def _is_special(sign: str) -> bool:
+    return not sign.isalnum() and not sign.isspace()

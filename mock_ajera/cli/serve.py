@@ -1,8 +1,4 @@
-"""The command line: serve, call, methods.
-
-Exit codes: 0 done; 1 Ajera refused the call; 2 wrong use of the command line, or a sample or file that cannot be
-used; 3 nothing answered at the address.
-"""
+"""``mock-ajera serve``: a firm on an address, and a line for each request."""
 
 from __future__ import annotations
 
@@ -12,29 +8,23 @@ import secrets
 import signal
 import ssl
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import unquote
 
 import click
 import flask
-import msgspec
 
-from mock_ajera import __version__, codec
-from mock_ajera.api import reading
+from mock_ajera import __version__
 from mock_ajera.api.database_id import hosted
-from mock_ajera.api.endpoint import WHY_HEADER
-from mock_ajera.api.families import METHODS
-from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.app import create_app
+from mock_ajera.cli.completion import of_setting
+from mock_ajera.cli.output import fail, printable
 from mock_ajera.mock import PASSWORD, USERNAME
-from mock_ajera.sample.files import BadSample, firm_of, read
-from mock_ajera.sample.templates import credentials, new_tenant, open_tenant, sample_path
+from mock_ajera.sample.files import BadSample
+from mock_ajera.sample.templates import credentials, new_tenant, open_tenant
 from mock_ajera.server import Server, bind, local_url
 from mock_ajera.settings import SETTINGS, Setting
 from mock_ajera.store import SqliteStore, StoreError
@@ -42,19 +32,6 @@ from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.journal import Entry
 from mock_ajera.tenants.quirks import profile_values
 from mock_ajera.tenants.tenant import Tenant
-
-REFUSED, MISUSED, UNREACHABLE = 1, 2, 3
-
-
-def _fail(message: str, code: int = MISUSED) -> NoReturn:
-    click.echo(f"mock-ajera: {message}", err=True)
-    sys.exit(code)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="mock-ajera")
-def main() -> None:
-    """An offline twin of the Deltek Ajera API."""
 
 
 def _option(setting: Setting) -> Callable[[Any], Any]:
@@ -65,6 +42,7 @@ def _option(setting: Setting) -> Callable[[Any], Any]:
         metavar=setting.metavar,
         multiple=setting.multiple,
         type=click.Choice(setting.choices) if setting.choices else None,
+        shell_complete=partial(of_setting, setting),
         envvar=setting.variable,
         show_envvar=True,
         show_default=setting.default not in (None, ()),
@@ -77,7 +55,7 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.command()
+@click.command()
 @_with_settings
 def serve(**settings: Any) -> None:
     """Serve a firm until interrupted, and print a line for each request."""
@@ -88,7 +66,7 @@ def serve(**settings: Any) -> None:
             return
         tenant, app = _load(settings)
     except (BadSample, StoreError, ValueError) as error:
-        _fail(str(error))
+        fail(str(error))
     with closing(tenant):
         host, port = settings["host"], settings["port"]
         try:
@@ -99,7 +77,7 @@ def serve(**settings: Any) -> None:
 
 
 def _fail_to_listen(host: str, port: int, error: OSError) -> NoReturn:
-    _fail(f"cannot listen on {host} port {port}: {error.strerror or error}")
+    fail(f"cannot listen on {host} port {port}: {error.strerror or error}")
 
 
 def _load(settings: dict[str, Any]) -> tuple[Tenant, flask.Flask]:
@@ -122,7 +100,7 @@ def _serve_by_granian(settings: dict[str, Any]) -> None:
     try:
         from mock_ajera import granian_engine
     except ImportError:
-        _fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
+        fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
     # What is wrong with the settings is told here, not in the process that granian starts.
     _tenant(settings).close()
     host = settings["host"]
@@ -160,12 +138,12 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
     if certificate is None and key is None:
         return None
     if certificate is None or key is None:
-        _fail("--tls-cert and --tls-key go together")
+        fail("--tls-cert and --tls-key go together")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        _fail(f"{certificate}, {key}: {error}")
+        fail(f"{certificate}, {key}: {error}")
     return context
 
 
@@ -222,113 +200,15 @@ def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
             # Whoever waits for the file must never see half of it.
             draft.replace(file)
         except OSError as error:
-            _fail(f"cannot write {file}: {error.strerror or error}")
+            fail(f"cannot write {file}: {error.strerror or error}")
 
 
 def _print_entry(entry: Entry) -> None:
     time = datetime.datetime.fromtimestamp(entry.at / 1000, datetime.UTC).astimezone().strftime("%H:%M:%S")
     version = f"v{entry.version}" if entry.version else "--"
-    click.echo(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {_printable(entry.method)}")
+    click.echo(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {printable(entry.method)}")
     for reason in entry.reasons[:5]:
-        click.echo(f"{'':10}{_printable(str(reason))}")
+        click.echo(f"{'':10}{printable(str(reason))}")
     if len(entry.reasons) > 5:
         click.echo(f"{'':10}and {len(entry.reasons) - 5} more reasons")
     sys.stdout.flush()
-
-
-def _printable(text: str) -> str:
-    """A text that came from a client, as one line that does nothing to a terminal."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
-
-
-@main.command()
-@click.argument("method")
-@click.argument("arguments", default="{}")
-@click.option(
-    "--url",
-    envvar="AJERA_API_URL",
-    show_envvar=True,
-    help="API URL, with its id; default: the sample firm on port 8080.",
-)
-@click.option("--username", envvar="AJERA_API_USERNAME", show_envvar=True, default=USERNAME, show_default=True)
-@click.option(
-    "--password", envvar="AJERA_API_PASSWORD", show_envvar=True, default=PASSWORD, help="Default: the sample's."
-)
-@click.option(
-    "--api-version", type=click.Choice(["1", "2"]), default="1", show_default=True, help="Version of the session."
-)
-def call(method: str, arguments: str, url: str | None, username: str, password: str, api_version: str) -> None:
-    r"""Log in to any Ajera endpoint, call METHOD with ARGUMENTS (JSON), print the answer and log out.
-
-    \b
-    mock-ajera call ListProjects '{"FilterByStatus": ["Active"]}'
-    """
-    try:
-        sent = reading.read(arguments.encode())
-    except ValueError as error:
-        _fail(f"the arguments are not JSON: {error}")
-    target = url or default_url()
-    login = {"Username": username, "Password": password, "APIVersion": int(api_version), "UseSessionCookie": False}
-    opened, why = _post(target, {"Method": "CreateAPISession", **login})
-    if _refused(opened):
-        _fail(f"cannot log in: {_errors(opened)}{_because(why)}", REFUSED)
-    token = opened["Content"]["SessionToken"]
-    answer, why = _post(target, {"Method": method, "SessionToken": token, "MethodArguments": sent})
-    _post(target, {"Method": "EndAPISession", "SessionToken": token})
-    click.echo(msgspec.json.format(codec.encode(answer), indent=2))
-    if _refused(answer):
-        _fail(f"refused: {_errors(answer)}{_because(why)}", REFUSED)
-
-
-def default_url() -> str:
-    """The API URL of the sample firm on the default port."""
-    return f"http://127.0.0.1:8080/{hosted(firm_of(read(sample_path())).database)}"
-
-
-def _post(url: str, body: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """The envelope, and the reasons that a mock gives in a header."""
-    request = urllib.request.Request(url, codec.encode(body), {"Content-Type": "application/json"})
-    shown = url.partition("?")[0]
-    try:
-        with urllib.request.urlopen(request, timeout=180) as response:
-            answer = codec.decode(response.read())
-            why = unquote(response.headers.get(WHY_HEADER, ""))
-    except urllib.error.HTTPError as error:
-        _fail(f"{shown} answers HTTP {error.code} {error.reason}", UNREACHABLE)
-    except (OSError, ValueError) as error:
-        _fail(f"{shown} does not answer as Ajera does: {getattr(error, 'reason', error)}", UNREACHABLE)
-    if not isinstance(answer, dict) or not isinstance(answer.get("Errors"), list):
-        _fail(f"{shown} does not answer as Ajera does: no envelope came back", UNREACHABLE)
-    return answer, why
-
-
-def _refused(answer: dict[str, Any]) -> bool:
-    return bool(answer["Errors"]) or answer.get("ResponseCode") not in (0, 200)
-
-
-def _errors(answer: dict[str, Any]) -> str:
-    texts = [str(item.get("ErrorMessage", item)) for item in answer["Errors"]]
-    return "; ".join(texts) or str(answer.get("Message"))
-
-
-def _because(why: str) -> str:
-    return f"\nwhy: {why}" if why else ""
-
-
-@main.command()
-def methods() -> None:
-    """Print the methods that are served, as a table."""
-    rows = [("METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS")]
-    rows += [(name, "1, 2", "none needed", "documented", "") for name in SESSION_METHODS]
-    for method in sorted(METHODS.values(), key=lambda method: method.name):
-        versions = ", ".join(map(str, method.versions))
-        box = f"{method.permission} ({method.access})"
-        rows.append((method.name, versions, box, method.grade, " ".join(method.arguments.members)))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[4]]).rstrip())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,75 @@
+"""The command line in processes of its own, for the tests of its commands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from mock_ajera.cli import main
+
+COMMAND = [sys.executable, "-m", "mock_ajera.cli"]
+
+
+def run(
+    *arguments: str, env: dict[str, str] | None = None, given: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What a command printed and how it ended; ``given`` is piped into it."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        input=given,
+        stdin=subprocess.DEVNULL if given is None else None,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        env=os.environ | (env or {}),
+    )
+
+
+@contextmanager
+def serving(
+    folder: Path, *options: str, env: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A server process on a free port, and what it wrote into its env file."""
+    file = folder / "server.env"
+    file.unlink(missing_ok=True)
+    command = [*COMMAND, "serve", "--port", "0", "--env-file", str(file), *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | (env or {})
+    ) as process:
+        try:
+            while not file.exists():
+                assert process.poll() is None, process.stdout.read()
+                time.sleep(0.02)
+            yield process, dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        finally:
+            process.kill()
+
+
+def stop(process: subprocess.Popen[str]) -> str:
+    """End a server, and what it printed."""
+    process.send_signal(signal.SIGTERM)
+    return process.communicate(timeout=30)[0]
+
+
+def commands(group: click.Group = main) -> Iterator[tuple[str, click.Command]]:
+    """Every command, those of groups too, with the words that call it."""
+    for name, command in group.commands.items():
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", each) for inner, each in commands(command))
+
+
+def options(command: click.Command) -> set[str]:
+    """The long options of a command."""
+    return {
+        each for parameter in command.params for each in (*parameter.opts, *parameter.secondary_opts) if "--" in each
+    }

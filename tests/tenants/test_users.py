@@ -1,0 +1,132 @@
+"""API users: who is taken for one, and what becomes of those who go."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_ajera import MockAjera
+from mock_ajera.claims import ledger
+from mock_ajera.tenants.users import BadUser, NewUser
+
+GOOD = "Quiet_Mill9"
+
+
+def refusal(new: NewUser) -> list[tuple[str, str, str]]:
+    """Path, rule and claim of each reason, beside a user Anna, an employee 1 and a method ListClients."""
+    try:
+        new.checked(["Anna"], {1}.__contains__, {"ListClients"})
+    except BadUser as error:
+        return [(reason.path, reason.rule, reason.claim) for reason in error.reasons]
+    return []
+
+
+def test_a_good_user():
+    """It knows its password, and may what is not cleared."""
+    user = NewUser("clerk", GOOD, 1, can_write=False, cleared=("ListClients", "ListClients")).checked(
+        [], {1}.__contains__, {"ListClients"}
+    )
+    assert user.knows(GOOD)
+    assert not user.knows(GOOD.lower())
+    assert (user.authorizing_employee, user.cleared) == (1, ("ListClients",))
+    assert user.may("ListCompanies", "read")
+    assert not user.may("ListClients", "read")
+    assert not user.may("UpdateClients", "write")
+
+
+@pytest.mark.parametrize("password", ["Quiet_Mill9", "Ä1ß?xxxx", "aB3 5678!", "Offline_4jera", "Q1w2-e3r"])
+def test_a_password_by_the_rules(password):
+    """Eight characters, four kinds of them."""
+    assert refusal(NewUser("clerk", password)) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "rule", "claim"),
+    [
+        ("Qu1_mil", "min-length", "permission.password-rules"),
+        ("quiet_mill9", "password", "permission.password-signs"),
+        ("Quiet_Mills", "password", "permission.password-signs"),
+        ("QuietMill99", "password", "permission.password-signs"),
+        ("Quiet Mill9", "password", "permission.password-signs"),
+        ("QUIET_MILL9", "password", "permission.password-rules"),
+        ("My_Ajera_99", "password", "permission.password-words"),
+        ("dELTEK_is_8", "password", "permission.password-words"),
+        ("Quiet_M1234", "password", "permission.password-words"),
+        ("The_Clerk_9", "password", "permission.password-without-name"),
+    ],
+)
+def test_a_password_against_a_rule(password, rule, claim):
+    """One rule is broken, and one is told."""
+    assert refusal(NewUser("clerk", password)) == [("Password", rule, claim)]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "claim"),
+    [
+        ("Anna", "unique", "permission.user-name-unique"),
+        ("ANNA", "unique", "permission.user-name-case"),
+        ("", "required", "permission.user-name-required"),
+        (" anna", "required", "permission.user-name-required"),
+        ("an\nna", "required", "permission.user-name-required"),
+    ],
+)
+def test_a_name_against_a_rule(name, rule, claim):
+    """Names are there, printable and unique."""
+    assert refusal(NewUser(name, GOOD)) == [("Username", rule, claim)]
+
+
+def test_an_authorizing_employee_who_is_none():
+    """The employee is one of the firm; a user may be without."""
+    assert refusal(NewUser("clerk", GOOD, 2)) == [
+        ("AuthorizingEmployeeKey", "reference", "permission.authorizing-employee-exists")
+    ]
+    assert refusal(NewUser("clerk", GOOD, None)) == []
+
+
+def test_a_box_that_is_none():
+    """Only what has a box can be cleared."""
+    assert refusal(NewUser("clerk", GOOD, cleared=("ListClients", "ListClient"))) == [
+        ("Cleared[1]", "unknown-method", "permission.box-per-method")
+    ]
+
+
+def test_the_claims_are_in_the_ledger():
+    """Every reason rests on one."""
+    everything = NewUser("Anna", "anna", 2, cleared=("X",))
+    assert {claim for *_, claim in refusal(everything)} <= ledger().keys()
+
+
+def test_a_password_is_in_no_text():
+    """Neither in the reasons nor where a form is printed."""
+    form = NewUser("clerk", "xyzzy")
+    with pytest.raises(BadUser) as error:
+        form.checked([], {1}.__contains__, set())
+    assert "xyzzy" not in f"{error.value} {form!r}"
+
+
+def test_a_user_is_added_while_the_firm_is_open():
+    """It logs in at once; refused, nothing is changed."""
+    with MockAjera() as ajera:
+        before = ajera.tenant.export()
+        with pytest.raises(BadUser):
+            ajera.tenant.add_user(NewUser("clerk", "short"), set())
+        assert ajera.tenant.export() == before
+        ajera.tenant.add_user(NewUser("clerk", GOOD, 1), set())
+        ajera.username, ajera.password = "clerk", GOOD
+        assert ajera.call("ListCompanies")["Errors"] == []
+
+
+def test_a_user_who_is_removed_is_out():
+    """The sessions end with it, and others stay."""
+    with MockAjera() as ajera:
+        ajera.call("ListCompanies")
+        ajera.tenant.add_session("reader", 1, 60_000)
+        ajera.tenant.remove_user("integrator")
+        assert {session.user for session in ajera.tenant.sessions.values()} == {"reader"}
+        assert set(ajera.tenant.store.notes("session")) == set(ajera.tenant.sessions)
+        assert set(ajera.tenant.store.notes("user")) == {"partial", "reader"}
+
+
+def test_a_user_who_is_not_there_cannot_be_removed():
+    """It is said, not passed over."""
+    with MockAjera() as ajera, pytest.raises(LookupError, match="there is no API user 'nobody'"):
+        ajera.tenant.remove_user("nobody")

@@ -1,0 +1,221 @@
+"""``mock-ajera users``: the API users of a firm on file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import COMMAND, run, serving, stop
+
+from mock_ajera.api.families import METHODS
+from mock_ajera.api.unserved import UNSERVED
+from mock_ajera.sample.templates import new_tenant
+from mock_ajera.store import SqliteStore
+
+GOOD = "Quiet_Mill9"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The sample firm in a file."""
+    file = tmp_path_factory.mktemp("filled") / "firm.db"
+    new_tenant("sample", seed=b"test", store=SqliteStore.open(file)).close()
+    return file
+
+
+@pytest.fixture
+def data(filled, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copy(filled, tmp_path / "firm.db")
+
+
+def boxes(text: str) -> dict[str, tuple[str, str]]:
+    """The table of ``users show``: by method what stands under Can Read and under Can Write."""
+    lines = text.partition("\n\n")[2].partition("\n\n")[0].splitlines()
+    read, write = lines[0].index("CAN READ"), lines[0].index("CAN WRITE")
+    return {line.split()[0]: (line[read:write].strip(), line[write:].strip()) for line in lines[1:]}
+
+
+def test_a_user_that_was_added_logs_in(data, tmp_path):
+    """With its own boxes, when the file is served again."""
+    added = run("users", "add", "clerk", "--password", GOOD, "--no-write", "--clear", "ListClients", "--data", data)
+    assert (added.returncode, added.stdout) == (0, "clerk is added\n")
+    with serving(tmp_path, "--data", str(data)) as (_, env):
+        mine = env | {"AJERA_API_USERNAME": "clerk", "AJERA_API_PASSWORD": GOOD}
+        assert run("call", "ListCompanies", env=mine).returncode == 0
+        assert "clerk does not have List Clients under Can Read" in run("call", "ListClients", env=mine).stderr
+        assert "Update Clients under Can Write" in run("call", "UpdateClients", env=mine).stderr
+
+
+def test_a_user_that_was_removed_is_gone(data, tmp_path):
+    """It cannot log in, and the others can."""
+    removed = run("users", "remove", "reader", "--data", data)
+    assert (removed.returncode, removed.stdout) == (0, "reader is removed\n")
+    with serving(tmp_path, "--data", str(data)) as (_, env):
+        gone = run("call", "ListCompanies", env=env | {"AJERA_API_USERNAME": "reader"})
+        assert "Unable to authenticate user" in gone.stderr
+        assert run("call", "ListCompanies", env=env).returncode == 0
+
+
+def test_list(data):
+    """One line a user: employee, master boxes, and what is cleared."""
+    run("users", "add", "Clerk", "--password", GOOD, "--no-read", "--data", data)
+    lines = run("users", "list", "--data", data).stdout.splitlines()
+    assert lines[0].split() == ["NAME", "AUTHORIZING", "EMPLOYEE", "CAN", "READ", "CAN", "WRITE", "CLEARED"]
+    assert [line.split()[0] for line in lines[1:]] == ["Clerk", "integrator", "partial", "reader"]
+    assert lines[1].split() == ["Clerk", "none", "no", "yes"]
+    assert lines[3].split()[1] == "1,"
+    assert lines[3].split()[-3:] == ["yes", "yes", "ListInvoiceFormats"]
+
+
+def test_show(data):
+    """Each method that is served has one box, under the heading that it belongs to."""
+    employee = ["--authorizing-employee", "2"]
+    run("users", "add", "clerk", "--password", GOOD, "--no-write", "--clear", "ListClients", *employee, "--data", data)
+    printed = run("users", "show", "clerk", "--data", data).stdout
+    assert "Authorizing employee  2, " in printed
+    ticked = boxes(printed)
+    assert set(ticked) == set(METHODS)
+    assert ticked["GetClients"] == ("[x]", "")
+    assert ticked["ListClients"] == ("[ ]", "")
+    assert {ticked[name] for name, method in METHODS.items() if method.access == "write"} == {("", "[ ]")}
+
+
+def test_show_names_what_is_cleared_and_not_served(data):
+    """Nothing that was cleared is kept back."""
+    other = min(UNSERVED.keys() - METHODS.keys())
+    run("users", "add", "clerk", "--password", GOOD, "--clear", other, "--data", data)
+    printed = run("users", "show", "clerk", "--data", data).stdout
+    assert printed.endswith(f"Cleared besides, of methods that are not served: {other}\n")
+
+
+def test_the_file_may_be_named_in_three_places(data):
+    """Behind users, behind the command, in the environment; what stands nearest counts."""
+    expected = run("users", "list", "--data", data).stdout
+    assert "integrator" in expected
+    assert run("users", "--data", data, "list").stdout == expected
+    assert run("users", "list", env={"MOCK_AJERA_DATA": str(data)}).stdout == expected
+    assert run("users", "--data", data, "list", env={"MOCK_AJERA_DATA": "/none"}).stdout == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["integrator", "--password", GOOD], "there is a user 'integrator' already [unique;"),
+        (["Integrator", "--password", GOOD], "differs from the user 'integrator' in capitals only"),
+        (["clerk", "--password", "short"], "5 characters, at least 8"),
+        (["clerk", "--password", GOOD, "--authorizing-employee", "987654"], "there is no employee 987654"),
+        (["clerk", "--password", GOOD, "--clear", "ListClient"], "the method 'ListClient' has no box"),
+        (["clerk", "--password", GOOD, "--clear", "CreateAPISession"], "'CreateAPISession' has no box"),
+    ],
+)
+def test_a_user_that_is_refused(data, arguments, said):
+    """Exit code 2, what is wrong with the claim behind it, and the file is as it was."""
+    refused = run("users", "add", *arguments, "--data", data)
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert "permission." in refused.stderr
+    assert "clerk" not in run("users", "list", "--data", data).stdout
+
+
+def test_all_that_is_wrong_is_said_at_once(data):
+    """One line a reason; the password itself is in none of them."""
+    refused = run("users", "add", "reader", "--password", "ajera", "--clear", "X", "--data", data)
+    assert len(refused.stderr.splitlines()) == 8
+    assert "'ajera' is not allowed" in refused.stderr
+    secret = run("users", "add", "clerk", "--password", "xyzzy", "--data", data)
+    assert "xyzzy" not in secret.stdout + secret.stderr
+
+
+def test_no_password_is_printed_or_kept(data):
+    """Neither on the screen nor in the file."""
+    said = run("users", "add", "clerk", "--password", GOOD, "--data", data)
+    said_later = run("users", "show", "clerk", "--data", data)
+    assert GOOD not in said.stdout + said.stderr + said_later.stdout
+    assert GOOD.encode() not in Path(data).read_bytes()
+
+
+def test_a_password_from_a_pipe(data, tmp_path):
+    """The first line of standard input."""
+    assert run("users", "add", "clerk", "--data", data, given=f"{GOOD}\n").returncode == 0
+    with serving(tmp_path, "--data", str(data)) as (process, env):
+        mine = env | {"AJERA_API_USERNAME": "clerk", "AJERA_API_PASSWORD": GOOD}
+        assert run("call", "ListCompanies", env=mine).returncode == 0
+        stop(process)
+
+
+def test_no_password_at_all(data):
+    """Exit code 2, and no user."""
+    refused = run("users", "add", "clerk", "--data", data)
+    assert refused.returncode == 2
+    assert "no password was given" in refused.stderr
+
+
+def test_a_password_is_asked_for_without_an_echo(data):
+    """Twice, on the terminal, and it does not appear there."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, "users", "add", "clerk", "--data", data]
+    # In a session of its own the terminal is not the one that the tests were started from.
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
+        seen = ""
+        for prompt in ("Password: ", "Repeat for confirmation: "):
+            while not seen.endswith(prompt):
+                seen += os.read(ours, 1024).decode()
+            os.write(ours, f"{GOOD}\n".encode())
+        while "clerk is added" not in seen:
+            seen += os.read(ours, 1024).decode()
+        assert process.wait(60) == 0
+    os.close(theirs)
+    os.close(ours)
+    assert GOOD not in seen
+
+
+@pytest.mark.parametrize("command", [["show", "nobody"], ["remove", "nobody"]])
+def test_a_user_that_is_not_there(data, command):
+    """Exit code 2, and the names that there are."""
+    wrong = run("users", *command, "--data", data)
+    assert wrong.returncode == 2
+    assert "there is no API user nobody; there are integrator, partial, reader" in wrong.stderr
+
+
+def test_a_file_that_is_served(data, tmp_path):
+    """Its server would not notice: it is refused."""
+    with serving(tmp_path, "--data", str(data)):
+        refused = run("users", "list", "--data", data)
+    assert refused.returncode == 2
+    assert "is in use by another process" in refused.stderr
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    """None is made."""
+    wrong = run("users", "list", "--data", str(tmp_path / "none.db"))
+    assert wrong.returncode == 2
+    assert "there is no file" in wrong.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file(tmp_path):
+    """It stays empty."""
+    (tmp_path / "empty.db").touch()
+    wrong = run("users", "list", "--data", str(tmp_path / "empty.db"))
+    assert (wrong.returncode, (tmp_path / "empty.db").stat().st_size) == (2, 0)
+    assert "is empty" in wrong.stderr
+
+
+def test_a_file_without_a_firm(tmp_path):
+    """There are no users without a firm."""
+    SqliteStore.open(tmp_path / "new.db").close()
+    wrong = run("users", "list", "--data", str(tmp_path / "new.db"))
+    assert wrong.returncode == 2
+    assert "holds no firm yet" in wrong.stderr
+
+
+def test_no_file_is_named():
+    """The sentence says what is missing."""
+    wrong = run("users", "list", env={"MOCK_AJERA_DATA": ""})
+    assert wrong.returncode == 2
+    assert "--data FILE is needed" in wrong.stderr
