@@ -11,91 +11,10 @@ import pytest
 from contract_tests.answers import refusal, success
 from contract_tests.client import AjeraClient
 from contract_tests.firm import Firm, Row, lacking, phases_of, spread
+from contract_tests.totals import SUMS, TOTALS
 from contract_tests.writing import INVALID, NOBODY
 
 claim = pytest.mark.claim
-
-TOTALS = [
-    "Hours Worked",
-    "Premium 1 Hours Worked",
-    "Premium 2 Hours Worked",
-    "Premium 3 Hours Worked",
-    "Regular Hours Worked",
-    "Scheduled Hours",
-    "WIP Hours",
-    "Written off Hours",
-    "Billed Adjustments Consultant",
-    "Billed Adjustments Expense",
-    "Billed Adjustments Labor",
-    "Billed Adjustments",
-    "Billed Amount By Accounting Date",
-    "Billed Consultant",
-    "Billed Expense",
-    "Billed Labor",
-    "Billed Sales Tax",
-    "Billed",
-    "Consultant Billed by Accounting Date",
-    "Cost + Premium Burdened",
-    "Cost + Premium",
-    "Cost Burdened",
-    "Cost Consultant",
-    "Cost Expense",
-    "Cost Labor + Premium Burdened",
-    "Cost Labor + Premium",
-    "Cost Labor Burdened",
-    "Cost Labor",
-    "Cost",
-    "Expense Billed by Accounting Date",
-    "Labor Billed by Accounting Date",
-    "Payable Balance",
-    "Payments Consultant",
-    "Payments Expense",
-    "Payments",
-    "Receipts Adjustments Consultant",
-    "Receipts Adjustments Labor",
-    "Receipts Adjustments",
-    "Receipts Consultant",
-    "Receipts Credit Memo Consultant",
-    "Receipts Credit Memo Expense",
-    "Receipts Credit Memo Labor",
-    "Receipts Credit Memo",
-    "Receipts Expense",
-    "Receipts Labor",
-    "Receipts Sales Tax",
-    "Receipts",
-    "Receivable Balance",
-    "Scheduled Dollars",
-    "Spent Consultant",
-    "Spent Expense",
-    "Spent Labor",
-    "Spent",
-    "Vendor Invoiced Consultant",
-    "Vendor Invoiced Expense",
-    "Vendor Invoiced",
-    "WIP Consultant",
-    "WIP Expense",
-    "WIP Labor",
-    "WIP",
-    "Written off Consultant",
-    "Written off Expense",
-    "Written off Labor",
-    "Written off",
-]
-"""The totals that the page prints of a phase."""
-
-PARTS = ("Labor", "Expense", "Consultant")
-SUMS: dict[str, tuple[str, ...]] = {
-    "Hours Worked": tuple(f"{kind} Hours Worked" for kind in ("Regular", "Premium 1", "Premium 2", "Premium 3")),
-    **{name: tuple(f"{name} {part}" for part in PARTS) for name in ("Billed", "Cost", "Spent", "Receipts", "WIP")},
-    **{name: tuple(f"{name} {part}" for part in PARTS) for name in ("Written off", "Billed Adjustments")},
-    "Receipts Credit Memo": tuple(f"Receipts Credit Memo {part}" for part in PARTS),
-    **{name: (f"{name} Expense", f"{name} Consultant") for name in ("Payments", "Vendor Invoiced")},
-    "Cost + Premium": ("Cost Labor + Premium", "Cost Expense", "Cost Consultant"),
-    "Cost Burdened": ("Cost Labor Burdened", "Cost Expense", "Cost Consultant"),
-    "Cost + Premium Burdened": ("Cost Labor + Premium Burdened", "Cost Expense", "Cost Consultant"),
-    "Billed Amount By Accounting Date": tuple(f"{part} Billed by Accounting Date" for part in PARTS),
-}
-"""Each total with those that it is the sum of."""
 
 
 @pytest.fixture(scope="module")

@@ -34,9 +34,9 @@ class MockAjera:
             sync(url=ajera.url, username=ajera.username, password=ajera.password)
             assert ajera.journal[-1].outcome == "ok"
 
-    ``sample``: "sample" or the folder of a firm of one's own. ``profile``: "observed" or "documented". ``quirks``:
-    values by name, over the profile. ``seed``: makes tokens and usage keys repeatable. ``clock``: a frozen or shifted
-    one.
+    ``sample``: "sample", the folder of a firm of one's own, or a number of projects of a generated one. ``profile``:
+    "observed" or "documented". ``quirks``: values by name, over the profile. ``seed``: makes tokens and usage keys
+    repeatable, and of a generated firm another one. ``clock``: a frozen or shifted one.
 
     Raises ``BadSample`` and ``ValueError`` before anything is started.
     """
@@ -44,14 +44,14 @@ class MockAjera:
     def __init__(
         self,
         *,
-        sample: str | Path = "sample",
+        sample: str | Path | int = "sample",
         profile: str = "observed",
         quirks: Mapping[str, Any] | None = None,
         seed: str | int | None = None,
         clock: Clock | None = None,
     ) -> None:
         key = secrets.token_bytes(16) if seed is None else str(seed).encode()
-        self.tenant: Tenant = new_tenant(sample, seed=key, clock=clock)
+        self.tenant: Tenant = new_tenant(sample, seed=key, clock=clock, grown_from=None if seed is None else str(seed))
         try:
             self.tenant.set_quirks(profile_values(profile) | dict(quirks or {}))
         except ValueError:

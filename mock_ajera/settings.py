@@ -16,6 +16,8 @@ class Setting:
     metavar: str | None = None
     multiple: bool = False
     choices: tuple[str, ...] = ()
+    at_most: int | None = None
+    """Of a whole number from 0."""
 
     @property
     def option(self) -> str:
@@ -30,12 +32,12 @@ class Setting:
 
 SETTINGS = (
     Setting("host", "127.0.0.1", "Address to listen on."),
-    Setting("port", 8080, "Port to listen on; 0 takes a free one."),
-    Setting("sample", "sample", "The firm to serve: sample, or a folder of one's own.", "DIR"),
+    Setting("port", 8080, "Port to listen on; 0 takes a free one.", at_most=65535),
+    Setting("sample", "sample", "The firm to serve: sample, a folder of one's own, or a number of projects.", "DIR|N"),
     Setting("profile", "observed", "What differences go by.", choices=("observed", "documented")),
     Setting("quirk", (), "One difference, over the profile; may be repeated.", "NAME=VALUE", multiple=True),
     Setting("data", None, "File to keep the firm in; filled from the sample when it is new.", "FILE"),
-    Setting("seed", None, "Makes tokens and usage keys repeatable.", "TEXT"),
+    Setting("seed", None, "Makes tokens and usage keys repeatable, and of a generated firm another one.", "TEXT"),
     Setting("env-file", None, "Write URL and credentials there when the server is ready.", "FILE"),
     Setting("public-url", None, "What APIURL starts with, where it is not the address of the request.", "URL"),
     Setting("tls-cert", None, "Certificate file (PEM); serves https.", "FILE"),

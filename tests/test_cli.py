@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import signal
 import socket
 import sqlite3
@@ -14,6 +16,7 @@ import trustme
 from command_line import COMMAND, run, serving, stop
 
 from mock_ajera.api.families import METHODS
+from mock_ajera.sample.templates import sample_path
 from mock_ajera.settings import SETTINGS
 
 
@@ -210,9 +213,11 @@ def test_nothing_that_a_client_sends_moves_the_terminal(tmp_path):
     assert "\x1b" not in printed
 
 
-def test_an_env_file_that_cannot_be_written(tmp_path):
-    """Said in a line."""
-    wrong = run("serve", "--port", "0", "--env-file", str(tmp_path / "no" / "such" / "folder.env"))
+@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
+def test_an_env_file_that_cannot_be_written(tmp_path, engine):
+    """Said in a line, before anything is served."""
+    file = str(tmp_path / "no" / "such" / "folder.env")
+    wrong = run("serve", "--port", "0", "--env-file", file, "--engine", engine)
     assert wrong.returncode == 2
     assert "cannot write" in wrong.stderr
     assert "Traceback" not in wrong.stderr
@@ -225,3 +230,72 @@ def test_a_reader_of_the_lines_who_goes_away_is_no_port_in_use():
         process.stdout.close()
         said = process.communicate(timeout=30)[1]
     assert "cannot listen" not in said
+
+
+def test_an_env_file_of_a_server_before_is_taken_away(tmp_path):
+    """Whoever waits for the file waits for this server, even if it does not come up."""
+    file = tmp_path / "old.env"
+    file.write_text("AJERA_API_URL=http://old\n", encoding="utf-8")
+    assert run("serve", "--port", "0", "--env-file", str(file), "--sample", str(tmp_path)).returncode == 2
+    assert not file.exists()
+
+
+def test_the_env_file_is_read_by_a_shell(tmp_path):
+    """Whatever signs a password of one's own has."""
+    firm = Path(shutil.copytree(sample_path(), tmp_path / "firm"))
+    text = (firm / "firm.json").read_text(encoding="utf-8")
+    (firm / "firm.json").write_text(text.replace("Offline_4jera", "it's $4 \\\\ jera"), encoding="utf-8")
+    with serving(tmp_path, "--sample", str(firm)):
+        script = f'. {tmp_path / "server.env"}; printf %s "$AJERA_API_PASSWORD"'
+        assert subprocess.check_output(["sh", "-c", script], text=True) == "it's $4 \\ jera"
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_port_that_is_none(port):
+    """Said in a line."""
+    wrong = run("serve", "--port", port)
+    assert wrong.returncode == 2
+    assert "Traceback" not in wrong.stderr
+
+
+@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
+def test_a_generated_firm_is_served(tmp_path, engine):
+    """By the number of its projects."""
+    with serving(tmp_path, "--sample", "75", "--engine", engine) as (_, env):
+        called = run("call", "ListProjects", "--content", env=env)
+        assert len(json.loads(called.stdout)["Projects"]) == 75
+
+
+def test_seed_makes_files_and_stores(tmp_path):
+    """Which are served; nothing that is there is overwritten."""
+    folder, file = tmp_path / "firm", tmp_path / "firm.db"
+    assert run("seed", "70", "--to", str(folder)).returncode == 0
+    assert run("seed", "70", "--data", str(file)).returncode == 0
+    for option in (("--sample", str(folder)), ("--data", str(file))):
+        with serving(tmp_path, *option) as (_, env):
+            called = run("call", "ListProjects", "--content", env=env)
+            assert len(json.loads(called.stdout)["Projects"]) == 70
+    for option in (("--to", str(folder)), ("--data", str(file))):
+        again = run("seed", "70", *option)
+        assert again.returncode == 2
+        assert "already" in again.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--to", "a", "--data", "b")])
+def test_seed_wants_one_place(options):
+    """Not none and not two."""
+    wrong = run("seed", "5", *options)
+    assert wrong.returncode == 2
+    assert "say where the firm goes" in wrong.stderr
+
+
+def test_a_file_that_was_not_filled_to_its_end(tmp_path):
+    """It is not served as if it were whole."""
+    file = tmp_path / "half.db"
+    assert run("seed", "3", "--data", str(file)).returncode == 0
+    with sqlite3.connect(file) as database:
+        database.execute("DELETE FROM note WHERE area = 'tenant' AND name = 'firm'")
+    database.close()
+    wrong = run("serve", "--port", "0", "--data", str(file))
+    assert wrong.returncode == 2
+    assert "not filled to its end" in wrong.stderr

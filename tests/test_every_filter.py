@@ -138,12 +138,16 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
     chance = Random("every filter")
     folder: Path = tmp_path_factory.mktemp("firm")
     (folder / "firm.json").write_text(json.dumps(FIRM), encoding="utf-8")
-    written = {kind: {key: one(kind, key, chance) for key in range(1, SIZE + 1)} for kind in KINDS.values()}
+    # Templates count on behind the projects: they are of one sequence.
+    first = {kind: SIZE + 10 if kind == "ProjectTemplate" else 0 for kind in KINDS.values()}
+    written = {
+        kind: {key: one(kind, key, chance) for key in range(at + 1, at + SIZE + 1)} for kind, at in first.items()
+    }
     for kind, records in written.items():
         (folder / file_name(kind)).write_text(json.dumps(list(records.values())), encoding="utf-8")
     with MockAjera(sample=folder, seed="every filter") as ajera:
-        for kind in KINDS.values():
-            for key in (*chance.sample(range(1, SIZE), k=12), SIZE + 1, SIZE + 2):
+        for kind, at in first.items():
+            for key in (at + step for step in (*chance.sample(range(1, SIZE), k=12), SIZE + 1, SIZE + 2)):
                 written[kind][key] = one(kind, key, chance)
                 ajera.put_record(kind, written[kind][key])
         for kind in ("Client", "Project"):

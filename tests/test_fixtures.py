@@ -113,6 +113,8 @@ MONEY = {
     "CostAmount",
     "FeeAmount",
     "PrePaymentBeginningBalance",
+    "BeginBalanceCostAmount",
+    "BeginBalanceFeeAmount",
     "ReportedAmount1099",
     "FederalTaxWitheld",
     *POSTED,

@@ -1,4 +1,4 @@
-"""The command line: serve, call, methods, users, completion. A command is a module.
+"""The command line: serve, call, methods, users, seed, completion. A command is a module.
 
 Exit codes: 0 done; 1 Ajera refused the call; 2 wrong use of the command line, or a sample, file or user that cannot be
 used; 3 nothing answered at the address.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 
 from mock_ajera import __version__
-from mock_ajera.cli import call, completion, methods, serve, users
+from mock_ajera.cli import call, completion, methods, seed, serve, users
 
 __all__ = ["main"]
 
@@ -20,5 +20,5 @@ def main() -> None:
     """An offline twin of the Deltek Ajera API."""
 
 
-for command in (serve.serve, call.call, methods.methods, users.users, completion.completion):
+for command in (serve.serve, call.call, methods.methods, users.users, seed.seed, completion.completion):
     main.add_command(command)

@@ -61,7 +61,7 @@ def call(
     only_content: bool,
     raw: bool,
 ) -> None:
-    r"""Log in to any Ajera endpoint, call METHOD with ARGUMENTS, print the answer and log out.
+    """Log in to any Ajera endpoint, call METHOD with ARGUMENTS, print the answer and log out.
 
     ARGUMENTS is a JSON object, @FILE that holds one, or - for standard input. Exit code 1 means that Ajera refused the
     call, 2 that it was not made, 3 that nothing answered.
@@ -70,7 +70,7 @@ def call(
     mock-ajera call ListProjects '{"FilterByStatus": ["Active"]}'
     mock-ajera call UpdateClients @clients.json
     mock-ajera call ListClients --all-pages --content
-    """
+    """  # noqa: D301 - click keeps lines behind this sign as they are
     if raw and (all_pages or only_content):
         fail(f"--raw prints one body as it came: it does not go with {'--all-pages' if all_pages else '--content'}")
     if all_pages and page is not None:

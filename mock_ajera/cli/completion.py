@@ -58,13 +58,13 @@ add_completion_class(_Bash)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    r"""Print the script that makes SHELL complete mock-ajera's commands, options, methods and quirks.
+    """Print the script that makes SHELL complete mock-ajera's commands, options, methods and quirks.
 
     \b
     bash   eval "$(mock-ajera completion bash)"     in ~/.bashrc
     zsh    eval "$(mock-ajera completion zsh)"      in ~/.zshrc, behind compinit
     fish   mock-ajera completion fish > ~/.config/fish/completions/mock-ajera.fish
-    """
+    """  # noqa: D301 - click keeps lines behind this sign as they are
     script = get_completion_class(shell)
     if script is None:
         fail(f"this click does not know {shell}")
@@ -106,7 +106,7 @@ def of_setting(setting: Setting, context: click.Context, parameter: click.Parame
         return [CompletionItem(choice) for choice in _beginning(setting.choices, incomplete)]
     if setting.name == "quirk":
         return quirks(context, parameter, incomplete)
-    kind = {"DIR": "dir", "FILE": "file"}.get(setting.metavar or "")
+    kind = {"DIR|N": "dir", "FILE": "file"}.get(setting.metavar or "")
     return paths(kind, incomplete) if kind else []
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 import secrets
+import shlex
 import signal
 import ssl
 import sys
@@ -21,7 +23,7 @@ from mock_ajera import __version__
 from mock_ajera.api.database_id import hosted
 from mock_ajera.app import create_app
 from mock_ajera.cli.completion import of_setting
-from mock_ajera.cli.output import fail, printable
+from mock_ajera.cli.output import fail, printable, progress
 from mock_ajera.mock import PASSWORD, USERNAME
 from mock_ajera.sample.files import BadSample
 from mock_ajera.sample.templates import credentials, new_tenant, open_tenant
@@ -41,12 +43,18 @@ def _option(setting: Setting) -> Callable[[Any], Any]:
         help=setting.help,
         metavar=setting.metavar,
         multiple=setting.multiple,
-        type=click.Choice(setting.choices) if setting.choices else None,
+        type=_type(setting),
         shell_complete=partial(of_setting, setting),
         envvar=setting.variable,
         show_envvar=True,
         show_default=setting.default not in (None, ()),
     )
+
+
+def _type(setting: Setting) -> click.ParamType[Any] | None:
+    if setting.choices:
+        return click.Choice(setting.choices)
+    return None if setting.at_most is None else click.IntRange(0, setting.at_most)
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -60,6 +68,7 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
 def serve(**settings: Any) -> None:
     """Serve a firm until interrupted, and print a line for each request."""
     tls = _tls(settings["tls_cert"], settings["tls_key"])
+    _clear_env_file(settings["env_file"])
     try:
         if settings["engine"] == "granian":
             _serve_by_granian(settings)
@@ -102,7 +111,8 @@ def _serve_by_granian(settings: dict[str, Any]) -> None:
     except ImportError:
         fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
     # What is wrong with the settings is told here, not in the process that granian starts.
-    _tenant(settings).close()
+    if settings["data"] is not None or not str(settings["sample"]).isdecimal():
+        _tenant(settings).close()
     host = settings["host"]
     try:
         with bind(host, settings["port"]) as free:
@@ -155,10 +165,9 @@ def _tenant(settings: dict[str, Any]) -> Tenant:
         if not equals:
             raise ValueError(f"--quirk takes NAME=VALUE, not {pair!r}")
         quirks[name] = value
-    if settings["data"] is None:
-        tenant = new_tenant(settings["sample"], seed=seed)
-    else:
-        tenant = _kept_tenant(Path(settings["data"]), settings["sample"], seed)
+    with progress(settings["sample"]) as seen:
+        make = partial(new_tenant, settings["sample"], seed=seed, grown_from=settings["seed"], seen=seen)
+        tenant = make() if settings["data"] is None else _kept_tenant(Path(settings["data"]), seed, make)
     try:
         tenant.set_quirks(quirks)
     except ValueError:
@@ -167,10 +176,10 @@ def _tenant(settings: dict[str, Any]) -> Tenant:
     return tenant
 
 
-def _kept_tenant(file: Path, sample: str, seed: bytes) -> Tenant:
+def _kept_tenant(file: Path, seed: bytes, make: Callable[..., Tenant]) -> Tenant:
     store = SqliteStore.open(file)
     try:
-        return open_tenant(store, seed=seed) or new_tenant(sample, seed=seed, store=store)
+        return open_tenant(store, seed=seed) or make(store=store)
     except BaseException:
         store.close()
         raise
@@ -195,12 +204,30 @@ def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
         }
         file = Path(settings["env_file"])
         draft = file.with_name(f".{file.name}.{os.getpid()}")
+        text = "".join(f"{name}={_quoted(value)}\n" for name, value in lines.items())
         try:
-            draft.write_text("".join(f"{name}={value}\n" for name, value in lines.items()), encoding="utf-8")
+            draft.write_text(text, encoding="utf-8")
             # Whoever waits for the file must never see half of it.
             draft.replace(file)
         except OSError as error:
             fail(f"cannot write {file}: {error.strerror or error}")
+
+
+def _quoted(value: str) -> str:
+    """A value for a shell that reads the file. As it is where that will do: other readers take quotes for signs."""
+    return value if re.fullmatch(r"[\w@%+=:,./?\[\]-]*", value, re.ASCII) else shlex.quote(value)
+
+
+def _clear_env_file(name: str | None) -> None:
+    """Take away what a server before has left: whoever waits for the file waits for this one."""
+    if name is None:
+        return
+    file = Path(name)
+    try:
+        file.touch()
+        file.unlink()
+    except OSError as error:
+        fail(f"cannot write {file}: {error.strerror or error}")
 
 
 def _print_entry(entry: Entry) -> None:

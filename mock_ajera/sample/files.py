@@ -85,7 +85,7 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
     ``seen``: called with its kind for each record that was put, to show how far it has come.
     """
     firm = firm_of(sample)
-    tenant.set_firm(firm)
+    tenant.set_firm(firm, kept=False)
     today = datetime.date.fromisoformat(firm.zone.local_date(tenant.clock.now()))
     taken: dict[str, set[int]] = {}
     with tenant.lock:
@@ -95,6 +95,7 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
             _check_references(tenant, RECORDS[kind], sample.path / file_name(kind))
     for user in _users(sample, tenant):
         tenant.set_user(user)
+    tenant.set_firm(firm)
 
 
 _WIDTH = 110

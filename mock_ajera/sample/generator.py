@@ -348,7 +348,7 @@ class _Growth:
         key = keys.next("Project")
         below: list[Row] = []
         names = words.SUB_PHASES.get(name, ())
-        if names and (labor > 90_000 if level == 1 else labor > 120_000 and level == 2):
+        if names and (labor > 90_000 if level == 1 else labor > 40_000 and level == 2):
             share = 1 / len(names)
             for i, sub in enumerate(names):
                 part = (span[0] + (span[1] - span[0]) * i * share, span[0] + (span[1] - span[0]) * (i + 1) * share)

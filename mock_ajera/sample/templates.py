@@ -96,8 +96,10 @@ def new_tenant(
 
 
 def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
-    """The tenant that a store holds, None when it is new. Raises ``BadSample`` for one that was never filled."""
+    """The tenant that a store holds, None when it is new. Raises ``BadSample`` when it was not filled to its end."""
     if store.note("tenant", "firm") is None:
+        if store.kinds():
+            raise BadSample("the file was not filled to its end: delete it, and it is filled anew")
         return None
     return Tenant(store, KINDS, seed=seed)
 

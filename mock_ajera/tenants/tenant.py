@@ -247,10 +247,11 @@ class Tenant:
             self._quirks |= checked
             self.quirk_epoch += 1
 
-    def set_firm(self, firm: Firm) -> None:
-        """Say what firm this is."""
+    def set_firm(self, firm: Firm, *, kept: bool = True) -> None:
+        """Say what firm this is. One that is not kept is being filled, and nothing if that is broken off."""
         with self.lock, self.store.transaction():
-            self.store.set_note("tenant", "firm", firm.to_text())
+            if kept:
+                self.store.set_note("tenant", "firm", firm.to_text())
             self._firm = firm
 
     def set_user(self, user: ApiUser) -> None:

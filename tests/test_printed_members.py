@@ -1,0 +1,130 @@
+"""Every member that the page prints is answered over the sample firm, under its name and at its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from mock_ajera import MockAjera
+
+LIST = Path(__file__).parent / "printed_members.txt"
+BATCH = 20
+"""Projects of one update: the whole firm is more than one request may hold."""
+STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
+
+ONE_VALUE = {
+    # The page prints it in place of the object Employee, as null.
+    "GetProjectsWithResources Projects[].InvoiceGroups[].Phases[].Resources[].EmployeeKey",
+    # A deleted record says true.
+    "UpdateProjects Projects[].Deleted",
+}
+"""Members that cannot have two values."""
+
+
+def printed():
+    """(method, path, whether it is met in the field) of each line of the list."""
+    method = ""
+    for line in LIST.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            method = line.strip("[]")
+        elif line and not line.startswith("#"):
+            yield method, line.removeprefix("!"), not line.startswith("!")
+
+
+PRINTED = tuple(printed())
+
+
+def gather(value, path, found):
+    """Add every member below a value, and what it holds, by its path."""
+    for name, item in value.items():
+        at = f"{path}.{name}" if path else name
+        if isinstance(item, list):
+            rows = found[f"{at}[]"]
+            for row in item:
+                rows.add(str(row))
+                if isinstance(row, dict):
+                    gather(row, f"{at}[]", found)
+        else:
+            found[at].add(str(item))
+            if isinstance(item, dict):
+                gather(item, at, found)
+
+
+def answers(ajera):
+    """What each method of the page answers over the whole firm."""
+
+    def content(method, arguments=None):
+        answer = ajera.call(method, arguments)
+        assert answer["Errors"] == [], (method, ajera.journal[-1].reasons[:3])
+        return answer["Content"]
+
+    methods = sorted({method for method, _, _ in PRINTED})
+    keys = [row["ProjectKey"] for row in content("ListProjects")["Projects"]]
+    templates = [row["ProjectTemplateKey"] for row in content("ListProjectTemplates")["ProjectTemplates"]]
+    for method in methods:
+        if method == "GetProjectTotals":
+            for key in keys:
+                found = content(method, {"RequestedProjectTotals": key})
+                yield method, {"Projects": [found["ProjectTotals"]]} if "ProjectTotals" in found else found
+        elif method.startswith("Get"):
+            asked = templates if method == "GetProjectTemplates" else keys
+            yield method, content(method, {"RequestedProjects": asked})
+        elif method.startswith("List"):
+            yield method, content(method)
+    read = content("GetProjects", {"RequestedProjects": keys})["Projects"]
+    for at in range(0, len(read), BATCH):
+        batch = read[at : at + BATCH]
+        changed = [project | {"Notes": project["Notes"] + "!"} for project in batch]
+        yield "UpdateProjects", content("UpdateProjects", {"UpdatedProjects": changed, "UnchangedProjects": batch})
+    phase = {"PhaseKey": -3, "LastModifiedDate": STAMP, "Description": "x", "BillingType": "FixedFee", "Contacts": []}
+    group = {
+        "InvoiceGroupKey": -2,
+        "Description": "x",
+        "Client": {"ClientKey": 1},
+        "InvoiceFormatKey": 1,
+        "Phases": [phase],
+    }
+    new = {
+        "ProjectKey": -1,
+        "LastModifiedDate": STAMP,
+        "Description": "x",
+        "BillingType": "FixedFee",
+        "CompanyKey": 1,
+        "Contacts": [],
+        "InvoiceGroups": [group],
+    }
+    for key in (-1, -17):
+        made = content("UpdateProjects", {"UpdatedProjects": [new | {"ProjectKey": key}], "UnchangedProjects": []})
+        yield "UpdateProjects", made
+    gone = made["Projects"][0]
+    delete = {"ProjectKey": gone["ProjectKey"], "LastModifiedDate": gone["LastModifiedDate"], "Delete": True}
+    yield "UpdateProjects", content("UpdateProjects", {"UpdatedProjects": [delete], "UnchangedProjects": [gone]})
+
+
+@pytest.fixture(scope="module", params=["documented", "observed"])
+def profile(request):
+    """Each profile, with what it answers: the values of every path by method."""
+    found = defaultdict(lambda: defaultdict(set))
+    with MockAjera(profile=request.param) as ajera:
+        for method, content in answers(ajera):
+            gather(content, "", found[method])
+    return request.param, found
+
+
+@pytest.mark.parametrize(("method", "path", "met"), PRINTED, ids=lambda value: str(value))
+def test_a_printed_member(profile, method, path, met):
+    """Under the documented profile each is there with two values, under the observed one those that were met."""
+    name, found = profile
+    if name == "observed" and not met:
+        assert path not in found[method]
+        return
+    assert path in found[method]
+    if name == "documented" and f"{method} {path}" not in ONE_VALUE:
+        assert len(found[method][path]) >= 2, f"{path} always has {found[method][path]}"
+
+
+def test_the_list_names_each_method_of_the_page():
+    """All that it describes."""
+    assert len({method for method, _, _ in PRINTED}) == 11
