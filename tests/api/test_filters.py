@@ -79,3 +79,12 @@ def test_a_filter_that_is_null_is_none(ajera):
     """Whatever it compares (claim filter.null-is-absent)."""
     for method, argument in (("ListProjects", "FilterByDescriptionEquals"), ("ListClients", "FilterByNameEquals")):
         assert ajera.call(method, {argument: None})["Content"] == ajera.call(method)["Content"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [("[a-]", "-", True), ("[a-]", "b", False), ("[-a]", "-", True), ("[z-a]", "m", False), ("[z-a]", "-", True)],
+)
+def test_a_dash_at_the_end_of_a_set(pattern, text, found):
+    """It stands for itself, and so does one between signs that do not ascend."""
+    assert like(pattern)(text) is found

@@ -1,0 +1,139 @@
+"""Single values of records at their edges: what is taken, what is refused, and where the trace says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_ajera import MockAjera
+
+STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
+
+
+@pytest.fixture
+def project(ajera):
+    """A project with custom fields of every kind set, as read."""
+    return read(ajera)[0]
+
+
+def read(ajera, version=1):
+    keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+    return ajera.call("GetProjects", {"RequestedProjects": keys}, version=version)["Content"]["Projects"]
+
+
+def update(ajera, changed, baseline):
+    return ajera.call("UpdateProjects", {"UpdatedProjects": [changed], "UnchangedProjects": [baseline]})
+
+
+def reasons(ajera):
+    return [(reason.path, reason.rule) for reason in ajera.journal[-1].reasons]
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("true", True), ("False", False), (True, True)])
+def test_flags_as_words(ajera, project, sent, kept):
+    """The words are taken as the values."""
+    other = update(ajera, project | {"LockFee": not kept, "Notes": "first"}, project)["Content"]["Projects"][0]
+    (shown,) = update(ajera, other | {"LockFee": sent, "Notes": "then"}, other)["Content"]["Projects"]
+    assert shown["LockFee"] is kept
+
+
+@pytest.mark.parametrize("member", ["Status", "LockFee", "LaborCostBudget"])
+def test_null_where_there_is_always_a_value(ajera, project, member):
+    """A choice, a flag and an amount have one: null is refused (claim write.null-for-required-refused)."""
+    assert update(ajera, project | {member: None}, project)["Errors"]
+    assert reasons(ajera) == [(f"UpdatedProjects[0].{member}", "null")]
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [(2**31 - 1, "The record does not exist."), (2**31, "One or more properties contain invalid data")],
+)
+def test_keys_have_32_bits(ajera, project, key, message):
+    """A larger number is no key."""
+    answer = update(ajera, project | {"ProjectKey": key}, project)
+    assert answer["Errors"][0]["ErrorMessage"] == message
+
+
+def test_a_refused_update_answers_empty_content(ajera, project):
+    """An object, as every Content is."""
+    assert update(ajera, project | {"Description": "x" * 81}, project)["Content"] == {}
+
+
+def test_a_row_behind_one_that_cannot_be_read_is_found_at_its_place(ajera, project):
+    """Each fault has the index that it was sent at."""
+    lines = [{"ContactKey": "first", "Order": 0}, {"ContactKey": 1, "Order": 9}, {"ContactKey": 1, "Order": 1}]
+    update(ajera, project | {"Contacts": lines}, project)
+    assert reasons(ajera) == [
+        ("UpdatedProjects[0].Contacts[0].ContactKey", "type"),
+        ("UpdatedProjects[0].Contacts[1].Order", "range"),
+    ]
+
+
+@pytest.mark.parametrize("row", [5, "x", None, []])
+def test_a_phase_that_is_no_object(row):
+    """Refused in either mode of unknown members."""
+    for mode in ("refuse", "ignore"):
+        with MockAjera(quirks={"unknown_members": mode}) as ajera:
+            project = read(ajera)[0]
+            group = project["InvoiceGroups"][0]
+            changed = project | {"InvoiceGroups": [group | {"Phases": [row, *group["Phases"]]}]}
+            assert update(ajera, changed, project)["Errors"]
+            assert reasons(ajera) == [("UpdatedProjects[0].InvoiceGroups[0].Phases[0]", "type")]
+
+
+# Custom fields.
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("CF_PermitNumber", ""),
+        ("CF_PermitNumber", "B-00-0000"),
+        ("CF_SquareFootage", None),
+        ("CF_SquareFootage", "wide"),
+        ("CF_PublicWork", False),
+        ("CF_PermitIssued", None),
+        ("CF_LeedTarget", ""),
+        ("CF_LeedTarget", "Bronze"),
+    ],
+)
+def test_a_custom_field_of_a_baseline(ajera, project, name, said):
+    """It says what is stored, or the record was changed by somebody else."""
+    assert project[name] not in (None, "", False)
+    answer = update(ajera, project | {"Notes": "other"}, project | {name: said})
+    assert answer["Errors"][0]["ErrorMessage"] == "The record has been changed since it was read."
+    assert reasons(ajera) == [(f"UnchangedProjects[0].{name}", "baseline")]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("CF_PermitNumber", "B-1"), ("CF_SquareFootage", 5), ("CF_PublicWork", True)]
+)
+def test_a_custom_field_of_a_baseline_that_is_not_set(ajera, name, said):
+    """A baseline with a value where none is stored is not what is stored either."""
+    project = next(row for row in read(ajera) if not row[name])
+    assert update(ajera, project | {"Notes": "other"}, project | {name: said})["Errors"]
+    assert reasons(ajera) == [(f"UnchangedProjects[0].{name}", "baseline")]
+
+
+def test_custom_fields_that_are_not_set(ajera):
+    """A text is empty, a flag false, a drop-down has no value; number and day are null."""
+    unset = {
+        "CF_PermitNumber": "",
+        "CF_PublicWork": False,
+        "CF_SquareFootage": None,
+        "CF_PermitIssued": None,
+        "CF_LeedTarget": {
+            "Value": "",
+            "AllowEdit": False,
+            "Values": ["Certified", "Silver", "Gold", "Platinum"],
+        },
+    }
+    bare = next(row for row in read(ajera) if not row["CF_SquareFootage"] and not row["CF_PermitNumber"])
+    assert {name: bare[name] for name in unset} == unset
+
+
+def test_the_claim_of_a_method_of_the_other_version(ajera):
+    """That version 1 is told so is known, the mirrored text is a guess."""
+    ajera.call("GetClients", {"RequestedClients": [1]}, version=2)
+    assert ajera.journal[-1].reasons[0].claim == "session.method-of-other-version-mirrored"
+    ajera.call("ListTimesheets")
+    assert ajera.journal[-1].reasons[0].claim == "session.method-of-other-version"
