@@ -60,6 +60,15 @@ def test_a_user_that_was_removed_is_gone(data, tmp_path):
         assert run("call", "ListCompanies", env=env).returncode == 0
 
 
+def test_a_firm_without_users_is_served(data, tmp_path):
+    """And says what to do about it."""
+    for name in ("integrator", "partial", "reader"):
+        run("users", "remove", name, "--data", data)
+    with serving(tmp_path, "--data", str(data)) as (process, env):
+        assert env["AJERA_API_USERNAME"] == ""
+        assert "mock-ajera users add makes one" in stop(process)
+
+
 def test_list(data):
     """One line a user: employee, master boxes, and what is cleared."""
     run("users", "add", "Clerk", "--password", GOOD, "--no-read", "--data", data)

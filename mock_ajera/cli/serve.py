@@ -191,8 +191,8 @@ def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
     api_url = f"{root}/{hosted(tenant.firm.database)}"
     click.echo(f"{tenant.firm.company_name}, served by mock-ajera {__version__}")
     click.echo(f"  API URL   {api_url}")
-    click.echo(f"  Username  {user[0]}")
-    click.echo(f"  Password  {user[1] or '(that of the sample which the file was filled from)'}")
+    click.echo(f"  Username  {user[0] or '(none: mock-ajera users add makes one)'}")
+    click.echo(f"  Password  {user[1] or '(that of the sample which the file was filled from, or of users add)'}")
     click.echo(f"Open {url}/ in a browser to go on; Ctrl-C ends it.")
     sys.stdout.flush()
     if settings["env_file"]:

@@ -10,6 +10,7 @@ from typing import Literal
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import fold
 
 Access = Literal["read", "write"]
 
@@ -116,7 +117,7 @@ class NewUser:
         for other in taken:
             if other == self.name:
                 yield Reason("Username", "unique", f"there is a user {other!r} already", "permission.user-name-unique")
-            elif other.casefold() == self.name.casefold():
+            elif fold(other) == fold(self.name):
                 text = f"{self.name!r} differs from the user {other!r} in capitals only"
                 yield Reason("Username", "unique", text, "permission.user-name-case")
 
@@ -135,9 +136,9 @@ class NewUser:
             if not any(map(is_one, password)):
                 yield Reason("Password", "password", f"{what} is missing", claim)
         for word in _BANNED:
-            if word in password.casefold():
+            if word in fold(password):
                 yield Reason("Password", "password", f"{word!r} is not allowed in it", "permission.password-words")
-        if self.name and self.name.casefold() in password.casefold():
+        if self.name and fold(self.name) in fold(password):
             yield Reason("Password", "password", "the user's name stands in it", "permission.password-without-name")
 
 
