@@ -131,6 +131,11 @@ class Member(fields.Field[Any]):
 
     # coming in
 
+    @property
+    def asks(self) -> bool:
+        """Whether it has something to say when it is not sent; otherwise it stays as it is."""
+        return self.need is not None
+
     def known(self, value: Any) -> Any:
         """The value without members that do not exist here, for a server that ignores them."""
         return value
@@ -237,6 +242,12 @@ class Row(Schema):
     """A record or nested row that is stored."""
 
     unreadable = "write.wrong-type-refused"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.walk = tuple((name, member, member.asks) for name, member in self._members.items())
+        """Name, member and whether it asks, for a loop that runs very often."""
+
     checks: ClassVar[tuple[Check, ...]] = ()
     """Rules over several members of a row."""
 
@@ -346,9 +357,14 @@ def _quoted(value: Any) -> str:
 def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, writing: Writing) -> Body:
     """The row after the write: what was sent over what is stored over the defaults. Faults go to ``writing``."""
     row: Body = {}
-    for name, member in schema.members.items():
+    for name, member, asks in schema.walk:
+        said = sent.get(name, missing)
+        if said is missing and not asks:
+            if member.stored:
+                row[name] = member.default if stored is None else stored.get(name, member.default)
+            continue
         before = missing if stored is None else stored.get(name, missing)
-        value = member.settle(sent.get(name, missing), before, stored is None, within(at, name), writing)
+        value = member.settle(said, before, stored is None, within(at, name), writing)
         if member.stored:
             row[name] = value
     for check in schema.checks:

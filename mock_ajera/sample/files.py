@@ -88,11 +88,11 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
     tenant.set_firm(firm, kept=False)
     today = datetime.date.fromisoformat(firm.zone.local_date(tenant.clock.now()))
     taken: dict[str, set[int]] = {}
+    referred: References = {}
     with tenant.lock:
         for kind, rows in sample.records.items():
-            _fill_kind(tenant, RECORDS[kind], rows, sample.path / file_name(kind), today, taken, seen)
-        for kind in RECORDS:
-            _check_references(tenant, RECORDS[kind], sample.path / file_name(kind))
+            _fill_kind(tenant, RECORDS[kind], rows, sample.path / file_name(kind), today, taken, referred, seen)
+        _check_references(tenant, referred)
     for user in _users(sample, tenant):
         tenant.set_user(user)
     tenant.set_firm(firm)
@@ -240,6 +240,9 @@ def _users(sample: Sample, tenant: Tenant) -> Iterator[ApiUser]:
         )
 
 
+References = dict[tuple[str, int], str]
+"""(kind, key) of every record that another one refers to, and where it does so first."""
+
 _BATCH = 500
 """Records that are written at once."""
 
@@ -251,6 +254,7 @@ def _fill_kind(
     file: Path,
     today: datetime.date,
     taken: dict[str, set[int]],
+    referred: References,
     seen: Callable[[str], object] | None,
 ) -> None:
     numbered = enumerate(rows, 1)
@@ -260,6 +264,9 @@ def _fill_kind(
             for i, raw in batch:
                 body, stamp = _body(tenant, record, raw, f"{file}: record {i}", today)
                 tenant.save(record.kind, body[record.key], record.close(body), stamp=stamp)
+                for at, kind, key in references(record, body, ""):
+                    if (kind, key) not in referred:
+                        referred[kind, key] = f"{file}: {record.key} {body[record.key]}: {at}"
                 for sequence, number in _numbers(record, body):
                     # A ledger is of a project: it has the key of one that stands elsewhere.
                     row = "Ledger" if record.kind == "Ledger" else sequence
@@ -395,11 +402,10 @@ def _numbers(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
                 yield from _numbers(member.row, child)
 
 
-def _check_references(tenant: Tenant, record: Record, file: Path) -> None:
-    for row in tenant.store.rows(record.kind):
-        for at, kind, key in references(record, record.open(tenant.body(row)), ""):
-            if tenant.model.summary(kind, key) is None:
-                raise BadSample(f"{file}: {record.key} {row.key}: {at}: there is no {kind} {key}")
+def _check_references(tenant: Tenant, referred: References) -> None:
+    for (kind, key), where in referred.items():
+        if tenant.model.summary(kind, key) is None:
+            raise BadSample(f"{where}: there is no {kind} {key}")
 
 
 def references(schema: Row, row: Body, at: str) -> Iterator[tuple[str, str, int]]:

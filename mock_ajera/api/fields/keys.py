@@ -43,6 +43,7 @@ class Stamp(Member):
 
     stored = False
     part = "stamp"
+    asks = True
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str):
