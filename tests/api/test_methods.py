@@ -54,3 +54,19 @@ def test_a_method_that_cannot_be_called(ajera, name, version, message):
     """The other version is named where it would do; what is not served never succeeds silently."""
     ajera.tenant.set_quirks({"unknown_method": "empty" if name == "ListVendorInvoices" else "refuse"})
     assert ajera.call(name, version=version)["Message"] == message
+
+
+@pytest.mark.parametrize(
+    ("method", "version", "message"),
+    [
+        ("UpdateVendors", 1, "Unauthorized method: UpdateVendors"),
+        ("UpdateVendors", 2, "Unauthorized method UpdateVendors for api version 2 but is supported with api version 1"),
+        ("GetTimesheets", 1, "Unauthorized method GetTimesheets for api version 1 but is supported with api version 2"),
+        ("GetTimesheets", 2, "Unauthorized method: GetTimesheets"),
+        ("ListGLAccounts", 1, "Unauthorized method: ListGLAccounts"),
+        ("ListGLAccounts", 2, "Unauthorized method: ListGLAccounts"),
+    ],
+)
+def test_a_method_that_is_not_served_is_refused_as_ajera_would(ajera, method, version, message):
+    """By the version that has it; that it is missing here is in the reason."""
+    assert ajera.call(method, {}, version=version)["Errors"][0]["ErrorMessage"] == message

@@ -352,13 +352,28 @@ def test_nesting_of_objects() -> None:
 @pytest.mark.parametrize("form", ['{"a": "%s"}', "{a: '%s'}", "{'%s': 1}"])
 @pytest.mark.parametrize(
     "half",
-    ["\\ud800", "\\udc00", "\\udbffx", "\\ud800\\u0041", "\\ud800\\ud800\\udc00", "\\udc00\\ud800", "\\udc00\\udc00"],
+    [
+        "\\ud800",
+        "\\udc00",
+        "\\udbffx",
+        "\\ud800\\u0041",
+        "\\ud800\\ud800\\udc00",
+        "\\udc00\\ud800",
+        "\\udc00\\udc00",
+        "\\ud800\\ue000",
+    ],
 )
 def test_lone_surrogates(form: str, half: str) -> None:
     """Half a surrogate pair is no text."""
     refused = refusal(form % half)
     assert refused.reason == "surrogate"
     assert refused.position == form.index("%")
+
+
+@pytest.mark.parametrize(("pair", "sign"), [("\\ud800\\udc00", 0x10000), ("\\udbff\\udfff", 0x10FFFF)])
+def test_surrogate_pairs(pair: str, sign: int) -> None:
+    """The first and the last sign that is written as two."""
+    assert read(f"{{a: '{pair}'}}".encode()) == {"a": chr(sign)}
 
 
 # Whatever comes

@@ -137,3 +137,19 @@ def test_the_claim_of_a_method_of_the_other_version(ajera):
     assert ajera.journal[-1].reasons[0].claim == "session.method-of-other-version-mirrored"
     ajera.call("ListTimesheets")
     assert ajera.journal[-1].reasons[0].claim == "session.method-of-other-version"
+
+
+@pytest.mark.parametrize("amount", [10**17, 10**29, -(10**29)])
+def test_an_amount_of_too_many_digits(ajera, project, amount):
+    """However many there are."""
+    update(ajera, project | {"LaborCostBudget": amount}, project)
+    assert reasons(ajera) == [("UpdatedProjects[0].LaborCostBudget", "precision")]
+
+
+def test_derived_members_of_a_list(ajera):
+    """ListContacts shows client and vendor as GetContacts does."""
+    rows = {row["ContactKey"]: row for row in ajera.call("ListContacts")["Content"]["Contacts"]}
+    full = ajera.call("GetContacts", {"RequestedContacts": list(rows)})["Content"]["Contacts"]
+    for name in ("ContactClientKey", "ContactVendorKey"):
+        assert len({row[name] for row in full}) >= 2
+        assert {row["ContactKey"]: row[name] for row in full} == {key: row[name] for key, row in rows.items()}
