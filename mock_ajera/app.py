@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from mock_ajera.api import endpoint
-from mock_ajera.api.database_id import hosted
+from mock_ajera.api.database_id import hosted, on_premise
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import COOKIE
 from mock_ajera.tenants.directory import Directory
@@ -66,9 +66,10 @@ def create_app(
         page = resources.files("mock_ajera").joinpath("home.html").read_text(encoding="utf-8")
         tenant = next(iter(tenants), None)
         url = api_root() + hosted(tenant.firm.database) if tenant else ""
+        named = api_root() + on_premise(tenant.firm.database) if tenant else ""
         user, password = credentials or ("", "")
         company = tenant.firm.company_name if tenant else ""
-        return flask.render_template_string(page, url=url, user=user, password=password, company=company)
+        return flask.render_template_string(page, url=url, named=named, user=user, password=password, company=company)
 
     @app.get("/_mock/health")
     def health() -> dict[str, object]:

@@ -31,7 +31,8 @@ def test_home_shows_how_to_go_on(ajera):
     """URL, credentials and a curl line."""
     with urllib.request.urlopen(root(ajera) + "/") as answer:
         page = answer.read().decode()
-    for text in (ajera.url, ajera.username, ajera.password, "curl", "Mock-Ajera-Why"):
+    named = f"{root(ajera)}/{on_premise(ajera.tenant.firm.database)}"
+    for text in (ajera.url, named, ajera.username, ajera.password, "curl", "Mock-Ajera-Why"):
         assert text in page
 
 
