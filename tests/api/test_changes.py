@@ -143,3 +143,21 @@ def test_a_day_of_a_week_is_no_date(ajera):
     """ISO has more forms than Ajera takes."""
     update(ajera, [new(-1, "Oak", DateEstablished="2024-W01-1")])
     assert ajera.journal[-1].reasons[0].rule == "date"
+
+
+def delete_project(ajera, key):
+    (read,) = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"]
+    return ajera.call("UpdateProjects", {"UpdatedProjects": [read | {"Delete": True}], "UnchangedProjects": [read]})
+
+
+def test_a_project_with_work_is_not_deleted(ajera):
+    """Somebody's hours are on it (claim project.delete-with-work-refused)."""
+    before = ajera.tenant.fingerprint()
+    assert delete_project(ajera, 1)["Errors"][0]["ErrorMessage"] == "The record is in use and cannot be deleted."
+    assert ajera.journal[-1].reasons[0].claim == "project.delete-with-work-refused"
+    assert ajera.tenant.fingerprint() == before
+
+
+def test_a_project_without_work_is_deleted(ajera):
+    """Nothing is posted to it."""
+    assert delete_project(ajera, 34)["Content"]["Projects"] == [{"ProjectKey": 34, "Deleted": True}]
