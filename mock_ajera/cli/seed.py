@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from mock_ajera.cli.output import fail, progress
-from mock_ajera.sample.files import BadSample, write
+from mock_ajera.sample.files import BadSample
 from mock_ajera.sample.templates import GROWN_FROM, new_tenant, open_tenant, sample_of, source
+from mock_ajera.sample.writing import write
 from mock_ajera.store import SqliteStore, StoreError
 
 

@@ -24,7 +24,6 @@ from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, settle_row
 from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.api.views import TenantView
-from mock_ajera.sample.rows import scaled
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.tenant import Database, Firm, Tenant
 from mock_ajera.tenants.users import ApiUser
@@ -96,49 +95,6 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
     for user in _users(sample, tenant):
         tenant.set_user(user)
     tenant.set_firm(firm)
-
-
-_WIDTH = 110
-"""Characters of a line in a file: an object that fits stands on one."""
-
-
-def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = None) -> None:
-    """Write a sample as files into a new or empty folder. ``seen`` as for ``fill``.
-
-    Raises ``BadSample`` when there is something in the folder, and ``OSError``.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise BadSample(f"{folder}: there is something in this folder already")
-    (folder / "firm.json").write_text(_laid_out(msgspec.to_builtins(sample.firm), 0) + "\n", encoding="utf-8")
-    for kind, rows in sample.records.items():
-        with (folder / file_name(kind)).open("w", encoding="utf-8") as file:
-            file.write("[")
-            for i, row in enumerate(rows):
-                file.write(f"{',' if i else ''}\n  {_laid_out(scaled(RECORDS[kind], row), 2)}")
-                if seen is not None:
-                    seen(kind)
-            file.write("\n]\n")
-
-
-def _laid_out(value: Any, indent: int) -> str:
-    """A value as JSON: objects and arrays that do not fit on a line have a line for each of their members."""
-    text = _inline(value)
-    if len(text) + indent <= _WIDTH or not isinstance(value, Mapping | list) or not value:
-        return text
-    margin = "\n" + " " * (indent + 2)
-    if isinstance(value, Mapping):
-        lines = [f"{_inline(name)}: {_laid_out(item, indent + 2)}" for name, item in value.items()]
-        return "{" + margin + f",{margin}".join(lines) + margin[:-2] + "}"
-    return "[" + margin + f",{margin}".join(_laid_out(item, indent + 2) for item in value) + margin[:-2] + "]"
-
-
-def _inline(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_inline(name)}: {_inline(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_inline, value)) + "]"
-    return codec.encode(value).decode()
 
 
 def numbers_of(sample: Sample) -> dict[str, int]:

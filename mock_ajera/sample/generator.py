@@ -10,10 +10,9 @@ often and many who came once.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain, islice
@@ -24,17 +23,13 @@ from mock_ajera.sample.files import Sample, numbers_of
 from mock_ajera.sample.people import People
 from mock_ajera.sample.postings import Progress, postings
 from mock_ajera.sample.rows import Row, day, filled, money, stamp
+from mock_ajera.sample.schemes import PHASES, Scheme, by_billing, drawn, project_name, role
 
 YEAR_OF_IDS = date(2026, 7, 1)
 """The day that project numbers, which begin with a year, take for today: they must not change with the clock."""
 
 _FORMATS = {"TimeAndExpense": 2, "PercentComplete": 3, "UnitPrice": 4}
 _WAITING = ("NotStarted", "InProgress", "InProgress", "Complete", "Waiting", "Deferred")
-_DEPARTMENTS = {
-    "Architecture": words.ARCHITECTURE,
-    "Structural Engineering": words.ENGINEERING,
-    "Mechanical, Electrical and Plumbing": words.BUILDING_SYSTEMS,
-}
 
 
 def grow(base: Sample, projects: int, seed: str) -> Sample:
@@ -92,28 +87,6 @@ class _Keys:
         return self.last[sequence]
 
 
-@dataclass
-class _Scheme:
-    """What is settled of a project before its rows are written."""
-
-    rng: random.Random
-    department: str
-    kind: str
-    billing: str
-    status: str
-    fee: int
-    """Whole money, 0 where nothing is billed."""
-    start: int
-    """Days from today; negative is past."""
-    end: int
-    employees: list[Row]
-    progress: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        days = max(self.end - self.start, 1)
-        self.progress = 1.0 if self.status == "Closed" else min(max(-self.start / days, 0.0), 0.97)
-
-
 class _Growth:
     def __init__(self, base: Sample, projects: int, seed: str) -> None:
         self._base, self._seed = base, seed
@@ -150,7 +123,7 @@ class _Growth:
         numbers: dict[int, int] = {}
         for i in range(self._count):
             rng = random.Random(f"{self._seed} project {i}")
-            scheme = self._scheme(rng, i)
+            scheme = drawn(rng, i, self._count, self._all_employees)
             year = (YEAR_OF_IDS + timedelta(days=scheme.start)).year
             while True:
                 numbers[year] = numbers.get(year, 0) + 1
@@ -159,53 +132,10 @@ class _Growth:
                     break
             yield self._project(scheme, number, keys)
 
-    def _scheme(self, rng: random.Random, i: int) -> _Scheme:
-        years = min(15.0, 2.2 + self._count / 400)
-        # The first ones are the oldest, and each year has a few more than the one before.
-        age = years * 365 * (1 - ((i + rng.random()) / self._count) ** 0.8) - 60
-        department = rng.choices(tuple(_DEPARTMENTS), (55, 27, 18))[0]
-        billing = rng.choices(
-            (
-                "FixedFee",
-                "TimeAndExpense",
-                "PercentComplete",
-                "PercentofConstructionCost",
-                "UnitPrice",
-                "Marketing",
-                "Nonbillable",
-                "Overhead",
-                "Adjustment",
-            ),
-            (42, 24, 17, 4, 4, 5, 2, 1, 1),
-        )[0]
-        fee = round(min(max(rng.lognormvariate(math.log(38_000), 1.3), 2_400), 9_500_000) / 50) * 50
-        if billing in ("Marketing", "Nonbillable", "Overhead"):
-            fee = 0
-        start = -round(age)
-        length = 40 + round(11 * math.sqrt(max(fee, 5000) / 1000) * rng.uniform(0.6, 1.7))
-        end = start + length
-        if billing == "Marketing":
-            status = "Closed" if end < -60 else "Marketing"
-        elif billing == "Overhead":
-            status = "Active"
-        elif start > 0:
-            status = "Preliminary"
-        elif end < -20:
-            status = rng.choices(("Closed", "Active", "BillingHold"), (93, 5, 2))[0]
-        else:
-            status = rng.choices(("Active", "Hold", "WorkHold", "BillingHold"), (84, 6, 5, 5))[0]
-        kinds = (
-            tuple(words.BUILDINGS) if department != "Structural Engineering" else (*words.BUILDINGS, "Bridge and Site")
-        )
-        kind = "Bridge and Site" if department == "Structural Engineering" and rng.random() < 0.6 else rng.choice(kinds)
-        if fee and fee < 9_000 and rng.random() < 0.5:
-            kind = "Feasibility Study"
-        return _Scheme(rng, department, kind, billing, status, fee, start, end, self._all_employees)
-
-    def _project(self, scheme: _Scheme, number: str, keys: _Keys) -> tuple[Row, list[Row]]:
+    def _project(self, scheme: Scheme, number: str, keys: _Keys) -> tuple[Row, list[Row]]:
         rng = scheme.rng
         key = keys.next("Project")
-        name = _project_name(scheme)
+        name = project_name(scheme)
         company = 1 if scheme.department == "Architecture" else 2
         consultants = round(scheme.fee * rng.uniform(0.08, 0.25) / 50) * 50 if scheme.fee > 60_000 else 0
         expenses = round(scheme.fee * 0.02 / 50) * 50
@@ -231,9 +161,9 @@ class _Growth:
             "ProjectTypeKey": self._key("ProjectType", scheme.kind),
             "DepartmentKey": self._key("Department", scheme.department),
             "BudgetedOverheadRate": Decimal("162.0") if company == 1 else Decimal("155.5"),
-            "ProjectManager": _role(scheme, "IsProjectManager", company),
-            "PrincipalInCharge": _role(scheme, "IsPrincipal", company),
-            "MarketingContact": _role(scheme, "IsMarketingContact", None) if rng.random() < 0.3 else None,
+            "ProjectManager": role(scheme, "IsProjectManager", company),
+            "PrincipalInCharge": role(scheme, "IsPrincipal", company),
+            "MarketingContact": role(scheme, "IsMarketingContact", None) if rng.random() < 0.3 else None,
             "Location": f"{rng.choice(words.PLACES)}, {rng.choice(words.TOWNS)[0]}" if building else "",
             "TaxState": "NY" if rng.random() < 0.3 else "na",
             "EstimatedStartDate": day(scheme.start),
@@ -251,7 +181,7 @@ class _Growth:
             "LaborContractAmount": labor,
             "ExpenseContractAmount": expenses,
             "ConsultantContractAmount": consultants,
-            **_by_billing(scheme),
+            **by_billing(scheme),
             **(self._custom(scheme) if building and scheme.fee else {}),
             "Contacts": [
                 {"ContactKey": line["ContactKey"], "Order": order, "Text": line.get("Text", "")}
@@ -262,7 +192,7 @@ class _Growth:
         }
         return filled(project), found
 
-    def _groups(self, scheme: _Scheme, name: str, client: Row | None, phases: list[Row], keys: _Keys) -> list[Row]:
+    def _groups(self, scheme: Scheme, name: str, client: Row | None, phases: list[Row], keys: _Keys) -> list[Row]:
         parts = [(name[:80], phases)]
         if len(phases) > 4 and scheme.fee > 250_000:
             parts = [("Base Services", phases[:-1]), ("Construction Phase Services", phases[-1:])]
@@ -287,7 +217,7 @@ class _Growth:
         ]
 
     def _phases(
-        self, scheme: _Scheme, project: int, labor: int, consultants: int, expenses: int, keys: _Keys
+        self, scheme: Scheme, project: int, labor: int, consultants: int, expenses: int, keys: _Keys
     ) -> tuple[list[Row], list[Row]]:
         """The phases on top, and the postings of all."""
         rng = scheme.rng
@@ -300,7 +230,7 @@ class _Growth:
         elif scheme.department == "Architecture" and rng.random() < 0.15:
             plan = words.INTERIORS
         else:
-            plan = _DEPARTMENTS[scheme.department]
+            plan = PHASES[scheme.department]
         shares = [percent / sum(percent for _, percent in plan) for _, percent in plan]
         found: list[Row] = []
         rows: list[Row] = []
@@ -332,7 +262,7 @@ class _Growth:
 
     def _phase(
         self,
-        scheme: _Scheme,
+        scheme: Scheme,
         name: str,
         span: tuple[float, float],
         fees: tuple[float, float, float],
@@ -376,7 +306,7 @@ class _Growth:
             "LaborContractAmount": labor,
             "ExpenseContractAmount": expenses,
             "ConsultantContractAmount": consultants,
-            **_by_billing(scheme, done),
+            **by_billing(scheme, done),
             "Contacts": [],
             "Phases": below,
         }
@@ -384,7 +314,7 @@ class _Growth:
         row.pop("PercentOfConstructionCost", None)
         return row if level == 1 else filled(row)
 
-    def _resources(self, scheme: _Scheme, groups: list[Row], keys: _Keys) -> Iterator[Row]:
+    def _resources(self, scheme: Scheme, groups: list[Row], keys: _Keys) -> Iterator[Row]:
         if scheme.status not in ("Active", "Hold", "WorkHold") or scheme.fee < 20_000:
             return
         rng = scheme.rng
@@ -442,7 +372,7 @@ class _Growth:
         key = self._key("VendorType", kind)
         return [row for row in (*self._base.records["Vendor"], *self.vendors) if row.get("VendorTypeKey") == key]
 
-    def _custom(self, scheme: _Scheme) -> Row:
+    def _custom(self, scheme: Scheme) -> Row:
         """Values of the custom fields that the base defines and that are known here."""
         rng = scheme.rng
         area = max(round(scheme.fee * rng.uniform(0.1, 0.6) / 100) * 100, 600)
@@ -456,46 +386,3 @@ class _Growth:
         }
         defined = {custom.Name.replace(" ", "") for custom in self._base.firm.CustomFields}
         return {f"CF_{name}": value for name, value in known.items() if name in defined and rng.random() < 0.7}
-
-
-def _project_name(scheme: _Scheme) -> str:
-    rng = scheme.rng
-    place = rng.choice(words.PLACES)
-    if scheme.billing == "Overhead":
-        return f"{rng.choice(('Studio', 'Engineering', 'General'))} Overhead"
-    if scheme.kind == "Bridge and Site":
-        name = f"{place} {rng.choice(words.SITES)}"
-    elif scheme.kind == "Feasibility Study":
-        name = f"{place} {rng.choice(words.STUDIES)}"
-    else:
-        name = f"{place} {rng.choice(words.BUILDINGS[scheme.kind])}"
-        if scheme.fee < 400_000 and rng.random() < 0.55:
-            name = f"{name} {rng.choice(words.WORKS)}"
-    return f"Pursuit: {name}" if scheme.billing == "Marketing" else name
-
-
-def _by_billing(scheme: _Scheme, done: float | None = None) -> Row:
-    rng = scheme.rng
-    if scheme.billing == "PercentComplete":
-        percent = scheme.progress if done is None else done
-        return {
-            "ReportedPercentComplete": Decimal(round(percent * 20) * 5),
-            "ReportedPercentCompleteDate": day(-rng.randint(3, 35)) if percent else None,
-        }
-    if scheme.billing == "PercentofConstructionCost":
-        share = Decimal(rng.choice(("6.0", "6.5", "7.25", "8.0")))
-        return {"PercentOfConstructionCost": share, "ConstructionCost": money(Decimal(scheme.fee) * 100 / share)}
-    if scheme.billing == "UnitPrice":
-        unit, rate = rng.choice((("point", 85), ("sheet", 420), ("inspection", 650), ("acre", 310)))
-        return {"Units": Decimal(max(scheme.fee // rate, 1)), "UnitRate": rate, "UnitDescription": unit}
-    return {}
-
-
-def _role(scheme: _Scheme, flag: str, company: int | None) -> Row | None:
-    fitting = [
-        row
-        for row in scheme.employees
-        if row.get(flag) and (row.get("Status") != "Inactive" or scheme.status == "Closed")
-    ]
-    near = [row for row in fitting if row["CompanyKey"] == company] or fitting
-    return {"EmployeeKey": scheme.rng.choice(near)["EmployeeKey"]} if near and scheme.billing != "Overhead" else None

@@ -12,8 +12,9 @@ import pytest
 
 from contract_tests.totals import SUMS, TOTALS
 from mock_ajera import MockAjera
-from mock_ajera.sample.files import BadSample, write
+from mock_ajera.sample.files import BadSample
 from mock_ajera.sample.templates import sample_of, source
+from mock_ajera.sample.writing import write
 
 PROJECTS = 300
 
@@ -45,7 +46,7 @@ def test_one_seed_makes_one_firm(tmp_path):
     """Byte by byte, in another process too."""
     write(firm(90, "one"), tmp_path / "here")
     program = (
-        "import sys; from pathlib import Path; from mock_ajera.sample.files import write;"
+        "import sys; from pathlib import Path; from mock_ajera.sample.writing import write;"
         "from mock_ajera.sample.templates import sample_of, source;"
         "write(sample_of(source(90, 'one')), Path(sys.argv[1]))"
     )
