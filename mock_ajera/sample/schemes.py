@@ -76,8 +76,8 @@ def drawn(rng: random.Random, i: int, count: int, employees: list[Row]) -> Schem
         status = rng.choices(("Closed", "Active", "BillingHold"), (93, 5, 2))[0]
     else:
         status = rng.choices(("Active", "Hold", "WorkHold", "BillingHold"), (84, 6, 5, 5))[0]
-    kinds = tuple(words.BUILDINGS) if department != "Structural Engineering" else (*words.BUILDINGS, "Bridge and Site")
-    kind = "Bridge and Site" if department == "Structural Engineering" and rng.random() < 0.6 else rng.choice(kinds)
+    civil = department == "Structural Engineering" and rng.random() < 0.6
+    kind = "Bridge and Site" if civil else rng.choice(tuple(words.BUILDINGS))
     if fee and fee < 9_000 and rng.random() < 0.5:
         kind = "Feasibility Study"
     return Scheme(rng, department, kind, billing, status, fee, start, end, employees)

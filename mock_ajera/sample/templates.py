@@ -81,16 +81,19 @@ def new_tenant(
     ``BadSample``.
     """
     clock = Clock() if clock is None else clock
-    store = SqliteStore.in_memory() if store is None else store
     where = source(sample, grown_from)
     day = firm_of(_read(where.folder, where.state)).zone.local_date(clock.now())
     if (where.projects or 0) > LARGE or seen is not None:
-        tenant = Tenant(store, KINDS, seed=seed)
-        _fill(tenant, sample_of(where), day, seen)
+        tenant = Tenant(SqliteStore.in_memory() if store is None else store, KINDS, seed=seed)
+        try:
+            _fill(tenant, sample_of(where), day, seen)
+        except BaseException:
+            tenant.close()
+            raise
     else:
         with _LOCK:
             template = _template(where, day)
-        tenant = Tenant.of(template, store, seed=seed)
+        tenant = Tenant.of(template, SqliteStore.in_memory() if store is None else store, seed=seed)
     tenant.clock = clock
     return tenant
 
