@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 from collections import Counter
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -271,10 +272,10 @@ def test_a_file_for_each_kind(firm):
 
 def test_the_firm_loads(firm):
     """The loader takes every record of the files; it refuses what it does not know and what refers to nothing."""
-    tenant = MockAjera(sample=firm.folder).tenant
-    assert tenant.firm.company_name == firm.firm["CompanyName"]
-    assert len(list(tenant.store.rows("Project"))) == len(firm.projects)
-    assert len(list(tenant.store.rows("Client"))) == len(firm.rows["clients"])
+    with closing(MockAjera(sample=firm.folder).tenant) as tenant:
+        assert tenant.firm.company_name == firm.firm["CompanyName"]
+        assert len(list(tenant.store.rows("Project"))) == len(firm.projects)
+        assert len(list(tenant.store.rows("Client"))) == len(firm.rows["clients"])
 
 
 def test_files_are_laid_out_alike(firm):
