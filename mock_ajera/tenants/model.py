@@ -66,10 +66,13 @@ class Table:
         self.spec = spec
         self.entries: dict[int, Entry] = {}
         self._indexes: dict[str, dict[Any, set[int]]] = {name: {} for name in spec.index}
+        self._shared = False
+        """Whether a copy has the same entries: then they are copied before the next change."""
 
     def put(self, key: int, version: int, stamp: int, body: Mapping[str, Any]) -> None:
         """Add or replace a record."""
         self.remove(key)
+        self._own()
         entry = Entry(version, stamp, self.spec.summary(body))
         self.entries[key] = entry
         for name, index in self._indexes.items():
@@ -78,9 +81,10 @@ class Table:
 
     def remove(self, key: int) -> None:
         """Take a record out, if it is there."""
-        entry = self.entries.pop(key, None)
-        if entry is None:
+        if key not in self.entries:
             return
+        self._own()
+        entry = self.entries.pop(key)
         for name, index in self._indexes.items():
             for value in self._values(name, entry.summary):
                 index[value].discard(key)
@@ -97,13 +101,19 @@ class Table:
         return name in self._indexes
 
     def copy(self) -> Table:
-        """A table that can go its own way."""
+        """A table that can go its own way. It costs what changes later: most tables of a test's tenant never do."""
         twin = Table(self.spec)
-        twin.entries = dict(self.entries)
-        twin._indexes = {
-            name: {value: set(keys) for value, keys in index.items()} for name, index in self._indexes.items()
-        }
+        twin.entries, twin._indexes = self.entries, self._indexes
+        self._shared = twin._shared = True
         return twin
+
+    def _own(self) -> None:
+        if self._shared:
+            self.entries = dict(self.entries)
+            self._indexes = {
+                name: {value: set(keys) for value, keys in index.items()} for name, index in self._indexes.items()
+            }
+            self._shared = False
 
     def _values(self, name: str, summary: Summary) -> Iterable[Any]:
         if name in self.spec.many:

@@ -161,3 +161,18 @@ def test_a_snapshot_can_be_restored_twice(tenant):
             tenant.save("Company", 1, company(1, name))
         tenant.restore(fresh)
         assert tenant.fingerprint() == before
+
+
+def test_copies_share_nothing_that_changes(tenant):
+    """Neither records nor indexes: what one tenant saves or removes, no copy sees, whichever was copied from which."""
+    first = tenant.fork(SqliteStore.in_memory(), seed=b"first")
+    second = first.fork(SqliteStore.in_memory(), seed=b"second")
+    with closing(first), closing(second):
+        for one, key in ((tenant, 901), (first, 902), (second, 903)):
+            with one.writing():
+                one.save("Company", key, company(key, f"Own of {key}"))
+                one.remove("Company", 2)
+        for one, key in ((tenant, 901), (first, 902), (second, 903)):
+            table = one.model.tables["Company"]
+            assert set(table.entries) == {1, key}
+            assert table.keys_with("Status", ("Active",)) == {1, key}
