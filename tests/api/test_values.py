@@ -60,11 +60,11 @@ def test_a_refused_update_answers_empty_content(ajera, project):
 
 def test_a_row_behind_one_that_cannot_be_read_is_found_at_its_place(ajera, project):
     """Each fault has the index that it was sent at."""
-    lines = [{"ContactKey": "first", "Order": 0}, {"ContactKey": 1, "Order": 9}, {"ContactKey": 1, "Order": 1}]
+    lines = [{"ContactKey": 1, "Order": 9}, {"ContactKey": 987654, "Order": 0}, {"ContactKey": 1, "Order": 1}]
     update(ajera, project | {"Contacts": lines}, project)
     assert reasons(ajera) == [
-        ("UpdatedProjects[0].Contacts[0].ContactKey", "type"),
-        ("UpdatedProjects[0].Contacts[1].Order", "range"),
+        ("UpdatedProjects[0].Contacts[0].Order", "range"),
+        ("UpdatedProjects[0].Contacts[1].ContactKey", "reference"),
     ]
 
 
