@@ -6,6 +6,7 @@ the transport are not to be had here: they need the server that tests use.
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 import time
@@ -38,6 +39,18 @@ def serve(load: Callable[[], flask.Flask], host: str, port: int, tls: tuple[str,
         ssl_cert=Path(tls[0]) if tls else None,
         ssl_key=Path(tls[1]) if tls else None,
     ).serve(target_loader=load, wrap_loader=False)
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone: a worker left alone would keep the port for ever."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def when_listening(url: str, then: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 import urllib.request
 from pathlib import Path
 
@@ -299,3 +300,18 @@ def test_a_file_that_was_not_filled_to_its_end(tmp_path):
     wrong = run("serve", "--port", "0", "--data", str(file))
     assert wrong.returncode == 2
     assert "not filled to its end" in wrong.stderr
+
+
+def test_a_worker_does_not_outlive_its_server(tmp_path):
+    """Killed without a chance to say goodbye, granian's server leaves no worker on the port."""
+    with serving(tmp_path, "--engine", "granian") as (process, env):
+        process.kill()
+        process.wait()
+        port = int(env["AJERA_API_URL"].split("/")[2].partition(":")[2])
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            except OSError:
+                return
+            time.sleep(0.05)
+    pytest.fail("the port is still served")

@@ -127,6 +127,7 @@ def _serve_by_granian(settings: dict[str, Any]) -> None:
 def _load_behind_granian(url: str, settings: dict[str, Any]) -> flask.Flask:
     from mock_ajera import granian_engine
 
+    granian_engine.end_with_parent()
     tenant, app = _load(settings)
     granian_engine.when_listening(url, lambda: _ready(url, tenant, settings))
     return app
