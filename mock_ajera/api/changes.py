@@ -211,7 +211,7 @@ def _repeated_keys(record: Record, updated: Sequence[Mapping[str, Any]], name: s
                 yield Reason(path, "repeated-key", f"{key} stands at {seen[key]} already", "write.negative-keys-differ")
             seen.setdefault(key, path)
         own = raw.get(record.key)
-        if isinstance(own, int) and own > 0:
+        if type(own) is int and own > 0:
             if own in positive:
                 text = f"{own} stands at {positive[own]} already"
                 yield Reason(f"{at}.{record.key}", "repeated-key", text, "write.record-once")

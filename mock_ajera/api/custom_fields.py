@@ -112,7 +112,9 @@ def is_unset(value: Any) -> bool:
 def _custom_in(definition: CustomField, raw: Any) -> Any:
     """The canonical value of a custom field as sent; a drop-down as the whole object or its bare value."""
     if definition.kind == "Choice":
-        value = raw.get("Value") if isinstance(raw, Mapping) else raw
+        if isinstance(raw, Mapping) and "Value" not in raw:
+            raise fault("required", "the object of a drop-down has a Value", "project.custom-field-choice")
+        value = raw["Value"] if isinstance(raw, Mapping) else raw
         value = f.Text().deserialize(value)
         if value and not definition.allow_edit and value not in definition.values:
             allowed = ", ".join(definition.values)

@@ -200,7 +200,13 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
         if tenant.quirk("unknown_method") == "empty":
             return None
         raise _unauthorized(name, "does not exist")
-    if not tenant.users[session.user].may(name, method.access):
+    user = tenant.users[session.user]
+    if method.needs_employee and user.authorizing_employee is None:
+        text = f"{session.user} has no authorizing employee"
+        raise errors.UnauthorizedMethod(
+            Reason("Method", "permission", text, "permission.account-groups-need-employee"), method=name
+        )
+    if not user.may(name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
         raise errors.UnauthorizedMethod(
             Reason("Method", "permission", f"{session.user} does not have {box}", "permission.box-per-method"),
@@ -237,7 +243,7 @@ def read_paging(raw: Mapping[str, Any]) -> Paging | None:
         return None
     if reasons:
         raise errors.InvalidData(*reasons)
-    return Paging(sent.get("PageNumber", 1), sent.get("PageSize", 10))
+    return Paging(sent.get("PageNumber") or 1, sent.get("PageSize") or 10)
 
 
 def _failing(error: errors.AjeraError, usage_key: str, *, generic: bool) -> bytes:

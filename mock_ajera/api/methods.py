@@ -60,6 +60,8 @@ class Method:
     summary: tuple[str, ...] = ()
     """Members that the read model keeps for it."""
     paged: bool = False
+    needs_employee: bool = False
+    """Whether the API user must have an authorizing employee (claim ``permission.account-groups-need-employee``)."""
 
     @property
     def permission(self) -> str:

@@ -152,6 +152,8 @@ class Member(fields.Field[Any]):
 
     def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
         """Where a baseline's value is not the stored one."""
+        if self.shown == NEVER:
+            return
         said, known = self.null if sent is None else sent, self.default if stored is missing else stored
         if said != known:
             yield differs(at, f"{_quoted(said)} is not what is stored: {_quoted(known)}")
@@ -226,8 +228,10 @@ class Schema(marshmallow.Schema):
     def __init__(self) -> None:
         super().__init__(partial=True)
         members = {name: member for name, member in self.fields.items() if isinstance(member, Member)}
-        shared = {name for base in type(self).__mro__[1:] for name in getattr(base, "_declared_fields", ())}
-        # A record's own members stand before those of the groups that it shares with other records.
+        # A record's own members stand before those of the groups that it shares with other records; those of a record
+        # that it is a variant of are its own.
+        groups = [base for base in type(self).__mro__[1:] if "kind" not in vars(base)]
+        shared = {name for base in groups for name in getattr(base, "_declared_fields", ())}
         self._members = {name: members[name] for name in sorted(members, key=lambda name: name in shared)}
         self._taken = {member.data_key or name: member for name, member in members.items()}
 

@@ -219,6 +219,8 @@ def _fill_kind(
         with tenant.writing():
             for i, raw in batch:
                 body, stamp = _body(tenant, record, raw, f"{file}: record {i}", today)
+                if record.kind == "Ledger":
+                    _check_ledger(body, taken.get("Project", set()), f"{file}: record {i}")
                 tenant.save(record.kind, body[record.key], record.close(body), stamp=stamp)
                 for at, kind, key in references(record, body, ""):
                     if (kind, key) not in referred:
@@ -234,6 +236,15 @@ def _fill_kind(
                     seen(record.kind)
             for sequence, number in highest.items():
                 tenant.store.raise_number(sequence, number)
+
+
+def _check_ledger(ledger: Body, known: set[int], at: str) -> None:
+    """A posting that no phase has would be missing in every total. ``known``: keys of projects and phases."""
+    if ledger["ProjectKey"] not in known:
+        raise BadSample(f"{at}: there is no project {ledger['ProjectKey']}")
+    for i, posting in enumerate(ledger["Postings"]):
+        if posting["PhaseKey"] not in known or posting["Category"] is None:
+            raise BadSample(f"{at}: Postings[{i}]: a phase that is there and a Category are needed")
 
 
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:

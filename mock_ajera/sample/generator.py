@@ -29,7 +29,7 @@ YEAR_OF_IDS = date(2026, 7, 1)
 """The day that project numbers, which begin with a year, take for today: they must not change with the clock."""
 
 _FORMATS = {"TimeAndExpense": 2, "PercentComplete": 3, "UnitPrice": 4}
-_WAITING = ("NotStarted", "InProgress", "InProgress", "Complete", "Waiting", "Deferred")
+_WAITING = ("NotStarted", "InProgress", "InProgress", "Waiting", "Deferred")
 
 
 def grow(base: Sample, projects: int, seed: str) -> Sample:
@@ -151,7 +151,7 @@ class _Growth:
         lines = (client or {}).get("Contacts", ())
         project: Row = {
             "ProjectKey": key,
-            "LastModifiedDate": stamp(rng, max(1, -scheme.end if scheme.status == "Closed" else rng.randint(1, 90))),
+            "LastModifiedDate": stamp(rng, -scheme.finished if scheme.status == "Closed" else rng.randint(1, 90)),
             "ID": number if scheme.billing != "Overhead" else f"OH-{number[2:]}",
             "Description": name,
             "Status": scheme.status,
@@ -168,8 +168,8 @@ class _Growth:
             "TaxState": "NY" if rng.random() < 0.3 else "na",
             "EstimatedStartDate": day(scheme.start),
             "EstimatedCompletionDate": day(scheme.end),
-            "ActualStartDate": day(scheme.start + rng.randint(0, 12)) if scheme.start < -12 else None,
-            "ActualCompletionDate": day(scheme.end + rng.randint(0, 20)) if scheme.status == "Closed" else None,
+            "ActualStartDate": day(scheme.start) if scheme.start < 0 else None,
+            "ActualCompletionDate": day(scheme.finished) if scheme.status == "Closed" else None,
             "RequireTimesheetNotes": rng.random() < 0.15,
             "Notes": rng.choice(words.NOTES),
             "HoursCostBudget": Decimal(round(labor / 150)),
@@ -181,7 +181,7 @@ class _Growth:
             "LaborContractAmount": labor,
             "ExpenseContractAmount": expenses,
             "ConsultantContractAmount": consultants,
-            **by_billing(scheme),
+            **by_billing(scheme, scheme.fee, scheme.progress),
             **(self._custom(scheme) if building and scheme.fee else {}),
             "Contacts": [
                 {"ContactKey": line["ContactKey"], "Order": order, "Text": line.get("Text", "")}
@@ -204,9 +204,7 @@ class _Growth:
                     "InvoiceGroupKey": keys.next("InvoiceGroup"),
                     "Description": description,
                     "Client": {"ClientKey": client["ClientKey"]} if client else None,
-                    "InvoiceFormatKey": {"TimeAndExpense": 2, "PercentComplete": 3, "UnitPrice": 4}.get(
-                        scheme.billing, 1
-                    ),
+                    "InvoiceFormatKey": _FORMATS.get(scheme.billing, 1),
                     "EmailInvoiceTemplateKey": 1 if client and scheme.fee else None,
                     "BillingManager": {"EmployeeKey": manager} if manager and scheme.fee > 100_000 else None,
                     "BillingContact": {"ContactKey": lines[0]["ContactKey"]} if lines else None,
@@ -274,7 +272,7 @@ class _Growth:
         labor, consultants, expenses = (round(fee / 50) * 50 for fee in fees)
         days = scheme.end - scheme.start
         start, end = (scheme.start + round(days * part) for part in span)
-        done = min(max((scheme.progress - span[0]) / (span[1] - span[0]), 0.0), 1.0)
+        done = min(max(round((scheme.progress - span[0]) / (span[1] - span[0]), 6), 0.0), 1.0)
         key = keys.next("Project")
         below: list[Row] = []
         names = words.SUB_PHASES.get(name, ())
@@ -288,6 +286,8 @@ class _Growth:
             progress = Progress(scheme.billing, labor, consultants, expenses, done, scheme.status == "Closed")
             found += postings(rng, key, progress)
         finished = done >= 1.0 and scheme.status not in ("Closed", "Preliminary", "Marketing") and rng.random() < 0.6
+        if below:
+            finished = all(row["Status"] == "Closed" for row in below)
         row: Row = {
             "PhaseKey": key,
             "ID": f"{name[:1]}{level}" if rng.random() < 0.2 else "",
@@ -306,7 +306,7 @@ class _Growth:
             "LaborContractAmount": labor,
             "ExpenseContractAmount": expenses,
             "ConsultantContractAmount": consultants,
-            **by_billing(scheme, done),
+            **by_billing(scheme, labor + consultants + expenses, done),
             "Contacts": [],
             "Phases": below,
         }
@@ -335,9 +335,7 @@ class _Growth:
                     {
                         "ResourceKey": keys.next("Resource"),
                         "PhaseKey": phase["PhaseKey"],
-                        "Status": rng.choice(
-                            ("NotStarted", "InProgress", "InProgress", "Complete", "Waiting", "Deferred")
-                        ),
+                        "Status": "Complete" if "ActualCompletionDate" in phase else rng.choice(_WAITING),
                         "Description": rng.choice(words.TASKS),
                         "IsTask": rng.random() < 0.3,
                         "ActivityType": "Labor",

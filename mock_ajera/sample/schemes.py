@@ -34,10 +34,16 @@ class Scheme:
     end: int
     employees: list[Row]
     progress: float = field(init=False)
+    finished: int = field(init=False)
+    """Day of the completion, of a closed project."""
+    unit: tuple[str, int] = field(init=False)
+    """What is counted, and the price of one."""
 
     def __post_init__(self) -> None:
         days = max(self.end - self.start, 1)
         self.progress = 1.0 if self.status == "Closed" else min(max(-self.start / days, 0.0), 0.97)
+        self.finished = min(self.end + self.rng.randint(0, 20), -1)
+        self.unit = self.rng.choice((("point", 85), ("sheet", 420), ("inspection", 650), ("acre", 310)))
 
 
 def drawn(rng: random.Random, i: int, count: int, employees: list[Row]) -> Scheme:
@@ -100,30 +106,40 @@ def project_name(scheme: Scheme) -> str:
     return f"Pursuit: {name}" if scheme.billing == "Marketing" else name
 
 
-def by_billing(scheme: Scheme, done: float | None = None) -> Row:
-    """The members that its billing type asks for; ``done`` is how far a phase of it has come."""
+def by_billing(scheme: Scheme, fee: int, done: float) -> Row:
+    """The members that its billing type asks for, of a project or phase with that fee and so much of it done."""
     rng = scheme.rng
     if scheme.billing == "PercentComplete":
-        percent = scheme.progress if done is None else done
+        told = scheme.finished if scheme.status == "Closed" else max(-rng.randint(3, 35), scheme.start)
         return {
-            "ReportedPercentComplete": Decimal(round(percent * 20) * 5),
-            "ReportedPercentCompleteDate": day(-rng.randint(3, 35)) if percent else None,
+            "ReportedPercentComplete": Decimal(round(done * 20) * 5),
+            "ReportedPercentCompleteDate": day(told) if done else None,
         }
     if scheme.billing == "PercentofConstructionCost":
         share = Decimal(rng.choice(("6.0", "6.5", "7.25", "8.0")))
-        return {"PercentOfConstructionCost": share, "ConstructionCost": money(Decimal(scheme.fee) * 100 / share)}
+        return {"PercentOfConstructionCost": share, "ConstructionCost": money(Decimal(fee) * 100 / share)}
     if scheme.billing == "UnitPrice":
-        unit, rate = rng.choice((("point", 85), ("sheet", 420), ("inspection", 650), ("acre", 310)))
-        return {"Units": Decimal(max(scheme.fee // rate, 1)), "UnitRate": rate, "UnitDescription": unit}
+        name, price = scheme.unit
+        return {"Units": money(Decimal(fee) / price), "UnitRate": price, "UnitDescription": name}
     return {}
 
 
 def role(scheme: Scheme, flag: str, company: int | None) -> Row | None:
-    """Somebody with the flag, from the company if there is such; None where nobody leads."""
-    fitting = [
-        row
-        for row in scheme.employees
-        if row.get(flag) and (row.get("Status") != "Inactive" or scheme.status == "Closed")
-    ]
-    near = [row for row in fitting if row["CompanyKey"] == company] or fitting
-    return {"EmployeeKey": scheme.rng.choice(near)["EmployeeKey"]} if near and scheme.billing != "Overhead" else None
+    """Somebody with the flag who was there, from the company if there is such; None where nobody leads."""
+    if scheme.billing == "Overhead":
+        return None
+    fitting = [row for row in scheme.employees if row.get(flag)]
+    fitting = [row for row in fitting if row.get("Status") != "Inactive" or scheme.status == "Closed"]
+    there = [row for row in fitting if _worked(row, scheme.start, scheme.end)] or fitting
+    near = [row for row in there if row["CompanyKey"] == company] or there
+    return {"EmployeeKey": scheme.rng.choice(near)["EmployeeKey"]} if near else None
+
+
+def _worked(employee: Row, start: int, end: int) -> bool:
+    """Whether an employee was there between two days, as far as the days in the row are relative."""
+    hired, left = (_ago(employee.get(name)) for name in ("DateHired", "DateTerminated"))
+    return (hired is None or hired <= end) and (left is None or left >= start)
+
+
+def _ago(text: str | None) -> int | None:
+    return int(text.removeprefix("@today")) if text is not None and text.startswith("@today-") else None

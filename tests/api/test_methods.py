@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mock_ajera.api.families import METHODS
@@ -70,3 +72,17 @@ def test_a_method_that_cannot_be_called(ajera, name, version, message):
 def test_a_method_that_is_not_served_is_refused_as_ajera_would(ajera, method, version, message):
     """By the version that has it; that it is missing here is in the reason."""
     assert ajera.call(method, {}, version=version)["Errors"][0]["ErrorMessage"] == message
+
+
+def test_account_groups_need_an_authorizing_employee(ajera):
+    """The one method whose page says so (claim permission.account-groups-need-employee)."""
+    assert ajera.call("ListAccountGroups")["Errors"] == []
+    ajera.tenant.set_user(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
+    assert ajera.call("ListAccountGroups")["Errors"][0]["ErrorMessage"] == "Unauthorized method: ListAccountGroups"
+    assert ajera.call("ListActivities")["Errors"] == []
+
+
+def test_paging_members_that_are_null_are_absent(ajera):
+    """As everywhere."""
+    answer = ajera.call("ListProjects", PageResults=True, PageSize=None, PageNumber=None)
+    assert (answer["PageSize"], answer["PageNumber"]) == (10, 1)

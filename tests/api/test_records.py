@@ -212,3 +212,42 @@ def test_a_custom_number_that_is_not_set(ajera):
     ]
     assert shown
     assert set(map(str, shown)) == {"0.0"}
+
+
+def test_a_drop_down_without_its_value_loses_nothing(ajera):
+    """An object that says nothing of the value does not clear it."""
+    project = next(row for row in read_all(ajera) if row["CF_LeedTarget"]["Value"])
+    for said in ({}, {"AllowEdit": True}, {"value": "Gold"}):
+        assert update(ajera, project | {"CF_LeedTarget": said}, project)["Errors"]
+        assert ajera.journal[-1].reasons[0].path == "UpdatedProjects[0].CF_LeedTarget"
+
+
+def read_all(ajera):
+    keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+    return ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
+
+
+def test_what_the_api_does_not_show_is_not_compared_either(ajera):
+    """A baseline cannot ask what the books hold."""
+    keys = [row["ClientKey"] for row in ajera.call("ListClients")["Content"]["Clients"]]
+    (client,) = ajera.call("GetClients", {"RequestedClients": keys[:1]})["Content"]["Clients"]
+    asked = {"UpdatedClients": [client | {"Notes": "other"}], "UnchangedClients": [client | {"CompanyKey": 987654}]}
+    assert ajera.call("UpdateClients", asked)["Errors"] == []
+
+
+def test_custom_fields_stand_last(ajera):
+    """Behind the members that every firm has, in projects and templates."""
+    key = ajera.call("ListProjectTemplates")["Content"]["ProjectTemplates"][0]["ProjectTemplateKey"]
+    (template,) = ajera.call("GetProjectTemplates", {"RequestedProjects": [key]})["Content"]["ProjectTemplates"]
+    for record in (template, read_all(ajera)[0]):
+        assert [name.startswith("CF_") for name in record] == [False] * (len(record) - 6) + [True] * 6
+
+
+def test_true_is_no_key(ajera):
+    """Nor does it repeat one."""
+    client = {"ClientKey": True, "Description": "x"}
+    keys = [row["ClientKey"] for row in ajera.call("ListClients")["Content"]["Clients"]]
+    (one,) = ajera.call("GetClients", {"RequestedClients": keys[:1]})["Content"]["Clients"]
+    asked = {"UpdatedClients": [one | {"Notes": "other"}, client], "UnchangedClients": [one]}
+    answer = ajera.call("UpdateClients", asked)
+    assert [row["Notes"] for row in answer["Content"]["Clients"]] == ["other"]

@@ -305,3 +305,18 @@ def test_a_custom_field_loses_its_blanks(firm):
         key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
         (project,) = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"]
         assert "CF_RoofArea" in project
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: rows[0].update(ProjectKey=987654),
+        lambda rows: rows[0]["Postings"][0].update(PhaseKey=987654),
+        lambda rows: rows[0]["Postings"][0].pop("PhaseKey"),
+        lambda rows: rows[0]["Postings"][0].pop("Category"),
+    ],
+)
+def test_a_posting_that_no_total_would_show(firm, change):
+    """It is refused, not lost."""
+    edit(firm, "ledgers.json", change)
+    assert "ledgers.json: record 1" in refusal(firm)

@@ -245,3 +245,47 @@ def test_balances(totals):
 def test_totals_are_not_all_zero(totals, name):
     """Somewhere in the firm each of them is something."""
     assert any(holder[name] for project in totals for holder in holders(project))
+
+
+def days(text):
+    return 0 if text == "@today" else int(text.removeprefix("@today"))
+
+
+def test_days_follow_each_other(grown):
+    """Phases lie inside their project, nothing is completed in the future, and closed work is not touched later."""
+    for row in grown["Project"][60:]:
+        for holder in (row, *phases(row)):
+            for pair in ("Estimated", "Actual"):
+                start, end = holder.get(f"{pair}StartDate"), holder.get(f"{pair}CompletionDate")
+                assert start is None or end is None or days(start) <= days(end), row["ProjectKey"]
+            assert days(holder.get("ActualCompletionDate", "@today-1")) < 0 or row["Status"] != "Closed"
+        for phase in phases(row):
+            assert days(phase["EstimatedStartDate"]) >= days(row["EstimatedStartDate"])
+            if "ActualStartDate" in phase:
+                assert days(phase["ActualStartDate"]) >= days(row["ActualStartDate"])
+            if row["Status"] == "Closed":
+                assert phase["Status"] == "Closed"
+                assert "ActualCompletionDate" in phase, phase["PhaseKey"]
+        if row["Status"] == "Closed":
+            changed = days(row["LastModifiedDate"].partition(" ")[0])
+            assert changed >= days(row["ActualCompletionDate"])
+            if "ReportedPercentCompleteDate" in row:
+                assert days(row["ReportedPercentCompleteDate"]) <= days(row["ActualCompletionDate"])
+
+
+def test_units_make_the_fee(grown):
+    """Of one unit and price in a project, to within a unit's hundredth."""
+    for row in grown["Project"][60:]:
+        if row["BillingType"] == "UnitPrice":
+            for holder in (row, *phases(row)):
+                assert holder["UnitDescription"] == row["UnitDescription"]
+                worth = holder.get("Units", 0) * holder["UnitRate"]
+                assert abs(worth - holder.get("TotalContractAmount", 0)) <= holder["UnitRate"]
+
+
+def test_a_closed_phase_has_no_open_phase_below(grown):
+    """It closes last."""
+    for row in grown["Project"][60:]:
+        for phase in phases(row):
+            if phase["Status"] == "Closed":
+                assert all(below["Status"] == "Closed" for below in phase.get("Phases", ()))

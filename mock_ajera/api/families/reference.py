@@ -5,6 +5,8 @@ Source: Ajera API, Various List Methods page and Projects page (version 1), and 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.records import Record
@@ -232,6 +234,9 @@ _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], 
 RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
 METHODS = tuple(
-    listing(record, {name: name for name in (record.key, *members)}, taken, versions=(1, 2), claim=claim)
+    replace(
+        listing(record, {name: name for name in (record.key, *members)}, taken, versions=(1, 2), claim=claim),
+        needs_employee=record.kind == "AccountGroup",
+    )
     for record, members, taken, claim in _LISTED
 )
