@@ -38,7 +38,7 @@ FIRM = {
     "AjeraVersion": "10.30",
     "TimeStartOfWeek": "Monday",
     "Database": {"DatabaseName": "Ajera_Filters", "ClientID": 8, "DatabaseID": 80},
-    "ApiUsers": [{"Username": "integrator", "Password": "Offline_4jera"}],
+    "ApiUsers": [{"Username": "integrator", "Password": "Offline_4jera", "AuthorizingEmployeeKey": 1}],
 }
 
 # The random firm.

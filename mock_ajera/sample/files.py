@@ -25,6 +25,7 @@ from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, set
 from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants import stamps
+from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Database, Firm, Tenant
 from mock_ajera.tenants.users import ApiUser
 from mock_ajera.tenants.zones import Zone
@@ -170,6 +171,12 @@ def firm_of(sample: Sample) -> Firm:
             for field in said.CustomFields
         ),
     )
+    for what, names in (
+        ("custom fields", [field["name"] for field in firm.custom_fields]),
+        ("API users", [user.Username for user in said.ApiUsers]),
+    ):
+        if "" in names or len(set(names)) < len(names):
+            raise BadSample(f"{sample.path / 'firm.json'}: the names of {what} must differ, and none may be empty")
     try:
         _ = firm.zone
     except ValueError as error:
@@ -249,10 +256,15 @@ def _check_ledger(ledger: Body, known: set[int], at: str) -> None:
 
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
     """Put one record past the API, new or in place of the one with its key. Raises ``BadSample``."""
+    if kind not in RECORDS:
+        raise BadSample(f"there is no kind {kind!r}; there are {', '.join(RECORDS)}")
     record = RECORDS[kind]
     with tenant.lock, tenant.writing():
         today = datetime.date.fromisoformat(tenant.firm.zone.local_date(tenant.clock.now()))
         body, stamp = _body(tenant, record, raw, kind, today)
+        for at, other, key in references(record, body, ""):
+            if tenant.model.summary(other, key) is None and (other, key) != (kind, body[record.key]):
+                raise BadSample(f"{kind} {body[record.key]}: {at}: there is no {other} {key}")
         tenant.save(kind, body[record.key], record.close(body), stamp=stamp)
         for sequence, number in _numbers(record, body):
             tenant.store.raise_number(sequence, number)
@@ -280,10 +292,15 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     writing = Writing(view, tenant.quirk, None, seeding=True)
     body = settle_row(record, sent, None, "", writing)
     # What a firm's books hold may lack what a write must have, such as the client of an overhead project.
-    wrong = faults + [reason for reason in writing.invalid if reason.rule not in ("required", "null")]
+    wrong = faults + [reason for reason in writing.invalid if not _forgiven(reason)]
     if wrong:
         raise BadSample("; ".join(f"{who}: {reason.path}: {reason.text}" for reason in wrong))
     return body, stamp
+
+
+def _forgiven(reason: Reason) -> bool:
+    """Whether a firm's books may lack what a write must have. A row without its key cannot be kept, so it may not."""
+    return reason.rule in ("required", "null") and reason.claim != "write.key-required"
 
 
 def _place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -298,7 +315,7 @@ def _place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
         return dict(raw)
     for resource in listed or ():
         phase = resource.get("PhaseKey") if isinstance(resource, Mapping) else None
-        if phase is None:
+        if type(phase) is not int:
             own.append(resource)
         else:
             row = {name: value for name, value in resource.items() if name != "PhaseKey"}
@@ -313,8 +330,10 @@ def _place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
             if not isinstance(row, Mapping):
                 placed.append(row)
                 continue
-            moved = by_phase.pop(row.get(inside), [])
-            resources = {"Resources": [*(row.get("Resources") or ()), *moved]} if moved else {}
+            key = row.get(inside)
+            moved = by_phase.pop(key, []) if type(key) is int else []
+            there = row.get("Resources") or []
+            resources = {"Resources": [*there, *moved]} if moved and isinstance(there, list) else {}
             below = {"Phases": place(row["Phases"], "PhaseKey")} if "Phases" in row else {}
             placed.append({**row, **resources, **below})
         return placed

@@ -11,7 +11,7 @@ often and many who came once.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,7 +35,7 @@ _WAITING = ("NotStarted", "InProgress", "InProgress", "Waiting", "Deferred")
 def grow(base: Sample, projects: int, seed: str) -> Sample:
     """A firm with that many projects: the first ones of the base, or all of them and generated ones behind.
 
-    Raises ``ValueError`` for a number below 1, and for a base that lacks what a project needs.
+    The base is the shipped sample, or one with its tables. Raises ``ValueError`` for a number below 1.
     """
     if projects < 1:
         raise ValueError(f"a firm has at least one project, not {projects}")
@@ -68,12 +68,11 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
 class _Again:
     """Rows that can be walked over more than once without being kept."""
 
-    def __init__(self, start: Any) -> None:
+    def __init__(self, start: Callable[[], Iterator[Row]]) -> None:
         self._start = start
 
     def __iter__(self) -> Iterator[Row]:
-        found: Iterator[Row] = self._start()
-        return found
+        return self._start()
 
 
 @dataclass
@@ -90,7 +89,9 @@ class _Keys:
 class _Growth:
     def __init__(self, base: Sample, projects: int, seed: str) -> None:
         self._base, self._seed = base, seed
-        self._count = projects - len(list(base.records["Project"]))
+        # Draws go by the number of a project in the firm: one that is grown twice has no project twice.
+        self._behind = len(list(base.records["Project"]))
+        self._count = projects - self._behind
         self._first_keys = numbers_of(base)
         self._by_name = {
             kind: {row.get("Description") or row.get("Department"): row for row in base.records[kind]}
@@ -98,7 +99,7 @@ class _Growth:
         }
         self._ids = {row.get("ID") for row in base.records["Project"]}
         keys = _Keys(dict(self._first_keys))
-        people = People(seed, self._key, keys.next)
+        people = People(f"{seed} behind {self._behind}", self._key, keys.next)
         more = max(0, self._count - 48)
         self.employees = people.employees(15 + more // 60)
         names = {row["Description"].lower() for row in base.records["Client"]}
@@ -108,6 +109,7 @@ class _Growth:
         self._all_employees = [*base.records["Employee"], *self.employees]
         # Clients who come back often stand in front: the draw favours low places.
         self._all_clients = [*self.clients, *base.records["Client"]]
+        self._open_clients = [row for row in self._all_clients if row.get("Status") != "Inactive"]
         for kind in ("Company", "InvoiceFormat", "RateTable"):
             if not list(base.records[kind]):
                 raise ValueError(f"{base.path}: a firm is grown from one that has a {kind}")
@@ -122,7 +124,7 @@ class _Growth:
         keys = _Keys(dict(self._first_keys))
         numbers: dict[int, int] = {}
         for i in range(self._count):
-            rng = random.Random(f"{self._seed} project {i}")
+            rng = random.Random(f"{self._seed} project {self._behind + i}")
             scheme = drawn(rng, i, self._count, self._all_employees)
             year = (YEAR_OF_IDS + timedelta(days=scheme.start)).year
             while True:
@@ -142,11 +144,9 @@ class _Growth:
         labor = scheme.fee - consultants - expenses
         building = scheme.kind in words.BUILDINGS
         total, found = self._phases(scheme, key, labor, consultants, expenses, keys)
-        client = (
-            self._all_clients[int(len(self._all_clients) * rng.random() ** 2.2)]
-            if scheme.billing != "Overhead"
-            else None
-        )
+        clients = self._all_clients if scheme.status == "Closed" else self._open_clients
+        place = int(len(clients) * rng.random() ** 2.2)
+        client = clients[place] if scheme.billing != "Overhead" else None
         groups = self._groups(scheme, name, client, total, keys)
         lines = (client or {}).get("Contacts", ())
         project: Row = {
@@ -378,9 +378,10 @@ class _Growth:
             "SquareFootage": area,
             "PermitNumber": f"B-{(YEAR_OF_IDS + timedelta(days=scheme.start)):%y}-{rng.randint(1, 9999):04d}",
             "PublicWork": scheme.kind in ("Education", "Civic"),
-            "PermitIssued": day(scheme.start + (scheme.end - scheme.start) // 2),
+            "PermitIssued": day(permit) if (permit := scheme.start + (scheme.end - scheme.start) // 2) < 0 else None,
             "LeedTarget": rng.choice(("Certified", "Silver", "Gold", "")),
             "FundingSource": rng.choice(("Private", "Municipal bond", "State grant")),
         }
         defined = {custom.Name.replace(" ", "") for custom in self._base.firm.CustomFields}
-        return {f"CF_{name}": value for name, value in known.items() if name in defined and rng.random() < 0.7}
+        drawn_values = {name: value for name, value in known.items() if name in defined and rng.random() < 0.7}
+        return {f"CF_{name}": value for name, value in drawn_values.items()}

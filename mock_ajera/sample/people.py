@@ -109,7 +109,7 @@ class People:
         contacts: list[Row] = []
         for i in range(count):
             pattern, kind = rng.choice(words.CLIENTS)
-            name = self._name_after(pattern, rng, taken)
+            name = self._name_after(pattern, words.TOWNSHIPS if kind == "Public Agency" else words.PLACES, rng, taken)
             domain = f"{slug(name)[:18]}.example"
             own: list[Row] = []
             address = self.address(rng)
@@ -166,7 +166,7 @@ class People:
         found: list[Row] = []
         for i in range(count):
             pattern, kind = words.VENDORS[i % len(words.VENDORS)]
-            name = self._name_after(pattern, rng, taken)
+            name = self._name_after(pattern, words.PLACES, rng, taken)
             found.append(
                 filled(
                     {
@@ -189,13 +189,11 @@ class People:
             )
         return found
 
-    def _name_after(self, pattern: str, rng: random.Random, taken: set[str]) -> str:
+    def _name_after(self, pattern: str, places: tuple[str, ...], rng: random.Random, taken: set[str]) -> str:
         """A name after a pattern that nobody else has."""
         tries = 0
         while True:
-            name = pattern.format(
-                place=rng.choice(words.PLACES), name=self.last(), other=self.last(), first=self.first()
-            )
+            name = pattern.format(place=rng.choice(places), name=self.last(), other=self.last(), first=self.first())
             if tries > 30:
                 name = f"{name} {tries}"
             if name.lower() not in taken:

@@ -84,6 +84,10 @@ PLACES = (
     "Yarrow Bridge",
 )
 
+_NO_TOWN = ("Street", "Lane", "Row", "Road", "Station", "Pier", "Square", "Wharf", "Yard", "Mill", "Armory", "Basin")
+TOWNSHIPS = tuple(place for place in PLACES if not place.endswith(_NO_TOWN))
+"""Places that have a town hall."""
+
 TOWNS = (
     ("Albany", "NY", "122"),
     ("Troy", "NY", "121"),

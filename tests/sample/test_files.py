@@ -320,3 +320,58 @@ def test_a_posting_that_no_total_would_show(firm, change):
     """It is refused, not lost."""
     edit(firm, "ledgers.json", change)
     assert "ledgers.json: record 1" in refusal(firm)
+
+
+@pytest.mark.parametrize("member", ["PhaseKey", "InvoiceGroupKey"])
+def test_a_nested_row_without_its_key_is_not_lost(firm, member):
+    """It cannot be kept without one, so it is refused."""
+
+    def spoil(rows):
+        group = rows[3]["InvoiceGroups"][0]
+        (group["Phases"][0] if member == "PhaseKey" else group).pop(member)
+
+    edit(firm, "projects.json", spoil)
+    assert f"{member}: required" in refusal(firm)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda project: project.update(Resources=[{"ResourceKey": 900, "PhaseKey": [1]}]),
+        lambda project: project.update(Resources=[{"ResourceKey": 900, "PhaseKey": "x"}]),
+        lambda project: project.update(Resources=[{"ResourceKey": 900, "PhaseKey": 987654}]),
+        lambda project: project["InvoiceGroups"][0]["Phases"][0].update(PhaseKey=[1]),
+        lambda project: project["InvoiceGroups"][0]["Phases"][0].update(Resources=5),
+    ],
+)
+def test_resources_in_no_form(firm, change):
+    """Said in words."""
+    edit(firm, "projects.json", lambda rows: change(rows[0]))
+    assert "projects.json: record 1" in refusal(firm)
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"),
+    [
+        ("Client", {"ClientKey": 900, "Description": "x", "ClientTypeKey": 987654}),
+        ("Cliennt", {"ClientKey": 900}),
+    ],
+)
+def test_a_record_put_that_does_not_fit(kind, record):
+    """A scene is coherent too."""
+    with MockAjera() as ajera, pytest.raises(BadSample, match="there is no"):
+        ajera.put_record(kind, record)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw["CustomFields"].append({"Name": "Leed Target", "Kind": "Text"}),
+        lambda raw: raw["CustomFields"].append({"Name": " ", "Kind": "Text"}),
+        lambda raw: raw["ApiUsers"].append(raw["ApiUsers"][0]),
+    ],
+)
+def test_names_in_firm_json_differ(firm, change):
+    """One would take the place of the other."""
+    edit(firm, "firm.json", change)
+    assert "must differ" in refusal(firm)
