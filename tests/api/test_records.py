@@ -251,3 +251,14 @@ def test_true_is_no_key(ajera):
     asked = {"UpdatedClients": [one | {"Notes": "other"}, client], "UnchangedClients": [one]}
     answer = ajera.call("UpdateClients", asked)
     assert [row["Notes"] for row in answer["Content"]["Clients"]] == ["other"]
+
+
+@pytest.mark.parametrize(("profile", "met"), [("observed", True), ("documented", False)])
+def test_totals_that_the_page_does_not_print(profile, met):
+    """Three stand on projects where the field is followed, and never on phases (claim project.totals-more-members)."""
+    names = {"Billed Hours", "Resource Hours", "Receipts Adjustments Expense"}
+    with MockAjera(profile=profile, quirks={"project_totals": "object"}) as ajera:
+        totals = ajera.call("GetProjectTotals", {"RequestedProjectTotals": 1})["Content"]["ProjectTotals"]
+        assert (names <= totals.keys(), bool(names & totals.keys())) == (met, met)
+        for group in totals["InvoiceGroups"]:
+            assert not any(names & phase.keys() for phase in group["Phases"])
