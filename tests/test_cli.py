@@ -315,3 +315,16 @@ def test_a_worker_does_not_outlive_its_server(tmp_path):
                 return
             time.sleep(0.05)
     pytest.fail("the port is still served")
+
+
+def test_the_env_file_is_never_there_without_its_lines(tmp_path):
+    """Whoever waits for it reads it whole, from the start of the server on."""
+    file = tmp_path / "watched.env"
+    command = [*COMMAND, "serve", "--port", "0", "--env-file", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            while not file.exists():
+                assert process.poll() is None
+            assert "AJERA_API_URL=http" in file.read_text(encoding="utf-8")
+        finally:
+            process.terminate()

@@ -204,7 +204,7 @@ def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
             "MOCK_AJERA_CONTROL_URL": f"{root}/_mock",
         }
         file = Path(settings["env_file"])
-        draft = file.with_name(f".{file.name}.{os.getpid()}")
+        draft = _draft(file)
         text = "".join(f"{name}={_quoted(value)}\n" for name, value in lines.items())
         try:
             draft.write_text(text, encoding="utf-8")
@@ -219,14 +219,21 @@ def _quoted(value: str) -> str:
     return value if re.fullmatch(r"[\w@%+=:,./?\[\]-]*", value, re.ASCII) else shlex.quote(value)
 
 
+def _draft(file: Path) -> Path:
+    return file.with_name(f".{file.name}.{os.getpid()}")
+
+
 def _clear_env_file(name: str | None) -> None:
     """Take away what a server before has left: whoever waits for the file waits for this one."""
     if name is None:
         return
     file = Path(name)
+    draft = _draft(file)
     try:
-        file.touch()
-        file.unlink()
+        # Tried under another name: whoever waits must not take an empty file for the whole one.
+        draft.touch()
+        draft.unlink()
+        file.unlink(missing_ok=True)
     except OSError as error:
         fail(f"cannot write {file}: {error.strerror or error}")
 
