@@ -245,7 +245,7 @@ def _fill_kind(
                 tenant.store.raise_number(sequence, number)
 
 
-def _check_ledger(ledger: Body, known: set[int], at: str) -> None:
+def _check_ledger(ledger: Body, known: set[Any], at: str) -> None:
     """A posting that no phase has would be missing in every total. ``known``: keys of projects and phases."""
     if ledger["ProjectKey"] not in known:
         raise BadSample(f"{at}: there is no project {ledger['ProjectKey']}")
@@ -265,6 +265,11 @@ def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
         for at, other, key in references(record, body, ""):
             if tenant.model.summary(other, key) is None and (other, key) != (kind, body[record.key]):
                 raise BadSample(f"{kind} {body[record.key]}: {at}: there is no {other} {key}")
+        if kind == "Ledger":
+            project = tenant.row("Project", body["ProjectKey"])
+            stored = {} if project is None else tenant.body(project)
+            known = {phase["PhaseKey"] for phase in stored.get("Phases", ())} | {stored.get("ProjectKey")}
+            _check_ledger(body, known, kind)
         tenant.save(kind, body[record.key], record.close(body), stamp=stamp)
         for sequence, number in _numbers(record, body):
             tenant.store.raise_number(sequence, number)

@@ -110,9 +110,6 @@ class _Growth:
         # Clients who come back often stand in front: the draw favours low places.
         self._all_clients = [*self.clients, *base.records["Client"]]
         self._open_clients = [row for row in self._all_clients if row.get("Status") != "Inactive"]
-        for kind in ("Company", "InvoiceFormat", "RateTable"):
-            if not list(base.records[kind]):
-                raise ValueError(f"{base.path}: a firm is grown from one that has a {kind}")
 
     def _key(self, kind: str, name: str) -> int | None:
         """The key of a record of the base by its name; None where the base has none of that name."""

@@ -355,11 +355,13 @@ def test_resources_in_no_form(firm, change):
     [
         ("Client", {"ClientKey": 900, "Description": "x", "ClientTypeKey": 987654}),
         ("Cliennt", {"ClientKey": 900}),
+        ("Ledger", {"ProjectKey": 987654, "Postings": []}),
+        ("Ledger", {"ProjectKey": 1, "Postings": [{"PhaseKey": 6, "Category": "Labor", "Cost": 100}]}),
     ],
 )
 def test_a_record_put_that_does_not_fit(kind, record):
     """A scene is coherent too."""
-    with MockAjera() as ajera, pytest.raises(BadSample, match="there is no"):
+    with MockAjera() as ajera, pytest.raises(BadSample, match=r"there is no|a phase that is there"):
         ajera.put_record(kind, record)
 
 

@@ -39,7 +39,11 @@ class Total:
         rows = [posting for posting in postings if posting["Category"] in self.categories]
         amount = sum((row[member] for row in rows for member in self.members), Decimal(0))
         amount -= sum((row[member] for row in rows for member in self.less), Decimal(0))
-        return int(amount) if amount == amount.to_integral_value() else amount
+        return _plain(amount)
+
+
+def _plain(amount: Decimal) -> int | Decimal:
+    return int(amount) if amount == amount.to_integral_value() else amount
 
 
 def _by_category(name: str, member: str, *categories: str) -> tuple[Total, ...]:
@@ -135,8 +139,8 @@ def _totals(record: Record, body: Body, stamp: int, listed: list[Body], view: Te
             of_all += _add_to_phase(phase, by_phase)
     _add(tree, of_all, observed="observed" not in view.hidden)
     if "observed" not in view.hidden:
-        hours = sum((row["Units"] for row in body["Resources"] if row["ActivityType"] == LABOR), Decimal(0))
-        tree[RESOURCE_HOURS] = int(hours) if hours == hours.to_integral_value() else hours
+        labor = (row["Units"] for row in body["Resources"] if row["ActivityType"] == LABOR)
+        tree[RESOURCE_HOURS] = _plain(sum(labor, Decimal(0)))
     return tree
 
 
