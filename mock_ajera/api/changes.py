@@ -26,6 +26,7 @@ from mock_ajera.api.records import (
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import rests_on, touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _plan(
         _raise(_all_faults(faults, writing), errors.InvalidData)
         return Save(key, tree)
 
+    touches(record.kind, (key,))
     row = tenant.row(record.kind, key)
     if row is None:
         raise errors.UnknownRecord(
@@ -151,8 +153,12 @@ def _plan(
         stamp = record.members[record.stamp]
         stamp.settle(sent.get(record.stamp), None, False, f"{at}.{record.stamp}", writing)
         tree = stored
+        if len(sent) > len((record.key, record.stamp, "Delete")):
+            rests_on("write.delete-unneeded-members-ignored")
     else:
         tree = settle_row(record, sent, stored, at, writing)
+        if any(member.stored and name not in sent for name, member in record.members.items()):
+            rests_on("write.omitted-is-kept")
     _raise(writing.conflicts, errors.RecordChanged)
     _raise(_stale(record, baseline, stored, f"{unchanged}[{index}]", writing), errors.RecordChanged)
     if sent.get("Delete"):
@@ -238,6 +244,10 @@ def _write(record: Record, plan: Save | Removal, tenant: Tenant, outcome: Outcom
         return
     tree = resolve_keys(record, plan.tree, tenant)
     key = tree[record.key]
+    if plan.new:
+        touches(record.kind, (key,))
+    else:
+        rests_on("write.stamp-moves")
     tenant.save(record.kind, key, record.close(tree))
     outcome.saved.append((key, plan.key if plan.new else None))
 

@@ -22,6 +22,7 @@ from mock_ajera.api.records import (
     within,
 )
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import rests_on
 
 CF = "CF_"
 PARTED = "CF_*"
@@ -115,6 +116,8 @@ def _custom_in(definition: CustomField, raw: Any) -> Any:
         if isinstance(raw, Mapping) and "Value" not in raw:
             raise fault("required", "the object of a drop-down has a Value", "project.custom-field-choice")
         value = raw["Value"] if isinstance(raw, Mapping) else raw
+        if value is raw:
+            rests_on("write.custom-choice-by-value")
         value = f.Text().deserialize(value)
         if value and not definition.allow_edit and value not in definition.values:
             allowed = ", ".join(definition.values)

@@ -8,8 +8,7 @@ here knows Flask.
 from __future__ import annotations
 
 import logging
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 from typing import Any, Protocol
@@ -21,12 +20,18 @@ from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Answer, Call, Method, Paging
 from mock_ajera.api.records import Schema, load
 from mock_ajera.api.unserved import UNSERVED
-from mock_ajera.tenants.journal import Outcome, Reason
+from mock_ajera.claims import ledger
+from mock_ajera.codec import encode
+from mock_ajera.tenants.journal import BODY_LIMIT, Entry, Outcome, Reason
 from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.trace import Trace, rests_on, tracing
 
 WHY_HEADER = "Mock-Ajera-Why"
-_WHY_LIMIT = 4000
-"""Characters of the header's value: some clients take no more than 8 KB of headers."""
+"""Stands on every answer that refuses something."""
+CLAIMS_HEADER, ENTRY_HEADER = "Mock-Ajera-Claims", "Mock-Ajera-Entry"
+"""Stand on an answer whose request asks for them: the claims that it rests on, and its number in the journal."""
+_HEADER_LIMIT = 4000
+"""Characters of such a header's value: some clients take no more than 8 KB of headers."""
 _METHOD_LIMIT = 80
 """Characters of a method's name in the journal; the longest one that exists has 28."""
 _PRINTED = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -39,6 +44,8 @@ class Tenants(Protocol):
     def find(self, name: database_id.Name) -> Tenant | None: ...
 
     def names(self) -> list[str]: ...
+
+    def usage_key(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,11 @@ class Request:
     """URL that the path of the endpoint is put behind, for APIURL; ends with a slash."""
     length: int | None = None
     """Bytes of the body, as the client says."""
+    url: str = ""
+    """Where it was sent, in full."""
+    request_id: str = ""
+    explain: bool = False
+    """Whether the answer shall say in headers what it rests on."""
 
 
 @dataclass(slots=True)
@@ -74,6 +86,9 @@ class _Trail:
     version: int | None = None
     cookie: str | None = None
     paging: Paging | None = None
+    body: bytes | None = None
+    """What was read, without secrets."""
+    trace: Trace = field(default_factory=Trace)
 
 
 class PagingMembers(Schema):
@@ -86,31 +101,40 @@ class PagingMembers(Schema):
 
 
 _PAGING = PagingMembers()
+_TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.members})
 
 
 def answer(request: Request, tenants: Tenants) -> Response:
     """Answer a request. Nothing but a fault of ours raises, and even that is answered."""
-    try:
-        tenant = find_tenant(request, tenants)
-    except errors.AjeraError as error:
-        failing = _failing(error, str(uuid.uuid4()), generic=False)
-        return Response(failing, {WHY_HEADER: _why(error.reasons)})
     trail = _Trail()
+    with tracing(trail.trace):
+        try:
+            tenant = find_tenant(request, tenants)
+        except errors.AjeraError as error:
+            failing = _failing(error, tenants.usage_key(), generic=False)
+            return Response(failing, {WHY_HEADER: _in_header(map(str, error.reasons))})
+        return _answer(request, tenant, trail)
+
+
+def _answer(request: Request, tenant: Tenant, trail: _Trail) -> Response:
+    failure: Exception | None = None
     try:
         # A big body in the lenient dialect takes its time: it is read before the tenant is held.
         raw = read(request)
+        trail.body = _without_secrets(raw, request)
         trail.method = method_name(raw)
         with tenant.lock:
             found = _serve(request, raw, tenant, trail)
             usage_key = tenant.usage_key()
         refused = list(found.refused)
         code = 0 if refused else envelope.success_code(tenant.quirk("success_code"), trail.method)
-        message = refused[0].message if refused else envelope.SUCCESS
-        items = envelope.items(refused, tenant.quirk("generic_error_item"))
+        said = _said(refused, tenant)
+        message = said[0][1] if said else envelope.SUCCESS
+        items = envelope.items(said, tenant.quirk("generic_error_item"))
         body = envelope.envelope(code, message, items, found.content, usage_key, trail.paging, found.pages)
         reasons = tuple(reason for error in refused for reason in error.reasons)
-        _note(tenant, trail, "refused" if refused else "ok", message, reasons)
-        return Response(body, {WHY_HEADER: _why(reasons)} if reasons else {}, trail.cookie)
+        entry = _note(tenant, request, trail, "refused" if refused else "ok", message, reasons)
+        return Response(body, _headers(entry, request), trail.cookie)
     except errors.AjeraError as error:
         outcome: Outcome = "refused"
         refusal = error
@@ -119,11 +143,13 @@ def answer(request: Request, tenants: Tenants) -> Response:
         reason = Reason("", type(error).__name__, "a fault inside the server; see its log", errors.ServerFailure.claim)
         outcome = "failed"
         refusal = errors.ServerFailure(reason)
-    _note(tenant, trail, outcome, refusal.message, refusal.reasons)
+        failure = error
     with tenant.lock:
         usage_key = tenant.usage_key()
-    body = _failing(refusal, usage_key, generic=tenant.quirk("generic_error_item"))
-    return Response(body, {WHY_HEADER: _why(refusal.reasons)})
+    said = _said([refusal], tenant)
+    body = _failing(refusal, usage_key, said=said, generic=tenant.quirk("generic_error_item"))
+    entry = _note(tenant, request, trail, outcome, said[0][1], refusal.reasons, failure)
+    return Response(body, _headers(entry, request))
 
 
 def find_tenant(request: Request, tenants: Tenants) -> Tenant:
@@ -145,6 +171,8 @@ def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Tra
         trail.user, trail.version = session.user, session.version
         trail.cookie = session.token if cookie else None
         return Answer(content)
+    if request.cookie and not raw.get("SessionToken"):
+        rests_on("session.cookie")
     session = sessions.find(tenant, raw.get("SessionToken") or request.cookie)
     trail.user, trail.version = session.user, session.version
     if trail.method == "EndAPISession":
@@ -154,6 +182,11 @@ def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Tra
         return Answer({})
     arguments = load_arguments(method, raw, tenant)
     trail.paging = read_paging(raw) if method.paged else None
+    rests_on(method.claim)
+    if session.version == 2 and method.versions == (1, 2) and method.records:
+        rests_on("reference.version-2-too")
+    if any(name not in _TOP_LEVEL for name in raw):
+        rests_on("reading.unknown-top-level-ignored")
     return method.handle(Call(tenant, session, arguments, trail.paging))
 
 
@@ -198,6 +231,7 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
                 other=versions[0],
             )
         if tenant.quirk("unknown_method") == "empty":
+            rests_on("errors.unknown-method-empty")
             return None
         raise _unauthorized(name, "does not exist")
     user = tenant.users[session.user]
@@ -229,7 +263,9 @@ def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> di
         raise errors.InvalidData(Reason("MethodArguments", "required", "an object is required", claim))
     if method.access == "write" and tenant.quirk("content_wrapper") == "accept":
         wrapped = arguments.get("Content")
-        arguments = wrapped if isinstance(wrapped, Mapping) else arguments
+        if isinstance(wrapped, Mapping):
+            rests_on("write.content-wrapper")
+            arguments = wrapped
     # A misspelt UseSingleTransaction must not write half: an Update has no arguments that are ignored.
     return method.load(arguments, "refuse" if method.access == "write" else tenant.quirk("unknown_arguments"))
 
@@ -243,27 +279,91 @@ def read_paging(raw: Mapping[str, Any]) -> Paging | None:
         return None
     if reasons:
         raise errors.InvalidData(*reasons)
+    rests_on("paging.pages-make-the-list")
     return Paging(sent.get("PageNumber") or 1, sent.get("PageSize") or 10)
 
 
-def _failing(error: errors.AjeraError, usage_key: str, *, generic: bool) -> bytes:
-    return envelope.envelope(error.response_code, error.message, envelope.items([error], generic), {}, usage_key)
+def _said(refused: Sequence[errors.AjeraError], tenant: Tenant) -> list[envelope.Said]:
+    """ErrorID and ErrorMessage of each refusal."""
+    for error in refused:
+        for claim in (*(reason.claim for reason in error.reasons), *error.guesses):
+            rests_on(claim)
+    if refused:
+        rests_on("envelope.failure-message")
+    varied = refused and tenant.quirk("vary_guesses")
+    return [error.varied() if varied else (error.error_id, error.message) for error in refused]
 
 
-def _note(tenant: Tenant, trail: _Trail, outcome: Outcome, message: str, reasons: tuple[Reason, ...]) -> None:
-    tenant.journal.note(
-        at=tenant.clock.now(),
-        method=trail.method[:_METHOD_LIMIT],
-        user=trail.user,
-        version=trail.version,
-        outcome=outcome,
-        message=message,
-        reasons=reasons,
+def _failing(
+    error: errors.AjeraError, usage_key: str, *, generic: bool, said: Sequence[envelope.Said] | None = None
+) -> bytes:
+    said = [(error.error_id, error.message)] if said is None else said
+    rests_on("envelope.failure-content-object")
+    if error.response_code == 0:
+        rests_on("envelope.failure-code-zero")
+    return envelope.envelope(error.response_code, said[0][1], envelope.items(said, generic), {}, usage_key)
+
+
+_SECRETS = frozenset({"password", "sessiontoken"})
+
+
+def _without_secrets(raw: Mapping[str, Any], request: Request) -> bytes | None:
+    """The request as JSON for the journal: passwords and tokens replaced, at any depth; None when it is too long."""
+    if len(request.body or b"") > BODY_LIMIT:
+        return None
+    return encode(_replaced(raw))
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: f"<{name}>" if name.casefold() in _SECRETS and item is not None else _replaced(item)
+            for name, item in value.items()
+        }
+    return [_replaced(item) for item in value] if isinstance(value, list) else value
+
+
+def _note(
+    tenant: Tenant,
+    request: Request,
+    trail: _Trail,
+    outcome: Outcome,
+    message: str,
+    reasons: tuple[Reason, ...],
+    failure: Exception | None = None,
+) -> Entry:
+    return tenant.journal.note(
+        Entry(
+            number=0,
+            at=tenant.clock.now(),
+            method=trail.method[:_METHOD_LIMIT],
+            user=trail.user,
+            version=trail.version,
+            outcome=outcome,
+            message=message,
+            reasons=reasons,
+            claims=tuple(trail.trace.claims),
+            records=tuple(trail.trace.records),
+            url=request.url,
+            body=trail.body,
+            size=len(request.body or b"") or request.length or 0,
+            request_id=request.request_id,
+        ),
+        failure,
     )
 
 
-def _why(reasons: tuple[Reason, ...]) -> str:
-    """The reasons as the value of a header: ASCII, percent-escaped where needed."""
-    escaped = [quote(sign, safe=_PRINTED) for sign in "; ".join(str(reason) for reason in reasons)[: _WHY_LIMIT + 1]]
-    room = len(list(takewhile(lambda length: length <= _WHY_LIMIT, accumulate(map(len, escaped)))))
+def _headers(entry: Entry, request: Request) -> dict[str, str]:
+    headers = {WHY_HEADER: _in_header(map(str, entry.reasons))} if entry.reasons else {}
+    if request.explain:
+        known = ledger()
+        headers[CLAIMS_HEADER] = _in_header(f"{claim} ({known[claim].grade})" for claim in entry.claims)
+        headers[ENTRY_HEADER] = str(entry.number)
+    return headers
+
+
+def _in_header(texts: Iterable[str]) -> str:
+    """Texts as the value of a header: ASCII, percent-escaped where needed."""
+    escaped = [quote(sign, safe=_PRINTED) for sign in "; ".join(texts)[: _HEADER_LIMIT + 1]]
+    room = len(list(takewhile(lambda length: length <= _HEADER_LIMIT, accumulate(map(len, escaped)))))
     return "".join(escaped) if room == len(escaped) else "".join(escaped[:room]) + " ..."

@@ -11,6 +11,9 @@ from mock_ajera.codec import encode
 
 SUCCESS = "Success"
 
+Said = tuple[int, str]
+"""ErrorID and ErrorMessage of a refusal."""
+
 
 def success_code(quirk: str, method: str) -> int:
     """ResponseCode of a success, by the quirk ``success_code``."""
@@ -21,9 +24,9 @@ def success_code(quirk: str, method: str) -> int:
     return 200
 
 
-def items(refused: Sequence[errors.AjeraError], generic: bool) -> list[dict[str, Any]]:
+def items(refused: Sequence[Said], generic: bool) -> list[dict[str, Any]]:
     """The items of Errors: one for each refusal, the generic one behind them if it is wanted."""
-    found: list[dict[str, Any]] = [{"ErrorID": error.error_id, "ErrorMessage": error.message} for error in refused]
+    found: list[dict[str, Any]] = [{"ErrorID": error_id, "ErrorMessage": text} for error_id, text in refused]
     if generic and found:
         found.append({"ErrorID": errors.ServerFailure.error_id, "ErrorMessage": errors.ServerFailure.text})
     return found

@@ -19,18 +19,35 @@ class AjeraError(Exception):
     claim: ClassVar[str]
     response_code: ClassVar[int] = 0
     """What ``ResponseCode`` says."""
+    known_id: ClassVar[bool] = False
+    """Whether somebody has met the ErrorID; otherwise it is ours."""
+    known_text: ClassVar[bool] = False
+    """Whether somebody has met the text; otherwise it is ours."""
 
     def __init__(self, *reasons: Reason, **places: object) -> None:
         self.message = self.text.format(**places)
         self.reasons = reasons or (Reason("", type(self).__name__, self.message, self.claim),)
         super().__init__(self.message)
 
+    @property
+    def guesses(self) -> tuple[str, ...]:
+        """Claims that text and ErrorID rest on, where nobody has met them."""
+        text = () if self.known_text else ("errors.texts-ours",)
+        return text if self.known_id else (*text, "errors.ids-ours")
+
+    def varied(self) -> tuple[int, str]:
+        """ErrorID and ErrorMessage with other guesses: what nobody has met may be anything else as well."""
+        error_id = self.error_id if self.known_id else self.error_id - 9000
+        return error_id, self.message if self.known_text else f"Refused, in words that nobody knows ({self.claim})"
+
 
 class UnableToAuthenticate(AjeraError):
     """User name or password is wrong."""
 
     error_id = -150
+    known_id = True
     text = "Unable to authenticate user"
+    known_text = True
     claim = "session.wrong-password"
 
 
@@ -39,6 +56,7 @@ class InvalidSession(AjeraError):
 
     error_id = -151
     text = "Invalid Session"
+    known_text = True
     claim = "session.invalid-token"
 
 
@@ -47,6 +65,7 @@ class UnauthorizedMethod(AjeraError):
 
     error_id = -152
     text = "Unauthorized method: {method}"
+    known_text = True
     claim = "permission.unauthorized-method"
 
 
@@ -55,6 +74,7 @@ class OtherVersion(AjeraError):
 
     error_id = -152
     text = "Unauthorized method {method} for api version {version} but is supported with api version {other}"
+    known_text = True
     claim = "session.method-of-other-version"
 
 
@@ -71,6 +91,7 @@ class NoValidChanges(AjeraError):
 
     error_id = -101
     text = "No valid changes to this object exist."
+    known_text = True
     claim = "write.no-op-refused"
 
 
@@ -128,5 +149,6 @@ class ServerFailure(AjeraError):
 
     error_id = -100
     text = "An error has occurred."
+    known_text = True
     claim = "errors.server-failure"
     response_code = -100

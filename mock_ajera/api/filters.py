@@ -16,6 +16,7 @@ from mock_ajera.api.records import Member, fault
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.model import FOLDED, Entry, Table, fold
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import rests_on
 
 Test = Callable[[Entry], bool]
 
@@ -53,6 +54,10 @@ class Filter:
     @property
     def indexed(self) -> tuple[str, ...]:
         """Members that the read model indexes for this filter."""
+        return ()
+
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        """Claims beside its own that the filter rests on with this value."""
         return ()
 
     def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
@@ -115,6 +120,10 @@ class Like(Filter):
 
     def field(self) -> Member:
         return f.Text(max=LONGEST_PATTERN, outside="filter.like-pattern-bounded")
+
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        case = ("filter.like-case-insensitive",)
+        return (*case, "filter.like-wildcards") if WILD.search(value) else case
 
     def test(self, value: Any, tenant: Tenant) -> Test:
         members = self.members
@@ -234,6 +243,9 @@ class Equals(Filter):
     def field(self) -> Member:
         return f.Text()
 
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        return ("filter.equals-case-insensitive",)
+
     @property
     def indexed(self) -> tuple[str, ...]:
         return (FOLDED + self.members[0],)
@@ -250,6 +262,16 @@ class Modified(Filter):
 
     def field(self) -> Member:
         return Instant()
+
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        match stamps.form(value):
+            case "stamp":
+                return ("filter.stamp-as-date",)
+            case "iso":
+                return ("filter.iso-date",)
+            case _:
+                bound = ("filter.bare-date-upper-bound",) if self.upper else ()
+                return ("filter.bare-date-is-local-midnight", *bound)
 
     def test(self, value: Any, tenant: Tenant) -> Test:
         whole_day = tenant.quirk("bare_upper_date") == "whole_day"
@@ -286,10 +308,19 @@ def select(table: Table, filters: Iterable[Filter], arguments: dict[str, Any], t
     """Keys of the records that pass every filter that is set, ascending."""
     narrowed: set[int] | None = None
     tests: list[Test] = []
+    set_filters = 0
     for each in filters:
         value = arguments.get(each.argument)
         if value is None or value == []:
+            if value == []:
+                rests_on("filter.empty-array-is-absent")
             continue
+        set_filters += 1
+        rests_on(each.claim)
+        for claim in each.guesses(value):
+            rests_on(claim)
+        if set_filters > 1 or (isinstance(value, list) and len(value) > 1):
+            rests_on("filter.or-within-and-between")
         found = each.narrow(value, table, tenant)
         if found is None:
             tests.append(each.test(value, tenant))

@@ -12,6 +12,7 @@ from mock_ajera.claims import ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import FOLDED, KindSpec
 from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.trace import rests_on
 from mock_ajera.tenants.users import Access
 
 
@@ -77,6 +78,10 @@ class Method:
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """The arguments, checked. Null is absent (claim ``filter.null-is-absent``). Raises ``InvalidData``."""
         given = {name: value for name, value in raw.items() if value is not None}
+        if len(given) < len(raw):
+            rests_on("filter.null-is-absent")
+        if unknown == "ignore" and not given.keys() <= self.arguments.members.keys():
+            rests_on("filter.unknown-arguments-ignored")
         arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [
             Reason(name, "required", "this argument is required", "errors.invalid-data")

@@ -16,6 +16,7 @@ from marshmallow import RAISE, ValidationError, fields, missing, pre_load
 
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Summary
+from mock_ajera.tenants.trace import rests_on
 from mock_ajera.tenants.zones import Zone
 
 Need = Literal["create", "write"]
@@ -174,6 +175,8 @@ class Member(fields.Field[Any]):
                 writing.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
             return before
         if new or sent != before:
+            if sent == self.null and before != self.null:
+                rests_on("write.null-clears")
             self.check(sent, at, writing)
         return sent
 
@@ -288,8 +291,9 @@ class Record(Row):
     @pre_load
     def take_back(self, raw: Any, **kwargs: Any) -> Any:
         """The answer of a creation can be sent back: the key that was sent for it then says nothing now."""
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, Mapping) or self.original not in raw:
             return raw
+        rests_on("write.original-key-ignored")
         return {name: value for name, value in raw.items() if name != self.original}
 
     @property

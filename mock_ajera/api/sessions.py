@@ -14,6 +14,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.records import Schema, load
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.trace import rests_on
 
 COOKIE = "AjeraAPISession"
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -54,6 +55,7 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
         raise errors.InvalidData(*reasons)
     user = tenant.users.get(sent["Username"])
     if user is None or not user.knows(sent["Password"]):
+        rests_on("errors.login-user-like-password")
         what = "Username" if user is None else "Password"
         raise errors.UnableToAuthenticate(
             Reason(what, "login", "no API user has this name" if user is None else "wrong", "session.wrong-password")

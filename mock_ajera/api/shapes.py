@@ -6,7 +6,7 @@ A family declares its records, its filters and its differences; these functions 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_ajera.api import errors
@@ -17,6 +17,7 @@ from mock_ajera.api.methods import Answer, Call, Method
 from mock_ajera.api.records import Member, Record, Schema, fault
 from mock_ajera.api.views import Render, TenantView, renditions
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import rests_on, touches
 
 ACTIVE = ("Active", "Inactive")
 
@@ -44,9 +45,15 @@ def listing(
     def handle(call: Call) -> Answer:
         table = call.tenant.model.tables[record.kind]
         keys = select(table, filters, call.arguments, call.tenant)
+        if len(keys) > 1:
+            rests_on("list.key-order")
+            if call.tenant.quirk("vary_guesses"):
+                keys.reverse()
         pages = 0
         if call.paging is not None:
             pages = math.ceil(len(keys) / call.paging.size)
+            if call.paging.number > max(pages, 1):
+                rests_on("paging.beyond-last-empty")
             start = (call.paging.number - 1) * call.paging.size
             keys = keys[start : start + call.paging.size]
         view = TenantView(call.tenant)
@@ -115,11 +122,15 @@ def getting(
     argument = f"Requested{asks or noun}"
 
     def handle(call: Call) -> Answer:
-        keys = list(dict.fromkeys(call.arguments[argument]))
+        asked = call.arguments[argument]
+        keys = list(dict.fromkeys(asked))
+        touches(record.kind, keys)
         if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(keys):
             raise errors.TooManyKeys(
                 Reason(argument, "at-most", f"{len(keys)} keys, at most {limit}", errors.TooManyKeys.claim)
             )
+        for claim in _guesses_of_get(asked, call.tenant.model.tables[record.kind].entries):
+            rests_on(claim)
         version = call.session.version
         content: dict[str, Any] = {noun: []}
         if version == 2:
@@ -138,6 +149,18 @@ def getting(
         claim,
         (record,),
     )
+
+
+def _guesses_of_get(asked: Sequence[int], there: Container[int]) -> Iterator[str]:
+    """Claims that the answer to these keys rests on."""
+    if not asked:
+        yield "list.get-empty-array"
+    if len(asked) > 1:
+        yield "list.get-order-asked"
+    if len(set(asked)) < len(asked):
+        yield "list.get-duplicate-once"
+    if any(key not in there for key in asked):
+        yield "list.get-unknown-left-out"
 
 
 def plain(record: Record) -> Render:
@@ -176,8 +199,15 @@ def updating(record: Record, render: Render, *, claim: str) -> Method:
         return Answer(_result(call, outcome), outcome.refused)
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
-        if outcome.refused and not outcome.saved:
-            return {}
+        if outcome.refused:
+            rests_on("write.each-record-alone")
+            if len(outcome.refused) > 1:
+                rests_on("errors.item-per-record")
+            if not outcome.saved:
+                return {}
+            rests_on("write.mixed-outcome")
+        if len(outcome.saved) > 1:
+            rests_on("write.answer-order")
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
         for key, original in outcome.saved:

@@ -83,6 +83,9 @@ class Store(Protocol):
     def set_note(self, area: str, name: str, value: str | None) -> None:
         """Write a note; None removes it."""
 
+    def size(self) -> int:
+        """Bytes of the image that ``dump`` would make, about."""
+
     def dump(self) -> bytes:
         """The whole state as an image that ``load`` of any store takes. Raises ``RuntimeError`` in a transaction."""
 

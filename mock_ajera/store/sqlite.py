@@ -193,6 +193,10 @@ class SqliteStore:
         else:
             self._connection.execute(_SET_NOTE, (area, name, value))
 
+    def size(self) -> int:
+        """The pages of the database."""
+        return _pragma(self._connection, "page_count") * _pragma(self._connection, "page_size")
+
     def dump(self) -> bytes:
         """The whole state as a SQLite image."""
         self._must_be_at_rest()

@@ -15,6 +15,10 @@ _FIRST = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LAST = (datetime(2080, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND - 1
 
 
+def _nobody() -> None:
+    """Nobody keeps the setting of a clock that stands alone."""
+
+
 def _real() -> int:
     return time.time_ns() // 1_000_000
 
@@ -30,6 +34,8 @@ class Clock:
         """``real`` tells the real time in UTC milliseconds."""
         self._real = real
         self._lock = threading.Lock()
+        self.changed: Callable[[], object] = _nobody
+        """Called after the clock was set: whoever keeps the setting."""
         self._setting: tuple[bool, int] = (False, 0)
         """Whether it stands still, and the time it stands at or the distance to the real time, in milliseconds."""
 
@@ -46,11 +52,13 @@ class Clock:
         """Stand still at a time, or at the present one. Raises ``ValueError`` for a time without a zone."""
         with self._lock:
             self._setting = (True, _checked(self.now() if at is None else _milliseconds(at)))
+        self.changed()
 
     def set(self, at: datetime) -> None:
         """Make it that time, and run on from there. Raises ``ValueError`` for a time without a zone."""
         with self._lock:
             self._setting = (False, _checked(_milliseconds(at)) - self._real())
+        self.changed()
 
     def advance(self, by: timedelta) -> None:
         """Go forward, or back when negative. A clock that stands still stands still afterwards."""
@@ -59,11 +67,13 @@ class Clock:
             _checked(self.now() + step)
             frozen, value = self._setting
             self._setting = (frozen, value + step)
+        self.changed()
 
     def reset(self) -> None:
         """Run with the real time."""
         with self._lock:
             self._setting = (False, 0)
+        self.changed()
 
     @property
     def frozen(self) -> bool:

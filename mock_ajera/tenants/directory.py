@@ -1,50 +1,125 @@
-"""The tenants of a server, by the ids that name them: the only thing that is global to a process."""
+"""The tenants of a server, by their names and by the ids of their databases: the only thing global to a process."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 import threading
 from collections.abc import Iterator
 
-from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.journal import Leaning
+from mock_ajera.tenants.tenant import Database, Tenant
 
 Name = str | tuple[int, int]
+FIRST_FREE = 201
+"""DatabaseID of the first tenant for which none is chosen."""
 
 
 class Directory:
-    """Finds a tenant by its DatabaseName or by its (ClientID, DatabaseID)."""
+    """Finds a tenant by its DatabaseName or by its (ClientID, DatabaseID), and by the name that testers use.
 
-    def __init__(self) -> None:
-        self._tenants: dict[Name, Tenant] = {}
-        self._lock = threading.Lock()
+    ``seed``: what the seeds of further tenants come from; without one they are random.
+    """
+
+    def __init__(self, seed: bytes | None = None) -> None:
+        self._by_id: dict[Name, Tenant] = {}
+        self._by_name: dict[str, Tenant] = {}
+        self._lock = threading.RLock()
+        self._seed = seed
+        self._drawn = 0
+        self._gone: dict[str, Leaning] = {}
+        self.ready = threading.Event()
+        """Set when the tenants that the server begins with are there."""
 
     def add(self, tenant: Tenant) -> None:
-        """Serve a tenant. Raises ``ValueError`` when another one has one of its names."""
+        """Serve a tenant. Raises ``ValueError`` when another one has its name or one of its ids."""
         with self._lock:
-            names = self._names(tenant)
-            for name in names:
-                if name in self._tenants:
-                    raise ValueError(f"a tenant named {name} is served already")
-            self._tenants |= dict.fromkeys(names, tenant)
+            ids = self._ids(tenant)
+            if tenant.name in self._by_name:
+                raise ValueError(f"there is a tenant {tenant.name} already")
+            for each in ids:
+                if each in self._by_id:
+                    shown = each if isinstance(each, str) else f"ClientID {each[0]}, DatabaseID {each[1]}"
+                    raise ValueError(f"the tenant {self._by_id[each].name} has the database {shown}")
+            self._by_id |= dict.fromkeys(ids, tenant)
+            self._by_name[tenant.name] = tenant
 
-    def remove(self, tenant: Tenant) -> None:
-        """Serve a tenant no longer."""
+    def remove(self, name: str) -> Tenant:
+        """Serve a tenant no longer. Raises ``KeyError`` when there is none of that name."""
         with self._lock:
-            for name in self._names(tenant):
-                self._tenants.pop(name, None)
+            tenant = self._by_name.pop(name)
+            for each in self._ids(tenant):
+                del self._by_id[each]
+            _add_leanings(self._gone, tenant.journal.leanings())
+        return tenant
 
     def find(self, name: Name) -> Tenant | None:
-        """The tenant of a name, or None."""
-        return self._tenants.get(name)
+        """The tenant of a DatabaseName or of (ClientID, DatabaseID), or None."""
+        return self._by_id.get(name)
+
+    def get(self, name: str) -> Tenant | None:
+        """The tenant that testers call so, or None."""
+        return self._by_name.get(name)
 
     def names(self) -> list[str]:
-        """How each tenant can be named, in words."""
+        """How the database of each tenant can be named, in words."""
         databases = [tenant.firm.database for tenant in self]
         return [f"{each.name} (ClientID {each.client_id}, DatabaseID {each.database_id})" for each in databases]
 
+    def free_name(self) -> str:
+        """A name that no tenant has: t1, t2 and so on."""
+        with self._lock:
+            number = 1
+            while f"t{number}" in self._by_name:
+                number += 1
+            return f"t{number}"
+
+    def free_database(self, name: str, like: Database) -> Database:
+        """Ids that no tenant has, for one of that name: those of ``like`` with another DatabaseName and DatabaseID."""
+        with self._lock:
+            number = FIRST_FREE
+            while (like.client_id, number) in self._by_id:
+                number += 1
+            return Database(f"Ajera_{name}", like.client_id, number, like.is_sample)
+
+    def seed_of(self, name: str) -> bytes:
+        """The seed of a tenant of that name."""
+        return secrets.token_bytes(16) if self._seed is None else self._digest(f"tenant:{name}")
+
+    def usage_key(self) -> str:
+        """The UsageKey of an answer that is no tenant's: a guid, lower case, with dashes."""
+        with self._lock:
+            self._drawn += 1
+            text = secrets.token_hex(16) if self._seed is None else self._digest(f"usage:{self._drawn}").hex()
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
+
+    def leanings(self, *grades: str) -> list[Leaning]:
+        """The claims that the answers of all tenants rested on, of those that are gone too; most answers first."""
+        with self._lock:
+            found: dict[str, Leaning] = {}
+            _add_leanings(found, list(self._gone.values()))
+            for tenant in self:
+                _add_leanings(found, tenant.journal.leanings())
+        chosen = [each for each in found.values() if not grades or each.grade in grades]
+        return sorted(chosen, key=lambda each: (-each.answers, each.claim))
+
     def __iter__(self) -> Iterator[Tenant]:
-        return iter(dict.fromkeys(self._tenants.values()))
+        with self._lock:
+            return iter(list(self._by_name.values()))
+
+    def _digest(self, purpose: str) -> bytes:
+        return hmac.new(self._seed or b"", purpose.encode(), hashlib.sha256).digest()
 
     @staticmethod
-    def _names(tenant: Tenant) -> tuple[Name, Name]:
+    def _ids(tenant: Tenant) -> tuple[Name, Name]:
         database = tenant.firm.database
         return database.name, (database.client_id, database.database_id)
+
+
+def _add_leanings(to: dict[str, Leaning], more: list[Leaning]) -> None:
+    for each in more:
+        sum_of = to.setdefault(each.claim, Leaning(each.claim))
+        sum_of.answers += each.answers
+        for method, answers in each.methods.items():
+            sum_of.methods[method] = sum_of.methods.get(method, 0) + answers

@@ -58,9 +58,14 @@ class Quirks(Mapping[str, Quirk]):
 
     def checked(self, name: str, value: Any) -> Any:
         """The value of a quirk, checked. Raises ``ValueError`` for an unknown name or value."""
-        if name not in self:
+        return self[self.spelt(name)].check(value)
+
+    def spelt(self, name: str) -> str:
+        """The name as it is declared; dashes will do for underscores. Raises ``ValueError`` for an unknown one."""
+        known = name.replace("-", "_")
+        if known not in self:
             raise ValueError(f"there is no quirk {name!r}; there are {', '.join(sorted(self))}")
-        return self[name].check(value)
+        return known
 
 
 QUIRKS = Quirks(
@@ -175,6 +180,14 @@ QUIRKS = Quirks(
         "allow",
         "A project with the ID of another.",
         "project.duplicate-ids",
+    ),
+    Quirk(
+        "vary_guesses",
+        (True, False),
+        False,
+        False,
+        "Texts and ErrorIDs that nobody has met, and the order of lists, are others: who leans on them notices.",
+        "errors.texts-ours",
     ),
 )
 

@@ -9,10 +9,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
+from typing import Literal
 
+from mock_ajera.tenants.trace import rests_on
 from mock_ajera.tenants.zones import Zone
 
-__all__ = ["check_filter", "next_stamp", "parse", "parse_filter", "render", "sql_round"]
+__all__ = ["check_filter", "form", "next_stamp", "parse", "parse_filter", "render", "sql_round"]
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time, the offset is kept beside it
 _MILLISECOND = timedelta(milliseconds=1)
@@ -82,6 +84,8 @@ def parse(text: str) -> int:
         wall = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))  # noqa: DTZ001 - wall time
     except ValueError:
         raise ValueError(f"{_shown(text)} is a date or time that does not exist") from None
+    if ":" not in text[text.index("GMT") : text.index("GMT") + 7]:
+        rests_on("value.stamp-without-colon-accepted")
     offset = (int(hours) * 60 + int(minutes)) * 60_000
     return (wall - _EPOCH) // _MILLISECOND + int(thousandths) - (offset if sign == "+" else -offset)
 
@@ -108,6 +112,13 @@ def parse_filter(text: str, zone: Zone, *, upper: bool, covers_day: bool) -> int
         last = _milliseconds(_tick(following))
         return last if last < following else _milliseconds(_tick(following) - 1)
     return zone.local_midnight(text)
+
+
+def form(text: str) -> Literal["day", "iso", "stamp"]:
+    """Which form a text has that ``check_filter`` takes."""
+    if _DAY.fullmatch(text):
+        return "day"
+    return "iso" if _ISO.fullmatch(text) else "stamp"
 
 
 def check_filter(text: str) -> None:

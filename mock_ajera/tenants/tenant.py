@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,12 @@ from mock_ajera.tenants.quirks import QUIRKS, profile_values
 from mock_ajera.tenants.users import ApiUser, NewUser
 from mock_ajera.tenants.zones import Zone
 
+DEFAULT = "default"
+"""Name of the tenant that a server begins with."""
+FRESH_LIMIT = 64 * 1024 * 1024
+"""Bytes of a firm of which no copy is kept to reset it to: it would double what the firm takes."""
+SNAPSHOTS = 100
+"""Snapshots of a tenant that are kept under a name."""
 _LOGINS = "Session"
 """The sequence that tokens are made from; a login changes nothing that an export shows."""
 
@@ -118,6 +124,9 @@ class Tenant:
     ``lock`` is held while a handler runs: a reader never sees half of a transaction.
     """
 
+    name = DEFAULT
+    """What a tester calls it."""
+
     def __init__(self, store: Store, specs: Iterable[KindSpec], *, seed: bytes, clock: Clock | None = None) -> None:
         self._begin(store, seed)
         self._model = Model(specs)
@@ -135,6 +144,8 @@ class Tenant:
         self._seed = seed
         self._drawn = 0
         self._pending: list[tuple[str, Row | int]] | None = None
+        self._fresh: Snapshot | None = None
+        self._snapshots: dict[str, Snapshot] = {}
 
     def _load_state(self) -> None:
         """Everything in memory, from the store."""
@@ -145,8 +156,8 @@ class Tenant:
     def _read_notes(self) -> None:
         firm = self.store.note("tenant", "firm")
         self._firm = Firm.from_text(firm) if firm is not None else None
-        clock = self.store.note("tenant", "clock")
-        self.clock = Clock() if clock is None else Clock.from_text(clock)
+        self._kept_clock = self.store.note("tenant", "clock") or "real"
+        self.clock = Clock.from_text(self._kept_clock)
         self._quirks = profile_values("observed") | {
             name: json.loads(text) for name, text in self.store.notes("quirk").items()
         }
@@ -154,6 +165,24 @@ class Tenant:
         self.sessions = {
             token: Session(token, **json.loads(text)) for token, text in self.store.notes("session").items()
         }
+
+    @property
+    def clock(self) -> Clock:
+        """The clock. How it is set is kept in the store."""
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self._clock = clock
+        clock.changed = self._keep_clock
+        self._keep_clock()
+
+    def _keep_clock(self) -> None:
+        text = self._clock.to_text()
+        if text != self._kept_clock:
+            with self.lock, self.store.transaction():
+                self.store.set_note("tenant", "clock", text)
+                self._kept_clock = text
 
     @property
     def model(self) -> Model:
@@ -240,12 +269,21 @@ class Tenant:
 
     def set_quirks(self, values: Mapping[str, Any]) -> None:
         """Set quirks by name. Raises ``ValueError`` for an unknown name or value, and then sets none."""
-        checked = {name: QUIRKS.checked(name, value) for name, value in values.items()}
+        checked = {QUIRKS.spelt(name): QUIRKS.checked(name, value) for name, value in values.items()}
         with self.lock, self.store.transaction():
             for name, value in checked.items():
                 self.store.set_note("quirk", name, json.dumps(value))
             self._quirks |= checked
             self.quirk_epoch += 1
+
+    @property
+    def quirks(self) -> Mapping[str, Any]:
+        """The value of every quirk by name."""
+        return dict(self._quirks)
+
+    def set_database(self, database: Database) -> None:
+        """Give the tenant other ids. Whoever finds tenants by their ids must not have it yet."""
+        self.set_firm(replace(self.firm, database=database))
 
     def set_firm(self, firm: Firm, *, kept: bool = True) -> None:
         """Say what firm this is. One that is not kept is being filled, and nothing if that is broken off."""
@@ -298,6 +336,15 @@ class Tenant:
             self._keep_session(session)
         return session
 
+    def expire_sessions(self, tokens: Iterable[str]) -> None:
+        """Let sessions expire now: their tokens are refused as those of sessions that have expired.
+
+        Raises ``KeyError`` for a token of no session.
+        """
+        with self.lock, self.store.transaction():
+            for token in tokens:
+                self._keep_session(replace(self.sessions[token], expires=self.clock.now()))
+
     def end_session(self, token: str) -> None:
         """Close a session."""
         with self.store.transaction():
@@ -347,26 +394,61 @@ class Tenant:
         with self.lock:
             return Snapshot(self.store.dump(), self._model.copy())
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def keep_fresh(self) -> None:
+        """Remember the state as the one to reset to, unless it is too large to be kept twice."""
+        with self.lock:
+            self._fresh = self.snapshot() if self.store.size() <= FRESH_LIMIT else None
+
+    def reset(self, *, sessions: bool = True) -> None:
+        """Go back to the state that ``keep_fresh`` remembered, as ``restore`` does.
+
+        Raises ``LookupError`` when there is none.
+        """
+        if self._fresh is None:
+            raise LookupError("no copy of the beginning of so large a firm is kept: take a snapshot, and restore that")
+        self.restore(self._fresh, sessions=sessions)
+
+    @property
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """The snapshots that were kept, by name."""
+        return dict(self._snapshots)
+
+    def keep_snapshot(self, name: str) -> Snapshot:
+        """Take a snapshot and keep it under a name, in place of one that has it. Raises ``LookupError`` when full."""
+        with self.lock:
+            if name not in self._snapshots and len(self._snapshots) >= SNAPSHOTS:
+                raise LookupError(f"{SNAPSHOTS} snapshots are kept already: delete one first")
+            self._snapshots[name] = taken = self.snapshot()
+        return taken
+
+    def drop_snapshot(self, name: str) -> None:
+        """Keep a snapshot no longer. Raises ``KeyError`` when there is none of that name."""
+        with self.lock:
+            del self._snapshots[name]
+
+    def restore(self, snapshot: Snapshot, *, sessions: bool = True) -> None:
         """Go back to a snapshot: records, users, quirks, and the keys that new records get.
 
-        Open sessions stay open and the clock goes on, so that a service under test does not notice; the journal is
-        cleared.
+        Open sessions stay open unless told otherwise and the clock goes on, so that a service under test does not
+        notice; the journal is cleared. The ids stay as they are, whosever the snapshot is.
         """
         with self.lock:
-            sessions, logins, clock = self.sessions, self.store.number(_LOGINS), self.clock
+            kept = self.sessions if sessions else {}
+            logins, clock, database = self.store.number(_LOGINS), self.clock, self.firm.database
             self.store.load(snapshot.image)
             self._model = snapshot.model.copy()
             self.renditions = Renditions()
             self.journal.clear()
             self._read_notes()
             self.clock = clock
+            if self.firm.database != database:
+                self.set_database(database)
             with self.store.transaction():
                 # A token is made from the number of its login: none may come twice.
                 self.store.raise_number(_LOGINS, logins)
                 for token in list(self.sessions):
                     self._drop_session(token)
-                for session in sessions.values():
+                for session in kept.values():
                     if session.user in self.users:
                         self._keep_session(session)
 

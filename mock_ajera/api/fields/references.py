@@ -10,6 +10,7 @@ from marshmallow import ValidationError, missing
 
 from mock_ajera.api.fields.values import flag, kind_of, whole
 from mock_ajera.api.records import Body, Member, Schema, View, Writing, fault, within
+from mock_ajera.tenants.trace import rests_on
 
 
 class Ref(Member):
@@ -235,4 +236,6 @@ def _reference(value: Any) -> int | None:
     number = whole(value)
     if number < 0:
         raise fault("reference", f"{number} cannot refer to an existing record", "write.negative-reference")
+    if number == 0:
+        rests_on("write.zero-reference-means-none")
     return number or None

@@ -24,6 +24,7 @@ from mock_ajera.api.records import (
     within,
 )
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import rests_on
 
 
 class Values(Member):
@@ -141,6 +142,8 @@ class Children(Member):
             else:
                 text = f"there is no {key} under this record"
                 writing.refuse(within(where, self.key.name), "unknown-key", text, self.foreign)
+        if not rows.keys() <= seen:
+            rests_on("project.absent-children-kept")
         return list(rows.values())
 
     def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
@@ -173,6 +176,8 @@ class Fixed(Children):
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         before = [] if stored is missing else stored
         if sent is missing or not writing.seeding:
+            if sent is not missing:
+                rests_on("project.resources-not-written")
             return before
         try:
             rows = super().deserialize(sent)

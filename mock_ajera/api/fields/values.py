@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from mock_ajera.api.records import Member, fault
+from mock_ajera.tenants.trace import rests_on
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -57,6 +58,9 @@ class Choice(Member):
         word = self._spelt.get(value.lower())
         if word is None:
             raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.outside)
+        if word != value:
+            asked = self.outside.startswith("filter.")
+            rests_on("filter.project-status-case-insensitive" if asked else "write.choice-case-insensitive")
         return word
 
 
@@ -112,7 +116,9 @@ class Amount(Member):
             raise fault("type", f"a number is expected, found {kind_of(value)}")
         number = Decimal(value)
         if abs(number) < self._limit:
-            number = number.quantize(self._unit, ROUND_HALF_UP)
+            exact, number = number, number.quantize(self._unit, ROUND_HALF_UP)
+            if number != exact:
+                rests_on("value.excess-digits-rounded")
         if abs(number) >= self._limit:
             raise fault("precision", f"more than 19 digits with {self.places} decimals", "write.decimal-range")
         return number or abs(number)
@@ -140,6 +146,7 @@ class Day(Member):
         try:
             if separator:
                 datetime.datetime.fromisoformat(value)
+                rests_on("value.day-time-cut")
             if not _DAY.fullmatch(day):
                 raise ValueError(day)
             day = datetime.date.fromisoformat(day).isoformat()

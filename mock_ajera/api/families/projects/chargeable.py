@@ -9,6 +9,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.methods import Answer, Call, Method
 from mock_ajera.api.records import Body, Record
 from mock_ajera.api.shapes import taking
+from mock_ajera.tenants.trace import rests_on, touches
 
 OPEN = frozenset({"Marketing", "Preliminary", "Active", "BillingHold"})
 """Statuses in which time is taken (claim ``project.status-governs-time``)."""
@@ -18,7 +19,10 @@ def chargeable_phases(record: Record) -> Method:
     """A project and its phases as one list in the order of the tree, with their levels."""
 
     def handle(call: Call) -> Answer:
-        row = call.tenant.row(record.kind, call.arguments["ProjectKey"])
+        key = call.arguments["ProjectKey"]
+        touches(record.kind, (key,))
+        rests_on("project.chargeable-order")
+        row = call.tenant.row(record.kind, key)
         rows = [] if row is None else list(_rows(record.open(call.tenant.body(row))))
         return Answer({"ChargeablePhases": rows})
 

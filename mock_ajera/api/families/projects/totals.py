@@ -16,6 +16,7 @@ from mock_ajera.api.methods import Answer, Call, Method
 from mock_ajera.api.records import Body, Record
 from mock_ajera.api.shapes import taking
 from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.trace import rests_on, touches
 
 Postings = Mapping[int, list[Body]]
 """The postings of each phase."""
@@ -115,7 +116,12 @@ def getting_totals(record: Record, ledger: Record) -> Method:
         tenant, key = call.tenant, call.arguments["RequestedProjectTotals"]
         row, postings = tenant.row(record.kind, key), tenant.row(ledger.kind, key)
         found: list[Body] = []
-        if row is not None:
+        touches(record.kind, (key,))
+        if row is None:
+            rests_on("project.totals-unknown-key")
+        else:
+            rests_on("project.totals-add-up")
+            rests_on("project.totals-of-phases")
             listed = [] if postings is None else tenant.body(postings)["Postings"]
             found = [_totals(record, tenant.body(row), row.stamp, listed, TenantView(tenant))]
         if tenant.quirk("project_totals") == "list":
