@@ -7,8 +7,7 @@
 """
 
 from mock_ajera.app import create_app
-from mock_ajera.mock import MockAjera
+from mock_ajera.mock import AjeraServer, CallRefused, MockAjera, ServedTenant
+from mock_ajera.version import __version__
 
-__version__ = "0.1.0"
-
-__all__ = ["MockAjera", "__version__", "create_app"]
+__all__ = ["AjeraServer", "CallRefused", "MockAjera", "ServedTenant", "__version__", "create_app"]

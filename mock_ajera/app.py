@@ -1,8 +1,10 @@
-"""The Flask application: Ajera's endpoint at any path prefix, a page for people, and the health check."""
+"""The Flask application: Ajera's endpoint at any path prefix, a page for people, and the control surface."""
 
 from __future__ import annotations
 
 import re
+import secrets
+from collections.abc import Callable
 from importlib import resources
 
 import flask
@@ -11,12 +13,13 @@ from werkzeug.routing import BaseConverter
 
 from mock_ajera.api import endpoint
 from mock_ajera.api.database_id import hosted, on_premise
+from mock_ajera.api.endpoint import RESOURCE
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import COOKIE
+from mock_ajera.control.control import Control
+from mock_ajera.control.http import BASE, Exposure, Surface
 from mock_ajera.tenants.directory import Directory
-
-RESOURCE = "AjeraAPI.ashx"
-
+from mock_ajera.tenants.tenant import DEFAULT
 
 ANY_CASE = "ajera"
 
@@ -29,13 +32,24 @@ class _Resource(BaseConverter):
     regex = f"(?i:{re.escape(RESOURCE)})"
 
 
+REQUEST_ID_HEADER, EXPLAIN_HEADER, ASIDE_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Aside"
+_YES = ("1", "true", "yes")
+_REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
+
+
 def create_app(
-    tenants: Directory, *, public_url: str | None = None, credentials: tuple[str, str] | None = None
+    tenants: Directory,
+    *,
+    public_url: str | None = None,
+    credentials: Callable[[], tuple[str, str]] | None = None,
+    control: Control | None = None,
+    exposure: Exposure | None = None,
 ) -> flask.Flask:
     """An application that serves the tenants.
 
     ``public_url``: what APIURL starts with, where it is not the address that the request came to.
-    ``credentials``: user name and password that the page for people shows.
+    ``credentials``: tells user name and password that the page for people shows. ``exposure``: who may use the control
+    surface; whoever is on this machine, where nothing is said.
     """
     app = flask.Flask("mock_ajera", static_folder=None)
     app.url_map.converters[ANY_CASE] = _Resource
@@ -48,11 +62,28 @@ def create_app(
         if request.method != "POST":
             text = f"Ajera's API takes POST only, not {request.method}.\n"
             return flask.Response(text, 405, {"Allow": "POST"}, mimetype="text/plain")
-        query = request.environ.get("QUERY_STRING", "")
-        cookie = request.cookies.get(COOKIE)
-        body = request.get_data(cache=False)
-        answered = endpoint.answer(endpoint.Request(query, body, cookie, api_root()), tenants)
+        return answer(request.get_data(cache=False))
+
+    def answer(body: bytes | None) -> flask.Response:
+        request = flask.request
+        if not tenants.ready.is_set():
+            text = "The firms are still being filled.\n"
+            return flask.Response(text, 503, {"Retry-After": "1"}, mimetype="text/plain")
+        sent_id = request.headers.get(REQUEST_ID_HEADER, "")
+        asked = endpoint.Request(
+            query=request.environ.get("QUERY_STRING", ""),
+            body=body,
+            cookie=request.cookies.get(COOKIE),
+            api_root=api_root(),
+            length=request.content_length,
+            path=request.path,
+            request_id=sent_id if _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
+            explain=request.headers.get(EXPLAIN_HEADER, "").lower() in _YES,
+            aside=request.headers.get(ASIDE_HEADER, "").lower() in _YES,
+        )
+        answered = endpoint.answer(asked, tenants)
         response = flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
+        response.headers[REQUEST_ID_HEADER] = asked.request_id
         if answered.cookie is not None:
             response.set_cookie(COOKIE, answered.cookie, httponly=True, samesite="Lax")
         return response
@@ -64,16 +95,23 @@ def create_app(
     @app.get("/")
     def home() -> str:
         page = resources.files("mock_ajera").joinpath("home.html").read_text(encoding="utf-8")
-        tenant = next(iter(tenants), None)
+        tenant = tenants.get(DEFAULT)
         url = api_root() + hosted(tenant.firm.database) if tenant else ""
         named = api_root() + on_premise(tenant.firm.database) if tenant else ""
-        user, password = credentials or ("", "")
+        user, password = credentials() if credentials else ("", "")
         company = tenant.firm.company_name if tenant else ""
         return flask.render_template_string(page, url=url, named=named, user=user, password=password, company=company)
 
-    @app.get("/_mock/health")
-    def health() -> dict[str, object]:
-        return {"status": "ready", "tenants": len(list(tenants))}
+    def root() -> str:
+        return api_root().rstrip("/")
+
+    surface = Surface(control or Control(tenants), exposure or Exposure(), root)
+
+    def control_surface(path: str = "") -> flask.Response:
+        return surface.answer(f"/{path}")
+
+    for rule in (f"{BASE}/", f"{BASE}/<path:path>"):
+        app.add_url_rule(rule, "control", control_surface, methods=methods, provide_automatic_options=False)
 
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> flask.Response:
@@ -82,9 +120,7 @@ def create_app(
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(error: RequestEntityTooLarge) -> flask.Response:
-        query, length = flask.request.environ.get("QUERY_STRING", ""), flask.request.content_length
-        answered = endpoint.answer(endpoint.Request(query, None, None, api_root(), length), tenants)
-        return flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
+        return answer(None)
 
     app.config["MAX_CONTENT_LENGTH"] = LIMIT
     return app

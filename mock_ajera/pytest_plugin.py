@@ -4,38 +4,184 @@
 
     def test_it_syncs(ajera):
         sync(url=ajera.url, username=ajera.username, password=ajera.password)
-        assert ajera.journal[-1].outcome == "ok"
+        assert ajera.journal.last().outcome == "ok"
 
-What it is made with comes from the fixture ``ajera_options``, to be overridden where another sample, profile or quirk
-is needed::
+What it is made with comes, the later over the earlier, from the options of the command line or of pytest's
+configuration, from the fixture ``ajera_options``, and from the marker of a test::
 
     @pytest.fixture
     def ajera_options():
         return {"profile": "documented"}
+
+    @pytest.mark.ajera(sample="empty", quirks={"session_minutes": 5})
+    def test_something(ajera): ...
+
+A fault inside the server is raised in the test that met it. At the end the inferred behaviours that the tested program
+relied on are listed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Generator, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
 if TYPE_CHECKING:
-    from mock_ajera.mock import MockAjera
+    from mock_ajera.mock import AjeraServer, ServedTenant
+
+
+class _Option(NamedTuple):
+    """An option of the command line that pytest's configuration knows too."""
+
+    name: str
+    says: str
+    many: bool = False
+
+
+_OPTIONS = (
+    _Option("sample", "Firm of the fixture ajera: sample, empty, a folder, or a number of projects."),
+    _Option("profile", "Profile of the fixture ajera: observed or documented."),
+    _Option("quirk", "A quirk of the fixture ajera, NAME=VALUE; may be repeated.", many=True),
+    _Option("seed", "Makes tokens and usage keys of the fixture ajera repeatable."),
+    _Option("freeze", "Time at which the clock of the fixture ajera stands still: ISO 8601 with an offset."),
+    _Option("leanings", "What is told at the end of inferred behaviours that were relied on: all, count or off."),
+)
+_LEANINGS = pytest.StashKey[dict[str, int]]()
+_SENT = "mock_ajera_leanings"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Pytest's hook: the options."""
+    group = parser.getgroup("mock-ajera")
+    for each in _OPTIONS:
+        action = "append" if each.many else "store"
+        group.addoption(f"--ajera-{each.name}", action=action, default=None, metavar=each.name.upper(), help=each.says)
+        kind: Literal["linelist", "string"] = "linelist" if each.many else "string"
+        parser.addini(f"ajera_{each.name}", each.says, kind, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pytest's hook: the marker, and where leanings are gathered."""
+    config.addinivalue_line("markers", "ajera(**options): what the fixture ajera is made with, as MockAjera")
+    config.stash[_LEANINGS] = {}
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Pytest's hook: a line that says what is served."""
+    from mock_ajera.version import __version__
+
+    options = {"sample": "sample", "profile": "observed"} | _configured(config)
+    return f"mock-ajera {__version__}: " + ", ".join(f"{name} {value}" for name, value in options.items())
+
+
+def _setting(config: pytest.Config, name: str) -> Any:
+    given = config.getoption(f"ajera_{name}")
+    return config.getini(f"ajera_{name}") or None if given is None else given
+
+
+def _configured(config: pytest.Config) -> dict[str, Any]:
+    """What the command line and the configuration say, as arguments of ``MockAjera``. Raises ``UsageError``."""
+    options = {name: value for name in ("sample", "profile", "seed") if (value := _setting(config, name)) is not None}
+    quirks = {}
+    for pair in _setting(config, "quirk") or ():
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise pytest.UsageError(f"--ajera-quirk takes NAME=VALUE, not {pair!r}")
+        quirks[name] = value
+    if quirks:
+        options["quirks"] = quirks
+    freeze = _setting(config, "freeze")
+    if freeze is not None:
+        try:
+            options["freeze"] = datetime.fromisoformat(freeze)
+        except ValueError:
+            raise pytest.UsageError(f"--ajera-freeze takes a time in ISO 8601, not {freeze!r}") from None
+    return options
 
 
 @pytest.fixture
 def ajera_options() -> dict[str, Any]:
-    """Keyword arguments of ``MockAjera``."""
+    """Keyword arguments of ``MockAjera`` for the fixture ``ajera``, to be overridden."""
     return {}
 
 
-@pytest.fixture
-def ajera(ajera_options: dict[str, Any]) -> Iterator[MockAjera]:
-    """A fake Ajera of the test's own."""
+@pytest.fixture(scope="session")
+def ajera_server(pytestconfig: pytest.Config) -> Iterator[AjeraServer]:
+    """The server of this run: ``tenant()`` makes a tenant, ``fork()`` a copy of one."""
     # Imported here: a plugin must not slow down the start of every pytest run.
-    from mock_ajera.mock import MockAjera
+    from mock_ajera.mock import AjeraServer
 
-    with MockAjera(**ajera_options) as started:
-        yield started
+    with AjeraServer() as server:
+        yield server
+        gathered = pytestconfig.stash[_LEANINGS]
+        for each in server.tenants.leanings("inferred"):
+            gathered[each.claim] = gathered.get(each.claim, 0) + each.answers
+
+
+@pytest.fixture
+def ajera(
+    request: pytest.FixtureRequest, ajera_server: AjeraServer, ajera_options: dict[str, Any]
+) -> Iterator[ServedTenant]:
+    """A fresh tenant of the test's own."""
+    options = _configured(request.config) | ajera_options
+    for marker in reversed(list(request.node.iter_markers("ajera"))):
+        options |= marker.kwargs
+    made = ajera_server.tenant(**options)
+    try:
+        yield made
+    finally:
+        ajera_server.forget(made)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Pytest's hook: a fault inside the server is the test's failure, whatever its program made of the answer."""
+    try:
+        result = yield
+    finally:
+        made = getattr(item, "funcargs", {}).get("ajera")
+        if made is not None and made.journal.failures:
+            raise made.journal.failures[0]
+    return result
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Pytest's hook: a worker of xdist hands over what it gathered."""
+    sent = getattr(session.config, "workeroutput", None)
+    if sent is not None:
+        sent[_SENT] = json.dumps(session.config.stash[_LEANINGS])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """The hook of xdist: take what a worker gathered."""
+    sent = getattr(node, "workeroutput", {}).get(_SENT, "{}")
+    gathered = node.config.stash[_LEANINGS]
+    for claim, answers in json.loads(sent).items():
+        gathered[claim] = gathered.get(claim, 0) + answers
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Pytest's hook: the inferred behaviours that were relied on."""
+    gathered = config.stash[_LEANINGS]
+    told = _setting(config, "leanings") or "all"
+    if not gathered or told == "off":
+        return
+    from mock_ajera.claims import ledger
+
+    number = len(gathered)
+    terminalreporter.section("mock-ajera")
+    terminalreporter.write_line(
+        f"The tested program relied on {number} inferred behaviour{'s' if number > 1 else ''}: nobody has said or seen "
+        "that Ajera does so."
+    )
+    if told == "count":
+        return
+    for claim, answers in sorted(gathered.items(), key=lambda item: (-item[1], item[0])):
+        terminalreporter.write_line(f"{answers:6}  {claim}: {ledger()[claim].says}")
+    terminalreporter.write_line(
+        "The quirk vary_guesses changes some of them: run again with --ajera-quirk vary_guesses=true."
+    )

@@ -72,20 +72,16 @@ class Server:
         self._thread.start()
         return self
 
-    def serve_forever(self) -> None:
-        """Serve in this thread until it is interrupted (``KeyboardInterrupt``)."""
-        self._server.serve_forever(0.05)
-        self.close()
-
-    def close(self) -> None:
-        """Let the address go."""
-        self._server.server_close()
-        self._socket.close()
+    def wait(self) -> None:
+        """Stay until it is interrupted (``KeyboardInterrupt``), whichever thread the system gives the signal to."""
+        while self._thread is not None and self._thread.is_alive():
+            self._thread.join(0.05)
 
     def stop(self) -> None:
         """Serve no more. Connections that are open are closed with the process; their requests are not waited for."""
         self._server.shutdown()
-        self.close()
+        self._server.server_close()
+        self._socket.close()
         if self._thread is not None:
             self._thread.join()
             self._thread = None

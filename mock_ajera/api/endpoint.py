@@ -26,6 +26,7 @@ from mock_ajera.tenants.journal import BODY_LIMIT, Entry, Outcome, Reason
 from mock_ajera.tenants.tenant import Session, Tenant
 from mock_ajera.tenants.trace import Trace, rests_on, tracing
 
+RESOURCE = "AjeraAPI.ashx"
 WHY_HEADER = "Mock-Ajera-Why"
 """Stands on every answer that refuses something."""
 CLAIMS_HEADER, ENTRY_HEADER = "Mock-Ajera-Claims", "Mock-Ajera-Entry"
@@ -61,11 +62,12 @@ class Request:
     """URL that the path of the endpoint is put behind, for APIURL; ends with a slash."""
     length: int | None = None
     """Bytes of the body, as the client says."""
-    url: str = ""
-    """Where it was sent, in full."""
+    path: str = "/AjeraAPI.ashx"
     request_id: str = ""
     explain: bool = False
     """Whether the answer shall say in headers what it rests on."""
+    aside: bool = False
+    """Whether a test set its scene with it: what it rests on is not what the tested program leans on."""
 
 
 @dataclass(slots=True)
@@ -110,6 +112,7 @@ def answer(request: Request, tenants: Tenants) -> Response:
     with tracing(trail.trace):
         try:
             tenant = find_tenant(request, tenants)
+            _look_at_path(request, tenant)
         except errors.AjeraError as error:
             failing = _failing(error, tenants.usage_key(), generic=False)
             return Response(failing, {WHY_HEADER: _in_header(map(str, error.reasons))})
@@ -124,6 +127,8 @@ def _answer(request: Request, tenant: Tenant, trail: _Trail) -> Response:
         trail.body = _without_secrets(raw, request)
         trail.method = method_name(raw)
         with tenant.lock:
+            if tenant.closed:
+                raise errors.UnknownDatabase(Reason("URL", "id", "the tenant was deleted", "endpoint.unknown-id"))
             found = _serve(request, raw, tenant, trail)
             usage_key = tenant.usage_key()
         refused = list(found.refused)
@@ -163,6 +168,15 @@ def find_tenant(request: Request, tenants: Tenants) -> Tenant:
         text = f"there is no database {name}; there are {', '.join(tenants.names()[:5]) or 'none'}"
         raise errors.UnknownDatabase(Reason("URL", "id", text, "endpoint.unknown-id"))
     return tenant
+
+
+def _look_at_path(request: Request, tenant: Tenant) -> None:
+    """Note what the path takes for granted beyond the printed one."""
+    prefix, _, resource = request.path.rpartition("/")
+    if resource != RESOURCE:
+        rests_on("endpoint.path-any-case")
+    if prefix not in ("", f"/V{tenant.firm.database.client_id:06d}"):
+        rests_on("endpoint.any-path-prefix")
 
 
 def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Trail) -> Answer:
@@ -344,12 +358,13 @@ def _note(
             reasons=reasons,
             claims=tuple(trail.trace.claims),
             records=tuple(trail.trace.records),
-            url=request.url,
+            url=f"{request.api_root.rstrip('/')}{request.path}?{request.query}",
             body=trail.body,
             size=len(request.body or b"") or request.length or 0,
             request_id=request.request_id,
         ),
         failure,
+        counted=not request.aside,
     )
 
 

@@ -60,6 +60,7 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
         raise errors.UnableToAuthenticate(
             Reason(what, "login", "no API user has this name" if user is None else "wrong", "session.wrong-password")
         )
+    rests_on("session.create-arguments")
     session = tenant.add_session(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
 

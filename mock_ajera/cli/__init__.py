@@ -1,7 +1,7 @@
-"""The command line: serve, call, methods, users, seed, completion. A command is a module.
+"""The command line: serve, call, methods, seed, completion, and the commands of the control surface.
 
-Exit codes: 0 done; 1 Ajera refused the call; 2 wrong use of the command line, or a sample, file or user that cannot be
-used; 3 nothing answered at the address.
+Exit codes: 0 done; 1 Ajera refused the call, or the server the action; 2 wrong use of the command line, or a sample,
+file, user or other thing that cannot be used; 3 nothing answered at the address.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 
 from mock_ajera import __version__
-from mock_ajera.cli import call, completion, methods, seed, serve, users
+from mock_ajera.cli import call, completion, control, methods, seed, serve
 
 __all__ = ["main"]
 
@@ -20,5 +20,5 @@ def main() -> None:
     """An offline twin of the Deltek Ajera API."""
 
 
-for command in (serve.serve, call.call, methods.methods, users.users, seed.seed, completion.completion):
+for command in (serve.serve, call.call, methods.methods, seed.seed, completion.completion, *control.commands()):
     main.add_command(command)

@@ -1,39 +1,42 @@
-"""``mock-ajera serve``: a firm on an address, and a line for each request."""
+"""``mock-ajera serve``: firms on an address, and a line for each request."""
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
-import secrets
 import shlex
 import signal
 import ssl
-import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 import flask
+from click.core import ParameterSource
 
-from mock_ajera import __version__
 from mock_ajera.api.database_id import hosted
 from mock_ajera.app import create_app
 from mock_ajera.cli.completion import of_setting
-from mock_ajera.cli.output import fail, printable, progress
+from mock_ajera.cli.log import JsonLog, Log, TextLog
+from mock_ajera.cli.output import fail, progress
+from mock_ajera.control.control import Control
+from mock_ajera.control.http import BASE, Exposure, is_loopback
 from mock_ajera.mock import PASSWORD, USERNAME
 from mock_ajera.sample.files import BadSample
 from mock_ajera.sample.templates import credentials, new_tenant, open_tenant
 from mock_ajera.server import Server, bind, local_url
 from mock_ajera.settings import SETTINGS, Setting
 from mock_ajera.store import SqliteStore, StoreError
+from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.directory import Directory
-from mock_ajera.tenants.journal import Entry
-from mock_ajera.tenants.quirks import profile_values
-from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.quirks import QUIRKS, profile_values
+from mock_ajera.tenants.tenant import DEFAULT, Tenant
+
+Settings = dict[str, Any]
 
 
 def _option(setting: Setting) -> Callable[[Any], Any]:
@@ -65,143 +68,264 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @_with_settings
-def serve(**settings: Any) -> None:
+@click.pass_context
+def serve(context: click.Context, /, **settings: Any) -> None:
     """Serve a firm until interrupted, and print a line for each request."""
-    tls = _tls(settings["tls_cert"], settings["tls_key"])
+    settings["profile_chosen"] = context.get_parameter_source("profile") is not ParameterSource.DEFAULT
     _clear_env_file(settings["env_file"])
     try:
+        pair = _tls_files(settings)
         if settings["engine"] == "granian":
-            _serve_by_granian(settings)
-            return
-        tenant, app = _load(settings)
+            _serve_by_granian(settings, pair)
+        else:
+            _serve(settings, _tls(pair))
     except (BadSample, StoreError, ValueError) as error:
         fail(str(error))
-    with closing(tenant):
-        host, port = settings["host"], settings["port"]
+
+
+def _serve(settings: Settings, tls: ssl.SSLContext | None) -> None:
+    host, port, log = settings["host"], settings["port"], _log(settings)
+    tenants = _directory(settings)
+    app = _app(tenants, settings)
+    try:
+        server = Server(app, host, port, tls=tls)
+    except OSError as error:
+        _fail_to_listen(host, port, error)
+    # SIGTERM ends it as Ctrl-C does, while firms are being filled too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with server, _closing(tenants):
         try:
-            server = Server(app, host, port, tls=tls)
-        except OSError as error:
-            _fail_to_listen(host, port, error)
-        _serve(server, tenant, settings)
+            _fill(tenants, settings, log)
+            _ready(server.url, tenants, settings, log)
+            server.wait()
+        except KeyboardInterrupt:
+            log.stopped(tenants.leanings("inferred"))
 
 
-def _fail_to_listen(host: str, port: int, error: OSError) -> NoReturn:
-    fail(f"cannot listen on {host} port {port}: {error.strerror or error}")
-
-
-def _load(settings: dict[str, Any]) -> tuple[Tenant, flask.Flask]:
-    tenant = _tenant(settings)
-    tenant.journal.listeners.append(_print_entry)
-    tenants = Directory()
-    tenants.add(tenant)
-    return tenant, create_app(tenants, public_url=settings["public_url"], credentials=_user(tenant, settings))
-
-
-def _user(tenant: Tenant, settings: dict[str, Any]) -> tuple[str, str]:
-    """Name and password to log in with. A file may hold users of another sample: of those the password is not known."""
-    name, password = credentials(settings["sample"]) or (USERNAME, PASSWORD)
-    if name in tenant.users and tenant.users[name].knows(password):
-        return name, password
-    return next(iter(tenant.users), ""), ""
-
-
-def _serve_by_granian(settings: dict[str, Any]) -> None:
+def _serve_by_granian(settings: Settings, pair: tuple[str, str] | None) -> None:
     try:
         from mock_ajera import granian_engine
     except ImportError:
         fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
     # What is wrong with the settings is told here, not in the process that granian starts.
     if settings["data"] is not None or not str(settings["sample"]).isdecimal():
-        _tenant(settings).close()
+        tenants = _directory(settings)
+        with _closing(tenants):
+            _fill(tenants, settings, None)
     host = settings["host"]
     try:
         with bind(host, settings["port"]) as free:
             port = free.getsockname()[1]
     except OSError as error:
         _fail_to_listen(host, settings["port"], error)
-    pair = (settings["tls_cert"], settings["tls_key"]) if settings["tls_cert"] else None
     url = local_url(host, port, tls=pair is not None)
     granian_engine.serve(partial(_load_behind_granian, url, settings), host, port, pair)
 
 
-def _load_behind_granian(url: str, settings: dict[str, Any]) -> flask.Flask:
+def _load_behind_granian(url: str, settings: Settings) -> flask.Flask:
     from mock_ajera import granian_engine
 
     granian_engine.end_with_parent()
-    tenant, app = _load(settings)
-    granian_engine.when_listening(url, lambda: _ready(url, tenant, settings))
-    return app
+    log, tenants = _log(settings), _directory(settings)
+    _fill(tenants, settings, log)
+    granian_engine.when_listening(url, lambda: _ready(url, tenants, settings, log))
+    return _app(tenants, settings)
 
 
-def _serve(server: Server, tenant: Tenant, settings: dict[str, Any]) -> None:
-    # SIGTERM ends it as Ctrl-C does. The main thread serves: it wakes up often enough to see a signal, whichever
-    # thread the system gave it to.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        _ready(server.url, tenant, settings)
-        server.serve_forever()
-    except KeyboardInterrupt:
-        server.close()
-    click.echo("stopped")
+def _fail_to_listen(host: str, port: int, error: OSError) -> NoReturn:
+    fail(f"cannot listen on {host} port {port}: {error.strerror or error}")
 
 
-def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None:
-        fail("--tls-cert and --tls-key go together")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        fail(f"{certificate}, {key}: {error}")
-    return context
+# what is served
 
 
-def _tenant(settings: dict[str, Any]) -> Tenant:
-    seed = secrets.token_bytes(16) if settings["seed"] is None else str(settings["seed"]).encode()
-    quirks: dict[str, Any] = profile_values(settings["profile"])
+def _log(settings: Settings) -> Log:
+    return JsonLog() if settings["log_format"] == "json" else TextLog()
+
+
+def _directory(settings: Settings) -> Directory:
+    seed = settings["seed"]
+    return Directory(None if seed is None else str(seed).encode())
+
+
+def _app(tenants: Directory, settings: Settings) -> flask.Flask:
+    shown = {
+        each.name: "set" if each.secret and value is not None else value
+        for each in SETTINGS
+        for value in (settings[each.name.replace("-", "_")],)
+    }
+    folder = None if settings["tenants"] is None else Path(settings["tenants"])
+    return create_app(
+        tenants,
+        public_url=settings["public_url"],
+        credentials=lambda: _user(tenants, settings),
+        control=Control(tenants, shown, _quirks(settings), folder),
+        exposure=Exposure(is_loopback(settings["host"]), settings["control_token"]),
+    )
+
+
+def _quirks(settings: Settings) -> dict[str, Any]:
+    """The quirks that every tenant is given. Raises ``ValueError``."""
+    quirks = profile_values(settings["profile"])
     for pair in settings["quirk"]:
         name, equals, value = pair.partition("=")
         if not equals:
             raise ValueError(f"--quirk takes NAME=VALUE, not {pair!r}")
-        quirks[name] = value
-    with progress(settings["sample"]) as seen:
-        make = partial(new_tenant, settings["sample"], seed=seed, grown_from=settings["seed"], seen=seen)
-        tenant = make() if settings["data"] is None else _kept_tenant(Path(settings["data"]), seed, make)
-    try:
-        tenant.set_quirks(quirks)
-    except ValueError:
-        tenant.close()
-        raise
-    return tenant
+        quirks[QUIRKS.spelt(name)] = QUIRKS.checked(name, value)
+    return quirks
 
 
-def _kept_tenant(file: Path, seed: bytes, make: Callable[..., Tenant]) -> Tenant:
-    store = SqliteStore.open(file)
+def _fill(tenants: Directory, settings: Settings, log: Log | None) -> None:
+    """Make the tenants that the server begins with, and let them be served."""
+    if log is not None:
+        tenants.added = lambda tenant: tenant.journal.listeners.append(partial(log.entry, tenant))
+    folders = _folders(settings["tenants"])
+    seed = tenants.seed_of(DEFAULT) if settings["seed"] is None else str(settings["seed"]).encode()
+    sample = folders.pop(DEFAULT, settings["sample"])
+    with progress(sample) as seen:
+        make = partial(new_tenant, sample, seed=seed, clock=_clock(settings), grown_from=settings["seed"], seen=seen)
+        first = make() if settings["data"] is None else _kept_tenant(settings, seed, make)
+    _add(tenants, first, DEFAULT, settings, kept=settings["data"] is not None)
+    for name, folder in folders.items():
+        _add(tenants, new_tenant(folder, seed=tenants.seed_of(name), clock=_clock(settings)), name, settings)
+    tenants.ready.set()
+
+
+def _add(tenants: Directory, made: Tenant, name: str, settings: Settings, *, kept: bool = False) -> None:
+    """Serve a tenant, with the quirks that the command line asks for.
+
+    What a firm says itself stands over the profile; what its file has kept stands unless a profile is chosen.
+    """
     try:
-        return open_tenant(store, seed=seed) or make(store=store)
+        asked = dict(pair.split("=", 1) for pair in settings["quirk"])
+        if kept and settings["profile_chosen"]:
+            made.set_quirks(_quirks(settings))
+        else:
+            made.set_quirks({**profile_values(settings["profile"]), **made.own_quirks, **asked})
+        made.name = name
+        made.keep_fresh()
+        tenants.add(made)
+    except ValueError as error:
+        made.close()
+        if name == DEFAULT:
+            raise
+        raise ValueError(f"{settings['tenants']}/{name}: {error}; its firm.json says which it is to have") from None
+
+
+def _folders(given: str | None) -> dict[str, str | Path]:
+    """The user's own firms by name. Raises ``BadSample``."""
+    if given is None:
+        return {}
+    folder = Path(given)
+    if not folder.is_dir():
+        raise BadSample(f"{folder}: --tenants is a folder with a folder for each firm")
+    found: dict[str, str | Path] = {each.name: each for each in sorted(folder.iterdir()) if each.is_dir()}
+    if not found:
+        raise BadSample(f"{folder}: there is no folder in it, so no firm")
+    return found
+
+
+def _clock(settings: Settings) -> Clock:
+    clock = Clock()
+    if settings["freeze"] is not None:
+        try:
+            at = datetime.fromisoformat(settings["freeze"])
+        except ValueError:
+            raise ValueError(f"--freeze takes a time in ISO 8601, not {settings['freeze']!r}") from None
+        clock.freeze(at)
+    return clock
+
+
+def _kept_tenant(settings: Settings, seed: bytes, make: Callable[..., Tenant]) -> Tenant:
+    store = SqliteStore.open(Path(settings["data"]))
+    try:
+        kept = open_tenant(store, seed=seed)
+        if kept is None:
+            return make(store=store)
+        if settings["freeze"] is not None:
+            kept.clock = _clock(settings)
     except BaseException:
         store.close()
         raise
+    return kept
 
 
-def _ready(url: str, tenant: Tenant, settings: dict[str, Any]) -> None:
-    user = _user(tenant, settings)
+@contextmanager
+def _closing(tenants: Directory) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for tenant in tenants:
+            tenant.close()
+
+
+def _user(tenants: Directory, settings: Settings) -> tuple[str, str]:
+    """Name and password to log in with. A file may hold users of another sample: of those the password is not known."""
+    tenant = tenants.get(DEFAULT)
+    if tenant is None:
+        return "", ""
+    sample: str | Path = _folders(settings["tenants"]).get(DEFAULT) or settings["sample"]
+    name, password = credentials(sample) or (USERNAME, PASSWORD)
+    if name in tenant.users and tenant.users[name].knows(password):
+        return name, password
+    return next(iter(tenant.users), ""), ""
+
+
+# certificates
+
+
+def _tls_files(settings: Settings) -> tuple[str, str] | None:
+    """Files of certificate and key, made where they are to be."""
+    certificate, key, made = settings["tls_cert"], settings["tls_key"], settings["tls_self_signed"]
+    if made is not None:
+        if certificate is not None or key is not None:
+            fail("--tls-self-signed makes a certificate: it does not go with --tls-cert and --tls-key")
+        try:
+            from mock_ajera import self_signed
+        except ImportError:
+            fail("a certificate cannot be made here: pip install 'mock-ajera[tls]'")
+        try:
+            return self_signed.certificate(settings["host"], Path(made))
+        except OSError as error:
+            fail(f"cannot write {made}: {error.strerror or error}")
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        fail("--tls-cert and --tls-key go together")
+    return certificate, key
+
+
+def _tls(pair: tuple[str, str] | None) -> ssl.SSLContext | None:
+    if pair is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(*pair)
+    except (OSError, ssl.SSLError) as error:
+        fail(f"{', '.join(pair)}: {error}")
+    return context
+
+
+# ready
+
+
+def _ready(url: str, tenants: Directory, settings: Settings, log: Log) -> None:
+    tenant = tenants.get(DEFAULT)
+    assert tenant is not None
+    user = _user(tenants, settings)
     root = (settings["public_url"] or url).rstrip("/")
     api_url = f"{root}/{hosted(tenant.firm.database)}"
-    click.echo(f"{tenant.firm.company_name}, served by mock-ajera {__version__}")
-    click.echo(f"  API URL   {api_url}")
-    click.echo(f"  Username  {user[0] or '(none: mock-ajera users add makes one)'}")
-    click.echo(f"  Password  {user[1] or '(that of the sample which the file was filled from, or of users add)'}")
-    click.echo(f"Open {url}/ in a browser to go on; Ctrl-C ends it.")
-    sys.stdout.flush()
+    log.ready(tenant.firm.company_name, api_url, user, f"{url}/")
+    if Exposure(is_loopback(settings["host"]), settings["control_token"]).off:
+        log.note(
+            f"{BASE}/ is off but for its health: the server listens beyond this machine, and no --control-token is set."
+        )
     if settings["env_file"]:
         lines = {
             "AJERA_API_URL": api_url,
             "AJERA_API_USERNAME": user[0],
             "AJERA_API_PASSWORD": user[1],
-            "MOCK_AJERA_CONTROL_URL": f"{root}/_mock",
+            "MOCK_AJERA_CONTROL_URL": f"{root}{BASE}",
         }
         file = Path(settings["env_file"])
         draft = _draft(file)
@@ -236,14 +360,3 @@ def _clear_env_file(name: str | None) -> None:
         file.unlink(missing_ok=True)
     except OSError as error:
         fail(f"cannot write {file}: {error.strerror or error}")
-
-
-def _print_entry(entry: Entry) -> None:
-    time = datetime.datetime.fromtimestamp(entry.at / 1000, datetime.UTC).astimezone().strftime("%H:%M:%S")
-    version = f"v{entry.version}" if entry.version else "--"
-    click.echo(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {printable(entry.method)}")
-    for reason in entry.reasons[:5]:
-        click.echo(f"{'':10}{printable(str(reason))}")
-    if len(entry.reasons) > 5:
-        click.echo(f"{'':10}and {len(entry.reasons) - 5} more reasons")
-    sys.stdout.flush()

@@ -13,37 +13,54 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from mock_ajera import codec
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import CF
-from mock_ajera.api.families import METHODS, RECORDS
+from mock_ajera.api.families import RECORDS
 from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, settle_row
-from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.api.views import TenantView
+from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, firm_file, firm_in, settle_in
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.tenant import Database, Firm, Tenant
-from mock_ajera.tenants.users import ApiUser
+from mock_ajera.tenants.tenant import Firm, Tenant
 from mock_ajera.tenants.zones import Zone
+
+__all__ = [
+    "STAMP",
+    "BadSample",
+    "References",
+    "Sample",
+    "file_name",
+    "fill",
+    "firm_of",
+    "numbers_in",
+    "numbers_of",
+    "put",
+    "read",
+    "read_files",
+    "references",
+]
 
 _RELATIVE = re.compile(r"@today(?P<days>[+-]\d{1,5})?(?: (?P<time>\d\d:\d\d:\d\d\.\d\d\d))?")
 
-
-class BadSample(ValueError):
-    """A sample that cannot be loaded; says file, record and member."""
+STAMP = "LastModifiedDate"
+"""The stamp of a record in a file, also of a kind that does not print it."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """The files of a firm, read and not yet loaded."""
 
-    path: Path
+    path: Path | str
+    """Their folder, or what messages call them."""
     firm: FirmFile
     records: Mapping[str, Iterable[Any]]
+
+    def place(self, name: str) -> str:
+        """What messages call a file."""
+        return _place(self.path, name)
 
 
 def file_name(kind: str) -> str:
@@ -53,23 +70,41 @@ def file_name(kind: str) -> str:
 
 def read(path: Path) -> Sample:
     """Read the files of a folder. Raises ``BadSample``."""
-    if not (path / "firm.json").is_file():
-        raise BadSample(
-            f"{path}: there is no firm.json; a sample is a folder with firm.json and files such as projects.json"
-        )
-    known = {file_name(kind): kind for kind in RECORDS} | {"firm.json": ""}
-    for file in sorted(path.glob("*.json")):
-        if file.name not in known:
-            raise BadSample(f"{file}: no kind of record has this file; there are {', '.join(sorted(known))}")
-    firm = _firm_file(path / "firm.json")
-    records: dict[str, Iterable[Any]] = {}
-    for kind in RECORDS:
-        file = path / file_name(kind)
-        rows = _json(file) if file.is_file() else []
+    found = {file.name: file for file in sorted(path.glob("*.json")) if file.is_file()}
+    _check_names(found, path)
+    return read_files({name: _json(file) for name, file in found.items()}, path)
+
+
+def read_files(files: Mapping[str, Any], label: Path | str) -> Sample:
+    """A sample from the JSON values of its files, by file name. Raises ``BadSample``.
+
+    ``label``: the folder that they stand in, or what messages call them all.
+    """
+    _check_names(files, label)
+    records: dict[str, Iterable[Any]] = {kind: files.get(file_name(kind), []) for kind in RECORDS}
+    sample = Sample(label, firm_file(files[FIRM_FILE], _place(label, FIRM_FILE)), records)
+    for kind, rows in records.items():
         if not isinstance(rows, list):
-            raise BadSample(f"{file}: an array of records is expected")
-        records[kind] = rows
-    return Sample(path, firm, records)
+            raise BadSample(f"{sample.place(file_name(kind))}: an array of records is expected")
+    return sample
+
+
+def _check_names(files: Iterable[str], label: Path | str) -> None:
+    """Whether there is a firm, and no file that nobody would read."""
+    if FIRM_FILE not in files:
+        raise BadSample(
+            f"{label}: there is no firm.json; a sample is a folder with firm.json and files such as projects.json"
+        )
+    known = {file_name(kind) for kind in RECORDS} | {FIRM_FILE}
+    for name in sorted(files):
+        if name not in known:
+            raise BadSample(
+                f"{_place(label, name)}: no kind of record has this file; there are {', '.join(sorted(known))}"
+            )
+
+
+def _place(label: Path | str, name: str) -> str:
+    return str(label / name) if isinstance(label, Path) else f"{label}: {name}"
 
 
 def _json(file: Path) -> Any:
@@ -91,10 +126,9 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
     referred: References = {}
     with tenant.lock:
         for kind, rows in sample.records.items():
-            _fill_kind(tenant, RECORDS[kind], rows, sample.path / file_name(kind), today, taken, referred, seen)
+            _fill_kind(tenant, RECORDS[kind], rows, sample.place(file_name(kind)), today, taken, referred, seen)
         _check_references(tenant, referred)
-    for user in _users(sample, tenant):
-        tenant.set_user(user)
+    settle_in(tenant, sample.firm, sample.place(FIRM_FILE))
     tenant.set_firm(firm)
 
 
@@ -103,104 +137,14 @@ def numbers_of(sample: Sample) -> dict[str, int]:
     highest: dict[str, int] = {}
     for kind, rows in sample.records.items():
         for row in rows:
-            for sequence, number in _numbers(RECORDS[kind], row):
+            for sequence, number in numbers_in(RECORDS[kind], row):
                 highest[sequence] = max(highest.get(sequence, 0), number)
     return highest
 
 
-class _CustomFieldEntry(msgspec.Struct, forbid_unknown_fields=True):
-    Name: str
-    Kind: Literal["Text", "Number", "Flag", "Day", "Choice"]
-    Values: tuple[str, ...] = ()
-    AllowEdit: bool = False
-
-
-class _UserEntry(msgspec.Struct, forbid_unknown_fields=True):
-    Username: str
-    Password: str
-    AuthorizingEmployeeKey: int | None = None
-    CanRead: bool = True
-    CanWrite: bool = True
-    Cleared: tuple[str, ...] = ()
-
-
-class _DatabaseEntry(msgspec.Struct, forbid_unknown_fields=True):
-    DatabaseName: str
-    ClientID: int
-    DatabaseID: int
-    IsSampleData: bool = True
-
-
-class FirmFile(msgspec.Struct, forbid_unknown_fields=True):
-    """What ``firm.json`` holds."""
-
-    CompanyName: str
-    TimeZone: str
-    AjeraVersion: str
-    Database: _DatabaseEntry
-    TimeStartOfWeek: Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
-    CustomFields: tuple[_CustomFieldEntry, ...] = ()
-    ApiUsers: tuple[_UserEntry, ...] = ()
-
-
-def _firm_file(file: Path) -> FirmFile:
-    try:
-        return msgspec.convert(_json(file), FirmFile)
-    except msgspec.ValidationError as error:
-        raise BadSample(f"{file}: {str(error).replace('`$.', '`')}") from None
-
-
 def firm_of(sample: Sample) -> Firm:
     """The firm that ``firm.json`` says. Raises ``BadSample``."""
-    said = sample.firm
-    database = said.Database
-    firm = Firm(
-        company_name=said.CompanyName,
-        time_zone=said.TimeZone,
-        ajera_version=said.AjeraVersion,
-        week_start=said.TimeStartOfWeek,
-        database=Database(database.DatabaseName, database.ClientID, database.DatabaseID, database.IsSampleData),
-        custom_fields=tuple(
-            # A name is shown without its blanks (claim project.custom-field-names).
-            {
-                "name": field.Name.replace(" ", ""),
-                "kind": field.Kind,
-                "values": field.Values,
-                "allow_edit": field.AllowEdit,
-            }
-            for field in said.CustomFields
-        ),
-    )
-    for what, names in (
-        ("custom fields", [field["name"] for field in firm.custom_fields]),
-        ("API users", [user.Username for user in said.ApiUsers]),
-    ):
-        if "" in names or len(set(names)) < len(names):
-            raise BadSample(f"{sample.path / 'firm.json'}: the names of {what} must differ, and none may be empty")
-    try:
-        _ = firm.zone
-    except ValueError as error:
-        raise BadSample(f"{sample.path / 'firm.json'}: TimeZone: {error}") from None
-    return firm
-
-
-def _users(sample: Sample, tenant: Tenant) -> Iterator[ApiUser]:
-    for i, user in enumerate(sample.firm.ApiUsers):
-        at = f"{sample.path / 'firm.json'}: ApiUsers[{i}]"
-        employee = user.AuthorizingEmployeeKey
-        if employee is not None and tenant.model.summary("Employee", employee) is None:
-            raise BadSample(f"{at}: there is no Employee {employee}")
-        for method in user.Cleared:
-            if method not in METHODS and method not in UNSERVED:
-                raise BadSample(f"{at}: Cleared: there is no method {method}")
-        yield ApiUser.new(
-            user.Username,
-            user.Password,
-            employee,
-            can_read=user.CanRead,
-            can_write=user.CanWrite,
-            cleared=user.Cleared,
-        )
+    return firm_in(sample.firm, sample.place(FIRM_FILE))
 
 
 References = dict[tuple[str, int], str]
@@ -214,7 +158,7 @@ def _fill_kind(
     tenant: Tenant,
     record: Record,
     rows: Iterable[Any],
-    file: Path,
+    file: str,
     today: datetime.date,
     taken: dict[str, set[int]],
     referred: References,
@@ -232,7 +176,7 @@ def _fill_kind(
                 for at, kind, key in references(record, body, ""):
                     if (kind, key) not in referred:
                         referred[kind, key] = f"{file}: {record.key} {body[record.key]}: {at}"
-                for sequence, number in _numbers(record, body):
+                for sequence, number in numbers_in(record, body):
                     # A ledger is of a project: it has the key of one that stands elsewhere.
                     row = "Ledger" if record.kind == "Ledger" else sequence
                     if number in taken.setdefault(row, set()):
@@ -271,7 +215,7 @@ def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
             known = {phase["PhaseKey"] for phase in stored.get("Phases", ())} | {stored.get("ProjectKey")}
             _check_ledger(body, known, kind)
         tenant.save(kind, body[record.key], record.close(body), stamp=stamp)
-        for sequence, number in _numbers(record, body):
+        for sequence, number in numbers_in(record, body):
             tenant.store.raise_number(sequence, number)
 
 
@@ -280,8 +224,9 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     if not isinstance(raw, Mapping):
         raise BadSample(f"{at}: an object is expected")
     who = f"{at} ({record.key} {raw[record.key]})" if record.key in raw else at
-    stamp_text = raw.get(record.stamp) if record.stamp else None
-    plain = {name: value for name, value in raw.items() if name != record.stamp}
+    stamp_name = record.stamp or STAMP
+    stamp_text = raw.get(stamp_name)
+    plain = {name: value for name, value in raw.items() if name != stamp_name}
     view = TenantView(tenant)
     try:
         if record.kind == "Project":
@@ -382,7 +327,7 @@ def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
     return stamps.sql_round(zone.local_time(day.isoformat(), since_midnight))
 
 
-def _numbers(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
+def numbers_in(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
     """Every key in a row, with the sequence that it is of."""
     for name, member in schema.members.items():
         if isinstance(member, f.Key):
@@ -390,7 +335,7 @@ def _numbers(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
                 yield member.sequence, row[name]
         elif isinstance(member, f.Children):
             for child in row.get(name) or ():
-                yield from _numbers(member.row, child)
+                yield from numbers_in(member.row, child)
 
 
 def _check_references(tenant: Tenant, referred: References) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from mock_ajera.api.families import KINDS
 from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
@@ -33,17 +36,20 @@ class Source:
     """What tells that a file was edited, added or taken away."""
     projects: int | None = None
     seed: str = GROWN_FROM
+    empty: bool = False
+    """Whether only the firm and its API users are taken, without records."""
 
 
 def source(name: str | Path | int, seed: str | None = None) -> Source:
-    """The source of a name: "sample", a folder of one's own, or a number of projects. Raises ``BadSample``."""
+    """The source of a name: "sample", "empty", a folder of one's own, or a number of projects. Raises ``BadSample``."""
     text = str(name)
     projects = int(text) if text.isdecimal() else None
     if projects == 0:
         raise BadSample("a firm has at least one project, not 0")
-    folder = sample_path("sample" if projects is not None else text).resolve()
+    empty = text == "empty"
+    folder = sample_path("sample" if projects is not None or empty else text).resolve()
     state = tuple(file.stat().st_mtime_ns for file in sorted(folder.glob("*.json")))
-    return Source(folder, state, projects, seed or GROWN_FROM)
+    return Source(folder, state, projects, seed or GROWN_FROM, empty)
 
 
 def sample_path(name: str | Path = "sample") -> Path:
@@ -58,12 +64,21 @@ def sample_path(name: str | Path = "sample") -> Path:
 def sample_of(where: Source) -> Sample:
     """The firm of a source, not loaded yet; a large one is made while it is walked over. Raises ``BadSample``."""
     base = _read(where.folder, where.state)
+    if where.empty:
+        return emptied(base)
     if where.projects is None:
         return base
     # Imported here: faker takes its time, and only who grows a firm needs it.
     from mock_ajera.sample.generator import grow
 
     return grow(base, where.projects, where.seed)
+
+
+def emptied(sample: Sample) -> Sample:
+    """A firm without records and custom fields, whose API users act for no employee."""
+    users = tuple(msgspec.structs.replace(user, AuthorizingEmployeeKey=None) for user in sample.firm.ApiUsers)
+    firm = msgspec.structs.replace(sample.firm, CustomFields=(), ApiUsers=users, Numbers=msgspec.UNSET)
+    return replace(sample, firm=firm, records={})
 
 
 def new_tenant(
@@ -84,16 +99,20 @@ def new_tenant(
     where = source(sample, grown_from)
     day = firm_of(_read(where.folder, where.state)).zone.local_date(clock.now())
     if (where.projects or 0) > LARGE or seen is not None:
-        tenant = Tenant(SqliteStore.in_memory() if store is None else store, KINDS, seed=seed)
-        try:
-            _fill(tenant, sample_of(where), day, seen)
-        except BaseException:
-            tenant.close()
-            raise
+        tenant = _filled(sample_of(where), day, seed=seed, store=store, seen=seen)
     else:
         with _LOCK:
             template = _template(where, day)
         tenant = Tenant.of(template, SqliteStore.in_memory() if store is None else store, seed=seed)
+    tenant.clock = clock
+    return tenant
+
+
+def tenant_of(sample: Sample, *, seed: bytes, store: Store | None = None, clock: Clock | None = None) -> Tenant:
+    """A tenant filled from files that were read, by its clock. Raises ``BadSample``."""
+    clock = Clock() if clock is None else clock
+    day = firm_of(sample).zone.local_date(clock.now())
+    tenant = _filled(sample, day, seed=seed, store=store)
     tenant.clock = clock
     return tenant
 
@@ -108,10 +127,18 @@ def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
 
 
 def credentials(sample: str | Path | int) -> tuple[str, str] | None:
-    """User name and password of a sample's first API user, None when it has none."""
+    """User name and password of a sample's first API user with a password, None when there is none."""
     where = source(sample)
-    users = _read(where.folder, where.state).firm.ApiUsers
-    return (users[0].Username, users[0].Password) if users else None
+    for user in _read(where.folder, where.state).firm.ApiUsers:
+        if user.Password is not msgspec.UNSET:
+            return user.Username, user.Password
+    return None
+
+
+def own_quirks(sample: str | Path | int) -> dict[str, Any]:
+    """The quirks that a sample says itself: they stand over those of the profile. Raises ``BadSample``."""
+    where = source(sample)
+    return dict(_read(where.folder, where.state).firm.Quirks or {})
 
 
 @lru_cache(maxsize=8)
@@ -121,9 +148,25 @@ def _read(folder: Path, state: tuple[int, ...]) -> Sample:
 
 @lru_cache(maxsize=8)
 def _template(where: Source, day: str) -> Snapshot:
-    with closing(Tenant(SqliteStore.in_memory(), KINDS, seed=b"template")) as tenant:
-        _fill(tenant, sample_of(where), day, None)
+    with closing(_filled(sample_of(where), day, seed=b"template")) as tenant:
         return tenant.snapshot()
+
+
+def _filled(
+    sample: Sample,
+    day: str,
+    *,
+    seed: bytes,
+    store: Store | None = None,
+    seen: Callable[[str], object] | None = None,
+) -> Tenant:
+    tenant = Tenant(SqliteStore.in_memory() if store is None else store, KINDS, seed=seed)
+    try:
+        _fill(tenant, sample, day, seen)
+    except BaseException:
+        tenant.close()
+        raise
+    return tenant
 
 
 def _fill(tenant: Tenant, sample: Sample, day: str, seen: Callable[[str], object] | None) -> None:
@@ -137,9 +180,12 @@ __all__ = [
     "BadSample",
     "Source",
     "credentials",
+    "emptied",
     "new_tenant",
     "open_tenant",
+    "own_quirks",
     "sample_of",
     "sample_path",
     "source",
+    "tenant_of",
 ]

@@ -10,7 +10,8 @@ import msgspec
 
 from mock_ajera import codec
 from mock_ajera.api.families import RECORDS
-from mock_ajera.sample.files import BadSample, Sample, file_name
+from mock_ajera.sample.files import Sample, file_name
+from mock_ajera.sample.firm_file import FIRM_FILE, BadSample
 from mock_ajera.sample.rows import scaled
 
 _WIDTH = 110
@@ -25,27 +26,27 @@ def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = N
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise BadSample(f"{folder}: there is something in this folder already")
-    (folder / "firm.json").write_text(_laid_out(msgspec.to_builtins(sample.firm), 0) + "\n", encoding="utf-8")
+    (folder / FIRM_FILE).write_text(laid_out(msgspec.to_builtins(sample.firm)) + "\n", encoding="utf-8")
     for kind, rows in sample.records.items():
         with (folder / file_name(kind)).open("w", encoding="utf-8") as file:
             file.write("[")
             for i, row in enumerate(rows):
-                file.write(f"{',' if i else ''}\n  {_laid_out(scaled(RECORDS[kind], row), 2)}")
+                file.write(f"{',' if i else ''}\n  {laid_out(scaled(RECORDS[kind], row), 2)}")
                 if seen is not None:
                     seen(kind)
             file.write("\n]\n")
 
 
-def _laid_out(value: Any, indent: int) -> str:
+def laid_out(value: Any, indent: int = 0) -> str:
     """A value as JSON: objects and arrays that do not fit on a line have a line for each of their members."""
     text = _inline(value)
     if len(text) + indent <= _WIDTH or not isinstance(value, Mapping | list) or not value:
         return text
     margin = "\n" + " " * (indent + 2)
     if isinstance(value, Mapping):
-        lines = [f"{_inline(name)}: {_laid_out(item, indent + 2)}" for name, item in value.items()]
+        lines = [f"{_inline(name)}: {laid_out(item, indent + 2)}" for name, item in value.items()]
         return "{" + margin + f",{margin}".join(lines) + margin[:-2] + "}"
-    return "[" + margin + f",{margin}".join(_laid_out(item, indent + 2) for item in value) + margin[:-2] + "]"
+    return "[" + margin + f",{margin}".join(laid_out(item, indent + 2) for item in value) + margin[:-2] + "]"
 
 
 def _inline(value: Any) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mock_ajera.tenants.journal import Leaning
 from mock_ajera.tenants.tenant import Database, Tenant
@@ -14,6 +14,10 @@ from mock_ajera.tenants.tenant import Database, Tenant
 Name = str | tuple[int, int]
 FIRST_FREE = 201
 """DatabaseID of the first tenant for which none is chosen."""
+
+
+def _nobody(tenant: Tenant) -> None:
+    """Nobody wants to know."""
 
 
 class Directory:
@@ -29,6 +33,8 @@ class Directory:
         self._seed = seed
         self._drawn = 0
         self._gone: dict[str, Leaning] = {}
+        self.added: Callable[[Tenant], object] = _nobody
+        """Called with each tenant that is served from now on."""
         self.ready = threading.Event()
         """Set when the tenants that the server begins with are there."""
 
@@ -44,6 +50,7 @@ class Directory:
                     raise ValueError(f"the tenant {self._by_id[each].name} has the database {shown}")
             self._by_id |= dict.fromkeys(ids, tenant)
             self._by_name[tenant.name] = tenant
+        self.added(tenant)
 
     def remove(self, name: str) -> Tenant:
         """Serve a tenant no longer. Raises ``KeyError`` when there is none of that name."""
@@ -101,7 +108,7 @@ class Directory:
             _add_leanings(found, list(self._gone.values()))
             for tenant in self:
                 _add_leanings(found, tenant.journal.leanings())
-        chosen = [each for each in found.values() if not grades or each.grade in grades]
+        chosen = [each for each in found.values() if not grades or each.known.grade in grades]
         return sorted(chosen, key=lambda each: (-each.answers, each.claim))
 
     def __iter__(self) -> Iterator[Tenant]:

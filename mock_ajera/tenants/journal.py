@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, overload
 
-from mock_ajera.claims import Grade, ledger
+from mock_ajera.claims import Claim, ledger
 from mock_ajera.tenants.trace import Touched
 
 _LOG = logging.getLogger("mock_ajera")
@@ -82,7 +82,9 @@ class Entry:
     def explain(self) -> str:
         """The entry in full, for people: the request, the answer's message, each reason, each claim with its grade."""
         lines = [str(self), f"  {self.message}", *(f"  why: {reason}" for reason in self.reasons)]
-        lines += [f"  rests on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)]
+        lines += [
+            f"  rests on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)
+        ]
         return "\n".join([*lines, f"  {self.curl()}"])
 
     def __str__(self) -> str:
@@ -118,14 +120,9 @@ class Leaning:
     methods: dict[str, int] = field(default_factory=dict)
 
     @property
-    def grade(self) -> Grade:
-        """How the claim is known."""
-        return ledger()[self.claim].grade
-
-    @property
-    def says(self) -> str:
+    def known(self) -> Claim:
         """The claim itself."""
-        return ledger()[self.claim].says
+        return ledger()[self.claim]
 
 
 class Journal(Sequence[Entry]):
@@ -142,8 +139,11 @@ class Journal(Sequence[Entry]):
         """What was raised inside the server and answered as a failure: faults of mock-ajera itself."""
         self.listeners: list[Callable[[Entry], None]] = []
 
-    def note(self, entry: Entry, failure: Exception | None = None) -> Entry:
-        """Add an entry, give it its number and tell the listeners. ``failure``: what the request failed of."""
+    def note(self, entry: Entry, failure: Exception | None = None, *, counted: bool = True) -> Entry:
+        """Add an entry, give it its number and tell the listeners.
+
+        ``failure``: what the request failed of. ``counted``: whether its claims are among the leanings.
+        """
         with self._lock:
             if failure is not None:
                 self.failures.append(failure)
@@ -151,7 +151,7 @@ class Journal(Sequence[Entry]):
             entry.number = self._count
             self._entries.append(entry)
             self._keep_body(entry)
-            for claim in entry.claims:
+            for claim in entry.claims if counted else ():
                 leaning = self._leanings.setdefault(claim, Leaning(claim))
                 leaning.answers += 1
                 leaning.methods[entry.method] = leaning.methods.get(entry.method, 0) + 1
@@ -241,7 +241,7 @@ class Journal(Sequence[Entry]):
     def leanings(self, *grades: str) -> list[Leaning]:
         """The claims that answers rested on, those of the grades only if any is given; most answers first."""
         with self._lock:
-            found = [each for each in self._leanings.values() if not grades or each.grade in grades]
+            found = [each for each in self._leanings.values() if not grades or each.known.grade in grades]
             copies = [Leaning(each.claim, each.answers, dict(each.methods)) for each in found]
         return sorted(copies, key=lambda each: (-each.answers, each.claim))
 

@@ -144,6 +144,7 @@ class Tenant:
         self._seed = seed
         self._drawn = 0
         self._pending: list[tuple[str, Row | int]] | None = None
+        self.closed = False
         self._fresh: Snapshot | None = None
         self._snapshots: dict[str, Snapshot] = {}
 
@@ -281,6 +282,12 @@ class Tenant:
         """The value of every quirk by name."""
         return dict(self._quirks)
 
+    @property
+    def own_quirks(self) -> Mapping[str, Any]:
+        """The quirks that do not have the value of profile ``observed``."""
+        usual = profile_values("observed")
+        return {name: value for name, value in self._quirks.items() if value != usual[name]}
+
     def set_database(self, database: Database) -> None:
         """Give the tenant other ids. Whoever finds tenants by their ids must not have it yet."""
         self.set_firm(replace(self.firm, database=database))
@@ -300,14 +307,21 @@ class Tenant:
 
     def add_user(self, new: NewUser, boxes: Container[str]) -> ApiUser:
         """Add an API user by the rules of the screen; ``boxes`` are the methods that have one. Raises ``BadUser``."""
-
-        def is_employee(key: int) -> bool:
-            return self._model.summary("Employee", key) is not None
-
         with self.lock:
-            user = new.checked(self.users, is_employee, boxes)
+            user = new.checked(self.users, self._is_employee, boxes)
             self.set_user(user)
         return user
+
+    def change_user(self, before: ApiUser, new: NewUser, boxes: Container[str]) -> ApiUser:
+        """Change an API user by the rules of the screen; its name stays. Raises ``BadUser``."""
+        with self.lock:
+            others = [name for name in self.users if name != before.name]
+            user = new.checked(others, self._is_employee, boxes, before)
+            self.set_user(user)
+        return user
+
+    def _is_employee(self, key: int) -> bool:
+        return self._model.summary("Employee", key) is not None
 
     def remove_user(self, name: str) -> None:
         """Remove an API user, whose sessions end (claim ``session.ends-with-its-user``).
@@ -455,4 +469,5 @@ class Tenant:
     def close(self) -> None:
         """Close the store."""
         with self.lock:
+            self.closed = True
             self.store.close()

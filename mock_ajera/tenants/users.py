@@ -79,16 +79,28 @@ class NewUser:
     """What an administrator fills in to set up an API user."""
 
     name: str
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
+    """None keeps the password of a user that is changed."""
     authorizing_employee: int | None = None
     """A user may be without one; some methods then refuse (claim ``permission.authorizing-employee-optional``)."""
     can_read: bool = True
     can_write: bool = True
     cleared: tuple[str, ...] = ()
 
-    def checked(self, taken: Iterable[str], is_employee: Callable[[int], bool], boxes: Container[str]) -> ApiUser:
-        """The user, beside those whose names are taken; ``boxes`` are the methods that have one. Raises ``BadUser``."""
-        reasons = [*self._name_reasons(taken), *self._password_reasons()]
+    def checked(
+        self,
+        taken: Iterable[str],
+        is_employee: Callable[[int], bool],
+        boxes: Container[str],
+        before: ApiUser | None = None,
+    ) -> ApiUser:
+        """The user, beside those whose names are taken; ``boxes`` are the methods that have one. Raises ``BadUser``.
+
+        ``before``: the user that is changed.
+        """
+        reasons = list(self._name_reasons(taken))
+        if self.password is not None or before is None:
+            reasons += self._password_reasons(self.password or "")
         employee = self.authorizing_employee
         if employee is not None and not is_employee(employee):
             text = f"there is no employee {employee}"
@@ -101,13 +113,14 @@ class NewUser:
                 reasons.append(Reason(f"Cleared[{i}]", "unknown-method", text, "permission.box-per-method"))
         if reasons:
             raise BadUser(reasons)
-        return ApiUser.new(
+        kept = before.password_hash if before is not None and self.password is None else None
+        return ApiUser(
             self.name,
-            self.password,
+            generate_password_hash(self.password or "", _METHOD) if kept is None else kept,
             employee,
-            can_read=self.can_read,
-            can_write=self.can_write,
-            cleared=tuple(dict.fromkeys(self.cleared)),
+            self.can_read,
+            self.can_write,
+            tuple(dict.fromkeys(self.cleared)),
         )
 
     def _name_reasons(self, taken: Iterable[str]) -> Iterator[Reason]:
@@ -121,8 +134,7 @@ class NewUser:
                 text = f"{self.name!r} differs from the user {other!r} in capitals only"
                 yield Reason("Username", "unique", text, "permission.user-name-case")
 
-    def _password_reasons(self) -> Iterator[Reason]:
-        password = self.password
+    def _password_reasons(self, password: str) -> Iterator[Reason]:
         wanted = (
             ("an upper case letter", str.isupper, "permission.password-signs"),
             ("a digit", str.isdecimal, "permission.password-signs"),

@@ -1,0 +1,75 @@
+"""What an action answers, for people: a list as a table, one thing as lines of name and value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args, get_origin
+
+import click
+import msgspec
+
+from mock_ajera import codec
+from mock_ajera.cli.output import print_table, printable
+
+
+def show(answer: Any, declared: Any) -> None:
+    """Print an answer; ``declared`` is its type."""
+    if answer is None:
+        click.echo("done")
+    elif isinstance(answer, list):
+        (item,) = get_args(declared)
+        _table(answer, getattr(item, "columns", None))
+    elif _is_struct(declared):
+        _lines(answer, declared)
+    else:
+        click.echo(msgspec.json.format(codec.encode(answer), indent=2))
+
+
+def _is_struct(declared: Any) -> bool:
+    return isinstance(declared, type) and issubclass(declared, msgspec.Struct)
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...] | None) -> None:
+    if not rows:
+        click.echo("none")
+        return
+    names = list(rows[0]) if columns is None else list(columns)
+    print_table(
+        [name.replace("_", " ").upper() for name in names], [[_cell(row[name]) for name in names] for row in rows]
+    )
+
+
+def _lines(answer: Mapping[str, Any], declared: type[msgspec.Struct]) -> None:
+    tables = {each.name: each.type for each in msgspec.structs.fields(declared) if _of_structs(each.type)}
+    plain = {name: value for name, value in answer.items() if name not in tables}
+    width = max((len(name) for name in plain), default=0) + 2
+    for name, value in plain.items():
+        lines = [_cell(each) for each in value] if isinstance(value, list) and _is_long(value) else [_cell(value)]
+        for i, line in enumerate(lines):
+            label = name.replace("_", " ").capitalize() if i == 0 else ""
+            click.echo(f"{label:<{width}}{line}".rstrip())
+    for name in tables:
+        if answer[name]:
+            click.echo()
+            _table(answer[name], None)
+
+
+def _of_structs(declared: Any) -> bool:
+    return get_origin(declared) is list and _is_struct(get_args(declared)[0])
+
+
+def _is_long(values: list[Any]) -> bool:
+    return sum(len(str(value)) for value in values) > 60
+
+
+def _cell(value: Any) -> str:
+    """A value on one line, which does nothing to a terminal."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return printable(" ".join(_cell(each) for each in value))
+    if isinstance(value, Mapping):
+        return printable(" ".join(f"{name}={_cell(each)}" for name, each in value.items()))
+    return printable(str(value))

@@ -1,0 +1,50 @@
+"""The ledger of claims: what is said of Ajera, and how it is known."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from mock_ajera.claims import Claim, ledger
+from mock_ajera.control.action import NotThere, action
+from mock_ajera.control.control import Control
+
+
+class ClaimInfo(msgspec.Struct):
+    """A claim."""
+
+    columns: ClassVar[tuple[str, ...]] = ("id", "grade", "says")
+    id: str
+    grade: str
+    says: str
+    source: str
+
+
+class Which(msgspec.Struct, forbid_unknown_fields=True):
+    """Which claims."""
+
+    theme: str | None = None
+    grade: Literal["documented", "observed", "inferred"] | None = None
+
+
+@action("claims list", "GET", "/claims")
+def list_claims(control: Control, query: Which) -> list[ClaimInfo]:
+    """Tell the claims about Ajera, of a theme or a grade where one is named."""
+    return [
+        _info(claim)
+        for claim in ledger().values()
+        if query.theme in (None, claim.theme) and query.grade in (None, claim.grade)
+    ]
+
+
+@action("claims show", "GET", "/claims/{claim}")
+def show(control: Control, claim: str) -> ClaimInfo:
+    """Tell one claim by its id."""
+    if claim not in ledger():
+        raise NotThere(f"there is no claim {claim!r}")
+    return _info(ledger()[claim])
+
+
+def _info(claim: Claim) -> ClaimInfo:
+    return ClaimInfo(claim.id, str(claim.grade), claim.says, claim.source)

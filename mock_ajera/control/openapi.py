@@ -1,0 +1,121 @@
+"""The OpenAPI document of the control surface, derived from the declared actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import NODEFAULT, Meta
+
+from mock_ajera.control.action import ACTIONS, Action
+
+_REF = "#/components/schemas/{name}"
+_TEXT = {"type": "string"}
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """What is wrong (RFC 9457)."""
+
+    title: str
+    status: int
+    detail: str
+    reasons: list[str] = []
+
+
+def document(version: str, url: str) -> dict[str, Any]:
+    """The document (OpenAPI 3.1) of all actions, as plain values."""
+    types: list[Any] = [Problem]
+    for action in ACTIONS.values():
+        types += [each for each in (action.body, action.answer) if each not in (None, type(None))]
+        types += [field.type for field in query_fields(action)]
+    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    given = iter(schemas)
+    problem = {"application/problem+json": {"schema": next(given)}}
+    paths: dict[str, dict[str, Any]] = {}
+    for action in ACTIONS.values():
+        body = None if action.body is None else next(given)
+        answer = None if action.answer is type(None) else next(given)
+        query = [(field, next(given)) for field in query_fields(action)]
+        operation: dict[str, Any] = {
+            "operationId": action.name.replace(" ", "-"),
+            "summary": action.says,
+            "tags": [action.name.partition(" ")[0]],
+            "responses": {
+                str(int(action.status)): _answer(action, answer),
+                "default": {
+                    "description": "What is wrong.",
+                    "content": {"application/problem+json": {"schema": problem}},
+                },
+            },
+        }
+        if action.more:
+            operation["description"] = action.more
+        if action.open:
+            operation["security"] = [{}]
+        if parameters := [*_places(action), *_query(query)]:
+            operation["parameters"] = parameters
+        if body is not None:
+            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        paths.setdefault(action.path, {})[action.verb.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "mock-ajera control surface",
+            "version": version,
+            "description": "What a tester may do and a user of Ajera may not.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": url}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        # The empty one: on loopback no token is needed.
+        "security": [{"token": []}, {}],
+    }
+
+
+def query_fields(action: Action) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of an action's query."""
+    return () if action.query is None else msgspec.structs.fields(action.query)
+
+
+def notes(declared: Any) -> dict[str, Any]:
+    """What a type is annotated with beyond its bounds: ``cli`` and ``media``."""
+    found: dict[str, Any] = {}
+    for note in getattr(declared, "__metadata__", ()):
+        if isinstance(note, Meta) and note.extra:
+            found |= note.extra
+    return found
+
+
+def media_of(answer: Any) -> str | None:
+    """The media type of an answer that is a text, None of one that is JSON."""
+    return notes(answer).get("media")
+
+
+def _answer(action: Action, schema: dict[str, Any] | None) -> dict[str, Any]:
+    if schema is None:
+        return {"description": "Done."}
+    media = media_of(action.answer) or "application/json"
+    return {"description": action.says, "content": {media: {"schema": schema}}}
+
+
+def _places(action: Action) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": place,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer"} if action.types[place] is int else _TEXT,
+        }
+        for place in action.places
+    ]
+
+
+def _query(query: list[tuple[msgspec.structs.FieldInfo, dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [
+        {"name": field.encode_name, "in": "query", "required": field.default is NODEFAULT, "schema": schema}
+        for field, schema in query
+    ]

@@ -1,0 +1,263 @@
+"""Tenants: made, listed, deleted, brought back to how they began, copied, and taken out and in as files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from mock_ajera.api.database_id import hosted, on_premise
+from mock_ajera.control.action import BadRequest, ControlError, NotThere, action
+from mock_ajera.control.control import Control, shown_time
+from mock_ajera.sample.export import exported
+from mock_ajera.sample.files import BadSample, read_files
+from mock_ajera.sample.templates import new_tenant, tenant_of
+from mock_ajera.store import SqliteStore
+from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.quirks import profile_values
+from mock_ajera.tenants.tenant import DEFAULT, Database, Snapshot, Tenant
+
+Name = Annotated[
+    str, Meta(pattern="^[a-z0-9][a-z0-9._-]{0,59}$", description="Small letters, digits, dots, dashes and underscores.")
+]
+Files = Annotated[
+    dict[str, Any],
+    Meta(description="A firm by file name: firm.json, projects.json and so on.", extra={"cli": "folder"}),
+]
+Sessions = Annotated[
+    Literal["keep", "drop"], Meta(description="Whether open sessions stay open, those of users that stay.")
+]
+
+
+class TenantInfo(msgspec.Struct):
+    """A tenant: one Ajera database."""
+
+    columns: ClassVar[tuple[str, ...]] = ("name", "database_name", "client_id", "database_id", "records", "company")
+    name: str
+    url: str
+    """API URL in the form of the hosted service."""
+    url_on_premise: str
+    company: str
+    database_name: str
+    client_id: int
+    database_id: int
+    records: int
+    sessions: int
+    now: str
+    frozen: bool
+    snapshots: list[str]
+    requests: int
+    """How many the journal has."""
+
+
+class Ids(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The name of a tenant and the ids of its database; a free one for each that is not given."""
+
+    name: Name | None = None
+    database_name: Annotated[str, Meta(min_length=1, description="DatabaseName of the URL's id.")] | None = None
+    client_id: Annotated[int, Meta(ge=0, lt=2**31, description="ClientID of the URL's id.")] | None = None
+    database_id: Annotated[int, Meta(ge=0, lt=2**31, description="DatabaseID of the URL's id.")] | None = None
+    seed: Annotated[str, Meta(description="Makes tokens and usage keys repeatable.")] | None = None
+
+
+class NewTenant(Ids, forbid_unknown_fields=True, kw_only=True):
+    """What a tenant is made from, and with."""
+
+    sample: Annotated[
+        str | int, Meta(description="sample, empty, a number of projects, or a firm of one's own by its name.")
+    ] = "sample"
+    files: Files | None = None
+    snapshot: Annotated[str, Meta(description="A snapshot of a tenant, as TENANT/SNAPSHOT.")] | None = None
+    profile: Literal["observed", "documented"] | None = None
+    quirks: Annotated[
+        dict[str, Any], Meta(description="Over the profile.", extra={"cli": "pairs", "complete": "quirks"})
+    ] = {}
+    freeze: Annotated[datetime, Meta(tz=True, description="Time at which the clock stands still.")] | None = None
+
+
+class Reset(msgspec.Struct, forbid_unknown_fields=True):
+    """How a tenant is brought back."""
+
+    sessions: Sessions = "keep"
+
+
+@action("tenants list", "GET", "/tenants")
+def list_tenants(control: Control) -> list[TenantInfo]:
+    """Tell every tenant."""
+    return [_info(control, tenant) for tenant in control.tenants]
+
+
+@action("tenants show", "GET", "/tenants/{tenant}")
+def show(control: Control, tenant: str) -> TenantInfo:
+    """Tell one tenant."""
+    return _info(control, control.tenant(tenant))
+
+
+@action("tenants create", "POST", "/tenants")
+def create(control: Control, body: NewTenant) -> TenantInfo:
+    """Make a tenant: from a sample, an empty firm, generated projects, files, or a snapshot.
+
+    It has the server's profile and quirks where the request names no others.
+    """
+    if (body.files is not None) + (body.snapshot is not None) + (body.sample != "sample") > 1:
+        raise BadRequest("sample, files and snapshot are three ways to say the same: give one")
+    name = body.name or control.tenants.free_name()
+    seed = _seed(control, name, body.seed)
+    clock = Clock()
+    if body.freeze is not None:
+        clock.freeze(body.freeze)
+    try:
+        quirks = dict(control.quirks) if body.profile is None else profile_values(body.profile)
+        if body.snapshot is not None:
+            made = Tenant.of(_snapshot(control, body.snapshot), SqliteStore.in_memory(), seed=seed)
+            quirks = {}
+            if body.freeze is not None:
+                made.clock = clock
+        elif body.files is not None:
+            made = tenant_of(read_files(body.files, "files"), seed=seed, clock=clock)
+        else:
+            made = new_tenant(control.sample(body.sample), seed=seed, clock=clock, grown_from=body.seed)
+        try:
+            # What the files of a firm say themselves stands over what holds for the server.
+            own = made.own_quirks if body.profile is None else {}
+            made.set_quirks({**quirks, **own, **body.quirks})
+            return _serve(control, made, name, body)
+        except BaseException:
+            made.close()
+            raise
+    except (BadSample, ValueError) as error:
+        raise BadRequest(str(error)) from None
+
+
+@action("tenants fork", "POST", "/tenants/{tenant}/fork")
+def fork(control: Control, tenant: str, body: Ids) -> TenantInfo:
+    """Make a tenant that is the copy of another as it is now: records, users, quirks, numbers and clock.
+
+    Sessions stay behind. The two go their own ways from there.
+    """
+    name = body.name or control.tenants.free_name()
+    twin = control.tenant(tenant).fork(SqliteStore.in_memory(), seed=_seed(control, name, body.seed))
+    try:
+        return _serve(control, twin, name, body)
+    except BaseException:
+        twin.close()
+        raise
+
+
+@action("tenants delete", "DELETE", "/tenants/{tenant}")
+def delete(control: Control, tenant: str) -> None:
+    """Delete a tenant. The one that the server began with stays."""
+    found = control.tenant(tenant)
+    if tenant == DEFAULT:
+        raise ControlError("the default tenant is not deleted: the server's URL would lead nowhere")
+    with control.lock:
+        try:
+            control.tenants.remove(tenant)
+        except KeyError:
+            raise NotThere(f"there is no tenant {tenant!r}") from None
+    found.close()
+
+
+@action("tenants reset", "POST", "/tenants/{tenant}/reset")
+def reset(control: Control, tenant: str, body: Reset) -> TenantInfo:
+    """Bring a tenant back to how it began: records, users, quirks, and the keys that new records get.
+
+    Sessions stay open unless told otherwise, and the clock stays as it is; the journal is cleared.
+    """
+    found = control.tenant(tenant)
+    try:
+        found.reset(sessions=body.sessions == "keep")
+    except LookupError as error:
+        raise ControlError(str(error)) from None
+    return _info(control, found)
+
+
+@action("tenants export", "GET", "/tenants/{tenant}/files", kept=True)
+def export(control: Control, tenant: str) -> Files:
+    """Take a tenant out as the files of a sample.
+
+    They can be served (``serve --sample``), imported, and made a tenant from. Passwords are in them as hashes.
+    """
+    found = control.tenant(tenant)
+    with found.lock:
+        return exported(found)
+
+
+@action("tenants import", "PUT", "/tenants/{tenant}/files", kept=True)
+def import_files(control: Control, tenant: str, body: Files) -> TenantInfo:
+    """Put a firm from files in the place of what a tenant holds; it keeps its ids and its clock.
+
+    Sessions stay open, those of users that the files have too.
+    """
+    found = control.tenant(tenant)
+    try:
+        scratch = tenant_of(read_files(body, "files"), seed=b"import", clock=Clock.from_text(found.clock.to_text()))
+    except BadSample as error:
+        raise BadRequest(str(error)) from None
+    try:
+        found.restore(scratch.snapshot())
+    finally:
+        scratch.close()
+    return _info(control, found)
+
+
+def _serve(control: Control, made: Tenant, name: str, ids: Ids) -> TenantInfo:
+    """Serve a tenant that was made, under its name and ids. Raises ``ControlError`` when they are taken."""
+    with control.lock:
+        free = control.tenants.free_database(name, made.firm.database)
+        made.name = name
+        made.set_database(
+            Database(
+                free.name if ids.database_name is None else ids.database_name,
+                free.client_id if ids.client_id is None else ids.client_id,
+                free.database_id if ids.database_id is None else ids.database_id,
+                free.is_sample,
+            )
+        )
+        made.keep_fresh()
+        try:
+            control.tenants.add(made)
+        except ValueError as error:
+            raise ControlError(str(error)) from None
+    return _info(control, made)
+
+
+def _seed(control: Control, name: str, chosen: str | None) -> bytes:
+    return control.tenants.seed_of(name) if chosen is None else chosen.encode()
+
+
+def _snapshot(control: Control, named: str) -> Snapshot:
+    tenant, slash, name = named.partition("/")
+    if not slash:
+        raise BadRequest(f"a snapshot is named TENANT/SNAPSHOT, not {named!r}")
+    return snapshot_of(control.tenant(tenant), name)
+
+
+def snapshot_of(tenant: Tenant, name: str) -> Snapshot:
+    """A snapshot of a tenant by its name. Raises ``NotThere``."""
+    if name not in tenant.snapshots:
+        there = ", ".join(tenant.snapshots) or "none"
+        raise NotThere(f"the tenant {tenant.name} has no snapshot {name!r}; there are {there}")
+    return tenant.snapshots[name]
+
+
+def _info(control: Control, tenant: Tenant) -> TenantInfo:
+    with tenant.lock:
+        firm, database = tenant.firm, tenant.firm.database
+        return TenantInfo(
+            name=tenant.name,
+            url=f"{control.root}/{hosted(database)}",
+            url_on_premise=f"{control.root}/{on_premise(database)}",
+            company=firm.company_name,
+            database_name=database.name,
+            client_id=database.client_id,
+            database_id=database.database_id,
+            records=sum(len(table.entries) for table in tenant.model.tables.values()),
+            sessions=len(tenant.sessions),
+            now=shown_time(tenant.clock.now()),
+            frozen=tenant.clock.frozen,
+            snapshots=list(tenant.snapshots),
+            requests=len(tenant.journal),
+        )

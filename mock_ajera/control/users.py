@@ -1,0 +1,152 @@
+"""The API users of a tenant, set up by Ajera's own rules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from mock_ajera.api.families import METHODS
+from mock_ajera.api.unserved import UNSERVED
+from mock_ajera.control.action import BadRequest, NotThere, action
+from mock_ajera.control.control import Control
+from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.users import ApiUser, BadUser, NewUser
+
+BOXES = frozenset({*METHODS, *UNSERVED})
+"""Methods that have a box on an API user."""
+
+Password = Annotated[str, Meta(description="Asked for where it is not given.", extra={"cli": "secret"})]
+Cleared = Annotated[
+    list[str],
+    Meta(
+        description="Methods whose box is clear.",
+        extra={"option": "clear", "metavar": "METHOD", "complete": "boxes"},
+    ),
+]
+CanRead = Annotated[bool, Meta(description="The master box Can Read.", extra={"option": "read"})]
+CanWrite = Annotated[bool, Meta(description="The master box Can Write.", extra={"option": "write"})]
+Employee = Annotated[int, Meta(description="Key of the employee that the user acts for.", extra={"metavar": "KEY"})]
+
+
+class UserInfo(msgspec.Struct):
+    """An API user: two master boxes, and those of single methods that are clear."""
+
+    name: str
+    authorizing_employee: int | None
+    can_read: bool
+    can_write: bool
+    cleared: list[str]
+
+
+class Box(msgspec.Struct):
+    """The box of a method, which stands under Can Read or under Can Write."""
+
+    method: str
+    access: Literal["read", "write"]
+    ticked: bool
+
+
+class UserBoxes(UserInfo):
+    """An API user with every box of a method that is served."""
+
+    boxes: list[Box]
+
+
+class AddUser(msgspec.Struct, forbid_unknown_fields=True):
+    """What an administrator fills in."""
+
+    name: str
+    password: Password
+    authorizing_employee: Employee | None = None
+    can_read: CanRead = True
+    can_write: CanWrite = True
+    cleared: Cleared = []
+
+
+class ChangeUser(msgspec.Struct, forbid_unknown_fields=True):
+    """What shall be different; the rest stays."""
+
+    password: Annotated[str, Meta(description="A new password.")] | UnsetType = UNSET
+    authorizing_employee: Employee | UnsetType | None = UNSET
+    can_read: CanRead | UnsetType = UNSET
+    can_write: CanWrite | UnsetType = UNSET
+    cleared: Cleared | UnsetType = UNSET
+
+
+@action("users list", "GET", "/tenants/{tenant}/users", kept=True)
+def list_users(control: Control, tenant: str) -> list[UserInfo]:
+    """Tell the API users of a tenant."""
+    users = control.tenant(tenant).users
+    return [_info(user) for user in sorted(users.values(), key=lambda user: user.name.casefold())]
+
+
+@action("users show", "GET", "/tenants/{tenant}/users/{user}", kept=True)
+def show(control: Control, tenant: str, user: str) -> UserBoxes:
+    """Tell an API user with the box of every method."""
+    found = _find(control.tenant(tenant), user)
+    served = sorted(METHODS.values(), key=lambda method: method.name)
+    boxes = [Box(method.name, method.access, found.may(method.name, method.access)) for method in served]
+    return UserBoxes(
+        found.name, found.authorizing_employee, found.can_read, found.can_write, list(found.cleared), boxes
+    )
+
+
+@action("users add", "POST", "/tenants/{tenant}/users", kept=True)
+def add(control: Control, tenant: str, body: AddUser) -> UserInfo:
+    """Add an API user, with every box ticked that is not cleared."""
+    new = NewUser(
+        body.name,
+        body.password,
+        body.authorizing_employee,
+        can_read=body.can_read,
+        can_write=body.can_write,
+        cleared=tuple(body.cleared),
+    )
+    try:
+        return _info(control.tenant(tenant).add_user(new, BOXES))
+    except BadUser as error:
+        raise _refused(body.name, error) from None
+
+
+@action("users change", "PATCH", "/tenants/{tenant}/users/{user}", kept=True)
+def change(control: Control, tenant: str, user: str, body: ChangeUser) -> UserInfo:
+    """Change an API user. Open sessions stay open, and their next call is held to the new boxes."""
+    found = control.tenant(tenant)
+    with found.lock:
+        before = _find(found, user)
+        new = NewUser(
+            before.name,
+            None if body.password is UNSET else body.password,
+            before.authorizing_employee if body.authorizing_employee is UNSET else body.authorizing_employee,
+            can_read=before.can_read if body.can_read is UNSET else body.can_read,
+            can_write=before.can_write if body.can_write is UNSET else body.can_write,
+            cleared=before.cleared if body.cleared is UNSET else tuple(body.cleared),
+        )
+        try:
+            return _info(found.change_user(before, new, BOXES))
+        except BadUser as error:
+            raise _refused(user, error) from None
+
+
+@action("users remove", "DELETE", "/tenants/{tenant}/users/{user}", kept=True)
+def remove(control: Control, tenant: str, user: str) -> None:
+    """Remove an API user; its sessions end."""
+    found = control.tenant(tenant)
+    with found.lock:
+        found.remove_user(_find(found, user).name)
+
+
+def _find(tenant: Tenant, name: str) -> ApiUser:
+    if name not in tenant.users:
+        raise NotThere(f"there is no API user {name!r}; there are {', '.join(sorted(tenant.users)) or 'none'}")
+    return tenant.users[name]
+
+
+def _refused(name: str, error: BadUser) -> BadRequest:
+    return BadRequest(f"{name} cannot be an API user", tuple(map(str, error.reasons)))
+
+
+def _info(user: ApiUser) -> UserInfo:
+    return UserInfo(user.name, user.authorizing_employee, user.can_read, user.can_write, list(user.cleared))
