@@ -24,23 +24,10 @@ from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, ask_
 from mock_ajera.cli.output import MISUSED, REFUSED, fail
 from mock_ajera.cli.showing import show
 from mock_ajera.control import ACTIONS
-from mock_ajera.control.action import Action
+from mock_ajera.control.action import GROUPS, Action
 from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.sample.writing import laid_out
 from mock_ajera.tenants.tenant import DEFAULT
-
-_GROUPS = {
-    "server": "Ask how a server is, and what it serves.",
-    "tenants": "Make, copy, reset and delete tenants, and take them out and in as files.",
-    "snapshots": "Keep states of a tenant, and go back to them.",
-    "users": "Manage the API users of a tenant, by the rules of Ajera's own screen.",
-    "sessions": "See who is logged in, and let sessions expire.",
-    "clock": "Freeze, set and advance the clock of a tenant.",
-    "quirks": "See and set the quirks of a tenant.",
-    "records": "Read and write records past the API.",
-    "journal": "See what was asked, how it ended and why.",
-    "claims": "Look up what is said of Ajera, and how it is known.",
-}
 
 
 def commands() -> list[click.Command]:
@@ -48,12 +35,12 @@ def commands() -> list[click.Command]:
     groups: dict[str, click.Group] = {}
     alone: list[click.Command] = []
     for action in ACTIONS.values():
-        group, _, name = action.name.partition(" ")
+        group, name = action.group, action.name.partition(" ")[2]
         if not name:
             alone.append(_command(action, group))
             continue
         if group not in groups:
-            groups[group] = click.Group(group, help=_GROUPS[group])
+            groups[group] = click.Group(group, help=GROUPS[group])
         groups[group].add_command(_command(action, name))
     return [*groups.values(), *alone]
 
@@ -62,7 +49,7 @@ def _command(action: Action, name: str) -> click.Command:
     fields = [_Field(each) for each in _fields(action)]
     parameters: list[click.Parameter] = []
     for place in action.places:
-        if place == "tenant" and not action.name.startswith("tenants "):
+        if place == "tenant" and action.group != "tenants":
             parameters.append(
                 click.Option(
                     ["--tenant"], default=DEFAULT, show_default=True, envvar="MOCK_AJERA_TENANT", help="Which tenant."

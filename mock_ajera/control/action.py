@@ -17,6 +17,22 @@ from typing import Any, Literal, get_type_hints
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
+GROUPS = {
+    "server": "Ask how a server is, and what it serves.",
+    "tenants": "Make, copy, reset and delete tenants, and take them out and in as files.",
+    "snapshots": "Keep states of a tenant, and go back to them.",
+    "users": "Manage the API users of a tenant, by the rules of Ajera's own screen.",
+    "sessions": "See who is logged in, and let sessions expire.",
+    "clock": "Freeze, set and advance the clock of a tenant.",
+    "quirks": "See and set the quirks of a tenant.",
+    "records": "Read and write records past the API.",
+    "journal": "See what was asked, how it ended and why.",
+    "leanings": "See what answers rested on.",
+    "claims": "Look up what is said of Ajera, and how it is known.",
+}
+"""What actions are about: the first word of their names."""
+
+
 class ControlError(Exception):
     """An action that is not done. ``status`` is that of the HTTP answer, the message a sentence for the tester."""
 
@@ -53,6 +69,11 @@ class Action:
     """Whether it answers without a token, wherever the server listens."""
     kept: bool
     """Whether it is about what ``serve --data`` keeps, so that it can be done to such a file as well."""
+
+    @property
+    def group(self) -> str:
+        """The first word of the name."""
+        return self.name.partition(" ")[0]
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -98,7 +119,7 @@ class Action:
 
 
 ACTIONS: dict[str, Action] = {}
-"""Every action by name, in the order of declaration."""
+"""Every action by name."""
 
 
 def action(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 
 from mock_ajera.claims import Claim, ledger
 from mock_ajera.control.action import NotThere, action
@@ -24,8 +25,10 @@ class ClaimInfo(msgspec.Struct):
 class Which(msgspec.Struct, forbid_unknown_fields=True):
     """Which claims."""
 
-    theme: str | None = None
-    grade: Literal["documented", "observed", "inferred"] | None = None
+    theme: Annotated[str, Meta(description="The first word of their ids.")] | None = None
+    grade: Annotated[Literal["documented", "observed", "inferred"], Meta(description="How they are known.")] | None = (
+        None
+    )
 
 
 @action("claims list", "GET", "/claims")

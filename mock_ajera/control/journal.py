@@ -19,10 +19,10 @@ Lines = Annotated[str, Meta(description="JSON lines.", extra={"media": "applicat
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
     """Which entries: those that fit all that is said."""
 
-    method: str | None = None
-    outcome: Literal["ok", "refused", "failed"] | None = None
+    method: Annotated[str, Meta(description="Name of the method.", extra={"complete": "methods"})] | None = None
+    outcome: Annotated[Literal["ok", "refused", "failed"], Meta(description="How it ended.")] | None = None
     record: Annotated[str, Meta(description="Kind and key, such as Project/1.")] | None = None
-    user: str | None = None
+    user: Annotated[str, Meta(description="Name of the API user.")] | None = None
     claim: Annotated[str, Meta(description="Id of a claim that the answer rests on.")] | None = None
     since: Time | None = None
     until: Time | None = None
@@ -75,7 +75,9 @@ class LeaningInfo(msgspec.Struct):
 class Grades(msgspec.Struct, forbid_unknown_fields=True):
     """Of which grade."""
 
-    grade: Literal["documented", "observed", "inferred", "all"] = "inferred"
+    grade: Annotated[
+        Literal["documented", "observed", "inferred", "all"], Meta(description="How the claims are known.")
+    ] = "inferred"
 
 
 @action("journal list", "GET", "/tenants/{tenant}/journal")

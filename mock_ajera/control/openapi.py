@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import NODEFAULT, Meta
 
-from mock_ajera.control.action import ACTIONS, Action
+from mock_ajera.control.action import ACTIONS, GROUPS, Action
 
 _REF = "#/components/schemas/{name}"
 _TEXT = {"type": "string"}
@@ -39,7 +39,7 @@ def document(version: str, url: str) -> dict[str, Any]:
         operation: dict[str, Any] = {
             "operationId": action.name.replace(" ", "-"),
             "summary": action.says,
-            "tags": [action.name.partition(" ")[0]],
+            "tags": [action.group],
             "responses": {
                 str(int(action.status)): _answer(action, answer),
                 "default": {
@@ -66,6 +66,7 @@ def document(version: str, url: str) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": url}],
+        "tags": [{"name": name, "description": says} for name, says in GROUPS.items()],
         "paths": paths,
         "components": {
             "schemas": components,

@@ -70,7 +70,7 @@ class NewTenant(Ids, forbid_unknown_fields=True, kw_only=True):
     ] = "sample"
     files: Files | None = None
     snapshot: Annotated[str, Meta(description="A snapshot of a tenant, as TENANT/SNAPSHOT.")] | None = None
-    profile: Literal["observed", "documented"] | None = None
+    profile: Annotated[Literal["observed", "documented"], Meta(description="In place of the server's.")] | None = None
     quirks: Annotated[
         dict[str, Any], Meta(description="Over the profile.", extra={"cli": "pairs", "complete": "quirks"})
     ] = {}
