@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SERVES := $(VENV)/.installed
 CHECKS := $(VENV)/.installed-dev
 
-.PHONY: help serve test lint bench clean
+.PHONY: help serve test recipes lint bench clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,6 +19,9 @@ serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 
 test: lint ## check and test everything
 	$(BIN)/python -m pytest tests contract_tests -q -n 2 --dist loadfile
+
+recipes: ## run the recipes of the docs under Python 3.12 or newer, none skipped (PYTHON=/path/to/it)
+	@.ci/recipes
 
 lint: $(CHECKS) ## run the checks that start nothing
 	$(BIN)/ruff check .

@@ -53,10 +53,10 @@ class TestMakefile:
         assert not (tmp_path / ".venv").exists()
 
     def test_ci_runs_make_test(self) -> None:
-        """CI runs what a developer runs, and fails with it."""
+        """CI runs what a developer runs, then the recipes where none is skipped, and fails with either."""
         assert os.access(ROOT / ".ci" / "run", os.X_OK)
         assert "set -euo pipefail" in text(".ci/run")
-        assert text(".ci/run").rstrip().endswith("make test")
+        assert text(".ci/run").rstrip().endswith("\nmake test\nmake recipes")
 
 
 class TestImage:
