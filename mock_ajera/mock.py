@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -139,7 +140,7 @@ class ServedTenant:
         return self._post(body)[0]
 
     def _post(self, body: Mapping[str, Any] | bytes) -> tuple[dict[str, Any], str]:
-        data = body if isinstance(body, bytes) else codec.encode(body)
+        data = body if isinstance(body, bytes) else codec.encode(_exact(body))
         headers = {"Content-Type": "application/json", ASIDE_HEADER: "yes"}
         request = urllib.request.Request(self.url, data, headers)
         with urllib.request.urlopen(request, timeout=60) as response:
@@ -155,6 +156,15 @@ class ServedTenant:
         ``record`` has the members that the API prints, as in the files of a sample. Raises ``BadSample``.
         """
         files.put(self.tenant, kind, record)
+
+
+def _exact(value: Any) -> Any:
+    """A value with a Decimal for each float, digit by digit: what json.loads has read can be sent back."""
+    if isinstance(value, Mapping):
+        return {name: _exact(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(item) for item in value]
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 class MockAjera(ServedTenant):

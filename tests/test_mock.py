@@ -1,0 +1,150 @@
+"""What a test in Python has of a mock: calls, scenes, clock, snapshots, and tenants of one server."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mock_ajera import AjeraServer, CallRefused, MockAjera
+
+NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def clients(ajera) -> list[str]:
+    return [client["Description"] for client in ajera.content("ListClients")["Clients"]]
+
+
+def new_client(ajera, name: str) -> int:
+    new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": name}
+    made = ajera.content("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
+    return made["Clients"][0]["ClientKey"]
+
+
+def test_content_of_a_call_that_is_refused_raises(ajera):
+    """With Ajera's message and the mock's reason: a scene that cannot be set fails the test."""
+    with pytest.raises(CallRefused, match=r"(?s)ListProjects: One or more .*why: FilterByStatus: 'Actve' is none of"):
+        ajera.content("ListProjects", {"FilterByStatus": ["Actve"]})
+
+
+def test_what_json_has_read_can_be_sent_back(ajera):
+    """Floats keep their digits."""
+    read = json.loads(json.dumps(ajera.content("GetClients", {"RequestedClients": [1]}), default=float))
+    (client,) = read["Clients"]
+    assert isinstance(client["AnnualPercentageRate"], float)
+    changed = client | {"Notes": "sent back"}
+    ajera.content("UpdateClients", {"UpdatedClients": [changed], "UnchangedClients": [client]})
+
+
+def test_snapshots_by_name(ajera):
+    """The state of each, whatever the order; new records get the same keys again."""
+    ajera.snapshot("before")
+    first = new_client(ajera, "First")
+    ajera.snapshot("after")
+    ajera.restore("before")
+    assert "First" not in clients(ajera)
+    ajera.restore("after")
+    assert "First" in clients(ajera)
+    ajera.reset()
+    assert "First" not in clients(ajera)
+    assert new_client(ajera, "Other") == first
+
+
+def test_reset_may_drop_the_sessions(ajera):
+    """Kept, a cached token goes on; dropped, it is refused."""
+    token = ajera.token()
+    ajera.reset()
+    body = {"Method": "ListCompanies", "SessionToken": token, "MethodArguments": {}}
+    assert ajera.post(body)["Errors"] == []
+    ajera.reset(sessions=False)
+    assert ajera.post(body)["Message"] == "Invalid Session"
+    ajera.content("ListCompanies")  # it logs in again by itself
+
+
+def test_sessions_expire_when_the_test_says_so(ajera):
+    """By the clock, or at once."""
+    body = {"Method": "ListCompanies", "SessionToken": ajera.token(), "MethodArguments": {}}
+    ajera.clock.advance(timedelta(minutes=59))
+    assert ajera.post(body)["Errors"] == []
+    ajera.clock.advance(timedelta(minutes=1))
+    assert ajera.post(body)["Message"] == "Invalid Session"
+    assert ajera.journal.last().reasons[0].rule == "expired"
+    body["SessionToken"] = ajera.token()
+    assert ajera.post(body)["Errors"] == []
+    ajera.expire_sessions()
+    assert ajera.post(body)["Message"] == "Invalid Session"
+    assert ajera.journal.last().reasons[0].rule == "expired"
+
+
+def test_stamps_follow_the_clock():
+    """A record that is written now has now's stamp."""
+    with MockAjera(freeze=NOON) as ajera:
+        key = new_client(ajera, "Stamped")
+        (client,) = ajera.content("GetClients", {"RequestedClients": [key]})["Clients"]
+        assert client["LastModifiedDate"] == "2026-03-09 08:00:00.000 GMT-04:00 (Eastern Daylight Time)"
+
+
+def test_the_days_of_the_sample_are_counted_from_the_frozen_day():
+    """Modified since yesterday means the same in March."""
+    with MockAjera(freeze=NOON) as ajera:
+        since = {"FilterByEarliestModifiedDate": "2026-03-08"}
+        marched = ajera.content("ListProjects", since)["Projects"]
+    with MockAjera(freeze=NOON + timedelta(days=200)) as ajera:
+        since = {"FilterByEarliestModifiedDate": "2026-09-24"}
+        assert ajera.content("ListProjects", since)["Projects"] == marched != []
+
+
+def test_a_server_has_as_many_tenants_as_one_likes():
+    """Each with its own ids; what one writes the other does not see."""
+    with AjeraServer() as server:
+        one, two = server.tenant(), server.tenant()
+        assert one.url != two.url
+        new_client(one, "Of the first")
+        assert "Of the first" not in clients(two)
+        twin = server.fork(one)
+        assert "Of the first" in clients(twin)
+        new_client(twin, "Of the twin")
+        assert "Of the twin" not in clients(one)
+        server.forget(one)
+        assert twin.call("ListCompanies")["Errors"] == []
+
+
+def test_an_empty_firm():
+    """Nothing but its API users; a scene can be set in it."""
+    with MockAjera(sample="empty") as ajera:
+        assert ajera.content("ListClients") == {"Clients": []}
+        ajera.put_record("Company", {"CompanyKey": 7, "Description": "Only one"})
+        assert [each["CompanyKey"] for each in ajera.content("ListCompanies")["Companies"]] == [7]
+
+
+def test_a_mock_that_is_not_started_says_so():
+    """Not an attribute error."""
+    ajera = MockAjera()
+    with pytest.raises(RuntimeError, match="with statement"):
+        _ = ajera.url
+    ajera.stop()
+
+
+def test_guesses_can_be_varied(ajera):
+    """Texts and ErrorIDs that nobody has met, and the order of lists; what is known stays."""
+    usual = ajera.call("ListProjects", {"FilterByStatus": ["Actve"]})["Errors"]
+    listed = ajera.content("ListClients")["Clients"]
+    ajera.set_quirks(vary_guesses=True)
+    varied = ajera.call("ListProjects", {"FilterByStatus": ["Actve"]})["Errors"]
+    assert varied[0]["ErrorID"] != usual[0]["ErrorID"]
+    assert varied[0]["ErrorMessage"] != usual[0]["ErrorMessage"]
+    assert ajera.content("ListClients")["Clients"] == listed[::-1]
+    wrong = {"Method": "CreateAPISession", "Username": "integrator", "Password": "wrong", "APIVersion": 1}
+    assert ajera.post(wrong)["Errors"] == [{"ErrorID": -150, "ErrorMessage": "Unable to authenticate user"}]
+
+
+def test_pages_of_a_varied_list_are_still_the_list(ajera):
+    """In another order, and each record once."""
+    ajera.set_quirks(vary_guesses=True)
+    whole = clients(ajera)
+    pages = []
+    for number in range(1, 4):
+        page = ajera.content("ListClients", PageResults=True, PageNumber=number, PageSize=10)["Clients"]
+        pages += [client["Description"] for client in page]
+    assert pages == whole

@@ -1,0 +1,223 @@
+"""The pytest plugin as its users meet it: runs of pytest in folders of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def run(pytester, monkeypatch):
+    """Runs pytest over a test file, with the options and the configuration of its user."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+
+    def run_file(text: str, *options: str, ini: str = "", alone: bool = False) -> pytest.RunResult:
+        pytester.makepyfile(test_it=text)
+        pytester.makeini(f"[pytest]\n{ini}")
+        start = pytester.runpytest_subprocess if alone or "-n" in options else pytester.runpytest_inprocess
+        return start("-p", "no:randomly", "-p", "no:cacheprovider", *options)
+
+    return run_file
+
+
+def lines(result: pytest.RunResult) -> str:
+    return "\n".join(result.outlines + result.errlines)
+
+
+def test_each_test_has_a_firm_of_its_own(run):
+    """What one writes the next does not see, in any order and in parallel."""
+    text = """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(12))
+        def test_alone(ajera, number):
+            assert ajera.journal[:] == ()
+            ajera.put_record("Company", {"CompanyKey": 900, "Description": f"Number {number}"})
+            listed = ajera.content("ListCompanies")["Companies"]
+            assert [each["Description"] for each in listed if each["CompanyKey"] >= 900] == [f"Number {number}"]
+        """
+    run(text).assert_outcomes(passed=12)
+    run(text, "-n", "2").assert_outcomes(passed=12)
+
+
+def test_the_header_says_what_is_served(run):
+    """Version, sample, profile, and whatever else was chosen."""
+    result = run("def test_nothing(): pass", "--ajera-profile", "documented", "--ajera-seed", "7")
+    result.stdout.fnmatch_lines(["mock-ajera *: sample sample, profile documented, seed 7"])
+
+
+OPTIONS = """
+    def test_what_it_is_made_with(ajera):
+        assert ajera.tenant.quirk("success_code") == "docs"
+        assert ajera.tenant.quirk("session_minutes") == 5
+        assert ajera.clock.frozen and ajera.clock.now_utc().year == 2026
+        assert ajera.content("ListProjects") == {"Projects": []}
+        assert ajera.token() == ajera.tenant._digest("session", 1)[:40]
+        assert ajera.tenant._seed == b"any"
+    """
+
+
+def test_options_of_the_command_line(run):
+    """Sample, profile, quirks, seed and time."""
+    options = ("sample=empty", "profile=documented", "quirk=session_minutes=5", "seed=any")
+    frozen = "freeze=2026-03-09T12:00:00+00:00"
+    run(OPTIONS, *(f"--ajera-{each}" for each in (*options, frozen))).assert_outcomes(passed=1)
+
+
+def test_options_of_the_configuration(run):
+    """The same, in pytest's own file."""
+    ini = """
+ajera_sample = empty
+ajera_profile = documented
+ajera_quirk =
+    session_minutes=5
+ajera_seed = any
+ajera_freeze = 2026-03-09T12:00:00+00:00
+"""
+    run(OPTIONS, ini=ini).assert_outcomes(passed=1)
+
+
+def test_the_nearest_word_counts(run):
+    """Command line, fixture, marker of the module, marker of the test."""
+    text = """
+        import pytest
+
+        pytestmark = pytest.mark.ajera(profile="documented")
+
+        @pytest.fixture
+        def ajera_options():
+            return {"profile": "observed", "sample": "empty"}
+
+        def test_module(ajera):
+            assert ajera.tenant.quirk("success_code") == "docs"
+            assert ajera.content("ListProjects") == {"Projects": []}
+
+        @pytest.mark.ajera(profile="observed")
+        def test_marker(ajera):
+            assert ajera.tenant.quirk("success_code") == "200"
+            assert ajera.content("ListProjects") == {"Projects": []}
+        """
+    run(text, "--ajera-sample", "sample").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--ajera-sample=nowhere", "there is no firm.json"),
+        ("--ajera-profile=other", "there is no profile 'other'"),
+        ("--ajera-quirk=sesion_minutes=5", "there is no quirk 'sesion_minutes'"),
+        ("--ajera-quirk=session_minutes", "takes NAME=VALUE"),
+        ("--ajera-freeze=noon", "takes a time in ISO 8601"),
+        ("--ajera-freeze=2026-03-09T12:00:00", "a time with a zone is needed"),
+    ],
+)
+def test_a_set_up_that_fails_fails_the_test(run, option, said):
+    """It is not skipped, and says what is wrong."""
+    result = run("def test_it(ajera): pass", option)
+    assert result.ret != 0
+    assert said in lines(result)
+    assert not {"passed", "skipped"} & {*lines(result).replace(",", " ").split()}
+
+
+FAULT = """
+    import pytest, requests
+
+    class Bug(Exception):
+        pass
+
+    def test_it(ajera, monkeypatch):
+        def broken(*args):
+            raise Bug("inside")
+        monkeypatch.setattr("mock_ajera.api.shapes.select", broken)
+        answer = ajera.call("ListCompanies")
+        {check}
+    """
+
+
+@pytest.mark.parametrize("check", ["pass", "assert answer['Errors'] == []", "pytest.skip('no data')"])
+def test_a_fault_inside_the_server_is_raised_in_the_test(run, check):
+    """Whatever the test makes of the answer: a client that swallows errors does not hide it."""
+    result = run(FAULT.format(check=check))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Bug: inside*"])
+
+
+def test_a_fault_is_not_told_of_the_next_test(run):
+    """It is raised once."""
+    run(FAULT.format(check="pass") + "\n    def test_next(ajera): ajera.content('ListCompanies')\n").assert_outcomes(
+        failed=1, passed=1
+    )
+
+
+LEANING = """
+    import json, urllib.request
+
+    def post(ajera, **body):
+        with urllib.request.urlopen(ajera.url, json.dumps(body).encode()) as answer:
+            return json.load(answer)["Content"]
+
+    def test_one(ajera):
+        token = post(ajera, Method="CreateAPISession", Username="integrator", Password="Offline_4jera", APIVersion=1)
+        arguments = {"FilterByNameLike": "a"}
+        post(ajera, Method="ListClients", SessionToken=token["SessionToken"], MethodArguments=arguments)
+
+    def test_two(ajera):
+        test_one(ajera)
+
+    def test_scene(ajera):
+        ajera.content("GetClients", {"RequestedClients": [987654]})
+    """
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_inferred_behaviours_are_listed_at_the_end(run, workers):
+    """Those that the tested program met; what the test itself asks, and what is known, is not among them."""
+    result = run(LEANING, *workers)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "The tested program relied on 2 inferred behaviours: *",
+            "     2  filter.like-case-insensitive: *",
+            "     2  list.key-order: *",
+        ]
+    )
+    assert "list.get-unknown-left-out" not in lines(result)
+    assert "session.create-arguments" not in lines(result)
+
+
+def test_the_list_can_be_shortened(run):
+    """To a number, or to nothing."""
+    counted = run(LEANING, "--ajera-leanings=count")
+    assert "relied on 2 inferred behaviours" in lines(counted)
+    assert "list.key-order" not in lines(counted)
+    assert "inferred" not in lines(run(LEANING, "--ajera-leanings=off"))
+
+
+def test_a_run_without_the_fixture_says_nothing_at_the_end(run):
+    """Who has mock-ajera installed for another project is left alone."""
+    assert "inferred" not in lines(run("def test_nothing(): pass"))
+
+
+def test_the_plugin_imports_the_server_only_where_it_is_used(run):
+    """It does not slow down a run that has no need of it."""
+    text = """
+        import sys
+
+        def test_nothing():
+            assert not any(name in sys.modules for name in ("flask", "marshmallow", "mock_ajera.mock"))
+        """
+    run(text, alone=True).assert_outcomes(passed=1)
+
+
+def test_a_server_for_more_than_one_firm(run):
+    """The fixture ``ajera_server`` makes tenants beside the test's own."""
+    text = """
+        def test_two_firms(ajera, ajera_server):
+            other = ajera_server.tenant(sample="empty")
+            twin = ajera_server.fork(ajera)
+            assert len({ajera.url, other.url, twin.url}) == 3
+            assert other.content("ListClients") == {"Clients": []}
+            assert twin.content("ListClients") == ajera.content("ListClients")
+        """
+    run(text).assert_outcomes(passed=1)
