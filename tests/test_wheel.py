@@ -11,7 +11,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PYTHON, Served, files_of, run
+from checkout import COMMAND, PYTHON, ROOT, Served, files_of, run
 from packaging.requirements import Requirement
 
 OWN = ("contract_tests", "mock_ajera")
@@ -144,3 +144,12 @@ def test_its_plugin_gives_the_fixture(installed: Path, tmp_path: Path) -> None:
     test = "def test_it(ajera):\n    assert ajera.call('ListCompanies')['Errors'] == []\n"
     (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
     assert "1 passed" in run(installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+
+
+def test_the_three_line_test_of_the_readme_passes(installed: Path, tmp_path: Path) -> None:
+    """Pasted into an empty folder, where the package and pytest are installed."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8").partition("## In tests of your own")[2]
+    text = page.partition("```python\n")[2].partition("```")[0]
+    assert len(text.splitlines()) == 3
+    (tmp_path / "test_mine.py").write_text(text, encoding="utf-8")
+    assert "1 passed" in run(installed, "-m", "pytest", "-q", cwd=tmp_path)
