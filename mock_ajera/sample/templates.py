@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from mock_ajera.api.families import KINDS
+from mock_ajera.sample import kept
 from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
@@ -118,11 +119,16 @@ def tenant_of(sample: Sample, *, seed: bytes, store: Store | None = None, clock:
 
 
 def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
-    """The tenant that a store holds, None when it is new. Raises ``BadSample`` when it was not filled to its end."""
+    """The tenant that a store holds, in today's form; None when it is new.
+
+    Raises ``BadSample`` when it was not filled to its end, and ``StoreUnreadable`` when it holds what has no place in
+    today's form.
+    """
     if store.note("tenant", "firm") is None:
         if store.kinds():
             raise BadSample("the file was not filled to its end: delete it, and it is filled anew")
         return None
+    kept.bring_up(store)
     return Tenant(store, KINDS, seed=seed)
 
 
@@ -174,6 +180,8 @@ def _fill(tenant: Tenant, sample: Sample, day: str, seen: Callable[[str], object
     midnight = firm_of(sample).zone.local_midnight(day)
     tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
     fill(tenant, sample, seen)
+    with tenant.lock, tenant.store.transaction():
+        kept.sign(tenant.store)
 
 
 __all__ = [

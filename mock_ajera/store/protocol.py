@@ -17,7 +17,9 @@ class StoreBusy(StoreError):
 
 
 class StoreUnreadable(StoreError):
-    """The file or image is not a store, or is of a schema version that this program does not know."""
+    """The file or image is not a store, or is of a schema version that this program does not know; or it keeps what
+    this program cannot hold.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Store(Protocol):
     A store has no lock of its own: who calls it holds the tenant's lock. Every method that writes raises
     ``RuntimeError`` outside a transaction.
     """
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the path of its file, if it has one."""
 
     def get(self, kind: str, key: int) -> Row | None:
         """The row of a record, or None. A key of any size may be asked for."""
@@ -76,6 +82,9 @@ class Store(Protocol):
 
     def note(self, area: str, name: str) -> str | None:
         """A small text, or None. Notes are what a tenant is besides its records: users, quirks, clock."""
+
+    def areas(self) -> list[str]:
+        """The areas that have a note, in order."""
 
     def notes(self, area: str) -> dict[str, str]:
         """The notes of an area by name, in order."""

@@ -96,6 +96,11 @@ class SqliteStore:
                 time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - nobody gains by guessing it
         raise AssertionError("unreachable")
 
+    @property
+    def name(self) -> str:
+        """The path of the file."""
+        return "the store in memory" if self._path is None else str(self._path)
+
     def get(self, kind: str, key: int) -> Row | None:
         """The row of a record, or None."""
         try:
@@ -179,6 +184,10 @@ class SqliteStore:
         """A small text, or None."""
         value: str | None = self._one("SELECT value FROM note WHERE area = ? AND name = ?", area, name)
         return value
+
+    def areas(self) -> list[str]:
+        """The areas that have a note."""
+        return [area for (area,) in self._connection.execute("SELECT DISTINCT area FROM note ORDER BY area")]
 
     def notes(self, area: str) -> dict[str, str]:
         """The notes of an area."""

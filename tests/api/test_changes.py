@@ -161,3 +161,13 @@ def test_a_project_with_work_is_not_deleted(ajera):
 def test_a_project_without_work_is_deleted(ajera):
     """Nothing is posted to it."""
     assert delete_project(ajera, 34)["Content"]["Projects"] == [{"ProjectKey": 34, "Deleted": True}]
+
+
+def test_a_client_that_only_a_template_uses_is_not_deleted(ajera, clients):
+    """The template would refer to nobody."""
+    oak, elm = clients
+    group = {"InvoiceGroupKey": 900, "Client": {"ClientKey": oak["ClientKey"]}, "InvoiceFormatKey": 1}
+    ajera.put_record("ProjectTemplate", {"ProjectTemplateKey": 900, "CompanyKey": 1, "InvoiceGroups": [group]})
+    update(ajera, [oak | {"Delete": True}, elm | {"Delete": True}], clients)
+    assert [reason.rule for reason in ajera.journal[-1].reasons] == ["in-use"]
+    assert names(ajera) & {"Oak", "Elm"} == {"Oak"}

@@ -278,6 +278,14 @@ class TestNotes:
             store.set_note("user", "a", None)
         assert (store.note("user", "a"), store.note("quirk", "a")) == (None, "2")
 
+    def test_areas_come_by_name(self, store: Store) -> None:
+        """Each once, and none that has no note any more."""
+        with store.transaction():
+            for area, name in (("user", "a"), ("user", "b"), ("quirk", "a"), ("clock", "a")):
+                store.set_note(area, name, "1")
+            store.set_note("clock", "a", None)
+        assert store.areas() == ["quirk", "user"]
+
     def test_notes_come_by_name(self, store: Store) -> None:
         """An area lists its notes in the order of their names."""
         with store.transaction():

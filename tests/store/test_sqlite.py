@@ -211,3 +211,10 @@ class TestForeignFiles:
         """A path that names a folder."""
         with pytest.raises(StoreUnreadable, match="cannot be opened"):
             SqliteStore.open(tmp_path)
+
+
+def test_a_store_is_called_by_its_file(tmp_path: Path) -> None:
+    """Messages name what a user can find."""
+    with closing(SqliteStore.open(tmp_path / "firm.db")) as store, closing(SqliteStore.in_memory()) as other:
+        assert store.name == str(tmp_path / "firm.db")
+        assert other.name == "the store in memory"
