@@ -95,7 +95,7 @@ def create_app(
     @app.get("/")
     def home() -> str:
         page = resources.files("mock_ajera").joinpath("home.html").read_text(encoding="utf-8")
-        tenant = tenants.get(DEFAULT)
+        tenant = tenants.get(DEFAULT) or next(iter(tenants), None)
         url = api_root() + hosted(tenant.firm.database) if tenant else ""
         named = api_root() + on_premise(tenant.firm.database) if tenant else ""
         user, password = credentials() if credentials else ("", "")

@@ -121,6 +121,8 @@ def test_a_fault_inside_is_an_envelope_and_a_failed_entry(ajera, monkeypatch, ca
     answer = ajera.call("ListCompanies")
     assert (answer["ResponseCode"], answer["Message"]) == (-100, "An error has occurred.")
     assert ajera.journal[-1].outcome == "failed"
+    # The fixture would raise it in this test.
+    assert isinstance(ajera.journal.failures.pop(), TypeError)
     assert "Traceback" in caplog.text
     monkeypatch.undo()
     assert ajera.call("ListCompanies")["Errors"] == []
