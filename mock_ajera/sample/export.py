@@ -16,7 +16,6 @@ from mock_ajera.sample.files import STAMP, file_name, numbers_in
 from mock_ajera.sample.firm_file import FIRM_FILE, SEQUENCES
 from mock_ajera.store import Row as StoredRow
 from mock_ajera.tenants import stamps
-from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.zones import Zone
 
@@ -122,8 +121,7 @@ def _firm(tenant: Tenant, used: dict[str, int]) -> dict[str, Any]:
             for _, user in sorted(tenant.users.items())
         ],
     }
-    values = tenant.quirks
-    quirks = {name: values[name] for name, quirk in QUIRKS.items() if values[name] != quirk.observed}
+    quirks = dict(tenant.own_quirks)
     numbers = tenant.store.numbers()
     ahead = {name: numbers[name] for name in SEQUENCES if numbers.get(name, 0) > used.get(name, 0)}
     return said | ({"Quirks": quirks} if quirks else {}) | ({"Numbers": ahead} if ahead else {})

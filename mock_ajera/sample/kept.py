@@ -64,7 +64,7 @@ def bring_up(store: Store) -> None:
     """Bring what a store holds into today's form. Raises ``StoreUnreadable``, and leaves the store as it was then.
 
     Quirks that are not known, or not with their value, are dropped with a line on stderr: they are no part of the
-    books, and whoever serves the file sets them anew.
+    books, and a profile and --quirk set them anew.
     """
     try:
         with store.transaction():

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -141,12 +140,6 @@ def credentials(sample: str | Path | int) -> tuple[str, str] | None:
     return None
 
 
-def own_quirks(sample: str | Path | int) -> dict[str, Any]:
-    """The quirks that a sample says itself: they stand over those of the profile. Raises ``BadSample``."""
-    where = source(sample)
-    return dict(_read(where.folder, where.state).firm.Quirks or {})
-
-
 @lru_cache(maxsize=8)
 def _read(folder: Path, state: tuple[int, ...]) -> Sample:
     return read(folder)
@@ -191,7 +184,6 @@ __all__ = [
     "emptied",
     "new_tenant",
     "open_tenant",
-    "own_quirks",
     "sample_of",
     "sample_path",
     "source",
