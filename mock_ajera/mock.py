@@ -232,7 +232,6 @@ class AjeraServer:
 
     def __init__(self) -> None:
         self.tenants = Directory()
-        self.tenants.ready.set()
         self.credentials = USERNAME, PASSWORD
         """What the page for people shows."""
         self._server: Server | None = None

@@ -145,7 +145,9 @@ def _log(settings: Settings) -> Log:
 
 def _directory(settings: Settings) -> Directory:
     seed = settings["seed"]
-    return Directory(None if seed is None else str(seed).encode())
+    tenants = Directory(None if seed is None else str(seed).encode())
+    tenants.ready.clear()
+    return tenants
 
 
 def _app(tenants: Directory, settings: Settings) -> flask.Flask:

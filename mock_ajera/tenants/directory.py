@@ -36,7 +36,8 @@ class Directory:
         self.added: Callable[[Tenant], object] = _nobody
         """Called with each tenant that is served from now on."""
         self.ready = threading.Event()
-        """Set when the tenants that the server begins with are there."""
+        """Cleared while the tenants that the server begins with are being filled."""
+        self.ready.set()
 
     def add(self, tenant: Tenant) -> None:
         """Serve a tenant. Raises ``ValueError`` when another one has its name or one of its ids."""

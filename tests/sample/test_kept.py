@@ -116,7 +116,6 @@ def read(tenant, method, keys, token):
     """The records that a Get answers, over the application."""
     tenants = Directory()
     tenants.add(tenant)
-    tenants.ready.set()
     argument = "RequestedProjects" if "Projects" in method else f"Requested{method.removeprefix('Get')}"
     body = {"Method": method, "SessionToken": token, "MethodArguments": {argument: keys}}
     url = f"/{hosted(tenant.firm.database)}"
