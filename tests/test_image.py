@@ -7,13 +7,16 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import zipfile
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, Served, files_of, run
+from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, files_of, run, serving
 from dockerfile import copied, instructions
+from raw_http import ask
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
@@ -80,6 +83,39 @@ def test_its_options_are_taken(serve: Callable[..., Served]) -> None:
     port = int(serve(*options).root.rpartition(":")[2])
     # Another address of this machine than the one that the server prints.
     socket.create_connection(("127.0.0.2", port)).close()
+
+
+def test_it_is_not_healthy_while_firms_are_filled(tmp_path: Path) -> None:
+    """A server that is there and not ready has others wait."""
+
+    class Filling(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503 if self.path == "/_mock/ready" else 200)
+            self.end_headers()
+
+        def log_message(self, *told: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Filling) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        checked = subprocess.run(
+            health_check(f"http://127.0.0.1:{server.server_port}"), cwd=tmp_path, capture_output=True, check=False
+        )
+        server.shutdown()
+    assert checked.returncode != 0
+
+
+@pytest.mark.parametrize(("token", "expected"), [("", 403), ("of-a-test", 200)])
+def test_its_control_surface_is_off_until_a_token_is_set(tmp_path: Path, token: str, expected: int) -> None:
+    """A container listens on all addresses: the variable of the compose file turns it on, an empty one does not."""
+    (entry,) = instructions("ENTRYPOINT")
+    _, _, *options = json.loads(entry)
+    options[options.index("--port") + 1] = "0"
+    words = (COMMAND, "serve", *options, "--env-file", "served.env")
+    with serving(*words, cwd=tmp_path, environment=clean_environment(MOCK_AJERA_CONTROL_TOKEN=token)) as served:
+        root = f"http://127.0.0.2:{served.root.rpartition(':')[2]}"
+        assert ask(root, "/_mock/version", "GET", None, ("Authorization", f"Bearer {token}")).status == expected
+        assert ask(root, "/_mock/ready").status == 200
 
 
 @pytest.mark.skipif(not COMMAND.with_name("hadolint").exists(), reason="hadolint has no program for this machine")

@@ -55,7 +55,7 @@ class TextLog:
         time = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
         version = f"v{entry.version}" if entry.version else "--"
         where = "" if tenant.name == DEFAULT else f"  ({tenant.name})"
-        click.echo(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {printable(entry.method)}{where}")
+        click.echo(printable(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {entry.method}{where}"))
         for reason in entry.reasons[:_REASONS]:
             click.echo(f"{'':10}{printable(str(reason))}")
         if len(entry.reasons) > _REASONS:

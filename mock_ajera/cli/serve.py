@@ -8,11 +8,12 @@ import shlex
 import signal
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import click
 import flask
@@ -74,11 +75,12 @@ def serve(context: click.Context, /, **settings: Any) -> None:
     settings["profile_chosen"] = context.get_parameter_source("profile") is not ParameterSource.DEFAULT
     _clear_env_file(settings["env_file"])
     try:
-        pair = _tls_files(settings)
-        if settings["engine"] == "granian":
-            _serve_by_granian(settings, pair)
-        else:
-            _serve(settings, _tls(pair))
+        _exposure(settings)
+        with _tls_files(settings) as pair:
+            if settings["engine"] == "granian":
+                _serve_by_granian(settings, pair)
+            else:
+                _serve(settings, _tls(pair))
     except (BadSample, StoreError, ValueError) as error:
         fail(str(error))
 
@@ -162,8 +164,13 @@ def _app(tenants: Directory, settings: Settings) -> flask.Flask:
         public_url=settings["public_url"],
         credentials=lambda: _user(tenants, settings),
         control=Control(tenants, shown, _quirks(settings), folder),
-        exposure=Exposure(is_loopback(settings["host"]), settings["control_token"]),
+        exposure=_exposure(settings),
     )
+
+
+def _exposure(settings: Settings) -> Exposure:
+    """Who may use the control surface. Raises ``ValueError``."""
+    return Exposure(is_loopback(settings["host"]), settings["control_token"])
 
 
 def _quirks(settings: Settings) -> dict[str, Any]:
@@ -276,8 +283,9 @@ def _user(tenants: Directory, settings: Settings) -> tuple[str, str]:
 # certificates
 
 
-def _tls_files(settings: Settings) -> tuple[str, str] | None:
-    """Files of certificate and key, made where they are to be."""
+@contextmanager
+def _tls_files(settings: Settings) -> Iterator[tuple[str, str] | None]:
+    """Files of certificate and key; where they are made, the key is there for as long as it is served with."""
     certificate, key, made = settings["tls_cert"], settings["tls_key"], settings["tls_self_signed"]
     if made is not None:
         if certificate is not None or key is not None:
@@ -286,15 +294,19 @@ def _tls_files(settings: Settings) -> tuple[str, str] | None:
             from mock_ajera import self_signed
         except ImportError:
             fail("a certificate cannot be made here: pip install 'mock-ajera[tls]'")
-        try:
-            return self_signed.certificate(settings["host"], Path(made))
-        except OSError as error:
-            fail(f"cannot write {made}: {error.strerror or error}")
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None:
+        hosts = [each for each in (settings["host"], urlsplit(settings["public_url"] or "").hostname) if each]
+        with ExitStack() as files:
+            try:
+                pair = files.enter_context(self_signed.certificate(hosts, Path(made)))
+            except OSError as error:
+                fail(f"cannot write {made}: {error.strerror or error}")
+            yield pair
+    elif certificate is None and key is None:
+        yield None
+    elif certificate is None or key is None:
         fail("--tls-cert and --tls-key go together")
-    return certificate, key
+    else:
+        yield certificate, key
 
 
 def _tls(pair: tuple[str, str] | None) -> ssl.SSLContext | None:
@@ -318,7 +330,7 @@ def _ready(url: str, tenants: Directory, settings: Settings, log: Log) -> None:
     root = (settings["public_url"] or url).rstrip("/")
     api_url = f"{root}/{hosted(tenant.firm.database)}"
     log.ready(tenant.firm.company_name, api_url, user, f"{url}/")
-    if Exposure(is_loopback(settings["host"]), settings["control_token"]).off:
+    if _exposure(settings).off:
         log.note(
             f"{BASE}/ is off but for its health: the server listens beyond this machine, and no --control-token is set."
         )

@@ -11,12 +11,11 @@ import ipaddress
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
 from typing import Any, get_origin
-from urllib.parse import urlsplit
 
 import flask
 import msgspec
@@ -27,12 +26,16 @@ from mock_ajera import codec
 from mock_ajera.control import ACTIONS
 from mock_ajera.control.action import Action, BadRequest, ControlError
 from mock_ajera.control.control import Control
-from mock_ajera.control.openapi import document, media_of
+from mock_ajera.control.openapi import document, media_of, notes
 from mock_ajera.version import __version__
 
 BASE, OPENAPI = "/_mock", "/openapi.json"
 LIMIT = 256 * 1024 * 1024
 """Bytes of the largest body: a firm as files."""
+_TOKEN = re.compile(r"[!-~]+")
+_PORT = re.compile(r":\d+$", re.ASCII)
+_PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+"""Headers that proxies add."""
 _LOG = logging.getLogger("mock_ajera")
 
 
@@ -41,11 +44,17 @@ class Exposure:
     """Who may use the control surface.
 
     On loopback anybody on this machine may, unless a token is set; elsewhere only who brings the token, and without one
-    nobody. A page in somebody's browser may not, even on loopback: its requests have another origin or host name.
+    nobody. A page in somebody's browser may not, even on loopback: its requests have another origin or host name. Nor
+    may what a proxy passes on: nobody knows where that comes from. Raises ``ValueError`` for a token that no header
+    can bring; an empty one would let in everybody.
     """
 
     loopback: bool = True
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.token is not None and not _TOKEN.fullmatch(self.token):
+            raise ValueError("--control-token takes letters, digits and signs of ASCII without spaces, at least one")
 
     @property
     def off(self) -> bool:
@@ -62,14 +71,23 @@ class Exposure:
         if not self.loopback:
             text = "the control surface is off: the server listens beyond this machine, and no --control-token is set"
             return HTTPStatus.FORBIDDEN, text
-        if not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
-            return (
-                HTTPStatus.FORBIDDEN,
-                f"without a token the control surface is for this machine, not for {request.host}",
-            )
+        why = self._outsider(request)
+        return None if why is None else (HTTPStatus.FORBIDDEN, f"without a token the control surface {why}")
+
+    @staticmethod
+    def _outsider(request: flask.Request) -> str | None:
+        """Why a request is not one of a program on this machine, None when it is."""
+        # Of a Host that is none werkzeug makes an empty one.
+        host = request.host.lower()
+        if not is_loopback(_PORT.sub("", host)):
+            return f"is for this machine, not for {host or 'such a Host'}"
+        if any(name in request.headers for name in _PROXIED):
+            return "is for this machine, not for what a proxy passes on"
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
-            return HTTPStatus.FORBIDDEN, f"without a token the control surface takes nothing from pages of {origin}"
+        if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
+            return f"takes nothing from pages of {origin or 'nowhere'}"
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            return "takes nothing from pages of others"
         return None
 
 
@@ -106,35 +124,37 @@ class Surface:
                 return _problem(status, text, headers=headers)
         if done is not None:
             return self._run(done, places)
+        allowed = fault.valid_methods if isinstance(fault, MethodNotAllowed) else None
         if path == OPENAPI:
-            return _json(document(__version__, self._root() + BASE))
-        if isinstance(fault, MethodNotAllowed):
-            allowed = ", ".join(sorted(fault.valid_methods or ()))
-            text = f"{BASE}{path} takes {allowed}, not {request.method}"
-            return _problem(HTTPStatus.METHOD_NOT_ALLOWED, text, headers={"Allow": allowed})
+            if request.method in ("GET", "HEAD"):
+                return _json(document(__version__, self._root() + BASE))
+            allowed = ("GET", "HEAD")
+        if allowed:
+            takes = ", ".join(sorted(allowed))
+            text = f"{BASE}{path} takes {takes}, not {request.method}"
+            return _problem(HTTPStatus.METHOD_NOT_ALLOWED, text, headers={"Allow": takes})
         return _problem(HTTPStatus.NOT_FOUND, f"there is no {BASE}{path}; {BASE}{OPENAPI} tells what there is")
 
     def _run(self, done: Action, places: Mapping[str, Any]) -> flask.Response:
+        tenant = self._control.tenants.get(places.get("tenant", ""))
         try:
             given = dict(places)
             if done.body is not None:
                 given["body"] = _body(done.body)
             if done.query is not None:
                 given["query"] = _query(done.query)
-            answer = done.run(replace(self._control, root=self._root()), **given)
+            return _answer(done, done.run(replace(self._control, root=self._root()), **given))
         except ControlError as error:
             return _problem(error.status, str(error), error.reasons)
         except RequestEntityTooLarge:
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {LIMIT} bytes")
+        except HTTPException:
+            return _problem(HTTPStatus.BAD_REQUEST, "the body ends before it should")
         except Exception as error:  # noqa: BLE001 - no traceback reaches a client
+            if tenant is not None and tenant.closed:
+                return _problem(HTTPStatus.NOT_FOUND, f"the tenant {tenant.name} was deleted meanwhile")
             _LOG.exception("%s failed", done.name)
             return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}; the log has more")
-        if answer is None:
-            return flask.Response(status=HTTPStatus.NO_CONTENT)
-        media = media_of(done.answer)
-        if media is not None:
-            return flask.Response(answer, done.status, mimetype=media)
-        return _json(answer, done.status)
 
 
 @cache
@@ -149,7 +169,10 @@ def _rule(each: Action) -> str:
     """The path as werkzeug writes it: ``/tenants/<tenant>``."""
 
     def place(found: re.Match[str]) -> str:
-        return f"<int:{found[1]}>" if each.types[found[1]] is int else f"<{found[1]}>"
+        kind = each.types[found[1]]
+        if kind is int:
+            return f"<int:{found[1]}>"
+        return f"<path:{found[1]}>" if notes(kind).get("slashes") else f"<{found[1]}>"
 
     return re.sub(r"{(\w+)}", place, each.path)
 
@@ -182,6 +205,16 @@ def converted(raw: Any, wanted: Any, *, strict: bool = True) -> Any:
     except msgspec.ValidationError as error:
         raise BadRequest(str(error).replace("`$.", "`").replace(" - at `$`", "")) from None
     return raw
+
+
+def _answer(done: Action, answer: Any) -> flask.Response:
+    """The answer of a success."""
+    if answer is None:
+        return flask.Response(status=HTTPStatus.NO_CONTENT)
+    media = media_of(done.answer)
+    if media is not None:
+        return flask.Response(answer, done.status, mimetype=media)
+    return _json(answer, done.status)
 
 
 def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> flask.Response:

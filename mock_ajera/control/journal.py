@@ -12,6 +12,9 @@ from mock_ajera.control.action import BadRequest, NotThere, action
 from mock_ajera.control.control import Control
 from mock_ajera.tenants.journal import Leaning
 
+_DIGITS = 20
+"""Of the longest key that is looked for."""
+
 Time = Annotated[datetime, Meta(tz=True, description="By the tenant's clock, ISO 8601 with an offset.")]
 Lines = Annotated[str, Meta(description="JSON lines.", extra={"media": "application/x-ndjson"})]
 
@@ -139,6 +142,6 @@ def _entry(values: dict[str, Any]) -> EntryInfo:
 
 def _record(text: str) -> tuple[str, int]:
     kind, slash, key = text.partition("/")
-    if not slash or not key.isdecimal():
+    if not slash or not key.isdecimal() or len(key) > _DIGITS:
         raise BadRequest(f"a record is named by kind and key, such as Project/1, not {text!r}")
     return kind, int(key)

@@ -83,7 +83,7 @@ def query_fields(action: Action) -> tuple[msgspec.structs.FieldInfo, ...]:
 
 
 def notes(declared: Any) -> dict[str, Any]:
-    """What a type is annotated with beyond its bounds: ``cli`` and ``media``."""
+    """What a type is annotated with beyond its bounds: ``cli``, ``media``, ``slashes`` and more."""
     found: dict[str, Any] = {}
     for note in getattr(declared, "__metadata__", ()):
         if isinstance(note, Meta) and note.extra:

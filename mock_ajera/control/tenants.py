@@ -20,7 +20,12 @@ from mock_ajera.tenants.quirks import profile_values
 from mock_ajera.tenants.tenant import DEFAULT, Database, Snapshot, Tenant
 
 Name = Annotated[
-    str, Meta(pattern="^[a-z0-9][a-z0-9._-]{0,59}$", description="Small letters, digits, dots, dashes and underscores.")
+    str,
+    Meta(
+        # In Python a dollar sign stands before a line feed at the end, too.
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,59}(?!\n)$",
+        description="Small letters, digits, dots, dashes and underscores.",
+    ),
 ]
 Files = Annotated[
     dict[str, Any],
@@ -106,9 +111,9 @@ def create(control: Control, body: NewTenant) -> TenantInfo:
     name = body.name or control.tenants.free_name()
     seed = _seed(control, name, body.seed)
     clock = Clock()
-    if body.freeze is not None:
-        clock.freeze(body.freeze)
     try:
+        if body.freeze is not None:
+            clock.freeze(body.freeze)
         quirks = dict(control.quirks) if body.profile is None else profile_values(body.profile)
         if body.snapshot is not None:
             made = Tenant.of(_snapshot(control, body.snapshot), SqliteStore.in_memory(), seed=seed)

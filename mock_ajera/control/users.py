@@ -25,6 +25,7 @@ Cleared = Annotated[
         extra={"option": "clear", "metavar": "METHOD", "complete": "boxes"},
     ),
 ]
+Known = Annotated[str, Meta(description="Name of an API user.", extra={"slashes": True})]
 CanRead = Annotated[bool, Meta(description="The master box Can Read.", extra={"option": "read"})]
 CanWrite = Annotated[bool, Meta(description="The master box Can Write.", extra={"option": "write"})]
 Employee = Annotated[int, Meta(description="Key of the employee that the user acts for.", extra={"metavar": "KEY"})]
@@ -83,7 +84,7 @@ def list_users(control: Control, tenant: str) -> list[UserInfo]:
 
 
 @action("users show", "GET", "/tenants/{tenant}/users/{user}", kept=True)
-def show(control: Control, tenant: str, user: str) -> UserBoxes:
+def show(control: Control, tenant: str, user: Known) -> UserBoxes:
     """Tell an API user with the box of every method."""
     found = _find(control.tenant(tenant), user)
     served = sorted(METHODS.values(), key=lambda method: method.name)
@@ -111,7 +112,7 @@ def add(control: Control, tenant: str, body: AddUser) -> UserInfo:
 
 
 @action("users change", "PATCH", "/tenants/{tenant}/users/{user}", kept=True)
-def change(control: Control, tenant: str, user: str, body: ChangeUser) -> UserInfo:
+def change(control: Control, tenant: str, user: Known, body: ChangeUser) -> UserInfo:
     """Change an API user. Open sessions stay open, and their next call is held to the new boxes."""
     found = control.tenant(tenant)
     with found.lock:
@@ -131,7 +132,7 @@ def change(control: Control, tenant: str, user: str, body: ChangeUser) -> UserIn
 
 
 @action("users remove", "DELETE", "/tenants/{tenant}/users/{user}", kept=True)
-def remove(control: Control, tenant: str, user: str) -> None:
+def remove(control: Control, tenant: str, user: Known) -> None:
     """Remove an API user; its sessions end."""
     found = control.tenant(tenant)
     with found.lock:

@@ -57,7 +57,8 @@ class Directory:
         """Serve a tenant no longer. Raises ``KeyError`` when there is none of that name."""
         with self._lock:
             tenant = self._by_name.pop(name)
-            for each in self._ids(tenant):
+            # Not by what its firm says: while a tenant is restored, that is the firm of another one for a moment.
+            for each in [each for each, found in self._by_id.items() if found is tenant]:
                 del self._by_id[each]
             _add_leanings(self._gone, tenant.journal.leanings())
         return tenant

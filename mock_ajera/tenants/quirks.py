@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_LARGEST = 1_000_000_000
+"""Of a quirk that is a number: so many minutes are nearly two thousand years."""
+
 
 @dataclass(frozen=True)
 class Quirk:
-    """One difference. ``choices`` are the values that it can have; None means any whole number that is not negative."""
+    """One difference. ``choices`` are the values that it can have; None means a whole number from 0."""
 
     name: str
     choices: tuple[str, ...] | tuple[bool, ...] | None
@@ -27,10 +30,10 @@ class Quirk:
     def check(self, value: Any) -> Any:
         """The value, read from text too. Raises ``ValueError`` when the quirk cannot have it."""
         if self.choices is None:
-            if isinstance(value, str) and value.isdecimal():
+            if isinstance(value, str) and value.isdecimal() and len(value) <= len(str(_LARGEST)):
                 value = int(value)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ValueError(f"quirk {self.name}: a whole number is expected, found {value!r}")
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
+                raise ValueError(f"quirk {self.name}: a whole number from 0 to {_LARGEST} is expected, found {value!r}")
             return value
         spelt = {str(choice).casefold(): choice for choice in self.choices}
         try:

@@ -1,0 +1,83 @@
+"""Requests as no well-behaved client makes them: any path, any Host, headers twice, bytes of one's own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+TIMEOUT = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def everything(self) -> str:
+        """Headers and body, to be searched for what must not be there."""
+        return f"{self.headers}\n{self.body.decode()}"
+
+
+def ask(
+    root: str,
+    path: str,
+    verb: str = "GET",
+    body: bytes | None = None,
+    *headers: tuple[str, str],
+    host: str | None = None,
+) -> Answer:
+    """The answer to one request; ``root`` has scheme, host and port, ``host`` stands in place of its Host header."""
+    address = urlsplit(root)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
+    try:
+        connection.putrequest(verb, path, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", address.netloc if host is None else host)
+        connection.putheader("Connection", "close")
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        for name, value in headers:
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        return _read(connection.getresponse())
+    finally:
+        connection.close()
+
+
+def send(root: str, *chunks: bytes, ended: bool = False) -> bytes:
+    """What comes back to bytes until the server closes; ``ended`` tells it that no more will come."""
+    address = urlsplit(root)
+    with socket.create_connection((address.hostname, address.port), TIMEOUT) as connection:
+        for chunk in chunks:
+            connection.sendall(chunk)
+        if ended:
+            connection.shutdown(socket.SHUT_WR)
+        return b"".join(_received(connection))
+
+
+def _received(connection: socket.socket) -> Iterable[bytes]:
+    while True:
+        try:
+            chunk = connection.recv(65536)
+        except ConnectionError:
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+def _read(response: http.client.HTTPResponse) -> Answer:
+    return Answer(response.status, response.headers, response.read())
