@@ -9,7 +9,7 @@ import copy
 import http.client
 import random
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,6 +59,7 @@ class Actor:
         url = urlsplit(root)
         self._connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=60)
         self._root = root
+        self._seed: str | None = None
         self.said: list[str] = []
         self.name = ""
         self._info: dict[str, Any] = {}
@@ -112,9 +113,10 @@ class Actor:
 
     # beginning and end
 
-    def begin(self, name: str, **options: Any) -> Actor:
+    def begin(self, name: str, seed: str, **options: Any) -> Actor:
         """Make the tenant."""
-        return self.take(self.ask("POST", f"{BASE}/tenants", {"name": name, "freeze": FROZEN} | options))
+        self._seed = seed
+        return self.take(self.ask("POST", f"{BASE}/tenants", {"name": name, "freeze": FROZEN, "seed": seed} | options))
 
     def take(self, info: Mapping[str, Any]) -> Actor:
         """Go on with a tenant that is there: log in, and see what it has."""
@@ -276,7 +278,8 @@ class Actor:
             del self.copies[name]
             return
         body = {"name": name, "database_id": self._info["database_id"] + 1000 * (1 + first % 2)}
-        self.copies[name] = url = self.control("POST", "/fork", body | {"seed": name})["url"]
+        seed = {} if self._seed is None else {"seed": f"{self._seed} {name}"}
+        self.copies[name] = url = self.control("POST", "/fork", body | seed)["url"]
         asked = {"UpdatedClients": [self._client(-1, 2 * first)], "UnchangedClients": []}
         body = {"Method": "UpdateClients", "SessionToken": self._log_in(url), "MethodArguments": asked}
         self._post(url, body)
@@ -319,26 +322,25 @@ def drawn(history: str, steps: int) -> list[Step]:
     return [(draw.choice(VERBS), draw.randrange(100), draw.randrange(10)) for _ in range(steps)]
 
 
-def told(root: str, tenants: Mapping[str, Mapping[str, Any]], histories: Iterable[list[Step]]) -> list[str]:
-    """Everything that is said when tenants, made with options by their names, have histories one after the other."""
-    said = []
-    for (name, options), history in zip(tenants.items(), histories, strict=True):
-        with Actor(root) as actor:
-            actor.begin(name, **options)
-            for step in history:
-                actor.do(step)
-            actor.control("GET", "/files")
-            actor.end()
-            said += actor.said
-    return said
+def told(actors: Sequence[Actor], history: str, steps: int) -> list[str]:
+    """Everything that is answered to tenants that were begun, whose histories take turns; their files at the end."""
+    histories = [drawn(f"{history} {number}", steps) for number in range(len(actors))]
+    for together in zip(*histories, strict=True):
+        for actor, step in zip(actors, together, strict=True):
+            actor.do(step)
+    for actor in actors:
+        actor.control("GET", "/files")
+        actor.end()
+    return [line for actor in actors for line in actor.said]
 
 
 def main() -> None:
-    """Print what two tenants say."""
+    """Print what is answered to two tenants."""
     history, seed = sys.argv[1:]
-    with AjeraServer() as server:
-        options = {"one": {"seed": seed}, "two": {"seed": f"{seed}, again", "profile": "documented"}}
-        print("\n".join(told(server.url, options, [drawn(history, 150), drawn(f"{history}, again", 150)])))
+    with AjeraServer() as server, Actor(server.url) as one, Actor(server.url) as two:
+        one.begin("one", seed)
+        two.begin("two", f"{seed}, again", profile="documented")
+        print("\n".join(told((one, two), history, 80)))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def server() -> Iterator[AjeraServer]:
 
 def begun(server: AjeraServer, number: int) -> Actor:
     """A new tenant: by its number it always has the same name, ids and seed."""
-    return Actor(server.url).begin(NAMES[number], seed=f"seed {number}", database_id=301 + number)
+    return Actor(server.url).begin(NAMES[number], f"seed {number}", database_id=301 + number)
 
 
 def ended(server: AjeraServer, actor: Actor) -> Told:
