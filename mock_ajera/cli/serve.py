@@ -163,7 +163,7 @@ def _app(tenants: Directory, settings: Settings) -> flask.Flask:
         tenants,
         public_url=settings["public_url"],
         credentials=lambda: _user(tenants, settings),
-        control=Control(tenants, shown, _quirks(settings), folder),
+        control=Control(tenants, shown, _quirks(settings), _frozen_at(settings), folder),
         exposure=_exposure(settings),
     )
 
@@ -234,13 +234,20 @@ def _folders(given: str | None) -> dict[str, str | Path]:
     return found
 
 
+def _frozen_at(settings: Settings) -> datetime | None:
+    """The time at which clocks stand still. Raises ``ValueError``."""
+    if settings["freeze"] is None:
+        return None
+    try:
+        return datetime.fromisoformat(settings["freeze"])
+    except ValueError:
+        raise ValueError(f"--freeze takes a time in ISO 8601, not {settings['freeze']!r}") from None
+
+
 def _clock(settings: Settings) -> Clock:
     clock = Clock()
-    if settings["freeze"] is not None:
-        try:
-            at = datetime.fromisoformat(settings["freeze"])
-        except ValueError:
-            raise ValueError(f"--freeze takes a time in ISO 8601, not {settings['freeze']!r}") from None
+    at = _frozen_at(settings)
+    if at is not None:
         clock.freeze(at)
     return clock
 

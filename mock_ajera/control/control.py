@@ -26,6 +26,8 @@ class Control:
     """The settings in force by name, without secrets."""
     quirks: Mapping[str, Any] = field(default_factory=dict)
     """What new tenants are made with, over profile ``observed``."""
+    freeze: datetime | None = None
+    """Time at which the clocks of new tenants stand still."""
     folder: Path | None = None
     """Where the user's own firms are, a folder each; new tenants can be made from them by name."""
     root: str = ""

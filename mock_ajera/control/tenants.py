@@ -79,7 +79,10 @@ class NewTenant(Ids, forbid_unknown_fields=True, kw_only=True):
     quirks: Annotated[
         dict[str, Any], Meta(description="Over the profile.", extra={"cli": "pairs", "complete": "quirks"})
     ] = {}
-    freeze: Annotated[datetime, Meta(tz=True, description="Time at which the clock stands still.")] | None = None
+    freeze: (
+        Annotated[datetime, Meta(tz=True, description="Time at which the clock stands still; else that of the server.")]
+        | None
+    ) = None
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True):
@@ -104,16 +107,18 @@ def show(control: Control, tenant: str) -> TenantInfo:
 def create(control: Control, body: NewTenant) -> TenantInfo:
     """Make a tenant: from a sample, an empty firm, generated projects, files, or a snapshot.
 
-    It has the server's profile and quirks where the request names no others.
+    It has the server's profile, quirks and frozen time where the request names no others; what is made from a snapshot
+    has those of the snapshot.
     """
     if (body.files is not None) + (body.snapshot is not None) + (body.sample != "sample") > 1:
         raise BadRequest("sample, files and snapshot are three ways to say the same: give one")
     name = body.name or control.tenants.free_name()
     seed = _seed(control, name, body.seed)
     clock = Clock()
+    freeze = body.freeze or control.freeze
     try:
-        if body.freeze is not None:
-            clock.freeze(body.freeze)
+        if freeze is not None:
+            clock.freeze(freeze)
         quirks = dict(control.quirks) if body.profile is None else profile_values(body.profile)
         if body.snapshot is not None:
             made = Tenant.of(_snapshot(control, body.snapshot), SqliteStore.in_memory(), seed=seed)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import fold
 
 Access = Literal["read", "write"]
 
-_METHOD = "pbkdf2:sha256:100"
+_ITERATIONS = 100
 # A login of a fake must not cost the 70 ms that protect a real password.
 
 _SHORTEST_PASSWORD = 8
 _BANNED = ("deltek", "ajera", "1234")
 """Words of the list that is in force; the whole list is not public."""
+
+
+def _hashed(name: str, password: str) -> str:
+    """What is kept of a password, as werkzeug writes it. The salt is the user's, so that the same history makes the same
+    users.
+    """
+    salt = hashlib.sha256(name.encode()).hexdigest()[:16]
+    digest = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _ITERATIONS)
+    return f"pbkdf2:sha256:{_ITERATIONS}${salt}${digest.hex()}"
 
 
 class BadUser(ValueError):
@@ -53,7 +63,7 @@ class ApiUser:
         cleared: tuple[str, ...] = (),
     ) -> ApiUser:
         """A user with the hash of a password."""
-        return cls(name, generate_password_hash(password, _METHOD), authorizing_employee, can_read, can_write, cleared)
+        return cls(name, _hashed(name, password), authorizing_employee, can_read, can_write, cleared)
 
     def knows(self, password: str) -> bool:
         """Whether this is the user's password."""
@@ -116,7 +126,7 @@ class NewUser:
         kept = before.password_hash if before is not None and self.password is None else None
         return ApiUser(
             self.name,
-            generate_password_hash(self.password or "", _METHOD) if kept is None else kept,
+            _hashed(self.name, self.password or "") if kept is None else kept,
             employee,
             self.can_read,
             self.can_write,

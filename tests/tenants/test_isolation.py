@@ -1,0 +1,75 @@
+"""Nothing that happens to one tenant shows in another, whatever happens to both and in whichever order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+from histories import VERBS, Actor, Step, drawn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mock_ajera import AjeraServer
+
+STEPS = st.tuples(st.sampled_from(VERBS), st.integers(0, 99), st.integers(0, 9))
+NAMES = ("red", "blue", "green", "grey")
+THREADS, LENGTH = 4, 120
+
+Told = tuple[list[str], list[bytes]]
+"""What was answered to a tenant, and what it and its copies had in the end."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[AjeraServer]:
+    """One server for all tenants."""
+    with AjeraServer() as server:
+        yield server
+
+
+def begun(server: AjeraServer, number: int) -> Actor:
+    """A new tenant: by its number it always has the same name, ids and seed."""
+    return Actor(server.url).begin(NAMES[number], f"seed {number}", database_id=301 + number)
+
+
+def ended(server: AjeraServer, actor: Actor) -> Told:
+    """The end of a tenant."""
+    tenants = [server.tenants.get(name) for name in (actor.name, *actor.copies)]
+    assert not any(tenant.journal.failures for tenant in tenants)
+    books = [tenant.fingerprint() for tenant in tenants]
+    actor.end()
+    return actor.said, books
+
+
+def alone(server: AjeraServer, number: int, history: list[Step]) -> Told:
+    """What a history tells when there is no other tenant."""
+    with begun(server, number) as actor:
+        for step in history:
+            actor.do(step)
+        return ended(server, actor)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, 1), STEPS), max_size=50))
+def test_two_tenants_in_turns_are_as_each_alone(server: AjeraServer, history: list[tuple[int, Step]]) -> None:
+    """However their histories are interleaved, each answer and the books are those of the tenant by itself."""
+    with ExitStack() as open_:
+        actors = [open_.enter_context(begun(server, number)) for number in (0, 1)]
+        for number, step in history:
+            actors[number].do(step)
+        together = [ended(server, actor) for actor in actors]
+
+    for number in (0, 1):
+        assert together[number] == alone(server, number, [step for who, step in history if who == number])
+
+
+def test_tenants_at_the_same_time_are_as_each_alone(server: AjeraServer) -> None:
+    """Four tenants with a thread each: every answer and the books are those of the tenant by itself."""
+    histories = [drawn(f"at the same time {number}", LENGTH) for number in range(THREADS)]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        together = list(pool.map(alone, [server] * THREADS, range(THREADS), histories))
+
+    for number, history in enumerate(histories):
+        assert together[number] == alone(server, number, history)
