@@ -267,7 +267,9 @@ class Actor:
         if second < 5:
             self.control("POST", "/users", {"name": name, "password": "Quay_side7", "cleared": ["ListClients"]})
         elif second < 8:
-            self.control("PATCH", f"/users/{name}", {"can_write": False} | ({"password": "Kiln_lane8"} if first else {}))
+            self.control(
+                "PATCH", f"/users/{name}", {"can_write": False} | ({"password": "Kiln_lane8"} if first else {})
+            )
         else:
             self.control("DELETE", f"/users/{name}")
 
