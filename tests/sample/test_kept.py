@@ -399,6 +399,7 @@ def phase(body):
         ("Client", lambda body: body.update(Status="ACTIVE"), 'Status: it cannot hold "ACTIVE"'),
         ("Client", lambda body: body.update(Status=None), "Status: it cannot hold null"),
         ("Client", lambda body: body.update(SendStatements=1), "SendStatements: true or false is expected"),
+        ("Client", lambda body: body.update(SendStatements=0), "SendStatements: true or false is expected"),
         ("Client", lambda body: body.update(SendStatements="true"), 'SendStatements: it cannot hold "true"'),
         ("Client", lambda body: body.update(SendStatements=None), "SendStatements: it cannot hold null"),
         ("Client", lambda body: body.update(DateEstablished="2026-02-30"), "DateEstablished: '2026-02-30' is not a"),
@@ -511,6 +512,15 @@ def test_members_are_put_in_their_order(today):
     edit(today, "Client", 1, lambda body: dict(reversed(body.items())))
     reopen(today)
     assert rows_of(today)["Client", 1][2] == before
+
+
+def test_a_list_that_is_missing_is_empty(today):
+    """Also one that the layout of a project asks for."""
+    before = rows_of(today)["Project", 32][2]
+    assert json.loads(before)["Resources"] == []
+    edit(today, "Project", 32, lambda body: body.pop("Resources") and None)
+    reopen(today)
+    assert rows_of(today)["Project", 32][2] == before
 
 
 def test_an_unset_value_is_taken_where_one_may_be(today):
