@@ -75,7 +75,6 @@ def test_choices():
         (("serve", "--sample", "my"), "dir"),
         (("serve", "--data", "my"), "file"),
         (("serve", "--tls-cert", "my"), "file"),
-        (("users", "--data", "my"), "file"),
         (("users", "list", "--data", "my"), "file"),
     ],
 )

@@ -88,7 +88,7 @@ class TestImage:
         """Image, health check and compose file speak of the port that the server takes by default."""
         port = DEFAULTS["port"]
         assert instructions("EXPOSE") == [str(port)]
-        assert f"http://127.0.0.1:{port}/_mock/health" in instructions("HEALTHCHECK")[0]
+        assert f"http://127.0.0.1:{port}/_mock/ready" in instructions("HEALTHCHECK")[0]
         assert f'"127.0.0.1:{port}:{port}"' in text("compose.yaml")
 
     def test_root_is_left(self) -> None:

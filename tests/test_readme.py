@@ -138,9 +138,11 @@ def test_the_tests_of_one_s_own(tmp_path: Path) -> None:
 
 def test_the_options_of_the_fixture_are_taken() -> None:
     """The README's options are those that MockAjera has."""
-    (options,) = re.findall(r"`(\{\"profile\".*\})`", README)
-    with MockAjera(**ast.literal_eval(options)) as ajera:
+    (marker,) = re.findall(r"`@pytest.mark.ajera\((.*)\)`", README)
+    options = {each.arg: ast.literal_eval(each.value) for each in ast.parse(f"f({marker})").body[0].value.keywords}
+    with MockAjera(**options) as ajera:
         assert ajera.tenant.quirk("session_minutes") == 5
+        assert ajera.content("ListProjects") == {"Projects": []}
 
 
 def test_a_firm_of_one_s_own(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def show(answer: Any, declared: Any) -> None:
         click.echo("done")
     elif isinstance(answer, list):
         (item,) = get_args(declared)
-        _table(answer, getattr(item, "columns", None))
+        _table(answer, item)
     elif _is_struct(declared):
         _lines(answer, declared)
     else:
@@ -29,14 +29,15 @@ def _is_struct(declared: Any) -> bool:
     return isinstance(declared, type) and issubclass(declared, msgspec.Struct)
 
 
-def _table(rows: list[dict[str, Any]], columns: tuple[str, ...] | None) -> None:
+def _table(rows: list[dict[str, Any]], item: type[msgspec.Struct]) -> None:
+    """``item``: type of the rows; its ``columns`` are the members that are worth one, where not all are."""
     if not rows:
         click.echo("none")
         return
-    names = list(rows[0]) if columns is None else list(columns)
-    print_table(
-        [name.replace("_", " ").upper() for name in names], [[_cell(row[name]) for name in names] for row in rows]
-    )
+    types = {field.name: field.type for field in msgspec.structs.fields(item)}
+    names = getattr(item, "columns", tuple(types))
+    head = [name.replace("_", " ").upper() for name in names]
+    print_table(head, [[_cell(row[name], types[name]) for name in names] for row in rows])
 
 
 def _lines(answer: Mapping[str, Any], declared: type[msgspec.Struct]) -> None:
@@ -51,7 +52,7 @@ def _lines(answer: Mapping[str, Any], declared: type[msgspec.Struct]) -> None:
     for name in tables:
         if answer[name]:
             click.echo()
-            _table(answer[name], None)
+            _table(answer[name], get_args(tables[name])[0])
 
 
 def _of_structs(declared: Any) -> bool:
@@ -62,8 +63,10 @@ def _is_long(values: list[Any]) -> bool:
     return sum(len(str(value)) for value in values) > 60
 
 
-def _cell(value: Any) -> str:
-    """A value on one line, which does nothing to a terminal."""
+def _cell(value: Any, declared: Any = None) -> str:
+    """A value on one line, which does nothing to a terminal; that of a quirk as it is written on the command line."""
+    if declared is Any:
+        return str(value).lower()
     if value is None:
         return "none"
     if isinstance(value, bool):
