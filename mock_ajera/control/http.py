@@ -114,7 +114,7 @@ class Surface:
         try:
             name, places = _routes().bind("").match(path, "GET" if request.method == "HEAD" else request.method)
             done = ACTIONS.get(name)
-        except HTTPException as error:
+        except (HTTPException, ValueError) as error:  # the latter for a number with thousands of digits
             done, fault = None, error
         if done is None or not done.open:
             refused = self._exposure.refusal(request)
