@@ -107,11 +107,13 @@ def create_app(
 
     surface = Surface(control or Control(tenants), exposure or Exposure(), root)
 
-    def control_surface(path: str = "") -> flask.Response:
-        return surface.answer(f"/{path}")
-
-    for rule in (f"{BASE}/", f"{BASE}/<path:path>"):
-        app.add_url_rule(rule, "control", control_surface, methods=methods, provide_automatic_options=False)
+    # Not by a rule: whatever is below it, by whatever verb, is the control surface's to refuse.
+    @app.before_request
+    def control_surface() -> flask.Response | None:
+        path = flask.request.path
+        if path == BASE or path.startswith(f"{BASE}/"):
+            return surface.answer(path.removeprefix(BASE) or "/")
+        return None
 
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> flask.Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,26 +57,20 @@ def ask(
         connection.close()
 
 
-def send(root: str, *chunks: bytes, ended: bool = False) -> bytes:
+def send(root: str, data: bytes, *, ended: bool = False) -> bytes:
     """What comes back to bytes until the server closes; ``ended`` tells it that no more will come."""
     address = urlsplit(root)
-    with socket.create_connection((address.hostname, address.port), TIMEOUT) as connection:
-        for chunk in chunks:
-            connection.sendall(chunk)
-        if ended:
-            connection.shutdown(socket.SHUT_WR)
-        return b"".join(_received(connection))
-
-
-def _received(connection: socket.socket) -> Iterable[bytes]:
-    while True:
-        try:
-            chunk = connection.recv(65536)
-        except ConnectionError:
-            return
-        if not chunk:
-            return
-        yield chunk
+    received = b""
+    with socket.create_connection((address.hostname or "", address.port or 0), TIMEOUT) as connection:
+        # A server may answer and close before it has read all.
+        with suppress(ConnectionError, OSError):
+            connection.sendall(data)
+            if ended:
+                connection.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while chunk := connection.recv(65536):
+                received += chunk
+    return received
 
 
 def _read(response: http.client.HTTPResponse) -> Answer:

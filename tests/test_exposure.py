@@ -59,6 +59,7 @@ def path_of(action: Action) -> str:
 PATHS = [
     *((action.verb, path_of(action)) for action in ACTIONS.values()),
     ("GET", "/_mock/openapi.json"),
+    ("GET", "/_mock"),
     ("GET", "/_mock/"),
     ("GET", "/_mock/nothing"),
     ("POST", "/_mock/nothing/at/all"),
@@ -78,6 +79,10 @@ PATHS = [
     ("GET", "/_mock/health%00"),
     ("GET", "/_mock/AjeraAPI.ashx"),
     ("POST", "/_mock/x/AjeraAPI.ashx"),
+    ("TRACE", "/_mock/version"),
+    ("PROPFIND", "/_mock/tenants"),
+    ("GET", "/_mock//version"),
+    ("GET", "/_mock/%0a"),
 ]
 """Verb and path of all that is below ``/_mock/``, and of what a trickster tries."""
 CLOSED = [each for each in PATHS if each[1] not in OPEN]
@@ -237,8 +242,7 @@ def test_another_verb_is_refused(started: Callable[..., Served], verb: str, path
     answer = ask(started().root, path, verb, None, ("X-Secret", "told"))
     assert answer.status == 405
     assert "told" not in answer.everything
-    if verb not in ("TRACE", "PROPFIND"):
-        assert answer.headers["Allow"] == "GET, HEAD"
+    assert answer.headers["Allow"] == "GET, HEAD"
 
 
 # beyond this machine
@@ -271,12 +275,10 @@ def test_no_header_opens_it(started: Callable[..., Served], host: str) -> None:
         assert is_problem(ask(root, "/_mock/version", "GET", None, header, host=host), 403)
 
 
-@pytest.mark.parametrize("path", ["/_mock", "/_mock//version", "/x/../_mock/version", "/_MOCK/version", "/_mock/%0a"])
+@pytest.mark.parametrize("path", ["/x/../_mock/version", "/_MOCK/version", "/x/_mock/version"])
 def test_no_other_way_leads_in(started: Callable[..., Served], path: str) -> None:
-    """What is redirected, or is none of its paths, answers nothing either."""
-    answer = ask(elsewhere(started(*OFF)), path)
-    assert answer.status in (308, 403, 404)
-    assert b"python" not in answer.body.lower()
+    """What is none of its paths is not served by it."""
+    assert ask(elsewhere(started(*OFF)), path).status == 404
 
 
 def test_a_large_body_is_refused_and_not_read(started: Callable[..., Served]) -> None:
@@ -343,7 +345,7 @@ def test_every_path_asks_for_the_token(started: Callable[..., Served], verb: str
     for where in ((), OFF):
         served = started(*where, "--control-token", TOKEN)
         assert is_problem(ask(served.root, path, verb), 401)
-        assert ask(served.root, path, verb, NOTHING, BEARER).status in (200, 308, 400, 404, 405)
+        assert ask(served.root, path, verb, NOTHING, BEARER).status in (200, 400, 404, 405)
 
 
 def test_the_token_opens_it(guarded: Served) -> None:

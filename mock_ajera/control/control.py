@@ -34,6 +34,8 @@ class Control:
     """What URLs begin with, without a slash behind it."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     """Held while tenants come and go."""
+    met: list[Tenant] = field(default_factory=list)
+    """The tenants that an action has to do with."""
 
     def tenant(self, name: str) -> Tenant:
         """The tenant of a name. Raises ``NotThere``."""
@@ -41,6 +43,7 @@ class Control:
         if tenant is None:
             there = ", ".join(each.name for each in self.tenants) or "none"
             raise NotThere(f"there is no tenant {name!r}; there are {there}")
+        self.met.append(tenant)
         return tenant
 
     def sample(self, name: str | int) -> Path | str | int:

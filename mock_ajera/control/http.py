@@ -114,7 +114,7 @@ class Surface:
         try:
             name, places = _routes().bind("").match(path, "GET" if request.method == "HEAD" else request.method)
             done = ACTIONS.get(name)
-        except HTTPException as error:
+        except (HTTPException, ValueError) as error:  # the latter for a number with thousands of digits
             done, fault = None, error
         if done is None or not done.open:
             refused = self._exposure.refusal(request)
@@ -136,14 +136,14 @@ class Surface:
         return _problem(HTTPStatus.NOT_FOUND, f"there is no {BASE}{path}; {BASE}{OPENAPI} tells what there is")
 
     def _run(self, done: Action, places: Mapping[str, Any]) -> flask.Response:
-        tenant = self._control.tenants.get(places.get("tenant", ""))
+        control = replace(self._control, root=self._root(), met=[])
         try:
             given = dict(places)
             if done.body is not None:
                 given["body"] = _body(done.body)
             if done.query is not None:
                 given["query"] = _query(done.query)
-            return _answer(done, done.run(replace(self._control, root=self._root()), **given))
+            return _answer(done, done.run(control, **given))
         except ControlError as error:
             return _problem(error.status, str(error), error.reasons)
         except RequestEntityTooLarge:
@@ -151,8 +151,8 @@ class Surface:
         except HTTPException:
             return _problem(HTTPStatus.BAD_REQUEST, "the body ends before it should")
         except Exception as error:  # noqa: BLE001 - no traceback reaches a client
-            if tenant is not None and tenant.closed:
-                return _problem(HTTPStatus.NOT_FOUND, f"the tenant {tenant.name} was deleted meanwhile")
+            if gone := [each.name for each in control.met if each.closed]:
+                return _problem(HTTPStatus.NOT_FOUND, f"the tenant {gone[0]} was deleted meanwhile")
             _LOG.exception("%s failed", done.name)
             return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}; the log has more")
 

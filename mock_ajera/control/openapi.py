@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import NODEFAULT, Meta
+from msgspec import Meta
 
 from mock_ajera.control.action import ACTIONS, GROUPS, Action
 
 _REF = "#/components/schemas/{name}"
-_TEXT = {"type": "string"}
+_TEXT, _NUMBER = {"type": "string"}, {"type": "integer", "minimum": 0}
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -44,7 +44,7 @@ def document(version: str, url: str) -> dict[str, Any]:
                 str(int(action.status)): _answer(action, answer),
                 "default": {
                     "description": "What is wrong.",
-                    "content": {"application/problem+json": {"schema": problem}},
+                    "content": problem,
                 },
             },
         }
@@ -55,7 +55,8 @@ def document(version: str, url: str) -> dict[str, Any]:
         if parameters := [*_places(action), *_query(query)]:
             operation["parameters"] = parameters
         if body is not None:
-            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+            content = {"application/json": {"schema": body}}
+            operation["requestBody"] = {"required": _needs_body(action), "content": content}
         paths.setdefault(action.path, {})[action.verb.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -109,14 +110,27 @@ def _places(action: Action) -> list[dict[str, Any]]:
             "name": place,
             "in": "path",
             "required": True,
-            "schema": {"type": "integer"} if action.types[place] is int else _TEXT,
+            "schema": _NUMBER if action.types[place] is int else _TEXT,
         }
         for place in action.places
     ]
 
 
+def _needs_body(action: Action) -> bool:
+    """Whether something must be said; an absent body is an empty object."""
+    if not isinstance(action.body, type):
+        return True
+    return any(field.required for field in msgspec.structs.fields(action.body))
+
+
 def _query(query: list[tuple[msgspec.structs.FieldInfo, dict[str, Any]]]) -> list[dict[str, Any]]:
     return [
-        {"name": field.encode_name, "in": "query", "required": field.default is NODEFAULT, "schema": schema}
+        {"name": field.encode_name, "in": "query", "required": field.required, "schema": _without_null(schema)}
         for field, schema in query
     ]
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a query can say: what is not said is left out."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    return kinds[0] if len(kinds) == 1 else schema

@@ -1,0 +1,338 @@
+"""The OpenAPI document: that it is one, and that it says what the server does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+from raw_http import Answer, ask
+
+from mock_ajera import MockAjera
+from mock_ajera.control import ACTIONS
+from mock_ajera.control.action import Action
+from mock_ajera.control.openapi import document
+
+DOCUMENT = document("1.2.3", "http://localhost/_mock")
+USER, SNAPSHOT, OTHER = "Clerk A/B", "before", "other"
+
+
+@pytest.fixture
+def ajera() -> Iterator[MockAjera]:
+    """A server on which there is something of everything: a second tenant, a user, a snapshot, a session, requests."""
+    with MockAjera() as started:
+        started.call("ListClients", {"FilterByStatus": ["Actve"]})
+        started.put_record("Client", {"ClientKey": 7000, "Description": "Nobody's"})
+        for path, body in (
+            ("/tenants", {"name": OTHER, "sample": "empty"}),
+            ("/tenants/default/users", {"name": USER, "password": "Some_thing7", "authorizing_employee": 1}),
+            ("/tenants/default/snapshots", {"name": SNAPSHOT}),
+        ):
+            assert ask(started.control_url[:-6], f"/_mock{path}", "POST", json.dumps(body).encode()).status == 201
+        yield started
+
+
+def operation(action: Action) -> dict[str, Any]:
+    """What the document says of an action."""
+    found: dict[str, Any] = DOCUMENT["paths"][action.path][action.verb.lower()]
+    return found
+
+
+def closed(value: Any) -> Any:
+    """A schema whose objects have no members but those that it names."""
+    if isinstance(value, dict):
+        found = {name: closed(each) for name, each in value.items()}
+        return found | {"additionalProperties": False} if "properties" in value else found
+    return [closed(each) for each in value] if isinstance(value, list) else value
+
+
+def check(value: Any, schema: Mapping[str, Any]) -> None:
+    """Raise ``ValidationError`` for a value that is not as a schema of the document says, or has more to it."""
+    whole = {**closed(schema), "components": closed(DOCUMENT["components"])}
+    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
+
+
+def content(answer: Answer, responses: Mapping[str, Any]) -> Any:
+    """The body of an answer, checked with its media type by what is said of its status."""
+    said = responses.get(str(answer.status), responses["default"])
+    if "content" not in said:
+        assert answer.body == b""
+        return None
+    media = answer.headers["Content-Type"].partition(";")[0]
+    assert list(said["content"]) == [media]
+    value = json.loads(answer.body) if media.endswith("json") and "ndjson" not in media else answer.body.decode()
+    check(value, said["content"][media]["schema"])
+    return value
+
+
+def do(
+    ajera: MockAjera, action: Action, places: Mapping[str, Any], sent: Any = None, raw: bytes | None = None
+) -> Answer:
+    """The answer to an action; what is sent goes into its query or its body."""
+    every = {"tenant": "default", **places}
+    path = action.path.format(**{name: quote(str(every[name]), safe="") for name in action.places})
+    if action.query is not None and sent:
+        path += "?" + urlencode(sent)
+    elif action.body is not None and sent is not None:
+        raw = json.dumps(sent).encode()
+    return ask(ajera.control_url[:-6], f"/_mock{path}", action.verb, raw)
+
+
+NOON = "2026-03-09T12:00:00Z"
+SUCCESS: dict[str, list[tuple[dict[str, Any], Any]]] = {
+    "claims list": [({}, {}), ({}, {"theme": "session", "grade": "observed"})],
+    "claims show": [({"claim": "session.lifetime"}, None)],
+    "clock show": [({}, None)],
+    "clock freeze": [({}, {}), ({}, {"at": NOON}), ({}, {"at": None})],
+    "clock set": [({}, {"at": NOON})],
+    "clock advance": [({}, {"by": "-1d2h"})],
+    "clock reset": [({}, None)],
+    "journal list": [
+        ({}, {}),
+        ({}, {"method": "ListClients", "outcome": "refused", "limit": 1, "after": 1, "since": "1999-12-31T00:00:00Z"}),
+        ({}, {"record": "Client/1", "user": "integrator", "claim": "session.lifetime", "until": NOON}),
+    ],
+    "journal show": [({"number": 2}, None)],
+    "journal export": [({}, None)],
+    "journal clear": [({}, None)],
+    "leanings": [({}, {}), ({}, {"grade": "all"})],
+    "quirks list": [({}, None)],
+    "quirks set": [({}, {"session_minutes": 5, "success_code": "zero"}), ({}, {})],
+    "quirks profile": [({}, {"profile": "documented"})],
+    "records kinds": [({}, None)],
+    "records list": [({"kind": "Project"}, {}), ({"kind": "Client"}, {"after": 1, "limit": 2})],
+    "records show": [({"kind": "Project", "key": 1}, None)],
+    "records put": [({"kind": "Client"}, {"ClientKey": 7001, "Description": "Put past the API"})],
+    "records delete": [({"kind": "Client", "key": 7000}, None)],
+    "server health": [({}, None)],
+    "server ready": [({}, None)],
+    "server version": [({}, None)],
+    "server settings": [({}, None)],
+    "server methods": [({}, None)],
+    "sessions list": [({}, None)],
+    "sessions expire": [({}, {"user": "integrator"}), ({}, {})],
+    "tenants list": [({}, None)],
+    "tenants show": [({"tenant": OTHER}, None)],
+    "tenants create": [
+        ({}, {}),
+        ({}, {"name": "new.one", "sample": "empty", "profile": "documented", "seed": "x", "freeze": NOON}),
+        ({}, {"snapshot": f"default/{SNAPSHOT}", "quirks": {"session_minutes": 5}}),
+        ({}, {"sample": 3, "database_name": "Firm", "client_id": 7, "database_id": 8}),
+    ],
+    "tenants fork": [({}, {}), ({}, {"name": "twin", "database_name": "Twin"})],
+    "tenants delete": [({"tenant": OTHER}, None)],
+    "tenants reset": [({}, {}), ({}, {"sessions": "drop"})],
+    "tenants export": [({}, None)],
+    "tenants import": [({}, {"firm.json": {}})],
+    "snapshots list": [({}, None)],
+    "snapshots take": [({}, {"name": "again"}), ({}, {"name": SNAPSHOT})],
+    "snapshots restore": [({}, {"snapshot": SNAPSHOT}), ({}, {"snapshot": SNAPSHOT, "sessions": "drop"})],
+    "snapshots delete": [({"snapshot": SNAPSHOT}, None)],
+    "users list": [({}, None)],
+    "users show": [({"user": USER}, None)],
+    "users add": [({}, {"name": "New", "password": "Some_thing7", "can_write": False, "cleared": ["ListClients"]})],
+    "users change": [({"user": USER}, {"authorizing_employee": None, "can_read": False}), ({"user": USER}, {})],
+    "users remove": [({"user": USER}, None)],
+}
+"""For each action what succeeds on the server of the fixture: places, and body or query."""
+CASES = [(name, number) for name in ACTIONS for number in range(len(SUCCESS.get(name, [None])))]
+
+
+def test_it_is_valid() -> None:
+    """By the specification of OpenAPI 3.1."""
+    validate(DOCUMENT)
+
+
+def test_it_has_every_action() -> None:
+    """Each is one operation, with an id of its own, and there are no others."""
+    listed = [(verb.upper(), path) for path, verbs in DOCUMENT["paths"].items() for verb in verbs]
+    assert sorted(listed) == sorted((each.verb, each.path) for each in ACTIONS.values())
+    ids = [operation(each)["operationId"] for each in ACTIONS.values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_it_asks_for_the_token_but_for_health() -> None:
+    """And says how it is brought."""
+    assert DOCUMENT["security"] == [{"token": []}, {}]
+    assert DOCUMENT["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
+    free = [name for name, each in ACTIONS.items() if operation(each).get("security") == [{}]]
+    assert sorted(free) == ["server health", "server ready"]
+
+
+def test_it_is_served(ajera: MockAjera) -> None:
+    """With the address of the server in it."""
+    served = ask(ajera.control_url[:-6], "/_mock/openapi.json")
+    assert served.headers["Content-Type"] == "application/json"
+    assert served.json["servers"] == [{"url": ajera.control_url}]
+    assert served.json["paths"] == json.loads(json.dumps(DOCUMENT["paths"]))
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_a_success_is_as_it_says(ajera: MockAjera, name: str, number: int) -> None:
+    """What is sent fits its schemas, and so does what comes back: status, media type, every member and no other."""
+    action, (places, sent) = ACTIONS[name], SUCCESS[name][number]
+    said = operation(action)
+    if name == "tenants import":
+        sent = content(do(ajera, ACTIONS["tenants export"], {}), operation(ACTIONS["tenants export"])["responses"])
+    if action.query is not None:
+        schemas = {each["name"]: each["schema"] for each in said["parameters"] if each["in"] == "query"}
+        for member, value in sent.items():
+            check(value, schemas[member])
+    elif action.body is not None:
+        check(sent, said["requestBody"]["content"]["application/json"]["schema"])
+    answer = do(ajera, action, places, sent)
+    assert answer.status == action.status, answer.body
+    content(answer, said["responses"])
+
+
+def test_numbers_keep_their_digits(ajera: MockAjera) -> None:
+    """An amount is not a float on its way."""
+    project = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"][0]
+    shown = do(ajera, ACTIONS["records show"], {"kind": "Project", "key": 1}).body.decode()
+    assert f'"TotalContractAmount":{project["TotalContractAmount"]}' in shown
+
+
+@pytest.mark.parametrize("action", [each for each in ACTIONS.values() if "requestBody" in operation(each)])
+def test_no_body_is_an_empty_object(ajera: MockAjera, action: Action) -> None:
+    """Where the document says that a body may be left out, it may, and nowhere else."""
+    answer = do(ajera, action, {"kind": "Client", "user": USER}, raw=b"")
+    needed = operation(action)["requestBody"]["required"]
+    # Of quirks none may be set.
+    assert (answer.status == 400) == needed or action.name == "quirks set"
+
+
+# what is wrong
+
+ERRORS: dict[str, tuple[str, dict[str, Any], Any, int]] = {
+    "no tenant": ("tenants show", {"tenant": "nobody"}, None, 404),
+    "no kind": ("records list", {"kind": "Planet"}, {}, 404),
+    "no record": ("records show", {"kind": "Client", "key": 10**30}, None, 404),
+    "no entry": ("journal show", {"number": 999}, None, 404),
+    "no snapshot": ("snapshots restore", {}, {"snapshot": "never"}, 404),
+    "no user": ("users remove", {"user": "nobody"}, None, 404),
+    "no claim": ("claims show", {"claim": "\r\nX-Injected: yes"}, None, 404),
+    "taken": ("tenants create", {}, {"name": OTHER}, 409),
+    "ids taken": ("tenants create", {}, {"client_id": 1, "database_id": 101}, 409),
+    "default": ("tenants delete", {}, None, 409),
+    "referred to": ("records delete", {"kind": "Client", "key": 1}, None, 409),
+    "bad user": ("users add", {}, {"name": "x", "password": "y"}, 400),
+    "bad firm": ("tenants import", {}, {"firm.json": {}}, 400),
+    "bad record": ("records put", {"kind": "Client"}, {"ClientKey": "one"}, 400),
+    "two ways": ("tenants create", {}, {"sample": "empty", "files": {}}, 400),
+}
+
+
+@pytest.mark.parametrize(("name", "places", "sent", "status"), ERRORS.values(), ids=ERRORS.keys())
+def test_what_is_wrong_is_a_problem(
+    ajera: MockAjera, name: str, places: dict[str, Any], sent: Any, status: int
+) -> None:
+    """It has the status that fits, validates, and says it in a sentence."""
+    answer = do(ajera, ACTIONS[name], places, sent)
+    assert answer.status == status, answer.body
+    assert "X-Injected" not in answer.headers
+    problem = content(answer, operation(ACTIONS[name])["responses"])
+    assert problem["status"] == status
+    assert len(problem["detail"]) > 10
+
+
+def test_reasons_are_told_one_by_one(ajera: MockAjera) -> None:
+    """All that is wrong with a user, each with its rule."""
+    problem = do(ajera, ACTIONS["users add"], {}, {"name": " ", "password": "short"}).json
+    assert len(problem["reasons"]) > 2
+
+
+def test_another_verb_and_another_path_are_problems(ajera: MockAjera) -> None:
+    """Said as all else is."""
+    root = ajera.control_url[:-6]
+    responses = operation(ACTIONS["server version"])["responses"]
+    for path, verb, status in (("/version", "PUT", 405), ("/openapi.json", "PUT", 405), ("/nothing", "GET", 404)):
+        problem = content(ask(root, f"/_mock{path}", verb), responses)
+        assert problem["status"] == status
+
+
+# bodies and queries that break the schema
+
+
+def members(action: Action) -> dict[str, dict[str, Any]]:
+    """The schema of each member of a body, where it has a fixed set of them."""
+    schema = operation(action)["requestBody"]["content"]["application/json"]["schema"]
+    if "$ref" in schema:
+        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return dict(schema.get("properties", {}))
+
+
+def required(action: Action) -> list[str]:
+    """Members that a body must have."""
+    schema = operation(action)["requestBody"]["content"]["application/json"]["schema"]
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return list(DOCUMENT["components"]["schemas"].get(name, {}).get("required", []))
+
+
+WRONG = [None, True, 5, -1, 2**31, 1.5, "", "x y", "\n", "a\n", "\u0000", [], [5], {}, {"a": 1}, "2026-03-09T12:00:00"]
+BODIES = [each for each in ACTIONS.values() if "requestBody" in operation(each)]
+
+
+def fits(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether a value is as a schema says; formats too."""
+    try:
+        check(value, schema)
+    except jsonschema.ValidationError:
+        return False
+    return not (schema.get("format") == "date-time" or "date-time" in json.dumps(schema)) or value is None
+
+
+@pytest.mark.parametrize("action", [each for each in BODIES if members(each)], ids=lambda each: each.name)
+def test_a_member_of_another_type_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
+    """Whatever breaks the schema in one member gets status 400 and a sentence with its name."""
+    places, sound = SUCCESS[action.name][-1]
+    for member, schema in members(action).items():
+        for value in WRONG:
+            if not fits(value, schema):
+                answer = do(ajera, action, places, {**deepcopy(sound), member: value})
+                assert answer.status == 400, (member, value, answer.body)
+                assert f"`{member}" in answer.json["detail"], (member, value, answer.json)
+
+
+@pytest.mark.parametrize("action", [each for each in BODIES if members(each)], ids=lambda each: each.name)
+def test_a_member_too_many_or_too_few_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
+    """A misspelt one would be taken for one that was not said."""
+    places, sound = SUCCESS[action.name][-1]
+    answer = do(ajera, action, places, {**sound, "misspelt": 1})
+    assert answer.status == 400
+    assert "`misspelt`" in answer.json["detail"]
+    for member in required(action):
+        answer = do(ajera, action, places, {name: value for name, value in sound.items() if name != member})
+        assert answer.status == 400
+        assert f"`{member}`" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("action", BODIES, ids=lambda each: each.name)
+@pytest.mark.parametrize("body", [b"[]", b"5", b"null", b'"x"', b"{", b"\xff\xfe", b'{"a": 1e999999999}', b"[" * 999])
+def test_a_body_that_is_no_object_is_refused(ajera: MockAjera, action: Action, body: bytes) -> None:
+    """Nor is one that is no JSON taken, or one that is a bomb."""
+    answer = do(ajera, action, {"kind": "Client", "user": USER}, raw=body)
+    assert answer.status == 400
+    content(answer, operation(action)["responses"])
+
+
+@pytest.mark.parametrize("action", [each for each in ACTIONS.values() if each.query], ids=lambda each: each.name)
+def test_a_query_that_breaks_the_schema_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
+    """Another type, a member that is none, and one that stands twice."""
+    places = SUCCESS[action.name][0][0]
+    parameters = [each for each in operation(action)["parameters"] if each["in"] == "query"]
+    for each in parameters:
+        if each["schema"].get("type") != "string" or "format" in each["schema"]:
+            answer = do(ajera, action, places, {each["name"]: "\u00e9"})
+            assert answer.status == 400
+            assert f"`{each['name']}`" in answer.json["detail"]
+        twice = do(ajera, action, places, [(each["name"], "1"), (each["name"], "1")])
+        assert twice.status == 400
+        assert each["name"] in twice.json["detail"]
+    unknown = do(ajera, action, places, {"misspelt": 1})
+    assert unknown.status == 400
+    assert "`misspelt`" in unknown.json["detail"]

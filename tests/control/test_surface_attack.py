@@ -1,0 +1,359 @@
+"""Whatever is sent to the control surface, an answer comes that says what is wrong; nothing breaks, nothing is left."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from raw_http import Answer, ask, send
+
+from mock_ajera import AjeraServer, MockAjera
+from mock_ajera.api.families import RECORDS
+from mock_ajera.control import ACTIONS
+from mock_ajera.control.action import Action
+from mock_ajera.control.openapi import document
+
+DOCUMENT = document("1.2.3", "http://localhost/_mock")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[str]:
+    """Root of a server that all may do their worst to: none of these tests depends on what is there."""
+    with MockAjera() as started:
+        yield started.control_url.removesuffix("/_mock")
+
+
+@pytest.fixture
+def root() -> Iterator[str]:
+    """Root of a server of one's own."""
+    with MockAjera() as started:
+        yield started.control_url.removesuffix("/_mock")
+
+
+@pytest.fixture(autouse=True)
+def no_fault(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test whose requests met a fault of the server."""
+    yield
+    assert [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR] == []
+
+
+def do(root: str, verb: str, path: str, body: Any = None) -> Answer:
+    """The answer to JSON on a path of the control surface."""
+    return ask(root, f"/_mock{path}", verb, None if body is None else json.dumps(body).encode())
+
+
+def is_sound(answer: Answer) -> bool:
+    """Whether an answer is a success, or a problem that says what is wrong."""
+    if answer.status < 300:
+        return True
+    return answer.status < 500 and bool(answer.json["detail"]) and b"Traceback" not in answer.body
+
+
+# anything
+
+
+NAMES = st.sampled_from(
+    ["default", "nobody", "..", ".", "__proto__", "constructor", "%2e%2e", "a/b", "a\nb", "\x00", "7", "-1", "'", '"']
+) | st.text(max_size=8)
+NUMBERS = st.integers(-10, 10**25).map(str) | st.sampled_from([str(2**31), str(2**63), str(2**64), "9" * 5000])
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**25), 10**25)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+    | st.sampled_from(
+        ["2026-03-09T08:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1d", "-1e9h", "default/x"]
+    )
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def members(action: Action) -> list[str]:
+    """Names of what an action's body or query is made of."""
+    declared = action.body if action.query is None else action.query
+    schema = DOCUMENT["components"]["schemas"].get(getattr(declared, "__name__", ""), {})
+    listed = DOCUMENT["paths"][action.path][action.verb.lower()].get("parameters", [])
+    return [*schema.get("properties", {}), *(each["name"] for each in listed if each["in"] == "query")]
+
+
+def small(sent: dict[str, Any]) -> dict[str, Any]:
+    """What is sent, but for a number of projects that would keep the server busy for hours."""
+    return {name: each for name, each in sent.items() if name != "sample" or not str(each).isdecimal()}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("name", ACTIONS)
+@given(data=st.data())
+def test_any_value_in_any_place(shared: str, name: str, data: st.DataObject) -> None:
+    """Paths, queries and bodies of every action with any names and values: done or refused, never a fault."""
+    action = ACTIONS[name]
+    places = {
+        place: data.draw(
+            st.sampled_from([*RECORDS, "Planet"]) if place == "kind" else NUMBERS if kind is int else NAMES
+        )
+        for place in action.places
+        for kind in [action.types[place]]
+    }
+    if "tenant" in places:
+        places["tenant"] = data.draw(st.sampled_from(["default", places["tenant"]]))
+    path = action.path.format(**{place: quote(value, safe="") for place, value in places.items()})
+    known = st.sampled_from(members(action)) if members(action) else st.nothing()
+    sent = small(data.draw(st.dictionaries(known | st.text(max_size=8), VALUES, max_size=4)))
+    if action.query is not None:
+        path += f"?{urlencode({member: str(value) for member, value in sent.items()})}"
+    answer = do(shared, action.verb, path, sent)
+    assert is_sound(answer), (answer.status, answer.body)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=60), name=st.sampled_from([name for name, each in ACTIONS.items() if each.body]))
+def test_any_bytes(shared: str, name: str, body: bytes) -> None:
+    """A body that is no JSON, or is cut off."""
+    action = ACTIONS[name]
+    path = action.path.format(tenant="nobody", kind="Client", user="nobody", key=1)
+    assert is_sound(ask(shared, f"/_mock{path}", action.verb, body))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40), verb=st.sampled_from(["GET", "PUT"])
+)
+def test_any_path(shared: str, path: str, verb: str) -> None:
+    """Below ``/_mock/`` every path is answered by the surface."""
+    assert is_sound(ask(shared, f"/_mock/{path}".partition("#")[0], verb))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"GARBAGE\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /_mock/version HTTP/9.9\r\n\r\n",
+        b"GET /_mock/version HTTP/1.1\r\n" + b"X: y\r\n" * 500 + b"\r\n",
+        b"GET /_mock/" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /_mock/version HTTP/1.1\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"GET /_mock/version HTTP/1.1\r\nbad header\r\n\r\n",
+        b"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{",
+        b"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{",
+        b"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"\x00" * 1000,
+    ],
+    ids=lambda line: repr(line[:40]),
+)
+def test_a_request_that_is_none(shared: str, line: bytes) -> None:
+    """Cut off, malformed, or meant for another protocol: it ends, and the server goes on."""
+    assert b"Traceback" not in send(shared, line, ended=True)
+    assert do(shared, "GET", "/health").status == 200
+
+
+def test_a_body_that_ends_early_is_told_so(shared: str) -> None:
+    """It is the client's fault."""
+    head = b"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n"
+    answer = send(shared, head + b'{"name"', ended=True)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"the body ends before it should" in answer
+
+
+@pytest.mark.parametrize("length", ["268435457", "9" * 30])
+def test_a_body_that_is_too_large_is_not_read(shared: str, length: str) -> None:
+    """What a client says is enough to refuse it."""
+    head = f"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+    answer = send(shared, head.encode() + b"{")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"application/problem+json" in answer
+
+
+# names
+
+
+def test_a_name_of_anything_else_is_no_tenant(root: str) -> None:
+    """Control characters, dots in front, paths and capitals: such a name would be in URLs, log lines and commands."""
+    for name in (
+        "",
+        ".",
+        "..",
+        "a/b",
+        "../x",
+        "A",
+        "a b",
+        "a\n",
+        "a\x1b[2J",
+        "\u0430",
+        "-a",
+        "_a",
+        "__proto__",
+        "a" * 61,
+    ):
+        assert do(root, "POST", "/tenants", {"name": name}).status == 400
+        assert do(root, "POST", "/tenants/default/fork", {"name": name}).status == 400
+        assert do(root, "POST", "/tenants/default/snapshots", {"name": name}).status == 400
+    assert [each["name"] for each in do(root, "GET", "/tenants").json] == ["default"]
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", ".", "a b", "a%2Fb", "a?b#c", "\u00e9", "constructor", "x" * 2000])
+def test_a_user_of_any_name_is_found(root: str, name: str) -> None:
+    """Ajera's users may have signs that stand for something in a URL."""
+    path = f"/tenants/default/users/{quote(name, safe='')}"
+    assert do(root, "POST", "/tenants/default/users", {"name": name, "password": "Some_thing7"}).status == 201
+    assert do(root, "GET", path).json["name"] == name
+    assert do(root, "PATCH", path, {"can_write": False}).json["can_write"] is False
+    assert do(root, "DELETE", path).status == 204
+    assert do(root, "GET", path).status == 404
+
+
+def test_a_firm_cannot_be_read_from_a_path(root: str) -> None:
+    """A folder of the machine is not read because somebody names it over HTTP."""
+    for sample in ("/etc", "../..", "fixtures/sample", ".", "", "C:\\", "sample/", "-1", "0"):
+        answer = do(root, "POST", "/tenants", {"sample": sample})
+        assert answer.status == 400, sample
+    for name in ("../firm.json", "/etc/passwd", "firm.json/../x"):
+        assert do(root, "POST", "/tenants", {"files": {"firm.json": {}, name: []}}).status == 400
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T00:00:00Z"])
+def test_no_clock_stands_beyond_its_years(root: str, at: str) -> None:
+    """Said in a sentence, whoever sets it."""
+    for path, body in (
+        ("/tenants", {"freeze": at}),
+        ("/tenants/default/clock/freeze", {"at": at}),
+        ("/tenants/default/clock/set", {"at": at}),
+    ):
+        answer = do(root, "POST", path, body)
+        assert answer.status == 400
+        assert "1900 to 2079" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("minutes", [10**9, 10**9 + 1, 10**25, "9" * 5000])
+def test_no_quirk_makes_a_login_fail(minutes: Any) -> None:
+    """A session ends in a year that can be written, or the value is refused."""
+    with MockAjera() as ajera:
+        root = ajera.control_url.removesuffix("/_mock")
+        done = do(root, "PATCH", "/tenants/default/quirks", {"session_minutes": minutes})
+        assert done.status == (200 if minutes == 10**9 else 400)
+        do(root, "POST", "/tenants/default/clock/set", {"at": "2079-12-31T00:00:00Z"})
+        assert ajera.call("ListCompanies")["Errors"] == []
+
+
+def test_a_record_of_a_huge_number_is_none(root: str) -> None:
+    """Wherever a number is asked for."""
+    for digits in ("9" * 30, "9" * 5000):
+        assert do(root, "GET", f"/tenants/default/records/Client/{digits}").status == 404
+        assert is_sound(do(root, "DELETE", f"/tenants/default/records/Client/{digits}"))
+        assert do(root, "GET", f"/tenants/default/journal/{digits}").status == 404
+        assert is_sound(do(root, "GET", f"/tenants/default/journal?record=Client/{digits}"))
+        assert is_sound(do(root, "GET", f"/tenants/default/records/Client?after={digits}"))
+
+
+# many at once
+
+
+def at_once(*tasks: Callable[[], Answer]) -> list[Answer]:
+    """The answers to requests that are sent together, each from a thread of its own."""
+    gate = threading.Barrier(len(tasks))
+
+    def run(task: Callable[[], Answer]) -> Answer:
+        gate.wait()
+        return task()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
+
+
+def test_two_hundred_at_once(root: str) -> None:
+    """Each gets its own answer."""
+    paths = [f"/_mock/tenants/default/records/Client?after={number}&limit=1" for number in range(200)]
+    answers = at_once(*(lambda path=path: ask(root, path) for path in paths))
+    assert {answer.status for answer in answers} == {200}
+    for number, answer in enumerate(answers):
+        assert all(each["key"] > number for each in answer.json)
+
+
+def test_a_name_is_given_once(root: str) -> None:
+    """Of many who want it at the same time one gets it."""
+    made = at_once(*[lambda: do(root, "POST", "/tenants", {"name": "one"})] * 8)
+    assert Counter(answer.status for answer in made) == {201: 1, 409: 7}
+    deleted = at_once(*[lambda: do(root, "DELETE", "/tenants/one")] * 8)
+    assert Counter(answer.status for answer in deleted) == {204: 1, 404: 7}
+
+
+def test_names_that_nobody_chose_are_all_different(root: str) -> None:
+    """Whoever leaves it to the server gets a tenant, however many do so at once."""
+    made = at_once(*[lambda: do(root, "POST", "/tenants", {})] * 8)
+    assert {answer.status for answer in made} <= {201, 409}
+    told = [answer.json for answer in made if answer.status == 201]
+    assert len({each["name"] for each in told}) == len({each["database_id"] for each in told}) == len(told) >= 1
+
+
+def test_tenants_that_come_and_go() -> None:
+    """While one is made, copied, filled, read and deleted by many, each is told what became of it; nothing is left."""
+    with AjeraServer() as server:
+        root = server.url
+        for name in ("source", "other"):
+            assert do(root, "POST", "/tenants", {"name": name, "sample": "empty"}).status == 201
+        files = do(root, "GET", "/tenants/source/files").json
+        tasks: list[Callable[[], Answer]] = [
+            lambda: do(root, "POST", "/tenants", {"name": "one", "sample": "empty"}),
+            lambda: do(root, "DELETE", "/tenants/one"),
+            lambda: do(root, "POST", "/tenants/one/fork", {"name": "two"}),
+            lambda: do(root, "DELETE", "/tenants/two"),
+            lambda: do(root, "PUT", "/tenants/one/files", files),
+            lambda: do(root, "POST", "/tenants/one/reset", {}),
+            lambda: do(root, "GET", "/tenants/one/files"),
+            lambda: do(root, "GET", "/tenants"),
+            lambda: do(root, "POST", "/tenants/one/snapshots", {"name": "kept"}),
+            lambda: do(root, "POST", "/tenants", {"name": "two", "snapshot": "one/kept"}),
+        ]
+        for _ in range(12):
+            for answer in at_once(*tasks):
+                assert is_sound(answer), answer.body
+        for name in ("one", "two"):
+            do(root, "DELETE", f"/tenants/{name}")
+            again = do(root, "POST", "/tenants", {"name": name, "sample": "empty"})
+            assert again.status == 201, again.body
+        assert sorted(each["name"] for each in do(root, "GET", "/tenants").json) == ["one", "other", "source", "two"]
+        for each in do(root, "GET", "/tenants").json:
+            for url in (each["url"], each["url_on_premise"]):
+                address = urlsplit(url)
+                body = b'{"Method": "ListCompanies"}'
+                found = ask(root, f"{address.path}?{address.query}", "POST", body).json
+                assert found["Message"] == "Invalid Session"
+
+
+def test_who_says_half_keeps_nobody_waiting(root: str) -> None:
+    """Connections that are opened and not used, or not to the end, and then broken."""
+    address = urlsplit(root)
+    halves = [
+        b"",
+        b"GET /_mo",
+        b"GET /_mock/tenants HTTP/1.1\r\nHost: localhost\r\n",
+        b'POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{"na',
+    ]
+    opened = [socket.create_connection((address.hostname, address.port)) for _ in range(60)]
+    try:
+        for number, connection in enumerate(opened):
+            connection.sendall(halves[number % len(halves)])
+        assert do(root, "GET", "/version").status == 200
+        assert do(root, "POST", "/tenants", {"name": "made"}).status == 201
+    finally:
+        for connection in opened:
+            connection.close()
+    assert do(root, "GET", "/version").status == 200
+    assert len(do(root, "GET", "/tenants").json) == 2
