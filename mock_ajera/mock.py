@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
@@ -95,7 +96,8 @@ class ServedTenant:
 
     def expire_sessions(self) -> None:
         """Let all sessions expire now: the next call with such a token is refused, and a client must log in again."""
-        self.tenant.expire_sessions(list(self.tenant.sessions))
+        with self.tenant.lock:
+            self.tenant.expire_sessions(list(self.tenant.sessions))
 
     def call(
         self, method: str, arguments: Mapping[str, Any] | None = None, *, version: int = 1, **top_level: Any
@@ -235,6 +237,7 @@ class AjeraServer:
         self.credentials = USERNAME, PASSWORD
         """What the page for people shows."""
         self._server: Server | None = None
+        self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
@@ -259,7 +262,7 @@ class AjeraServer:
             tenant.close()
 
     def tenant(self, name: str | None = None, **options: Any) -> ServedTenant:
-        """A new tenant; the options are those of ``MockAjera``. It has ids of its own, unless it is the first."""
+        """A new tenant; the options are those of ``MockAjera``. It has ids of its own, unless it stands alone."""
         made = self.make(name or self.tenants.free_name(), **options)
         return self._served(made, credentials(options.get("sample", "sample")) or (USERNAME, PASSWORD))
 
@@ -267,7 +270,11 @@ class AjeraServer:
         """A new tenant with the records, users, quirks and numbers of another as they are now, without its sessions."""
         name = name or self.tenants.free_name()
         twin = of.tenant.fork(SqliteStore.in_memory(), seed=self.tenants.seed_of(name))
-        self._add(twin, name)
+        try:
+            self._add(twin, name)
+        except BaseException:
+            twin.close()
+            raise
         return self._served(twin, (of.username, of.password))
 
     def forget(self, tenant: ServedTenant) -> None:
@@ -302,12 +309,13 @@ class AjeraServer:
         return made
 
     def _add(self, made: Tenant, name: str) -> None:
-        made.name = name
-        # A tenant that stands alone has the ids of its firm: those that the documentation shows.
-        if next(iter(self.tenants), None) is not None:
-            made.set_database(self.tenants.free_database(name, made.firm.database))
-        made.keep_fresh()
-        self.tenants.add(made)
+        with self._lock:
+            made.name = name
+            # A tenant that stands alone has the ids of its firm: those that the documentation shows.
+            if next(iter(self.tenants), None) is not None:
+                made.set_database(self.tenants.free_database(name, made.firm.database))
+            made.keep_fresh()
+            self.tenants.add(made)
 
     def _served(self, tenant: Tenant, user: tuple[str, str]) -> ServedTenant:
         found = ServedTenant(tenant, *user)

@@ -1,4 +1,4 @@
-"""Histories: what testers and clients do to a tenant, over HTTP, drawn as numbers so that it can be done again elsewhere.
+"""Histories: what testers and clients do to a tenant over HTTP, drawn so that it can be done again.
 
 Run as a program, it does one to tenants of its own and prints every answer: ``python histories.py HISTORY SEED``.
 """
@@ -96,7 +96,10 @@ class Actor:
         return self.ask(verb, f"{BASE}/tenants/{self.name}{path}", body)
 
     def call(self, method: str, arguments: Mapping[str, Any], nth: int = 0, **top_level: Any) -> Any:
-        """A method of the API: Content of the answer. ``nth``: from 7 on an older token is sent. A refused one is replaced."""
+        """A method of the API: Content of the answer.
+
+        ``nth``: from 7 on an older token is sent. One that is refused is replaced.
+        """
         token = self._tokens[-1 if nth < 7 else nth % len(self._tokens)]
         body = {"Method": method, "SessionToken": token, "MethodArguments": arguments}
         answer = self._post(self._info["url"], body | top_level)
@@ -267,9 +270,7 @@ class Actor:
         if second < 5:
             self.control("POST", "/users", {"name": name, "password": "Quay_side7", "cleared": ["ListClients"]})
         elif second < 8:
-            self.control(
-                "PATCH", f"/users/{name}", {"can_write": False} | ({"password": "Kiln_lane8"} if first else {})
-            )
+            self.control("PATCH", f"/users/{name}", {"can_write": False, "password": f"Kiln_lane{first}"})
         else:
             self.control("DELETE", f"/users/{name}")
 

@@ -91,6 +91,8 @@ class _Trail:
     body: bytes | None = None
     """What was read, without secrets."""
     trace: Trace = field(default_factory=Trace)
+    quirks: Mapping[str, Any] | None = None
+    """Those in force when the request had its turn: an answer is of one moment, whatever is set meanwhile."""
 
 
 class PagingMembers(Schema):
@@ -127,15 +129,16 @@ def _answer(request: Request, tenant: Tenant, trail: _Trail) -> Response:
         trail.body = _without_secrets(raw, request)
         trail.method = method_name(raw)
         with tenant.lock:
+            quirks = trail.quirks = tenant.quirks
             if tenant.closed:
                 raise errors.UnknownDatabase(Reason("URL", "id", "the tenant was deleted", "endpoint.unknown-id"))
             found = _serve(request, raw, tenant, trail)
             usage_key = tenant.usage_key()
         refused = list(found.refused)
-        code = 0 if refused else envelope.success_code(tenant.quirk("success_code"), trail.method)
-        said = _said(refused, tenant)
+        code = 0 if refused else envelope.success_code(quirks["success_code"], trail.method)
+        said = _said(refused, quirks)
         message = said[0][1] if said else envelope.SUCCESS
-        items = envelope.items(said, tenant.quirk("generic_error_item"))
+        items = envelope.items(said, quirks["generic_error_item"])
         body = envelope.envelope(code, message, items, found.content, usage_key, trail.paging, found.pages)
         reasons = tuple(reason for error in refused for reason in error.reasons)
         entry = _note(tenant, request, trail, "refused" if refused else "ok", message, reasons)
@@ -151,8 +154,9 @@ def _answer(request: Request, tenant: Tenant, trail: _Trail) -> Response:
         failure = error
     with tenant.lock:
         usage_key = tenant.usage_key()
-    said = _said([refusal], tenant)
-    body = _failing(refusal, usage_key, said=said, generic=tenant.quirk("generic_error_item"))
+        quirks = tenant.quirks if trail.quirks is None else trail.quirks
+    said = _said([refusal], quirks)
+    body = _failing(refusal, usage_key, said=said, generic=quirks["generic_error_item"])
     entry = _note(tenant, request, trail, outcome, said[0][1], refusal.reasons, failure)
     return Response(body, _headers(entry, request))
 
@@ -297,14 +301,14 @@ def read_paging(raw: Mapping[str, Any]) -> Paging | None:
     return Paging(sent.get("PageNumber") or 1, sent.get("PageSize") or 10)
 
 
-def _said(refused: Sequence[errors.AjeraError], tenant: Tenant) -> list[envelope.Said]:
+def _said(refused: Sequence[errors.AjeraError], quirks: Mapping[str, Any]) -> list[envelope.Said]:
     """ErrorID and ErrorMessage of each refusal."""
     for error in refused:
         for claim in (*(reason.claim for reason in error.reasons), *error.guesses):
             rests_on(claim)
     if refused:
         rests_on("envelope.failure-message")
-    varied = refused and tenant.quirk("vary_guesses")
+    varied = refused and quirks["vary_guesses"]
     return [error.varied() if varied else (error.error_id, error.message) for error in refused]
 
 

@@ -22,6 +22,10 @@ class StoreUnreadable(StoreError):
     """
 
 
+class StoreClosed(StoreError):
+    """The store was given up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One record as it is stored."""
@@ -105,4 +109,4 @@ class Store(Protocol):
         """
 
     def close(self) -> None:
-        """Give the store up. May be called twice."""
+        """Give the store up. May be called twice; every other method then raises ``StoreClosed``."""

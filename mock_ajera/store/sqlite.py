@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from mock_ajera.store.protocol import Row, StoreBusy, StoreUnreadable
+from mock_ajera.store.protocol import Row, StoreBusy, StoreClosed, StoreUnreadable
 
 __all__ = ["SqliteStore"]
 
@@ -228,6 +228,7 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+        self._connection = _CLOSED
 
     def _one(self, sql: str, *values: object) -> Any:
         """The only column of the only row, or None."""
@@ -241,6 +242,19 @@ class SqliteStore:
     def _must_be_at_rest(self) -> None:
         if self._connection.in_transaction:
             raise RuntimeError("a transaction is open")
+
+
+class _Closed:
+    """Stands where a connection was."""
+
+    def close(self) -> None:
+        """Closing twice is no mistake."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise StoreClosed("The store was closed.")
+
+
+_CLOSED: Any = _Closed()
 
 
 def _connect(target: str) -> sqlite3.Connection:

@@ -32,6 +32,8 @@ class Directory:
         self._lock = threading.RLock()
         self._seed = seed
         self._drawn = 0
+        self._named = 0
+        self._next_database = FIRST_FREE
         self._gone: dict[str, Leaning] = {}
         self.added: Callable[[Tenant], object] = _nobody
         """Called with each tenant that is served from now on."""
@@ -77,20 +79,24 @@ class Directory:
         return [f"{each.name} (ClientID {each.client_id}, DatabaseID {each.database_id})" for each in databases]
 
     def free_name(self) -> str:
-        """A name that no tenant has: t1, t2 and so on."""
+        """A name that no tenant has or had: t1, t2 and so on. Two callers are never given the same one."""
         with self._lock:
-            number = 1
-            while f"t{number}" in self._by_name:
-                number += 1
-            return f"t{number}"
+            self._named += 1
+            while f"t{self._named}" in self._by_name:
+                self._named += 1
+            return f"t{self._named}"
 
     def free_database(self, name: str, like: Database) -> Database:
-        """Ids that no tenant has, for one of that name: those of ``like`` with another DatabaseName and DatabaseID."""
+        """Ids that no tenant has, for one of that name: those of ``like`` with another DatabaseName and DatabaseID.
+
+        Two callers are never given the same ones: who still has the URL of a tenant that is gone must not find another.
+        """
         with self._lock:
-            number = FIRST_FREE
-            while (like.client_id, number) in self._by_id:
-                number += 1
-            return Database(f"Ajera_{name}", like.client_id, number, like.is_sample)
+            while (like.client_id, self._next_database) in self._by_id:
+                self._next_database += 1
+            found = Database(f"Ajera_{name}", like.client_id, self._next_database, like.is_sample)
+            self._next_database += 1
+            return found
 
     def seed_of(self, name: str) -> bytes:
         """The seed of a tenant of that name."""

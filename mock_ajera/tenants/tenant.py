@@ -154,11 +154,17 @@ class Tenant:
             self._model.tables[row.kind].put(row.key, row.version, row.stamp, self.body(row))
         self._read_notes()
 
-    def _read_notes(self) -> None:
-        firm = self.store.note("tenant", "firm")
-        self._firm = Firm.from_text(firm) if firm is not None else None
+    def _read_notes(self, clock: Clock | None = None, database: Database | None = None) -> None:
+        """What the tenant is besides its records. Clock and ids that are given stand in place of those in the store."""
+        text = self.store.note("tenant", "firm")
+        firm = None if text is None else Firm.from_text(text)
+        if firm is None or database in (None, firm.database):
+            self._firm = firm
+        else:
+            # Never, not for a moment, are the ids those of another tenant: it is found by them.
+            self.set_firm(replace(firm, database=database))
         self._kept_clock = self.store.note("tenant", "clock") or "real"
-        self.clock = Clock.from_text(self._kept_clock)
+        self.clock = Clock.from_text(self._kept_clock) if clock is None else clock
         self._quirks = profile_values("observed") | {
             name: json.loads(text) for name, text in self.store.notes("quirk").items()
         }
@@ -179,10 +185,12 @@ class Tenant:
         self._keep_clock()
 
     def _keep_clock(self) -> None:
-        text = self._clock.to_text()
-        if text != self._kept_clock:
-            with self.lock, self.store.transaction():
-                self.store.set_note("tenant", "clock", text)
+        with self.lock:
+            # Asked for under the lock: of two threads that set the clock the later one is kept.
+            text = self._clock.to_text()
+            if text != self._kept_clock:
+                with self.store.transaction():
+                    self.store.set_note("tenant", "clock", text)
                 self._kept_clock = text
 
     @property
@@ -453,10 +461,7 @@ class Tenant:
             self._model = snapshot.model.copy()
             self.renditions = Renditions()
             self.journal.clear()
-            self._read_notes()
-            self.clock = clock
-            if self.firm.database != database:
-                self.set_database(database)
+            self._read_notes(clock, database)
             with self.store.transaction():
                 # A token is made from the number of its login: none may come twice.
                 self.store.raise_number(_LOGINS, logins)

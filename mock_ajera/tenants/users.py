@@ -24,9 +24,7 @@ _BANNED = ("deltek", "ajera", "1234")
 
 
 def _hashed(name: str, password: str) -> str:
-    """What is kept of a password, as werkzeug writes it. The salt is the user's, so that the same history makes the same
-    users.
-    """
+    """What is kept of a password, as werkzeug writes it; the salt comes from the name, so a history can come again."""
     salt = hashlib.sha256(name.encode()).hexdigest()[:16]
     digest = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _ITERATIONS)
     return f"pbkdf2:sha256:{_ITERATIONS}${salt}${digest.hex()}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mock_ajera.store import Row, Store, StoreUnreadable
+from mock_ajera.store import Row, Store, StoreClosed, StoreUnreadable
 
 
 def state(store: Store) -> Any:
@@ -375,3 +375,13 @@ def test_closing_twice_is_allowed(store: Store) -> None:
     """A store may be given up more than once."""
     store.close()
     store.close()
+
+
+def test_a_closed_store_says_so(store: Store) -> None:
+    """Whoever comes too late meets an error that can be told from a fault."""
+    store.close()
+    for late in (store.dump, store.numbers, store.size, store.kinds, partial(store.get, "Client", 1)):
+        with pytest.raises(StoreClosed):
+            late()
+    with pytest.raises(StoreClosed), store.transaction():
+        pass

@@ -73,3 +73,42 @@ def test_tenants_at_the_same_time_are_as_each_alone(server: AjeraServer) -> None
 
     for number, history in enumerate(histories):
         assert together[number] == alone(server, number, history)
+
+
+def test_tenants_that_are_made_at_the_same_time_are_apart(server: AjeraServer) -> None:
+    """In Python, by copying and over HTTP, without being given names: each has a name and ids of its own."""
+
+    def make(number: int) -> str:
+        if number % 3 == 0:
+            return server.tenant().tenant.name
+        if number % 3 == 1:
+            return server.fork(parent).tenant.name
+        with Actor(server.url) as actor:
+            return str(actor.ask("POST", "/_mock/tenants", {})["name"])
+
+    parent = server.tenant()
+    with ThreadPoolExecutor(12) as pool:
+        names = list(pool.map(make, range(24)))
+    tenants = [server.tenants.get(name) for name in names]
+
+    assert len(set(names)) == len(names)
+    assert len({tenant.firm.database.database_id for tenant in tenants}) == len(names)
+    assert all(server.tenants.find(tenant.firm.database.name) is tenant for tenant in tenants)
+
+
+def test_a_client_that_outlives_its_tenant_does_not_find_the_next(server: AjeraServer) -> None:
+    """Neither name nor ids of a tenant that is gone are given to another, while there are others."""
+    server.tenant()
+    for how in ("tenant", "http"):
+        if how == "tenant":
+            made = server.tenant()
+            server.forget(made)
+            gone, after = made.tenant, server.tenant().tenant
+        else:
+            with Actor(server.url) as actor:
+                gone = server.tenants.get(actor.ask("POST", "/_mock/tenants", {})["name"])
+                actor.ask("DELETE", f"/_mock/tenants/{gone.name}")
+                after = server.tenants.get(actor.ask("POST", "/_mock/tenants", {})["name"])
+        assert gone.name != after.name
+        assert gone.firm.database.database_id != after.firm.database.database_id
+        assert server.tenants.find(gone.firm.database.name) is None
