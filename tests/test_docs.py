@@ -1,0 +1,20 @@
+"""What the pages show works: every block of every page is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checkout import ROOT
+from page_run import run_page
+
+DOCS = ROOT / "docs"
+ELSEWHERE = {"index.md", "command-line.md", "control.md", "settings.md"}
+"""Pages that have tests of their own, or nothing to run."""
+PAGES = sorted(page.name for page in DOCS.glob("*.md") if page.name not in ELSEWHERE)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(name: str, tmp_path: Path) -> None:
+    """Its blocks do what they say, one after the other."""
+    assert run_page((DOCS / name).read_text(encoding="utf-8"), f"docs/{name}", tmp_path)
