@@ -53,18 +53,22 @@ class Shell:
         print(f". '{script}' </dev/null >'{said}' 2>&1; echo >&{self._told}", file=self._process.stdin, flush=True)
         deadline = time.monotonic() + PATIENCE
         while not select.select([self._done], [], [], 0.05)[0]:
-            ended = self._process.poll()
-            assert ended is None, f"it ends with {ended}:\n{said.read_text(encoding='utf-8')}"
+            # A job in the background keeps the pipe open when the shell is gone.
+            assert self._process.poll() is None, self._failed(said)
             assert time.monotonic() < deadline, f"it does not end:\n{said.read_text(encoding='utf-8')}"
-        os.read(self._done, 1)
+        assert os.read(self._done, 1), self._failed(said)
         return said.read_text(encoding="utf-8")
+
+    def _failed(self, said: Path) -> str:
+        return f"it ends with {self._process.wait(PATIENCE)}:\n{said.read_text(encoding='utf-8')}"
 
     def close(self) -> None:
         """End the shell and its jobs."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGTERM)
         assert self._process.stdin
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
         os.close(self._done)
 
