@@ -91,13 +91,10 @@ class _Reader:
         self._root, self._url = folder / "root.txt", folder / "url.txt"
         self._serves("", "")
         _program(binaries / "mock-ajera", _COMMAND.format(root=self._root, url=self._url, command=COMMAND))
-        _program(binaries / "pip", _PIP)
         # In a script a request that is refused with an HTTP status is a failure.
         (folder / ".curlrc").write_text("fail-with-body\nshow-error\n", encoding="utf-8")
         self.curl_home = folder
-        path = os.pathsep.join([str(binaries), str(COMMAND.parent), os.environ["PATH"]])
-        environment = clean_environment(PATH=path, PYTHONDONTWRITEBYTECODE="1")
-        self.shell = ends.enter_context(Shell(self.folder, environment, scratch))
+        self.shell = ends.enter_context(Shell(self.folder, environment_of(programs(binaries)), scratch))
         self._server = ends.enter_context(ExitStack())
         self.keep: tuple[str, ...] = ()
         """What does not change from run to run with the server as it was started."""
@@ -130,6 +127,18 @@ class _Reader:
         file = self.folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(self.here(text), encoding="utf-8")
+
+
+def programs(folder: Path) -> Path:
+    """Put what stands for pip into a folder."""
+    _program(folder / "pip", _PIP)
+    return folder
+
+
+def environment_of(folder: Path, **more: str) -> dict[str, str]:
+    """The environment of a terminal that finds programs in a folder first, and then those that are installed here."""
+    path = os.pathsep.join([str(folder), str(COMMAND.parent), os.environ["PATH"]])
+    return clean_environment(PATH=path, PYTHONDONTWRITEBYTECODE="1", **more)
 
 
 def _program(file: Path, text: str) -> None:
