@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,10 @@ PAGES = sorted(page.name for page in DOCS.glob("*.md") if page.name not in ELSEW
 @pytest.mark.parametrize("name", PAGES)
 def test_page(name: str, tmp_path: Path) -> None:
     """Its blocks do what they say, one after the other."""
-    assert run_page((DOCS / name).read_text(encoding="utf-8"), f"docs/{name}", tmp_path)
+    text = (DOCS / name).read_text(encoding="utf-8")
+    if "curl " in text and shutil.which("curl") is None:
+        pytest.skip("the page uses curl, which is not installed")
+    assert run_page(text, f"docs/{name}", tmp_path)
 
 
 def test_every_page_is_linked() -> None:
