@@ -121,7 +121,9 @@ import requests
 def test_it_logs_in():
     login = {"Method": "CreateAPISession", "Username": os.environ["AJERA_API_USERNAME"], "APIVersion": 1}
     answer = requests.post(os.environ["AJERA_API_URL"], json=login | {"Password": os.environ["AJERA_API_PASSWORD"]})
-    assert answer.json()["Message"] == "Success"
+    session = answer.json()["Content"]["SessionToken"]
+    listing = {"Method": "ListCompanies", "SessionToken": session, "MethodArguments": {}}
+    assert requests.post(os.environ["AJERA_API_URL"], json=listing).json()["Message"] == "Success"
 """
 
 
@@ -153,7 +155,7 @@ def test_the_job_with_a_server_in_the_background(tmp_path: Path) -> None:
     """It starts a server, hands its address to the tests, and tells what they leaned on."""
     said = run_job(WORKFLOW["jobs"]["background"], tmp_path)
     assert "1 passed" in said["Test"]
-    assert "endpoint.padding-any-spelling" in said["What the tests leaned on"]
+    assert "list.key-order" in said["What the tests leaned on"]
     log = (tmp_path / "work" / "mock-ajera.log").read_text(encoding="utf-8")
     assert '"event": "ready"' in log
 
@@ -167,7 +169,7 @@ def test_the_job_with_a_service(tmp_path: Path) -> None:
     with serving(*command, cwd=tmp_path, environment=clean_environment(**service["env"])) as served:
         said = run_job(job, tmp_path, served.root.removeprefix("http://"))
     assert "1 passed" in said["Test"]
-    assert "endpoint.padding-any-spelling" in said["What the tests leaned on"]
+    assert "list.key-order" in said["What the tests leaned on"]
 
 
 def test_the_workflow_needs_no_more_than_these() -> None:

@@ -24,8 +24,8 @@ def decode(query: str) -> Name:
     text = said.removeprefix("id=").strip().rstrip("=")
     if said.startswith("id="):
         rests_on("endpoint.named-id")
-    if (len(text) % 4 and "%3d" not in query) or query.endswith("="):
-        # The pages print the id with %3d behind it.
+    if (len(text) % 4 and "%3d" not in query.lower()) or query.endswith("="):
+        # The pages print the id with %3d behind it, and %3D is the same to whoever reads a URL.
         rests_on("endpoint.padding-any-spelling")
     if not text:
         raise ValueError("there is no id behind the question mark of the URL")
