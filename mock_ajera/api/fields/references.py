@@ -54,11 +54,6 @@ class Lookup(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return missing
 
-    def deserialize(
-        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
-    ) -> Any:
-        return missing
-
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         return None
 
@@ -114,8 +109,7 @@ class Same(Lookup):
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         if self.shown in view.hidden:
             return
-        if self.via in out:
-            out[self.name] = out[self.via]
+        out[self.name] = out[self.via]
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from ()
