@@ -28,11 +28,11 @@ def ajera_options(clock):
 
 def test_a_session_ends_some_time_after_its_login(ajera, clock):
     """The last moment counts, the next does not (claim session.lifetime)."""
-    ajera.token()
+    body = {"Method": "ListCompanies", "SessionToken": ajera.token(), "MethodArguments": {}}
     clock.advance(timedelta(minutes=30, milliseconds=-1))
-    assert ajera.call("ListCompanies")["Errors"] == []
+    assert ajera.post(body)["Errors"] == []
     clock.advance(timedelta(milliseconds=1))
-    assert ajera.call("ListCompanies")["Message"] == "Invalid Session"
+    assert ajera.post(body)["Message"] == "Invalid Session"
     assert ajera.journal[-1].reasons[0].rule == "expired"
 
 
@@ -84,6 +84,19 @@ def test_the_same_seed_gives_the_same_tokens(clock):
             return [login(ajera)["UsageKey"], ajera.token(), ajera.call("ListCompanies")["UsageKey"]]
 
     assert history("one") == history("one") != history("two")
+
+
+@pytest.mark.parametrize(
+    ("members", "path", "said"),
+    [
+        ({"Username": "nobody"}, "Username", "no API user has this name"),
+        ({"Password": "Wr0ng_secret"}, "Password", "wrong"),
+    ],
+)
+def test_which_half_of_a_login_is_wrong(ajera, members, path, said):
+    """The answer does not tell (claim errors.login-user-like-password), the journal does."""
+    assert ajera.post(login_body(ajera) | members)["Message"] == "Unable to authenticate user"
+    assert [(reason.path, reason.text) for reason in ajera.journal[-1].reasons] == [(path, said)]
 
 
 def test_no_credential_reaches_the_journal(ajera):
