@@ -11,8 +11,9 @@ import pytest
 from contract_tests.answers import refusal, success
 from contract_tests.client import AjeraClient
 from contract_tests.firm import Firm, Row, lacking, phases_of, spread
+from contract_tests.made import Made
 from contract_tests.totals import SUMS, TOTALS
-from contract_tests.writing import INVALID, NOBODY
+from contract_tests.writing import INVALID, NOBODY, Create, new_phase
 
 claim = pytest.mark.claim
 
@@ -245,6 +246,30 @@ def test_order_of_chargeable_phases(client: AjeraClient, firm: Firm, keys: list[
         rows = chargeable(client, key)
         assert [row["Key"] for row in rows[1:]] == [phase["PhaseKey"] for phase in phases_of(known[key])]
         assert all(row["Level"] <= before["Level"] + 1 for before, row in pairwise(rows))
+
+
+@claim("project.chargeable-wbs")
+def test_wbs_of_chargeable_phases(made: Made, minimum: Create, new_project: Create) -> None:
+    """WBS and Level say where a phase stands in the tree, whatever its invoice group; time is taken at the ends."""
+    groups = [minimum()["InvoiceGroups"][0] | {"InvoiceGroupKey": key} for key in (-2, -3)]
+    closed = new_phase(-9, Status="Closed", Phases=[new_phase(-10)])
+    groups[0]["Phases"] = [new_phase(-4), new_phase(-5, Phases=[new_phase(-6), new_phase(-7, Phases=[new_phase(-8)])])]
+    groups[1]["Phases"] = [closed, new_phase(-11, RequireTimesheetNotes=True)]
+    project = new_project(Status="Active", InvoiceGroups=groups)
+    rows = chargeable(made.client, project["ProjectKey"])
+    assert [
+        tuple(row[name] for name in ("Description", "Level", "WBS", "Enabled", "RequireNotes")) for row in rows
+    ] == [
+        (project["Description"], 0, "", False, False),
+        ("Phase 4", 1, "1", True, False),
+        ("Phase 5", 1, "2", False, False),
+        ("Phase 6", 2, "2.1", True, False),
+        ("Phase 7", 2, "2.2", False, False),
+        ("Phase 8", 3, "2.2.1", True, False),
+        ("Phase 9", 1, "3", False, False),
+        ("Phase 10", 2, "3.1", False, False),
+        ("Phase 11", 1, "4", True, True),
+    ]
 
 
 @claim("project.status-governs-time")

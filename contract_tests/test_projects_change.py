@@ -47,11 +47,28 @@ def test_what_is_left_out_is_kept(made: Made, new_project: Create) -> None:
 
 @claim("write.null-clears")
 def test_null_clears(made: Made, firm: Firm, new_project: Create) -> None:
-    """null takes away a date and a key."""
-    record = new_project(EstimatedStartDate="2024-02-29", ProjectTypeKey=firm.active("ProjectTypes")["ProjectTypeKey"])
-    current = changed(made, PROJECTS, record, EstimatedStartDate=None, ProjectTypeKey=None)
+    """null takes away a date, a key and a text."""
+    record = new_project(
+        EstimatedStartDate="2024-02-29",
+        ProjectTypeKey=firm.active("ProjectTypes")["ProjectTypeKey"],
+        Location="Portland",
+    )
+    current = changed(made, PROJECTS, record, EstimatedStartDate=None, ProjectTypeKey=None, Location=None)
     assert current["EstimatedStartDate"] is None
     assert (current["ProjectTypeKey"], current["ProjectTypeDescription"]) == (None, "")
+    assert current["Location"] == ""
+
+
+@claim("write.null-clears")
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_custom_field_is_cleared(made: Made, new_project: Create, nothing: str | None) -> None:
+    """null takes away the text of a custom field, and so does an empty one."""
+    record = new_project()
+    name = next((name for name, value in record.items() if name.startswith("CF_") and value == ""), None)
+    if name is None:
+        lacking("text custom field")
+    record = changed(made, PROJECTS, record, **{name: "written"})
+    assert changed(made, PROJECTS, record, **{name: nothing})[name] == ""
 
 
 @claim("write.null-for-required-refused")

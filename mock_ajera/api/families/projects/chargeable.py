@@ -22,6 +22,7 @@ def chargeable_phases(record: Record) -> Method:
         key = call.arguments["ProjectKey"]
         touches(record.kind, (key,))
         rests_on("project.chargeable-order")
+        rests_on("project.chargeable-wbs")
         row = call.tenant.row(record.kind, key)
         rows = [] if row is None else list(_rows(record.open(call.tenant.body(row))))
         return Answer({"ChargeablePhases": rows})
