@@ -83,7 +83,15 @@ def test_a_filter_that_is_null_is_none(ajera):
 
 @pytest.mark.parametrize(
     ("pattern", "text", "found"),
-    [("[a-]", "-", True), ("[a-]", "b", False), ("[-a]", "-", True), ("[z-a]", "m", False), ("[z-a]", "-", True)],
+    [
+        ("[a-cx]", "x", True),
+        ("[a-ce-g]", "f", True),
+        ("[a-]", "-", True),
+        ("[a-]", "b", False),
+        ("[-a]", "-", True),
+        ("[z-a]", "m", False),
+        ("[z-a]", "-", True),
+    ],
 )
 def test_a_dash_at_the_end_of_a_set(pattern, text, found):
     """It stands for itself, and so does one between signs that do not ascend."""

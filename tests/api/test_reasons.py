@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from mock_ajera import MockAjera
+from mock_ajera.api import errors
 from mock_ajera.api.endpoint import WHY_HEADER
 from mock_ajera.claims import ledger
 
@@ -81,6 +82,25 @@ def test_a_broken_record(firm, path, value, rule, claim):
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (5, "a number"),
+        (Decimal("5.5"), "a decimal number"),
+        (True, "true or false"),
+        ([], "a list"),
+        ({}, "an object"),
+    ],
+)
+def test_a_value_of_another_type(firm, value, said):
+    """The reason calls it what JSON calls it."""
+    ajera, (project, *_) = firm
+    ajera.call("UpdateProjects", {"UpdatedProjects": [project | {"ID": value}], "UnchangedProjects": [project]})
+    assert [reason.text for reason in ajera.journal[-1].reasons] == [f"text is expected, found {said}"]
+    ajera.call("UpdateProjects", {"UpdatedProjects": [project | {"LockFee": "yes"}], "UnchangedProjects": [project]})
+    assert [reason.text for reason in ajera.journal[-1].reasons] == ["true or false is expected, found text"]
+
+
+@pytest.mark.parametrize(
     ("role", "flag", "claims"),
     [
         ("ProjectManager", "IsProjectManager", ("project.role-flag", "project.role-active")),
@@ -138,6 +158,9 @@ def test_a_phase_of_another_project(firm):
         ("ListProjects", {"FilterByEarliestModifiedDate": "soon"}, "date", "filter.date-formats"),
         ("GetProjects", {}, "required", "errors.invalid-data"),
         ("GetProjects", {"RequestedProjects": 1}, "type", "errors.invalid-data"),
+        ("GetProjects", {"RequestedProjects": [None]}, "null", "errors.invalid-data"),
+        ("ListContacts", {"FilterByCompany": 1}, "type", "errors.invalid-data"),
+        ("ListContacts", {"FilterByCompany": [None]}, "null", "errors.invalid-data"),
         ("UpdateProjects", {"UpdatedProjects": [1], "UnchangedProjects": []}, "type", "errors.invalid-data"),
     ],
 )
@@ -230,3 +253,8 @@ def test_the_other_version_of_a_method_that_is_not_served(firm):
     answer = ajera.call("UpdateProjects", {}, version=2)
     assert answer["Errors"][0]["ErrorMessage"] == "Unauthorized method: UpdateProjects"
     assert "exists in Ajera and is not served here" in ajera.journal[-1].reasons[0].text
+
+
+def test_a_refusal_reads_as_its_message():
+    """Also where it is caught outside of an answer."""
+    assert str(errors.UnauthorizedMethod(method="ListSecrets")) == "Unauthorized method: ListSecrets"

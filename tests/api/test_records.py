@@ -7,6 +7,7 @@ import json
 import pytest
 
 from mock_ajera import MockAjera
+from mock_ajera.api.families.projects.views import NOT_IN_GROUPS_OF_TEMPLATES, NOT_IN_TEMPLATES
 
 
 @pytest.fixture
@@ -262,3 +263,27 @@ def test_totals_that_the_page_does_not_print(profile, met):
         assert (names <= totals.keys(), bool(names & totals.keys())) == (met, met)
         for group in totals["InvoiceGroups"]:
             assert not any(names & phase.keys() for phase in group["Phases"])
+
+
+@pytest.mark.parametrize(("profile", "met"), [("observed", True), ("documented", False)])
+def test_members_of_templates_that_the_page_does_not_print(profile, met):
+    """Clients read of a template what they read of a project; the page leaves some of it out."""
+    with MockAjera(profile=profile) as ajera:
+        keys = [row["ProjectTemplateKey"] for row in ajera.call("ListProjectTemplates")["Content"]["ProjectTemplates"]]
+        for template in ajera.call("GetProjectTemplates", {"RequestedProjects": keys})["Content"]["ProjectTemplates"]:
+            assert {name in template for name in NOT_IN_TEMPLATES} == {met}
+            for group in template["InvoiceGroups"]:
+                assert {name in group for name in NOT_IN_GROUPS_OF_TEMPLATES} == {met}
+
+
+def test_version_2_shows_custom_fields_where_one_is_set(ajera):
+    """And no object where none is (claims project.v2-custom-fields-object and project.v2-custom-fields-absent)."""
+    before = read_all(ajera)
+    keys = [project["ProjectKey"] for project in before]
+    now = ajera.call("GetProjects", {"RequestedProjects": keys}, version=2)["Content"]["Projects"]
+    shown = {row["ProjectKey"] for row in now if "CustomFields" in row}
+    for project in before:
+        values = [value for name, value in project.items() if name.startswith("CF_")]
+        some = any(value["Value"] if isinstance(value, dict) else value for value in values)
+        assert some == (project["ProjectKey"] in shown)
+    assert 0 < len(shown) < len(keys)

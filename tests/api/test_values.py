@@ -80,6 +80,13 @@ def test_a_phase_that_is_no_object(row):
             assert reasons(ajera) == [("UpdatedProjects[0].InvoiceGroups[0].Phases[0]", "type")]
 
 
+@pytest.mark.parametrize("time", ["T25:00:00", " 10:61", "T", " noon"])
+def test_what_stands_behind_a_day_is_a_time(ajera, project, time):
+    """It is cut off, so it would be lost unread (claim value.day-time-cut)."""
+    assert update(ajera, project | {"ActualStartDate": f"2024-02-29{time}"}, project)["Errors"]
+    assert reasons(ajera) == [("UpdatedProjects[0].ActualStartDate", "date")]
+
+
 # Custom fields.
 
 
