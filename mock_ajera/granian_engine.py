@@ -10,6 +10,7 @@ import os
 import ssl
 import threading
 import time
+import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -51,6 +52,19 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def beside(work: Callable[[], None]) -> None:
+    """Do work while requests are answered already; when it fails, this process ends."""
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+
+    threading.Thread(target=run, daemon=True).start()
 
 
 def when_listening(url: str, then: Callable[[], None]) -> None:

@@ -28,7 +28,7 @@ from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE, Exposure, is_loopback
 from mock_ajera.mock import PASSWORD, USERNAME
 from mock_ajera.sample.files import BadSample
-from mock_ajera.sample.templates import credentials, new_tenant, open_tenant
+from mock_ajera.sample.templates import credentials, new_tenant, open_tenant, source
 from mock_ajera.server import Server, bind, local_url
 from mock_ajera.settings import SETTINGS, Setting
 from mock_ajera.store import SqliteStore, StoreError
@@ -73,16 +73,21 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
 def serve(context: click.Context, /, **settings: Any) -> None:
     """Serve a firm until interrupted, and print a line for each request."""
     settings["profile_chosen"] = context.get_parameter_source("profile") is not ParameterSource.DEFAULT
+    # SIGTERM ends it as Ctrl-C does, while firms are being filled too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _clear_env_file(settings["env_file"])
     try:
         _exposure(settings)
         with _tls_files(settings) as pair:
+            tls = _tls(pair)
             if settings["engine"] == "granian":
                 _serve_by_granian(settings, pair)
             else:
-                _serve(settings, _tls(pair))
+                _serve(settings, tls)
     except (BadSample, StoreError, ValueError) as error:
         fail(str(error))
+    except KeyboardInterrupt:
+        return
 
 
 def _serve(settings: Settings, tls: ssl.SSLContext | None) -> None:
@@ -93,8 +98,6 @@ def _serve(settings: Settings, tls: ssl.SSLContext | None) -> None:
         server = Server(app, host, port, tls=tls)
     except OSError as error:
         _fail_to_listen(host, port, error)
-    # SIGTERM ends it as Ctrl-C does, while firms are being filled too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with server, _closing(tenants):
         try:
             _fill(tenants, settings, log)
@@ -110,8 +113,10 @@ def _serve_by_granian(settings: Settings, pair: tuple[str, str] | None) -> None:
     except ImportError:
         fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
     # What is wrong with the settings is told here, not in the process that granian starts.
+    tenants = _directory(settings)
+    _app(tenants, settings)
+    source(settings["sample"])
     if settings["data"] is not None or not str(settings["sample"]).isdecimal():
-        tenants = _directory(settings)
         with _closing(tenants):
             _fill(tenants, settings, None)
     host = settings["host"]
@@ -129,8 +134,12 @@ def _load_behind_granian(url: str, settings: Settings) -> flask.Flask:
 
     granian_engine.end_with_parent()
     log, tenants = _log(settings), _directory(settings)
-    _fill(tenants, settings, log)
-    granian_engine.when_listening(url, lambda: _ready(url, tenants, settings, log))
+
+    def fill() -> None:
+        _fill(tenants, settings, log)
+        granian_engine.when_listening(url, lambda: _ready(url, tenants, settings, log))
+
+    granian_engine.beside(fill)
     return _app(tenants, settings)
 
 
