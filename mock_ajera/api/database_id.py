@@ -7,7 +7,7 @@ import binascii
 import json
 from urllib.parse import unquote
 
-from mock_ajera.tenants.tenant import Database
+from mock_ajera.tenants.firm import Database
 from mock_ajera.tenants.trace import rests_on
 
 Name = str | tuple[int, int]

@@ -16,8 +16,9 @@ from mock_ajera.sample.files import BadSample, read_files
 from mock_ajera.sample.templates import new_tenant, tenant_of
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.firm import Database
 from mock_ajera.tenants.quirks import profile_values
-from mock_ajera.tenants.tenant import DEFAULT, Database, Snapshot, Tenant
+from mock_ajera.tenants.tenant import DEFAULT, Snapshot, Tenant
 
 Name = Annotated[
     str,

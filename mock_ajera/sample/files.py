@@ -23,8 +23,9 @@ from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, set
 from mock_ajera.api.views import TenantView
 from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, firm_file, firm_in, settle_in
 from mock_ajera.tenants import stamps
+from mock_ajera.tenants.firm import Firm
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.tenant import Firm, Tenant
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.zones import Zone
 
 __all__ = [

@@ -12,8 +12,9 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.records import Row
 from mock_ajera.api.unserved import UNSERVED
+from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.quirks import QUIRKS
-from mock_ajera.tenants.tenant import Database, Firm, Tenant
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.users import ApiUser
 
 FIRM_FILE = "firm.json"

@@ -8,8 +8,9 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 
+from mock_ajera.tenants.firm import Database
 from mock_ajera.tenants.journal import Leaning
-from mock_ajera.tenants.tenant import Database, Tenant
+from mock_ajera.tenants.tenant import Tenant
 
 Name = str | tuple[int, int]
 FIRST_FREE = 201

@@ -6,22 +6,21 @@ import hashlib
 import hmac
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_ajera import codec
 from mock_ajera.store import Row, Store
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.model import KindSpec, Model
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
+from mock_ajera.tenants.renditions import Renditions
 from mock_ajera.tenants.users import ApiUser, NewUser
-from mock_ajera.tenants.zones import Zone
 
 DEFAULT = "default"
 """Name of the tenant that a server begins with."""
@@ -31,48 +30,6 @@ SNAPSHOTS = 100
 """Snapshots of a tenant that are kept under a name."""
 _LOGINS = "Session"
 """The sequence that tokens are made from; a login changes nothing that an export shows."""
-
-
-@dataclass(frozen=True)
-class Database:
-    """What the id in the URL names."""
-
-    name: str
-    """DatabaseName, the on-premise form."""
-    client_id: int
-    database_id: int
-    is_sample: bool = True
-
-
-@dataclass(frozen=True)
-class Firm:
-    """What the login tells about the firm, and what its records are made with."""
-
-    company_name: str
-    time_zone: str
-    ajera_version: str
-    week_start: str
-    database: Database
-    custom_fields: tuple[Mapping[str, Any], ...] = ()
-
-    @cached_property
-    def zone(self) -> Zone:
-        """The zone that stamps are printed in."""
-        return Zone(self.time_zone)
-
-    def to_text(self) -> str:
-        """The firm as the store keeps it."""
-        return json.dumps(asdict(self), ensure_ascii=False)
-
-    @classmethod
-    def from_text(cls, text: str) -> Firm:
-        """The firm that ``to_text`` wrote."""
-        raw = json.loads(text)
-        raw["database"] = Database(**raw["database"])
-        raw["custom_fields"] = tuple(
-            definition | {"values": tuple(definition["values"])} for definition in raw["custom_fields"]
-        )
-        return cls(**raw)
 
 
 @dataclass(slots=True)
@@ -93,29 +50,6 @@ class Snapshot:
     image: bytes
     """The store, as it dumps itself."""
     model: Model
-
-
-class Renditions:
-    """The answers that were rendered lately, at most ``limit``, with what they are valid for."""
-
-    def __init__(self, limit: int = 4096) -> None:
-        self._kept: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
-        self._limit = limit
-
-    def get(self, name: Any, valid_for: Any) -> Any:
-        """What was rendered, or None when there is nothing valid."""
-        kept = self._kept.get(name)
-        if kept is None or kept[0] != valid_for:
-            return None
-        self._kept.move_to_end(name)
-        return kept[1]
-
-    def put(self, name: Any, valid_for: Any, rendered: Any) -> None:
-        """Keep what was rendered; the one not asked for longest goes."""
-        self._kept[name] = (valid_for, rendered)
-        self._kept.move_to_end(name)
-        if len(self._kept) > self._limit:
-            self._kept.popitem(last=False)
 
 
 class Tenant:

@@ -28,7 +28,8 @@ from mock_ajera.sample.templates import new_tenant
 from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.directory import Directory
-from mock_ajera.tenants.tenant import Database, Snapshot, Tenant
+from mock_ajera.tenants.firm import Database
+from mock_ajera.tenants.tenant import Snapshot, Tenant
 
 WRITERS, READERS = 8, 4
 COPIES = 8
