@@ -13,13 +13,13 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
+from mock_ajera.api.loading import load
 from mock_ajera.api.records import (
     Body,
     Planned,
     Record,
     Row,
     Writing,
-    load,
     row_differences,
     settle_row,
 )

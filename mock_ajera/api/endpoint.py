@@ -17,8 +17,9 @@ from urllib.parse import quote
 from mock_ajera.api import database_id, envelope, errors, reading, sessions
 from mock_ajera.api import fields as f
 from mock_ajera.api.families import METHODS
+from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Answer, Call, Method, Paging
-from mock_ajera.api.records import Schema, load
+from mock_ajera.api.records import Schema
 from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.claims import ledger
 from mock_ajera.codec import encode

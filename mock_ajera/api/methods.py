@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_ajera.api import errors
-from mock_ajera.api.records import Record, Schema, load
+from mock_ajera.api.loading import load
+from mock_ajera.api.records import Record, Schema
 from mock_ajera.claims import ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import FOLDED, KindSpec

@@ -19,7 +19,8 @@ from mock_ajera import codec
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import CF
 from mock_ajera.api.families import RECORDS
-from mock_ajera.api.records import Body, Record, Row, Writing, load, plural, settle_row
+from mock_ajera.api.loading import load
+from mock_ajera.api.records import Body, Record, Row, Writing, plural, settle_row
 from mock_ajera.api.views import TenantView
 from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, firm_file, firm_in, settle_in
 from mock_ajera.tenants import stamps

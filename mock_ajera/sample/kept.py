@@ -23,7 +23,8 @@ from mock_ajera import codec
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families import RECORDS
-from mock_ajera.api.records import Body, CustomField, Member, Record, Row, reasons, within
+from mock_ajera.api.loading import reasons
+from mock_ajera.api.records import Body, CustomField, Member, Record, Row, within
 from mock_ajera.sample.files import numbers_in
 from mock_ajera.store import Row as StoredRow
 from mock_ajera.store import Store, StoreUnreadable

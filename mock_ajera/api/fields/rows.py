@@ -10,6 +10,7 @@ from marshmallow import ValidationError, missing
 
 from mock_ajera.api.fields.keys import Key
 from mock_ajera.api.fields.values import kind_of
+from mock_ajera.api.loading import reasons
 from mock_ajera.api.records import (
     Body,
     Member,
@@ -18,7 +19,6 @@ from mock_ajera.api.records import (
     Writing,
     differs,
     fault,
-    reasons,
     row_differences,
     settle_row,
     within,
