@@ -1,7 +1,7 @@
 """What a record type is: a marshmallow schema whose members also know how they are stored, compared and shown.
 
-Three things walk over the members: ``loading.load`` (a request comes in), the change engine (``settle``) and ``emit`` (an
-answer goes out). marshmallow checks what comes in; it stays off the reading path.
+Three things walk over the members: ``loading.load`` (a request comes in), the change engine (``settle``) and ``emit``
+(an answer goes out). marshmallow checks what comes in; it stays off the reading path.
 """
 
 from __future__ import annotations
