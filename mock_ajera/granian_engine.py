@@ -60,7 +60,7 @@ def beside(work: Callable[[], None]) -> None:
     def run() -> None:
         try:
             work()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever it is, nobody else would notice
             traceback.print_exc()
             os._exit(1)
 
