@@ -14,12 +14,15 @@ from mock_ajera.version import __version__
 if TYPE_CHECKING:
     from mock_ajera.app import create_app
     from mock_ajera.mock import AjeraServer, CallRefused, MockAjera, ServedTenant
+    from mock_ajera.sample.files import BadSample
 
-__all__ = ["AjeraServer", "CallRefused", "MockAjera", "ServedTenant", "__version__", "create_app"]
+__all__ = ["AjeraServer", "BadSample", "CallRefused", "MockAjera", "ServedTenant", "__version__", "create_app"]
+
+_HOMES = {"create_app": "mock_ajera.app", "BadSample": "mock_ajera.sample.files"}
 
 
 def __getattr__(name: str) -> Any:
     """The public names, imported when they are asked for: pytest loads the plugin, and this, in every run."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("mock_ajera.app" if name == "create_app" else "mock_ajera.mock"), name)
+    return getattr(import_module(_HOMES.get(name, "mock_ajera.mock")), name)

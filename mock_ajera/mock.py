@@ -20,7 +20,7 @@ from mock_ajera.app import ASIDE_HEADER, create_app
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE
 from mock_ajera.sample import files
-from mock_ajera.sample.templates import credentials, new_tenant
+from mock_ajera.sample.templates import PASSWORD, USERNAME, credentials, new_tenant
 from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.clock import Clock
@@ -28,9 +28,6 @@ from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.quirks import profile_values
 from mock_ajera.tenants.tenant import DEFAULT, Tenant
-
-USERNAME, PASSWORD = "integrator", "Offline_4jera"
-"""The credentials of the sample firm: fakes, documented, the same everywhere."""
 
 
 class CallRefused(Exception):

@@ -67,6 +67,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Pytest's hook: the marker, and where leanings are gathered."""
     config.addinivalue_line("markers", "ajera(**options): what the fixture ajera is made with, as MockAjera")
     config.stash[_LEANINGS] = {}
+    if (told := _setting(config, "leanings")) not in (None, "all", "count", "off"):
+        raise pytest.UsageError(f"--ajera-leanings takes all, count or off, not {told!r}")
+    chosen = _configured(config)
+    if {"profile", "quirks"} & chosen.keys():
+        from mock_ajera.tenants.quirks import QUIRKS, profile_values
+
+        try:
+            profile_values(chosen.get("profile", "observed"))
+            for name, value in chosen.get("quirks", {}).items():
+                QUIRKS.checked(name, value)
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -74,7 +86,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     from mock_ajera.version import __version__
 
     options = {"sample": "sample", "profile": "observed"} | _configured(config)
-    return f"mock-ajera {__version__}: " + ", ".join(f"{name} {value}" for name, value in options.items())
+    quirks = options.pop("quirks", {})
+    told = [f"{name} {value}" for name, value in options.items()] + [
+        f"{name}={value}" for name, value in quirks.items()
+    ]
+    return f"mock-ajera {__version__}: " + ", ".join(told)
 
 
 def _setting(config: pytest.Config, name: str) -> Any:
@@ -128,6 +144,8 @@ def ajera(
     """A fresh tenant of the test's own."""
     options = _configured(request.config) | ajera_options
     for marker in reversed(list(request.node.iter_markers("ajera"))):
+        if marker.args:
+            raise pytest.UsageError(f"the marker ajera takes options by name, such as sample=..., not {marker.args!r}")
         options |= marker.kwargs
     made = ajera_server.tenant(**options)
     try:

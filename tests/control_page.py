@@ -10,9 +10,9 @@ import msgspec
 from checkout import ROOT
 from command_line import commands
 
-from mock_ajera.control import ACTIONS
 from mock_ajera.control.action import GROUPS, Action
 from mock_ajera.control.openapi import media_of
+from mock_ajera.control.register import ACTIONS
 
 PAGE = ROOT / "docs" / "control.md"
 

@@ -8,8 +8,9 @@ from contextlib import closing
 
 import pytest
 from command_line import commands, run, serving, stop
+from command_line import run_here as command
 
-from mock_ajera.control import ACTIONS
+from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.templates import new_tenant, sample_path
 from mock_ajera.store import SqliteStore
 
@@ -31,8 +32,8 @@ def data(tmp_path):
 
 def asked(env, *words: str) -> str:
     """What a command prints that must succeed."""
-    done = run(*words, env=env)
-    assert done.returncode == 0, done.stderr
+    done = command(*words, env=env)
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
@@ -57,8 +58,8 @@ def test_tenants(server, tmp_path):
     out = tmp_path / "out"
     assert "mock-ajera serve --sample" in asked(server, "tenants", "export", "copy", "--to", str(out))
     assert {"firm.json", "projects.json"} <= {file.name for file in out.iterdir()}
-    again = run("tenants", "export", "copy", "--to", str(out), env=server)
-    assert (again.returncode, again.stdout) == (2, "")
+    again = command("tenants", "export", "copy", "--to", str(out), env=server)
+    assert (again.exit_code, again.stdout) == (2, "")
     asked(server, "tenants", "import", "mine", str(out))
     counts = {each["name"]: each["records"] for each in json.loads(asked(server, "tenants", "list", "--json"))}
     assert counts["mine"] == counts["copy"] > 0
@@ -82,28 +83,28 @@ def test_the_clock_and_the_sessions(server):
     assert "2026-03-09T13:00:00.000Z" in asked(server, "clock", "advance", "--", "-30m")
     asked(server, "clock", "reset")
     assert asked(server, "sessions", "expire").split() == ["Expired", "0"]
-    wrong = run("clock", "advance", "soon", env=server)
-    assert (wrong.returncode, wrong.stderr.startswith("mock-ajera: 'soon' is no stretch of time")) == (2, True)
+    wrong = command("clock", "advance", "soon", env=server)
+    assert (wrong.exit_code, wrong.stderr.startswith("mock-ajera: 'soon' is no stretch of time")) == (2, True)
 
 
 def test_records_from_the_command_line_a_file_and_a_pipe(server, tmp_path):
     """JSON in each case."""
     (tmp_path / "company.json").write_text('{"CompanyKey": 901, "Description": "From a file"}')
-    assert run("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', env=server).returncode == 0
+    assert command("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', env=server).exit_code == 0
     asked(server, "records", "put", "Company", f"@{tmp_path / 'company.json'}")
-    piped = run("records", "put", "Company", "-", env=server, given='{"CompanyKey": 902, "Description": "Piped"}')
-    assert piped.returncode == 0
+    piped = command("records", "put", "Company", "-", env=server, given='{"CompanyKey": 902, "Description": "Piped"}')
+    assert piped.exit_code == 0
     shown = json.loads(asked(server, "records", "list", "Company", "--after", "899", "--json"))
     assert [each["record"]["Description"] for each in shown] == ["Put", "From a file", "Piped"]
     for key in ("900", "901", "902"):
         asked(server, "records", "delete", "Company", key)
     for text in ("{", "[]", "@nowhere.json"):
-        assert run("records", "put", "Company", text, env=server).returncode == 2
+        assert command("records", "put", "Company", text, env=server).exit_code == 2
 
 
 def test_the_journal_and_what_was_leaned_on(server):
     """The refusal with its reason, as a table and in full; behaviours with their sentences."""
-    run("call", "ListClients", '{"FilterByStatus": ["Actve"]}', env=server)
+    command("call", "ListClients", '{"FilterByStatus": ["Actve"]}', env=server)
     table = asked(server, "journal", "list", "--outcome", "refused").splitlines()
     assert table[0].split() == ["NUMBER", "AT", "VERSION", "USER", "OUTCOME", "METHOD", "MESSAGE"]
     assert table[-1].split()[3:6] == ["integrator", "refused", "ListClients"]
@@ -133,8 +134,8 @@ def test_the_journal_and_what_was_leaned_on(server):
 )
 def test_what_is_refused(server, words, code, said):
     """One line on stderr, and an exit code that tells wrong use from what does not go now."""
-    done = run(*words, env=server)
-    assert (done.returncode, done.stdout) == (code, "")
+    done = command(*words, env=server)
+    assert (done.exit_code, done.stdout) == (code, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -145,16 +146,16 @@ def test_a_server_that_asks_for_a_token(tmp_path):
     with serving(tmp_path, env=token) as (_, env):
         assert asked(env | token, "tenants", "list")
         for wrong in ({}, {"MOCK_AJERA_CONTROL_TOKEN": "other"}):
-            done = run("tenants", "list", env=env | wrong)
-            assert done.returncode == 1
+            done = command("tenants", "list", env=env | wrong)
+            assert done.exit_code == 1
             assert "asks for its token" in done.stderr
             assert "obvious-fake" not in done.stdout + done.stderr
 
 
 def test_something_else_at_the_address(server):
     """Exit code 3, and no traceback."""
-    done = run("tenants", "list", "--control-url", server["AJERA_API_URL"].partition("/V")[0])
-    assert done.returncode == 3
+    done = command("tenants", "list", "--control-url", server["AJERA_API_URL"].partition("/V")[0])
+    assert done.exit_code == 3
     assert "not as the control surface does" in done.stderr
 
 
@@ -163,10 +164,10 @@ def test_something_else_at_the_address(server):
 
 def test_a_file_is_worked_on_without_a_server(data, tmp_path):
     """Clock, quirks and records stay in it, and are served afterwards."""
-    assert run("clock", "freeze", "--at", "2026-03-09T12:00:00Z", "--data", data).returncode == 0
-    assert run("quirks", "set", "success_code=zero", "--data", data).returncode == 0
-    put = run("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', "--data", data)
-    assert put.returncode == 0
+    assert command("clock", "freeze", "--at", "2026-03-09T12:00:00Z", "--data", data).exit_code == 0
+    assert command("quirks", "set", "success_code=zero", "--data", data).exit_code == 0
+    put = command("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', "--data", data)
+    assert put.exit_code == 0
     with serving(tmp_path, "--data", data) as (_, env):
         answer = json.loads(asked(env, "call", "ListCompanies"))
         assert answer["ResponseCode"] == 0
@@ -177,7 +178,7 @@ def test_a_file_is_worked_on_without_a_server(data, tmp_path):
 def test_what_is_not_kept_in_a_file_needs_a_server(data):
     """The option is not there."""
     for words in ("journal list", "tenants list", "snapshots list", "tenants reset default"):
-        assert "No such option" in run(*words.split(), "--data", data).stderr
+        assert "No such option" in command(*words.split(), "--data", data).stderr
 
 
 # serve
@@ -185,7 +186,7 @@ def test_what_is_not_kept_in_a_file_needs_a_server(data):
 
 def test_kept_quirks_stand_until_a_profile_is_chosen(data, tmp_path):
     """As a user expects of a file that keeps everything."""
-    run("quirks", "set", "session_minutes=7", "--data", data)
+    command("quirks", "set", "session_minutes=7", "--data", data)
 
     def minutes(*options: str) -> str:
         with serving(tmp_path, "--data", data, *options) as (_, env):
@@ -250,7 +251,7 @@ def test_a_folder_without_firms(tmp_path, name):
 def test_at_the_end_the_user_reads_what_was_leaned_on(tmp_path):
     """Inferred behaviours, with how often."""
     with serving(tmp_path) as (process, env):
-        run("call", "ListClients", '{"FilterByNameLike": "a"}', env=env)
+        command("call", "ListClients", '{"FilterByNameLike": "a"}', env=env)
         said = stop(process)
     tail = said.partition("stopped\n")[2]
     assert "Your integration relied on " in tail
@@ -275,6 +276,6 @@ def test_a_data_file_of_another_program_is_left_alone(tmp_path):
     with closing(__import__("sqlite3").connect(file)) as connection:
         connection.execute("CREATE TABLE mine (x)")
     before = file.read_bytes()
-    done = run("users", "list", "--data", str(file))
-    assert (done.returncode, file.read_bytes()) == (2, before)
+    done = command("users", "list", "--data", str(file))
+    assert (done.exit_code, file.read_bytes()) == (2, before)
     assert "is not a mock-ajera store" in done.stderr

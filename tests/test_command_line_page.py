@@ -7,7 +7,7 @@ from checkout import ROOT
 from command_line import commands, options, run
 from control_page import COMMON, page
 
-from mock_ajera.control import ACTIONS
+from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.templates import new_tenant
 from mock_ajera.store import SqliteStore
 

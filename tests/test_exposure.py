@@ -16,8 +16,8 @@ import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, run, serving
 from raw_http import Answer, ask, send
 
-from mock_ajera.control import ACTIONS
 from mock_ajera.control.action import Action
+from mock_ajera.control.register import ACTIONS
 
 TOKEN = "t0ken-of-this-test/+="
 BEARER = ("Authorization", f"Bearer {TOKEN}")

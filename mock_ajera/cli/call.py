@@ -16,9 +16,8 @@ from mock_ajera.api.database_id import hosted
 from mock_ajera.cli import client
 from mock_ajera.cli.completion import served_methods
 from mock_ajera.cli.output import REFUSED, UNREACHABLE, fail
-from mock_ajera.mock import PASSWORD, USERNAME
 from mock_ajera.sample.files import firm_of, read
-from mock_ajera.sample.templates import sample_path
+from mock_ajera.sample.templates import PASSWORD, USERNAME, sample_path
 
 _WALKED = 100
 """Records a page of --all-pages: a tenth of the calls that Ajera's own 10 would take."""

@@ -23,26 +23,22 @@ from mock_ajera.cli.completion import methods_with_a_box, paths, quirks, served_
 from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, ask_file, ask_server
 from mock_ajera.cli.output import MISUSED, REFUSED, fail
 from mock_ajera.cli.showing import show
-from mock_ajera.control import ACTIONS
 from mock_ajera.control.action import GROUPS, Action
 from mock_ajera.control.openapi import media_of, notes
+from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.writing import laid_out
 from mock_ajera.tenants.tenant import DEFAULT
 
 
-def commands() -> list[click.Command]:
-    """The groups of commands, and the commands that stand alone."""
-    groups: dict[str, click.Group] = {}
-    alone: list[click.Command] = []
+def command_of(group: str) -> click.Command:
+    """The command of a group of actions, with a command below it for each; or that of an action that stands alone."""
+    if group in ACTIONS:
+        return _command(ACTIONS[group], group)
+    made = click.Group(group, help=GROUPS[group])
     for action in ACTIONS.values():
-        group, name = action.group, action.name.partition(" ")[2]
-        if not name:
-            alone.append(_command(action, group))
-            continue
-        if group not in groups:
-            groups[group] = click.Group(group, help=GROUPS[group])
-        groups[group].add_command(_command(action, name))
-    return [*groups.values(), *alone]
+        if action.group == group:
+            made.add_command(_command(action, action.name.partition(" ")[2]))
+    return made
 
 
 def _command(action: Action, name: str) -> click.Command:
@@ -285,4 +281,4 @@ def _asked_for() -> str:
     return password
 
 
-__all__ = ["commands"]
+__all__ = ["command_of"]

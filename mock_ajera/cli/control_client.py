@@ -14,9 +14,8 @@ import msgspec
 
 from mock_ajera import codec
 from mock_ajera.cli.output import UNREACHABLE, fail
-from mock_ajera.control.action import Action, BadRequest, ControlError, NotThere
+from mock_ajera.control.action import Action, BadRequest, ControlError, NotThere, converted
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import converted
 from mock_ajera.control.openapi import media_of
 from mock_ajera.sample.templates import BadSample, open_tenant
 from mock_ajera.store import SqliteStore, StoreBusy, StoreError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import logging
 import sys
@@ -37,7 +38,11 @@ class Log(Protocol):
 
 
 class TextLog:
-    """Lines for people."""
+    """Lines for people. What the encoding of the output does not have is spelt out."""
+
+    def __init__(self) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
 
     def note(self, text: str) -> None:
         click.echo(text)
@@ -72,7 +77,10 @@ class TextLog:
 
 
 class JsonLog:
-    """JSON lines, each with ``event`` and the real time in UTC; what Python's logging has to say goes there as well."""
+    """JSON lines, each with ``event`` and the real time in UTC; what Python's logging has to say goes there as well.
+
+    They are ASCII: whatever encoding the output has, they can be read.
+    """
 
     def __init__(self) -> None:
         handler = logging.StreamHandler(sys.stdout)
@@ -111,4 +119,4 @@ def _line(event: str, told: Mapping[str, Any]) -> None:
 
 def _json(event: str, told: Mapping[str, Any]) -> str:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps({"time": now, "event": event, **told}, ensure_ascii=False)
+    return json.dumps({"time": now, "event": event, **told})

@@ -26,9 +26,8 @@ from mock_ajera.cli.log import JsonLog, Log, TextLog
 from mock_ajera.cli.output import fail, progress
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE, Exposure, is_loopback
-from mock_ajera.mock import PASSWORD, USERNAME
 from mock_ajera.sample.files import BadSample
-from mock_ajera.sample.templates import credentials, new_tenant, open_tenant, source
+from mock_ajera.sample.templates import PASSWORD, USERNAME, credentials, new_tenant, open_tenant, source
 from mock_ajera.server import Server, bind, local_url
 from mock_ajera.settings import SETTINGS, Setting
 from mock_ajera.store import SqliteStore, StoreError

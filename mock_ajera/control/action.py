@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_origin, get_type_hints
+
+import msgspec
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -143,3 +145,15 @@ def action(
         return run
 
     return declare
+
+
+def converted(raw: Any, wanted: Any, *, strict: bool = True) -> Any:
+    """What came from outside as a type. Raises ``BadRequest``."""
+    if not isinstance(raw, Mapping):
+        raise BadRequest("an object is expected")
+    try:
+        if get_origin(wanted) is None:
+            return msgspec.convert(raw, wanted, strict=strict)
+    except msgspec.ValidationError as error:
+        raise BadRequest(str(error).replace("`$.", "`").replace(" - at `$`", "")) from None
+    return raw

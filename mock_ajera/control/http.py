@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
-from typing import Any, get_origin
+from typing import Any
 
 import flask
 import msgspec
@@ -23,10 +23,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from werkzeug.routing import Map, Rule
 
 from mock_ajera import codec
-from mock_ajera.control import ACTIONS
-from mock_ajera.control.action import Action, BadRequest, ControlError
+from mock_ajera.control.action import Action, BadRequest, ControlError, converted
 from mock_ajera.control.control import Control
 from mock_ajera.control.openapi import document, media_of, notes
+from mock_ajera.control.register import ACTIONS
 from mock_ajera.version import __version__
 
 BASE, OPENAPI = "/_mock", "/openapi.json"
@@ -195,22 +195,12 @@ def _query(wanted: Any) -> Any:
     return converted(given.to_dict(), wanted, strict=False)
 
 
-def converted(raw: Any, wanted: Any, *, strict: bool = True) -> Any:
-    """What came from outside as a type. Raises ``BadRequest``."""
-    if not isinstance(raw, Mapping):
-        raise BadRequest("an object is expected")
-    try:
-        if get_origin(wanted) is None:
-            return msgspec.convert(raw, wanted, strict=strict)
-    except msgspec.ValidationError as error:
-        raise BadRequest(str(error).replace("`$.", "`").replace(" - at `$`", "")) from None
-    return raw
-
-
 def _answer(done: Action, answer: Any) -> flask.Response:
     """The answer of a success."""
     if answer is None:
-        return flask.Response(status=HTTPStatus.NO_CONTENT)
+        empty = flask.Response(status=HTTPStatus.NO_CONTENT)
+        del empty.headers["Content-Type"]
+        return empty
     media = media_of(done.answer)
     if media is not None:
         return flask.Response(answer, done.status, mimetype=media)

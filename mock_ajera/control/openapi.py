@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Meta
 
-from mock_ajera.control.action import ACTIONS, GROUPS, Action
+from mock_ajera.control.action import GROUPS, Action
+from mock_ajera.control.register import ACTIONS
 
 _REF = "#/components/schemas/{name}"
 _TEXT, _NUMBER = {"type": "string"}, {"type": "integer", "minimum": 0}

@@ -20,6 +20,9 @@ from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.tenant import Snapshot, Tenant
 
+USERNAME, PASSWORD = "integrator", "Offline_4jera"
+"""The credentials of the sample firm: fakes, documented, the same everywhere."""
+
 _LOCK = threading.Lock()
 GROWN_FROM = "fennimore"
 """The seed of a generated firm, where none is given."""

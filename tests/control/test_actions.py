@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mock_ajera import MockAjera, codec
-from mock_ajera.control import ACTIONS
+from mock_ajera.control.register import ACTIONS
 from mock_ajera.tenants.tenant import SNAPSHOTS
 
 NEW = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}

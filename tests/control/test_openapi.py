@@ -14,9 +14,9 @@ from openapi_spec_validator import validate
 from raw_http import Answer, ask
 
 from mock_ajera import MockAjera
-from mock_ajera.control import ACTIONS
 from mock_ajera.control.action import Action
 from mock_ajera.control.openapi import document
+from mock_ajera.control.register import ACTIONS
 
 DOCUMENT = document("1.2.3", "http://localhost/_mock")
 USER, SNAPSHOT, OTHER = "Clerk A/B", "before", "other"

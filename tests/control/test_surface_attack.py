@@ -19,9 +19,9 @@ from raw_http import Answer, ask, send
 
 from mock_ajera import AjeraServer, MockAjera
 from mock_ajera.api.families import RECORDS
-from mock_ajera.control import ACTIONS
 from mock_ajera.control.action import Action
 from mock_ajera.control.openapi import document
+from mock_ajera.control.register import ACTIONS
 
 DOCUMENT = document("1.2.3", "http://localhost/_mock")
 

@@ -1,0 +1,8 @@
+"""Every action: importing this declares them all."""
+
+from mock_ajera.control import claims, clock, journal, quirks, records, server, sessions, snapshots, tenants, users
+from mock_ajera.control.action import ACTIONS
+
+__all__ = ["ACTIONS"]
+
+_MODULES = (server, tenants, snapshots, users, sessions, clock, quirks, records, journal, claims)

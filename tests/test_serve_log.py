@@ -1,0 +1,283 @@
+"""What ``serve`` prints: every line can be read by a program, says why, and tells no secret."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from checkout import COMMAND, clean_environment, serving
+from raw_http import Answer, ask, send
+
+from mock_ajera.sample.templates import sample_path
+
+TOKEN, WRONG_TOKEN = "c0ntrol-token-of-this-test", "wr0ng-token-of-this-test"
+BEARER = ("Authorization", f"Bearer {TOKEN}")
+PASSWORDS = ("Some_thing7", "Another_thing8", "Wr0ng_password!", "Cut_off_pass9")
+FAULT = "the cause that only the log tells"
+BROKEN = f"""
+import mock_ajera.api.endpoint as endpoint
+import mock_ajera.control.clock as clock
+
+def broken(*given):
+    raise RuntimeError({FAULT!r})
+
+clock.shown_time = broken
+load_arguments = endpoint.load_arguments
+endpoint.load_arguments = lambda method, *given: (broken if method.name == "ListVendors" else load_arguments)(
+    method, *given
+)
+"""
+"""Imported by Python when it starts: faults in an action and in a method."""
+MANY = 60
+GOOD_IDS = ("abc", "7", "a.b:c/d+e=f_g-h", "x" * 100, "8f14e45f-ceea-467f-9d3e-2d1c0b7a5e6f")
+BAD_IDS = ("two words", "", "x" * 101, "y" * 5000, "\u00e9".encode().decode("latin-1"), "a,b", "<script>", "a\tb", "'")
+
+
+@dataclass
+class Day:
+    """What was done to a server, and what it printed until it ended."""
+
+    printed: str = ""
+    told: dict[str, Answer] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
+
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines as JSON."""
+        return [json.loads(line) for line in self.printed.splitlines()]
+
+    def requests(self, **members: Any) -> list[dict[str, Any]]:
+        """The lines of requests with these members."""
+        return [each for each in self.lines if each["event"] == "request" and members.items() <= each.items()]
+
+
+def spend(root: str, url: str) -> Day:
+    """Do a bit of everything: log in and fail to, list, be refused, be wrong, control, and meet two faults."""
+    day = Day(secrets=[TOKEN, WRONG_TOKEN, *PASSWORDS, "pbkdf2"])
+    address = urlsplit(url)
+    path = f"{address.path}?{address.query}"
+
+    def ajera(name: str, body: dict[str, Any], *headers: tuple[str, str]) -> Answer:
+        day.told[name] = answer = ask(root, path, "POST", json.dumps(body).encode(), *headers)
+        return answer
+
+    def control(name: str, verb: str, path: str, body: Any = None, *headers: tuple[str, str]) -> None:
+        data = None if body is None else json.dumps(body).encode()
+        day.told[name] = ask(root, f"/_mock{path}", verb, data, *(headers or (BEARER,)))
+
+    login = {"Method": "CreateAPISession", "Username": "integrator", "APIVersion": 1}
+    token = ajera("login", login | {"Password": "Offline_4jera"}).json["Content"]["SessionToken"]
+    day.secrets.append(token)
+    session = {"SessionToken": token, "MethodArguments": {}}
+    ajera("wrong password", login | {"Password": "Wr0ng_password!"})
+    ajera("list", session | {"Method": "ListCompanies"})
+    ajera("refused", session | {"Method": "ListProjects", "MethodArguments": {"FilterByStatus": ["Actv\u00e9\u2028"]}})
+    ajera("unknown", session | {"Method": "List\r\nEverything\x1b[2J"})
+    ajera("no session", session | {"Method": "ListCompanies", "SessionToken": f"{token}x"})
+    ajera("fault in a method", session | {"Method": "ListVendors"})
+    day.told["cut off"] = ask(root, path, "POST", b'{"Method": "CreateAPISession", "Password": "Cut_off_pass9')
+    for number, each in enumerate(GOOD_IDS):
+        ajera(f"good id {number}", session | {"Method": "ListCompanies"}, ("X-Request-Id", each))
+    for number, each in enumerate(BAD_IDS):
+        ajera(f"bad id {number}", session | {"Method": "ListCompanies"}, ("X-Request-Id", each))
+    user = {"name": "clerk", "password": "Some_thing7", "authorizing_employee": 1}
+    control("add", "POST", "/tenants/default/users", user)
+    control("change", "PATCH", "/tenants/default/users/clerk", {"password": "Another_thing8"})
+    control("bad user", "POST", "/tenants/default/users", {"name": "x" * 50, "password": "Some_thing7", "cleared": 5})
+    control("sessions", "GET", "/tenants/default/sessions")
+    control("journal", "GET", "/tenants/default/journal?limit=1000")
+    control("export", "GET", "/tenants/default/journal.jsonl")
+    control("settings", "GET", "/settings")
+    control("not let in", "GET", "/version", None, ("Authorization", f"Bearer {WRONG_TOKEN}"))
+    control("fault in an action", "GET", "/tenants/default/clock")
+    again = login | {"Username": "clerk", "Password": "Another_thing8"}
+    day.secrets.append(ajera("clerk", again).json["Content"]["SessionToken"])
+    with ThreadPoolExecutor(MANY) as pool:
+        body = json.dumps(session | {"Method": "ListClients", "MethodArguments": {"FilterByStatus": ["?" * 3000]}})
+        many = [(root, path, "POST", body.encode(), ("X-Request-Id", f"many{number}")) for number in range(MANY)]
+        for number, answer in enumerate(pool.map(lambda words: ask(*words), many)):
+            day.told[f"many {number}"] = answer
+    ajera("end", session | {"Method": "EndAPISession"})
+    return day
+
+
+@pytest.fixture(scope="module", params=["werkzeug", "granian"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The server that it runs on."""
+    if request.param == "granian":
+        pytest.importorskip("granian")
+    return str(request.param)
+
+
+def day_of(folder: Path, *options: str) -> Day:
+    """A day of a server with two faults in it, until it ended."""
+    faults = folder / "faults"
+    faults.mkdir()
+    (faults / "sitecustomize.py").write_text(BROKEN, encoding="utf-8")
+    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--control-token", TOKEN, *options)
+    with serving(*words, cwd=folder, environment=clean_environment(PYTHONPATH=str(faults))) as served:
+        day = spend(served.root, served.url)
+    day.printed = (folder / "served.txt").read_text(encoding="utf-8")
+    return day
+
+
+@pytest.fixture(scope="module")
+def json_day(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """A day with JSON lines."""
+    return day_of(tmp_path_factory.mktemp("json"), "--log-format", "json", "--engine", engine)
+
+
+@pytest.fixture(scope="module")
+def text_day(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """A day with lines for people."""
+    return day_of(tmp_path_factory.mktemp("text"), "--log-format", "text", "--engine", engine)
+
+
+def test_every_line_is_json(json_day: Day) -> None:
+    """With the real time in UTC, and an event by which programs tell them apart; however many requests at once."""
+    for line in json_day.lines:
+        assert datetime.fromisoformat(line["time"]).utcoffset().total_seconds() == 0
+        assert line["event"] in ("ready", "request", "log", "stopped")
+    assert json_day.lines[0]["event"] == "ready"
+    assert json_day.printed.isascii()
+
+
+def test_every_request_is_a_line(json_day: Day) -> None:
+    """By its own id."""
+    wanted = [answer.headers["X-Request-Id"] for answer in json_day.told.values() if answer.headers["X-Request-Id"]]
+    assert sorted(each["request_id"] for each in json_day.requests()) == sorted(wanted)
+    assert len(set(wanted)) == len(wanted) > MANY
+
+
+@pytest.mark.parametrize("number", range(len(GOOD_IDS)))
+def test_the_id_of_a_request_is_echoed(json_day: Day, number: int) -> None:
+    """Whoever has logs on both sides finds the one by the other."""
+    assert json_day.told[f"good id {number}"].headers["X-Request-Id"] == GOOD_IDS[number]
+    assert len(json_day.requests(request_id=GOOD_IDS[number])) == 1
+
+
+@pytest.mark.parametrize("number", range(len(BAD_IDS)))
+def test_an_id_that_would_spoil_a_log_is_replaced(json_day: Day, number: int) -> None:
+    """Neither spaces nor kilobytes nor signs of other languages get there."""
+    given = json_day.told[f"bad id {number}"].headers["X-Request-Id"]
+    assert given != BAD_IDS[number]
+    assert len(given) == 16
+    assert len(json_day.requests(request_id=given)) == 1
+
+
+def test_an_id_of_two_lines_is_replaced(engine: str, tmp_path: Path) -> None:
+    """A header that goes on in a second line makes no second line in the log, and no second header in the answer."""
+    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine, "--log-format", "json")
+    with serving(*words, cwd=tmp_path) as served:
+        address = urlsplit(served.url)
+        head = f"POST {address.path}?{address.query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        for folded in (
+            b"X-Request-Id: a\r\n X-Evil: b\r\n",
+            b"X-Request-Id: a\r\n\tb\r\n",
+            b"X-Request-Id: a\nb: c\r\n",
+        ):
+            answer = send(served.root, head.encode() + folded + b"Content-Length: 2\r\n\r\n{}")
+            assert b"Evil" not in answer
+            assert b"Traceback" not in answer
+    for line in (tmp_path / "served.txt").read_text(encoding="utf-8").splitlines():
+        assert "Evil" not in json.dumps(json.loads(line))
+
+
+def test_a_refusal_says_why(json_day: Day) -> None:
+    """Place, rule, words and claim of each reason."""
+    (refused,) = json_day.requests(method="ListProjects")
+    assert refused["outcome"] == "refused"
+    (reason,) = refused["reasons"]
+    assert reason["path"] == "FilterByStatus"
+    assert reason["rule"] == "enum"
+    assert reason["text"].startswith("'Actv\u00e9\\u2028' is none of ")
+    assert reason["claim"] == "filter.unknown-status-refused"
+    for line in json_day.requests(outcome="refused"):
+        assert line["reasons"]
+
+
+def test_a_fault_in_a_method_is_told_to_the_log_only(json_day: Day) -> None:
+    """One line with the traceback, one for the request; the client hears that an error has occurred."""
+    answer = json_day.told["fault in a method"]
+    assert (answer.status, answer.json["Message"]) == (200, "An error has occurred.")
+    (line,) = [each for each in json_day.lines if each["event"] == "log" and each["text"] == "ListVendors failed"]
+    assert line["level"] == "error"
+    assert line["traceback"].startswith("Traceback")
+    assert FAULT in line["traceback"]
+    assert [each["outcome"] for each in json_day.requests(method="ListVendors")] == ["failed"]
+
+
+def test_a_fault_in_an_action_is_told_to_the_log_only(json_day: Day) -> None:
+    """The tester hears what kind of fault, and where to look."""
+    answer = json_day.told["fault in an action"]
+    assert answer.status == 500
+    assert answer.json["detail"] == "RuntimeError; the log has more"
+    (line,) = [each for each in json_day.lines if each["event"] == "log" and each["text"] == "clock show failed"]
+    assert FAULT in line["traceback"]
+
+
+def test_nothing_else_is_a_fault(json_day: Day) -> None:
+    """Whatever a client does wrong is its own affair."""
+    assert len([each for each in json_day.lines if each["event"] == "log"]) == 2
+
+
+def test_no_secret_is_printed(json_day: Day, text_day: Day) -> None:
+    """Not a token, not a password, right or wrong, not a hash of one; only the one that the start shows to people."""
+    for day, printed in ((json_day, json_day.printed), (text_day, text_day.printed.partition("Ctrl-C")[2])):
+        assert len(day.secrets) > len(PASSWORDS) + 3
+        for secret in (*day.secrets, "Offline_4jera"):
+            assert secret not in printed
+
+
+def test_no_secret_is_answered(json_day: Day) -> None:
+    """A token is told once, to who logs in; no fault is told to anybody."""
+    for name, answer in json_day.told.items():
+        secrets = [each for each in json_day.secrets if each in answer.everything]
+        assert not secrets or name in ("login", "clerk"), name
+        assert FAULT not in answer.everything
+        assert "Traceback" not in answer.everything
+
+
+def test_a_text_line_is_one_line(text_day: Day) -> None:
+    """What a client sends moves no terminal and makes no lines of its own."""
+    assert "\x1b" not in text_day.printed
+    assert "\u2028" not in text_day.printed
+    assert "List\\r\\nEverything\\x1b[2J" in text_day.printed
+
+
+def test_a_name_from_a_file_moves_no_terminal(tmp_path: Path) -> None:
+    """Those of tenants are names of folders, those of users stand in files: both can hold anything."""
+    firm = copytree(sample_path(), tmp_path / "firms" / "a\x1b[2Jb")
+    text = (firm / "firm.json").read_text(encoding="utf-8").replace("Ajera_Main", "Other").replace("101", "102")
+    (firm / "firm.json").write_text(text, encoding="utf-8")
+    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--tenants", tmp_path / "firms")
+    with serving(*words, cwd=tmp_path) as served:
+        (other,) = [each for each in ask(served.root, "/_mock/tenants").json if each["name"] != "default"]
+        address = urlsplit(other["url"])
+        body = b'{"Method": "ListCompanies"}'
+        assert ask(served.root, f"{address.path}?{address.query}", "POST", body).status == 200
+    assert "(a\\x1b[2Jb)" in (tmp_path / "served.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("log", ["json", "text"])
+def test_an_output_without_the_signs_of_a_firm(tmp_path: Path, log: str) -> None:
+    """A terminal of another encoding is no reason not to serve."""
+    firm = copytree(sample_path(), tmp_path / "firm")
+    text = (firm / "firm.json").read_text(encoding="utf-8").replace("Fennimore Quay", "\u0141\u00f3d\u017a")
+    (firm / "firm.json").write_text(text, encoding="utf-8")
+    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--sample", firm, "--log-format", log)
+    with serving(*words, cwd=tmp_path, environment=clean_environment(PYTHONIOENCODING="cp1252")):
+        pass
+    first = (tmp_path / "served.txt").read_text(encoding="cp1252").splitlines()[0]
+    if log == "json":
+        assert json.loads(first)["company"].startswith("\u0141\u00f3d\u017a")
+    else:
+        assert first.startswith("\\u0141\u00f3d\\u017a")
