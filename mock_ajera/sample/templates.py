@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -30,12 +31,16 @@ LARGE = 2000
 """Projects from which on a firm is not kept to be forked: the copy would cost more memory than the time is worth."""
 
 
+State = tuple[tuple[str, int], ...]
+"""Names of files, and when each was last written."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a firm comes from: a folder, as it is or grown to a number of projects."""
 
     folder: Path
-    state: tuple[int, ...]
+    state: State
     """What tells that a file was edited, added or taken away."""
     projects: int | None = None
     seed: str = GROWN_FROM
@@ -50,18 +55,31 @@ def source(name: str | Path | int, seed: str | None = None) -> Source:
     if projects == 0:
         raise BadSample("a firm has at least one project, not 0")
     empty = text == "empty"
-    folder = sample_path("sample" if projects is not None or empty else text).resolve()
-    state = tuple(file.stat().st_mtime_ns for file in sorted(folder.glob("*.json")))
+    folder = sample_path("sample" if projects is not None or empty else text)
+    # The files of the package do not change while it runs.
+    state = () if folder == _shipped() else _state(folder)
     return Source(folder, state, projects, seed or GROWN_FROM, empty)
+
+
+def _state(folder: Path) -> State:
+    try:
+        with os.scandir(folder) as files:
+            # Not by pathlib, which takes ten times as long: this is asked for with each tenant.
+            return tuple(sorted((each.name, each.stat().st_mtime_ns) for each in files if each.name.endswith(".json")))
+    except OSError:
+        return ()
 
 
 def sample_path(name: str | Path = "sample") -> Path:
     """The folder of a sample: the one of the package, or one's own."""
-    if str(name) != "sample":
-        return Path(name)
+    return _shipped() if str(name) == "sample" else Path(name).resolve()
+
+
+@cache
+def _shipped() -> Path:
     shipped = Path(str(resources.files("mock_ajera"))) / "fixtures" / "sample"
     # A checkout has its fixtures beside the package, a wheel inside it.
-    return shipped if shipped.is_dir() else Path(__file__).resolve().parents[2] / "fixtures" / "sample"
+    return (shipped if shipped.is_dir() else Path(__file__).parents[2] / "fixtures" / "sample").resolve()
 
 
 def sample_of(where: Source) -> Sample:
@@ -144,7 +162,7 @@ def credentials(sample: str | Path | int) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=8)
-def _read(folder: Path, state: tuple[int, ...]) -> Sample:
+def _read(folder: Path, state: State) -> Sample:
     return read(folder)
 
 

@@ -6,7 +6,8 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -74,9 +75,8 @@ class SqliteStore:
     def in_memory(cls) -> SqliteStore:
         """An empty store that is gone when closed."""
         connection = _connect(":memory:")
-        _create(connection)
         # A database that was once deserialized is one block of memory, and ten times faster to serialize.
-        connection.deserialize(connection.serialize())
+        connection.deserialize(_empty_image())
         return cls(connection, None)
 
     @classmethod
@@ -260,6 +260,13 @@ _CLOSED: Any = _Closed()
 def _connect(target: str) -> sqlite3.Connection:
     # No isolation level: the driver begins no transaction of its own, so BEGIN and COMMIT stand in transaction() alone.
     return sqlite3.connect(target, timeout=0, isolation_level=None, check_same_thread=False)
+
+
+@cache
+def _empty_image() -> bytes:
+    with closing(_connect(":memory:")) as connection:
+        _create(connection)
+        return connection.serialize()
 
 
 def _create(connection: sqlite3.Connection) -> None:

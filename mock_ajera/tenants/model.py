@@ -102,8 +102,8 @@ class Table:
 
     def copy(self) -> Table:
         """A table that can go its own way. It costs what changes later: most tables of a test's tenant never do."""
-        twin = Table(self.spec)
-        twin.entries, twin._indexes = self.entries, self._indexes
+        twin = Table.__new__(Table)
+        twin.spec, twin.entries, twin._indexes = self.spec, self.entries, self._indexes
         self._shared = twin._shared = True
         return twin
 

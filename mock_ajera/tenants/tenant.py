@@ -336,9 +336,10 @@ class Tenant:
         twin._begin(store, seed)
         twin._model = snapshot.model.copy()
         twin._read_notes()
-        with store.transaction():
-            for token in list(twin.sessions):
-                twin._drop_session(token)
+        if twin.sessions:
+            with store.transaction():
+                for token in list(twin.sessions):
+                    twin._drop_session(token)
         return twin
 
     def fork(self, store: Store, *, seed: bytes) -> Tenant:
