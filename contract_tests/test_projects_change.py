@@ -107,8 +107,8 @@ def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> No
 
 @claim("project.resources-not-written")
 def test_resources_are_dropped(made: Made, new_project: Create) -> None:
-    """Resources are taken and not written."""
-    current = changed(made, PROJECTS, new_project(), Resources=[], Notes="changed")
+    """Resources are taken and not written, with a new project too."""
+    current = changed(made, PROJECTS, new_project(Resources=[]), Resources=[], Notes="changed")
     assert current["Notes"] == "changed"
 
 

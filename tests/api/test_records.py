@@ -31,6 +31,22 @@ def test_an_update_keeps_the_resources(ajera, with_resources):
     assert after["Resources"] == before["Resources"]
 
 
+@pytest.mark.parametrize("sent", [[], None, [{"ResourceKey": 1}], "none"])
+def test_resources_that_are_sent_are_dropped_unread(ajera, with_resources, sent):
+    """Those that the project has stay, whatever is said of them (claim project.resources-not-written)."""
+    project, before = with_resources
+
+    def saying(phases):
+        return [phase | {"Resources": sent, "Phases": saying(phase.get("Phases", []))} for phase in phases]
+
+    groups = [group | {"Phases": saying(group["Phases"])} for group in project["InvoiceGroups"]]
+    changed = project | {"Notes": "changed", "Resources": sent, "InvoiceGroups": groups}
+    answer = ajera.call("UpdateProjects", {"UpdatedProjects": [changed], "UnchangedProjects": [project]})
+    assert answer["Errors"] == []
+    after = ajera.call("GetProjects", {"RequestedProjects": [project["ProjectKey"]]}, version=2)["Content"]
+    assert after["Resources"] == before["Resources"]
+
+
 def test_the_answer_of_an_update_shows_the_resources_where_they_are(ajera, with_resources):
     """On the phases that have them (claim project.update-answer-resources)."""
     project, bundle = with_resources
@@ -122,6 +138,16 @@ def test_an_ignored_member_takes_nothing_with_it(lenient):
     after = first_project(lenient)
     assert after["ProjectManager"]["EmployeeKey"] == key
     assert [line["Text"] for line in after["Contacts"]] == ["kept"]
+
+
+@pytest.mark.parametrize("value", [5, "x", [], False])
+def test_what_is_no_object_is_no_reference_either(lenient, value):
+    """It is refused; taken for nothing it would take the reference away."""
+    project = first_project(lenient)
+    assert update(lenient, project | {"ProjectManager": value}, project)["Errors"]
+    assert [(reason.path, reason.rule) for reason in lenient.journal[-1].reasons] == [
+        ("UpdatedProjects[0].ProjectManager", "type")
+    ]
 
 
 def test_an_ignored_member_does_not_keep_a_reference(lenient):
