@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -38,6 +39,7 @@ JSON. Commands with `--data FILE` can work on the file of a server that is not r
 COMMON = {"--tenant", "--control-url", "--control-token", "--json", "--data", "--help"}
 
 
+@cache
 def page() -> str:
     """The page as Markdown."""
     parts = [INTRO]
@@ -47,11 +49,17 @@ def page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+@cache
+def all_commands() -> dict[str, click.Command]:
+    """Every command by its words."""
+    return dict(commands())
+
+
 def section(action: Action) -> str:
     """What there is to know of one action."""
     lines = [f"### {action.name}", "", " ".join([action.says, action.more.replace("\n", " ")]).strip(), ""]
     lines += ["```text", f"{action.verb:<6} /_mock{action.path}", usage(action), "```", ""]
-    command = dict(commands())[action.name]
+    command = all_commands()[action.name]
     rows = [row(each) for each in command.params if isinstance(each, click.Option) and not COMMON & {*each.opts}]
     if rows:
         lines += ["| option | what it is |", "| --- | --- |", *rows, ""]

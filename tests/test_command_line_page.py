@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from checkout import ROOT
 from command_line import commands, options, run
-from control_page import COMMON, page
+from control_page import COMMON, all_commands, page
 
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.templates import new_tenant
@@ -23,7 +23,7 @@ def test_every_command():
 @pytest.mark.parametrize("words", [words for words, _ in commands() if words != "serve" and words not in ACTIONS])
 def test_every_option(words):
     """But for the settings of serve, which have a page of their own."""
-    assert [option for option in options(dict(commands())[words]) if f"`{option}`" not in PAGE] == []
+    assert [option for option in options(all_commands()[words]) if f"`{option}`" not in PAGE] == []
 
 
 def test_the_page_of_the_control_surface():
@@ -36,8 +36,8 @@ def test_every_option_of_an_action(words):
     """Those that all have are explained at the top."""
     head, _, rest = page().partition("\n## ")
     section = rest.partition(f"\n### {words}\n")[2].partition("\n### ")[0]
-    said = {option for option in options(dict(commands())[words]) if f"`{option}`" in section}
-    assert options(dict(commands())[words]) - said <= {*COMMON}
+    said = {option for option in options(all_commands()[words]) if f"`{option}`" in section}
+    assert options(all_commands()[words]) - said <= {*COMMON}
     assert all(f"`{option}`" in head or f"{option} " in head for option in COMMON - {"--help"})
 
 

@@ -6,6 +6,7 @@ file, user or other thing that cannot be used; 3 nothing answered at the address
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
@@ -17,6 +18,11 @@ __all__ = ["main"]
 
 _OWN = ("serve", "call", "methods", "seed", "completion")
 """Commands that are a module each."""
+
+
+if "_MOCK_AJERA_COMPLETE" in os.environ:
+    # A shell asks: what it is told in bash is ours, and click must know of it before any command is imported.
+    import_module("mock_ajera.cli.completion")
 
 
 class _Commands(click.Group):
