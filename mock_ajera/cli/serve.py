@@ -114,6 +114,7 @@ def _serve_by_granian(settings: Settings, pair: tuple[str, str] | None) -> None:
     # What is wrong with the settings is told here, not in the process that granian starts.
     tenants = _directory(settings)
     _app(tenants, settings)
+    _clock(settings)
     source(settings["sample"])
     if settings["data"] is not None or not str(settings["sample"]).isdecimal():
         with _closing(tenants):

@@ -1,0 +1,186 @@
+"""``serve --tls-self-signed``: https for clients that trust the file that it writes, and for nobody else."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import socket
+import ssl
+import stat
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import trustme
+from checkout import COMMAND, Served, clean_environment, serving
+
+pytest.importorskip("cryptography")
+
+
+@pytest.fixture(scope="module", params=["werkzeug", "granian"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The server that it runs on."""
+    if request.param == "granian":
+        pytest.importorskip("granian")
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def served(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that made its certificate, with temporary files of its own."""
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "temporary").mkdir()
+    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine)
+    more = ("--tls-self-signed", "made.pem", "--public-url", "https://ajera.example:8443/mock")
+    with serving(*words, *more, cwd=folder, environment=clean_environment(TMPDIR=str(folder / "temporary"))) as served:
+        yield served
+    assert list((folder / "temporary").iterdir()) == [], "the key outlives the server"
+
+
+def port(served: Served) -> str:
+    """Where it listens."""
+    said = (served.folder / "served.txt").read_text(encoding="utf-8")
+    return str(urlsplit(said.partition("Open ")[2].split()[0]).port)
+
+
+def made(served: Served) -> Path:
+    """The file for clients to trust."""
+    return served.folder / "made.pem"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_who_trusts_the_file_is_served(served: Served, host: str) -> None:
+    """By each name that this machine has for itself: Ajera, and its control surface."""
+    root = f"https://{host}:{port(served)}"
+    assert requests.get(f"{root}/_mock/version", timeout=60, verify=str(made(served))).status_code == 200
+    login = {"Method": "CreateAPISession", "Username": "integrator", "Password": "Offline_4jera", "APIVersion": 1}
+    url = f"{root}/AjeraAPI.ashx?{urlsplit(served.url).query}"
+    assert requests.post(url, json=login, timeout=60, verify=str(made(served))).json()["Message"] == "Success"
+
+
+def test_who_does_not_trust_it_refuses(served: Served) -> None:
+    """As with every certificate that nobody vouches for."""
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"https://127.0.0.1:{port(served)}/_mock/health", timeout=60)
+
+
+def test_who_trusts_another_refuses(served: Served, tmp_path: Path) -> None:
+    """The file of another server opens nothing."""
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"https://127.0.0.1:{port(served)}/_mock/health", timeout=60, verify=str(tmp_path / "other.pem"))
+
+
+def test_another_name_is_refused(served: Served) -> None:
+    """It is not for every name that leads here."""
+    context = ssl.create_default_context(cafile=str(made(served)))
+    for name in ("another.example", "127.0.0.2", "example"):
+        with (
+            socket.create_connection(("127.0.0.1", int(port(served)))) as connection,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            context.wrap_socket(connection, server_hostname=name)
+
+
+def test_the_strict_take_it(served: Served) -> None:
+    """Python 3.13 checks by the letter of the standard, unless told otherwise."""
+    context = ssl.create_default_context(cafile=str(made(served)))
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    with urllib.request.urlopen(f"https://127.0.0.1:{port(served)}/_mock/health", context=context) as answer:
+        assert json.load(answer)["status"] == "ready"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there")
+@pytest.mark.parametrize(("trusting", "expected"), [(True, 0), (False, 60)])
+def test_curl(served: Served, trusting: bool, expected: int) -> None:
+    """Another library, the same."""
+    trust = ("--cacert", str(made(served))) if trusting else ()
+    words = ("curl", "--silent", *trust, f"https://localhost:{port(served)}/_mock/health")
+    done = subprocess.run(words, env=clean_environment(), capture_output=True, timeout=60, check=False)
+    assert done.returncode == expected
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not there")
+def test_the_public_name_is_in_it(served: Served) -> None:
+    """Whoever comes by the name that the server is told about finds it there, beside those of this machine."""
+    words = ("openssl", "x509", "-in", str(made(served)), "-noout", "-ext", "subjectAltName")
+    said = subprocess.run(words, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
+    for name in ("DNS:ajera.example", "DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"):
+        assert name in said
+
+
+def test_plain_http_is_not_answered(served: Served) -> None:
+    """Nor does it harm."""
+    with pytest.raises((urllib.error.URLError, ConnectionError, http.client.HTTPException)):
+        urllib.request.urlopen(f"http://127.0.0.1:{port(served)}/_mock/health", timeout=60)
+    again = requests.get(f"https://localhost:{port(served)}/_mock/health", timeout=60, verify=str(made(served)))
+    assert again.status_code == 200
+
+
+def test_the_key_is_its_owner_s_alone(served: Served) -> None:
+    """It lies in a folder that nobody else can enter, and stands in no file that is given away."""
+    (folder,) = (served.folder / "temporary").glob("mock-ajera-*")
+    (key,) = folder.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert "PRIVATE" in key.read_text(encoding="utf-8")
+    for file in served.folder.glob("*.*"):
+        assert "PRIVATE" not in file.read_text(encoding="utf-8")
+
+
+def test_it_is_another_one_each_time(engine: str, tmp_path: Path) -> None:
+    """A file that is there is replaced: nobody trusts the server before."""
+    written = []
+    for _ in range(2):
+        words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine)
+        with serving(*words, "--tls-self-signed", "made.pem", cwd=tmp_path):
+            written.append((tmp_path / "made.pem").read_bytes())
+        (tmp_path / "served.env").unlink()
+    assert written[0] != written[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--tls-self-signed", "made.pem", "--tls-cert", "x.pem", "--tls-key", "y.pem"), "does not go with --tls-cert"),
+        (("--tls-self-signed", "made.pem", "--tls-key", "y.pem"), "does not go with --tls-cert"),
+        (("--tls-self-signed", "no/such/made.pem"), "cannot write no/such/made.pem"),
+        (("--tls-self-signed", "."), "cannot write ."),
+        (("--tls-cert", "x.pem"), "--tls-cert and --tls-key go together"),
+        (("--tls-key", "y.pem"), "--tls-cert and --tls-key go together"),
+        (("--tls-cert", "x.pem", "--tls-key", "y.pem"), "x.pem, y.pem: "),
+        (("--tls-cert", "served.txt", "--tls-key", "served.txt"), "served.txt, served.txt: "),
+    ],
+)
+def test_a_wrong_combination_is_said_in_a_line(
+    engine: str, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    """Exit code 2, a sentence, no key left behind."""
+    (tmp_path / "served.txt").write_text("no certificate", encoding="utf-8")
+    (tmp_path / "temporary").mkdir()
+    environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))
+    words = (COMMAND, "serve", "--port", "0", "--engine", engine, *options)
+    wrong = subprocess.run(
+        words, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert wrong.returncode == 2
+    assert said in wrong.stderr
+    assert wrong.stderr.count("\n") == 1
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_port_in_use_leaves_no_key(engine: str, tmp_path: Path, served: Served) -> None:
+    """Whatever ends it."""
+    (tmp_path / "temporary").mkdir()
+    words = (COMMAND, "serve", "--port", port(served), "--engine", engine, "--tls-self-signed", "made.pem")
+    environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))
+    wrong = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
+    assert wrong.returncode == 2
+    assert b"cannot listen" in wrong.stderr
+    assert list((tmp_path / "temporary").iterdir()) == []
