@@ -22,8 +22,14 @@ Outcome = Literal["ok", "refused", "failed"]
 
 BODY_LIMIT = 32 * 1024
 """Bytes of a request's body that an entry keeps; a longer one is left out of it."""
-BODIES_LIMIT = 8 * 1024 * 1024
-"""Bytes of all bodies that a journal keeps; older entries lose theirs first."""
+DETAILS_LIMIT = 16 * 1024 * 1024
+"""Bytes, about, of all details that a journal keeps: bodies, records and reasons. Older entries lose theirs first."""
+MANY = 10_000
+"""Records, and reasons, that an entry keeps: a body of a megabyte can name a hundred thousand."""
+_TEXT_LIMIT = 2000
+"""Characters of a message or URL that an entry keeps: both can hold what a client has sent."""
+_METHODS_LIMIT = 500
+"""Names of methods that a leaning tells apart: a client can think of any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,13 @@ class Entry:
     claims: tuple[str, ...] = ()
     """Ids of the claims that the answer rests on, those of the reasons among them."""
     records: tuple[Touched, ...] = ()
-    """Kind and key of the records that were asked for or written."""
+    """Kind and key of the records that were asked for or written, 10,000 at the most."""
     url: str = ""
     body: bytes | None = None
-    """The request as JSON, secrets replaced; None when it could not be read, or is too long to be kept."""
+    """The request as JSON, secrets replaced; None when it could not be read, or is too long to be kept.
+
+    When an entry has become old and others take much room, body, records and reasons are gone from it.
+    """
     size: int = 0
     """Bytes of the body as it came."""
     request_id: str = ""
@@ -111,6 +120,12 @@ class Entry:
         }
 
 
+def _taken(entry: Entry) -> int:
+    """Bytes, about, that the details of an entry take."""
+    reasons = sum(200 + len(each.path) + len(each.text) for each in entry.reasons)
+    return len(entry.body or b"") + 100 * len(entry.records) + reasons
+
+
 @dataclass(slots=True)
 class Leaning:
     """A claim that answers rested on: how many, and in which methods."""
@@ -126,13 +141,18 @@ class Leaning:
 
 
 class Journal(Sequence[Entry]):
-    """The last ``limit`` entries, oldest first; what answers rested on is counted for all of them, gone ones too."""
+    """The last ``limit`` entries, oldest first; what answers rested on is counted for all of them, gone ones too.
 
-    def __init__(self, limit: int = 1000) -> None:
+    ``details``: bytes, about, of bodies, records and reasons that are kept.
+    """
+
+    def __init__(self, limit: int = 1000, details: int = DETAILS_LIMIT) -> None:
         self._entries: deque[Entry] = deque(maxlen=limit)
         self._count = 0
-        self._bodies: deque[Entry] = deque()
+        self._detailed: deque[tuple[Entry, int]] = deque()
+        """The entries that have their details, and how many bytes these take."""
         self._bytes = 0
+        self._most = details
         self._leanings: dict[str, Leaning] = {}
         self._lock = threading.Lock()
         self.failures: deque[Exception] = deque(maxlen=20)
@@ -150,11 +170,13 @@ class Journal(Sequence[Entry]):
             self._count += 1
             entry.number = self._count
             self._entries.append(entry)
-            self._keep_body(entry)
+            self._keep_details(entry)
             for claim in entry.claims if counted else ():
                 leaning = self._leanings.setdefault(claim, Leaning(claim))
                 leaning.answers += 1
-                leaning.methods[entry.method] = leaning.methods.get(entry.method, 0) + 1
+                known = entry.method in leaning.methods or len(leaning.methods) < _METHODS_LIMIT
+                method = entry.method if known else "..."
+                leaning.methods[method] = leaning.methods.get(method, 0) + 1
         for listener in self.listeners:
             try:
                 listener(entry)
@@ -162,25 +184,26 @@ class Journal(Sequence[Entry]):
                 _LOG.exception("a listener of the journal failed")
         return entry
 
-    def _keep_body(self, entry: Entry) -> None:
-        if entry.body is None:
-            return
-        if len(entry.body) > BODY_LIMIT:
+    def _keep_details(self, entry: Entry) -> None:
+        entry.message, entry.url = entry.message[:_TEXT_LIMIT], entry.url[:_TEXT_LIMIT]
+        entry.records, entry.reasons = entry.records[:MANY], entry.reasons[:MANY]
+        if entry.body is not None and len(entry.body) > BODY_LIMIT:
             entry.body = None
-            return
-        self._bodies.append(entry)
-        self._bytes += len(entry.body)
+        taken = _taken(entry)
+        self._detailed.append((entry, taken))
+        self._bytes += taken
         oldest = self._entries[0].number
-        while self._bodies and (self._bytes > BODIES_LIMIT or self._bodies[0].number < oldest):
-            first = self._bodies.popleft()
-            self._bytes -= len(first.body or b"")
-            first.body = None
+        while self._detailed and (self._bytes > self._most or self._detailed[0][0].number < oldest):
+            first, taken = self._detailed.popleft()
+            self._bytes -= taken
+            if first.number >= oldest:
+                first.body, first.records, first.reasons = None, (), ()
 
     def clear(self) -> None:
         """Forget the entries. Numbering goes on, and so does the count of what answers rested on."""
         with self._lock:
             self._entries.clear()
-            self._bodies.clear()
+            self._detailed.clear()
             self._bytes = 0
 
     # asking

@@ -1,0 +1,205 @@
+"""The journal: what it keeps of any sequence of requests, in how much room, and how it is asked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_ajera.claims import ledger
+from mock_ajera.tenants import journal as module
+from mock_ajera.tenants.journal import BODY_LIMIT, MANY, Entry, Journal, Reason
+
+CLAIMS = tuple(sorted(ledger()))[:4]
+METHODS = ("ListClients", "GetProjects", "?")
+RECORDS = tuple(("Project", key) for key in range(4))
+LIMIT, DETAILS = 4, 2500
+
+
+def entry(**members: Any) -> Entry:
+    """A request that was answered."""
+    usual = {"number": 0, "at": 0, "method": "ListClients", "user": "integrator", "version": 1, "outcome": "ok"}
+    return Entry(**usual | {"message": "Success", "reasons": ()} | members)
+
+
+def reasons(number: int) -> tuple[Reason, ...]:
+    return tuple(Reason(f"Path[{each}]", "rule", "a text", CLAIMS[0]) for each in range(number))
+
+
+ENTRIES = st.builds(
+    entry,
+    at=st.integers(0, 3).map(lambda hours: hours * 3_600_000),
+    method=st.sampled_from(METHODS),
+    user=st.sampled_from(("integrator", "clerk", "-")),
+    outcome=st.sampled_from(("ok", "refused", "failed")),
+    claims=st.lists(st.sampled_from(CLAIMS), unique=True).map(tuple),
+    records=st.lists(st.sampled_from(RECORDS), unique=True).map(tuple),
+    reasons=st.integers(0, 3).map(reasons),
+    body=st.none() | st.sampled_from((0, 50, 600, 1200)).map(lambda size: b"b" * size),
+)
+STEPS = st.lists(
+    st.tuples(ENTRIES, st.sampled_from(("counted",) * 6 + ("aside",) * 2 + ("clear",))), min_size=4, max_size=30
+)
+MEMBERS: dict[str, st.SearchStrategy[Any]] = {
+    "method": st.sampled_from(METHODS),
+    "outcome": st.sampled_from(("ok", "refused")),
+    "record": st.sampled_from(RECORDS),
+    "user": st.sampled_from(("integrator", "clerk")),
+    "claim": st.sampled_from(CLAIMS),
+    "since": st.integers(0, 3).map(lambda hours: entry(at=hours * 3_600_000).time),
+    "until": st.integers(0, 3).map(lambda hours: entry(at=hours * 3_600_000).time),
+    "after": st.integers(0, 12),
+}
+ASKED = st.lists(
+    st.one_of([st.tuples(st.just(name), values) for name, values in MEMBERS.items()]),
+    max_size=2,
+    unique_by=lambda x: x[0],
+).map(dict)
+
+
+def fits(each: Entry, asked: dict[str, Any]) -> bool:
+    """A naive filter."""
+    tests = {
+        "method": lambda value: each.method == value,
+        "outcome": lambda value: each.outcome == value,
+        "record": lambda value: value in each.records,
+        "user": lambda value: each.user == value,
+        "claim": lambda value: value in each.claims,
+        "since": lambda value: each.time >= value,
+        "until": lambda value: each.time <= value,
+        "after": lambda value: each.number > value,
+    }
+    return all(tests[name](value) for name, value in asked.items())
+
+
+def taken(each: Entry) -> int:
+    """Bytes of details, as the journal counts them."""
+    return len(each.body or b"") + 100 * len(each.records) + sum(len(r.path) + len(r.text) + 200 for r in each.reasons)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS, st.lists(ASKED, min_size=4, max_size=10))
+def test_any_sequence(steps: list[Any], questions: list[dict[str, Any]]) -> None:
+    """The last entries are there, numbered on; the newest have their details; it answers as a naive filter would."""
+    journal = Journal(LIMIT, DETAILS)
+    said: list[Entry] = []
+    count, answers = 0, Counter()
+    for drawn, how in steps:
+        if how == "clear":
+            journal.clear()
+            said.clear()
+            continue
+        noted = replace(drawn)
+        count += 1
+        said.append(replace(noted, number=count))
+        journal.note(noted, counted=how == "counted")
+        assert noted.number == count
+        if how == "counted":
+            answers.update((claim, noted.method) for claim in noted.claims)
+
+        kept = list(journal)
+        assert len(journal) == len(kept) == min(len(said), LIMIT)
+        assert sum(map(taken, kept)) <= DETAILS
+        # Whoever has lost details is older than whoever has not, and no more are lost than must be.
+        were = said[-LIMIT:]
+        lost = [at for at, (each, was) in enumerate(zip(kept, were, strict=True)) if each != was]
+        newest = max(lost, default=-1)
+        assert all(taken(each) == 0 for each in kept[: newest + 1])
+        assert not lost or sum(map(taken, were[newest:])) > DETAILS
+
+    kept = list(journal)
+    assert journal[-2:] == tuple(kept[-2:])
+    for asked in questions:
+        found = [each for each in kept if fits(each, asked)]
+        assert journal.where(**asked) == found
+        check_questions(journal, found, asked)
+    by_claim = {each.claim: each for each in journal.leanings()}
+    assert {(claim, name): n for claim, each in by_claim.items() for name, n in each.methods.items()} == answers
+    assert all(each.answers == sum(each.methods.values()) for each in by_claim.values())
+
+
+def check_questions(journal: Journal, found: list[Entry], asked: dict[str, Any]) -> None:
+    """``one``, ``last`` and ``none`` say what ``where`` finds."""
+    for ask, right in ((journal.one, len(found) == 1), (journal.last, bool(found)), (journal.none, not found)):
+        try:
+            answer = ask(**asked)
+        except AssertionError:
+            assert not right
+        else:
+            assert right
+            assert answer is (found[-1] if found else None)
+
+
+def test_a_body_that_is_too_long_is_left_out():
+    """Its size is told all the same."""
+    journal = Journal()
+    journal.note(entry(body=b"b" * (BODY_LIMIT + 1), size=BODY_LIMIT + 1))
+    assert (journal[0].body, journal[0].size) == (None, BODY_LIMIT + 1)
+
+
+def test_a_request_with_a_hundred_thousand_keys_takes_no_more_than_many():
+    """The first ones are found."""
+    journal = Journal()
+    journal.note(entry(records=tuple(("Project", key) for key in range(MANY + 1)), reasons=reasons(MANY + 1)))
+    assert journal.where(record=("Project", MANY - 1))
+    assert not journal.where(record=("Project", MANY))
+    assert len(journal[0].reasons) == MANY
+
+
+def test_what_a_client_has_sent_does_not_make_messages_and_urls_endless():
+    """A method of a thousand thousand characters stands in the message of its refusal."""
+    journal = Journal()
+    journal.note(entry(message="m" * 1_000_000, url="u" * 60_000))
+    assert len(journal[0].message + journal[0].url) < 10_000
+
+
+def test_methods_that_a_client_makes_up_are_counted_together_in_the_end(monkeypatch: pytest.MonkeyPatch):
+    """Every answer is counted, and no more names are kept than there may be."""
+    monkeypatch.setattr(module, "_METHODS_LIMIT", 3)
+    journal = Journal()
+    for number in range(10):
+        journal.note(entry(method=f"Method {number % 5}", claims=CLAIMS[:1]))
+    [leaning] = journal.leanings()
+    assert leaning.methods == {"Method 0": 2, "Method 1": 2, "Method 2": 2, "...": 4}
+    assert leaning.answers == 10
+
+
+def test_an_entry_that_somebody_holds_stays_whole_when_it_is_gone():
+    """What a test has looked up does not change under its hands."""
+    journal = Journal(limit=1)
+    held = journal.note(entry(body=b"{}", records=RECORDS))
+    journal.note(entry())
+    assert (held.body, held.records) == (b"{}", RECORDS)
+
+
+class Slow(deque[Entry]):
+    """Lets other threads come between."""
+
+    def append(self, each: Entry) -> None:
+        time.sleep(0)
+        super().append(each)
+
+
+def test_threads_note_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every entry has a number of its own, in the order in which they stand."""
+    journal = Journal()
+    monkeypatch.setattr(journal, "_entries", Slow(maxlen=500))
+    together = threading.Barrier(8)
+
+    def note_on(_: int) -> None:
+        together.wait(30)
+        for _ in range(100):
+            journal.note(entry(claims=CLAIMS, body=b"{}"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(note_on, range(8)))
+
+    assert [each.number for each in journal] == list(range(301, 801))
+    assert [each.answers for each in journal.leanings()] == [800] * len(CLAIMS)
