@@ -7,12 +7,13 @@ import gzip
 import json
 import urllib.error
 import urllib.request
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from mock_ajera.api import database_id
 from mock_ajera.api.database_id import hosted, on_premise
+from mock_ajera.tenants.tenant import Database
 
 LIST = b'{"Method": "ListCompanies", "MethodArguments": {}}'
 
@@ -85,6 +86,13 @@ def test_the_ids_that_we_show_are_read_back(ajera):
     database = ajera.tenant.firm.database
     assert database_id.decode(hosted(database).partition("?")[2]) == (database.client_id, database.database_id)
     assert database_id.decode(on_premise(database).partition("?")[2]) == database.name
+
+
+def test_the_hosted_id_is_spelt_as_ajera_prints_it():
+    """Two blanks before each member, and line ends of Windows."""
+    said = unquote(hosted(Database("Ajera_Main", 1, 101, True)).partition("?")[2])
+    lines = ["{", '  "ClientID": 1,', '  "DatabaseID": 101,', '  "IsSampleData": true', "}"]
+    assert base64.b64decode(said).decode() == "\r\n".join(lines)
 
 
 @pytest.mark.parametrize("said", ['{"ClientID": 1}', '{"DatabaseID": 101}', '{"DatabaseName": 5}', "[]", "5"])

@@ -55,7 +55,6 @@ class Outcome:
 
     saved: list[tuple[int, int | None]] = field(default_factory=list)
     """(key, the negative key that was sent for it or None), in the order of the request."""
-    removed: set[int] = field(default_factory=set)
     refused: list[errors.AjeraError] = field(default_factory=list)
 
 
@@ -239,7 +238,6 @@ def _negative_keys(schema: Row, raw: Any, at: str) -> Iterator[tuple[str, int]]:
 def _write(record: Record, plan: Save | Removal, tenant: Tenant, outcome: Outcome) -> None:
     if isinstance(plan, Removal):
         tenant.remove(record.kind, plan.key)
-        outcome.removed.add(plan.key)
         outcome.saved.append((plan.key, None))
         return
     tree = resolve_keys(record, plan.tree, tenant)

@@ -211,7 +211,7 @@ def updating(record: Record, render: Render, *, claim: str) -> Method:
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
         for key, original in outcome.saved:
-            row = None if key in outcome.removed else call.tenant.row(record.kind, key)
+            row = call.tenant.row(record.kind, key)
             if row is None:
                 rows.append({record.key: key, "Deleted": True})
                 continue

@@ -35,6 +35,16 @@ def test_two_new_records_cannot_take_one_name(ajera):
     assert ajera.journal[-1].reasons[0].path == "UpdatedClients[1].Description"
 
 
+def test_keys_that_stand_twice_are_told_with_both_places(ajera, clients):
+    """Where the second one stands, and where the first (claims write.negative-keys-differ and write.record-once)."""
+    oak, _ = clients
+    update(ajera, [new(-1, "Ash"), oak | {"Notes": "one"}, new(-1, "Yew"), oak | {"Notes": "two"}], clients)
+    assert [(reason.path, reason.text) for reason in ajera.journal[-1].reasons] == [
+        ("UpdatedClients[2].ClientKey", "-1 stands at UpdatedClients[0].ClientKey already"),
+        ("UpdatedClients[3].ClientKey", f"{oak['ClientKey']} stands at UpdatedClients[1] already"),
+    ]
+
+
 def test_a_refused_record_takes_no_name(ajera):
     """What is not written is in nobody's way."""
     answer = update(ajera, [new(-1, "Oak", ClientTypeKey=987654), new(-2, "Oak")])

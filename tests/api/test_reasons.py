@@ -81,6 +81,20 @@ def test_a_broken_record(firm, path, value, rule, claim):
     assert claim in ledger()
 
 
+def test_a_contact_line_without_a_contact(firm):
+    """0 is a reference to nobody, and a line is about somebody."""
+    ajera, (project, *_) = firm
+    sent = project | {"Contacts": [{"ContactKey": 0, "Order": 0}]}
+    ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
+    client = {"ClientKey": -1, "LastModifiedDate": project["LastModifiedDate"], "Description": "Lines"}
+    sent = client | {"Contacts": [{"ContactKey": 0, "Order": 0}]}
+    ajera.call("UpdateClients", {"UpdatedClients": [sent], "UnchangedClients": []})
+    for entry in (ajera.journal[-2], ajera.journal[-1]):
+        assert [(reason.rule, reason.text) for reason in entry.reasons] == [
+            ("reference", "0 is no Contact, and one is needed")
+        ]
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

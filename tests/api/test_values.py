@@ -87,6 +87,25 @@ def test_what_stands_behind_a_day_is_a_time(ajera, project, time):
     assert reasons(ajera) == [("UpdatedProjects[0].ActualStartDate", "date")]
 
 
+def test_a_time_behind_a_day_is_a_guess(ajera, project):
+    """A day alone is none (claim value.day-time-cut)."""
+    update(ajera, project | {"ActualStartDate": "2001-02-28"}, project)
+    assert "value.day-time-cut" not in ajera.journal[-1].claims
+    (project,) = [row for row in read(ajera) if row["ProjectKey"] == project["ProjectKey"]]
+    update(ajera, project | {"ActualStartDate": "2001-03-01T10:00:00"}, project)
+    assert "value.day-time-cut" in ajera.journal[-1].claims
+
+
+def test_a_baseline_that_differs_is_told_with_both_values(ajera, project):
+    """As they are printed."""
+    sum_, text = project["LaborCostBudget"], project["Notes"]
+    update(ajera, project | {"ID": "x"}, project | {"LaborCostBudget": sum_ + 1, "Notes": "other"})
+    assert {(reason.path, reason.text) for reason in ajera.journal[-1].reasons} == {
+        ("UnchangedProjects[0].LaborCostBudget", f"{sum_ + 1:.2f} is not what is stored: {sum_:.2f}"),
+        ("UnchangedProjects[0].Notes", f"'other' is not what is stored: {text!r}"),
+    }
+
+
 # Custom fields.
 
 
