@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from checkout import PYTHON, ROOT
+from checkout import run as run_program
 
 pytest_plugins = ["pytester"]
 
@@ -39,6 +41,11 @@ def test_each_test_has_a_firm_of_its_own(run):
         """
     run(text).assert_outcomes(passed=12)
     run(text, "-n", "2").assert_outcomes(passed=12)
+
+
+def test_two_hundred_tests_in_parallel():
+    """Each takes a firm, writes and reads, and sees nothing of another."""
+    assert "200 passed" in run_program(PYTHON, "-m", "benchmarks.two_hundred", cwd=ROOT)
 
 
 def test_the_header_says_what_is_served(run):
