@@ -334,7 +334,7 @@ def _without_secrets(raw: Mapping[str, Any], request: Request) -> bytes | None:
 
 
 def _replaced(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             name: f"<{name}>" if name.casefold() in _SECRETS and item is not None else _replaced(item)
             for name, item in value.items()

@@ -172,7 +172,9 @@ class Journal(Sequence[Entry]):
             self._entries.append(entry)
             self._keep_details(entry)
             for claim in entry.claims if counted else ():
-                leaning = self._leanings.setdefault(claim, Leaning(claim))
+                leaning = self._leanings.get(claim)
+                if leaning is None:
+                    leaning = self._leanings[claim] = Leaning(claim)
                 leaning.answers += 1
                 known = entry.method in leaning.methods or len(leaning.methods) < _METHODS_LIMIT
                 method = entry.method if known else "..."

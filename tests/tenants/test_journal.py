@@ -107,6 +107,8 @@ def test_any_sequence(steps: list[Any], questions: list[dict[str, Any]]) -> None
         kept = list(journal)
         assert len(journal) == len(kept) == min(len(said), LIMIT)
         assert sum(map(taken, kept)) <= DETAILS
+        # Nothing is held that is gone.
+        assert len(journal._detailed) <= len(kept)
         # Whoever has lost details is older than whoever has not, and no more are lost than must be.
         were = said[-LIMIT:]
         lost = [at for at, (each, was) in enumerate(zip(kept, were, strict=True)) if each != was]
