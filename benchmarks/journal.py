@@ -58,7 +58,12 @@ def mix(client: Client) -> Iterator[Callable[[], object]]:
         "refused": client.body("ListProjects", {"FilterByStatus": ["Actve"]}),
         "no session": client.body("ListClients", {}, SessionToken="none"),
     }
-    new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Long", "Contacts": []}
+    new = {
+        "ClientKey": -1,
+        "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00",
+        "Description": "Long",
+        "Contacts": [],
+    }
     made = client.post(client.body("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []}))
     state = {"read": made["Clients"][0], "number": 0}
 

@@ -119,7 +119,9 @@ class Actor:
     def begin(self, name: str, seed: str, **options: Any) -> Actor:
         """Make the tenant."""
         self._seed = seed
-        return self.take(self.ask("POST", f"{BASE}/tenants", {"name": name, "freeze": FROZEN, "seed": seed} | options))
+        info = self.ask("POST", f"{BASE}/tenants", {"name": name, "freeze": FROZEN, "seed": seed} | options)
+        assert "url" in info, info
+        return self.take(info)
 
     def take(self, info: Mapping[str, Any]) -> Actor:
         """Go on with a tenant that is there: log in, and see what it has."""

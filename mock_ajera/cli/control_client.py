@@ -45,7 +45,8 @@ def ask_server(url: str, token: str | None, action: Action, path: str, sent: Map
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
             answer = response.read()
     except urllib.error.HTTPError as error:
-        raise _refused(error) from None
+        with error:
+            raise _refused(error) from None
     except (OSError, ValueError) as error:
         fail(f"nothing answers at {url}: {getattr(error, 'reason', error)}", UNREACHABLE)
     if media_of(action.answer) is not None:

@@ -43,7 +43,8 @@ class Surface:
                 kind = response.headers.get_content_type()
                 return response.status, codec.decode(raw) if kind == "application/json" else raw.decode()
         except urllib.error.HTTPError as error:
-            return error.code, codec.decode(error.read())
+            with error:
+                return error.code, codec.decode(error.read())
 
 
 class Client:
@@ -507,7 +508,8 @@ def test_while_firms_are_filled_ajera_is_not_served(control, ajera):
     assert control.refused("GET", "/ready")[0] == 503
     with pytest.raises(urllib.error.HTTPError) as told:
         urllib.request.urlopen(ajera.url, b"{}")
-    assert (told.value.code, told.value.headers["Retry-After"]) == (503, "1")
+    with told.value as answer:
+        assert (answer.code, answer.headers["Retry-After"]) == (503, "1")
     ready.set()
     assert ajera.call("ListCompanies")["Errors"] == []
 

@@ -29,8 +29,11 @@ def server() -> Iterator[AjeraServer]:
 
 
 def begun(server: AjeraServer, number: int) -> Actor:
-    """A new tenant: by its number it always has the same name, ids and seed."""
-    return Actor(server.url).begin(NAMES[number], f"seed {number}", database_id=301 + number)
+    """A new tenant: by its number it always has the same name, ids and seed.
+
+    The ids are far from those that are given to copies.
+    """
+    return Actor(server.url).begin(NAMES[number], f"seed {number}", database_id=900_001 + number)
 
 
 def ended(server: AjeraServer, actor: Actor) -> Told:
