@@ -1,7 +1,7 @@
 """What the journal costs: memory of a tenant that answers requests without end, and time of a small request.
 
-``python -m benchmarks.journal [--requests N]``. Requests go to the endpoint, without a socket: a mix of lists, gets, updates of
-20 KB and refusals.
+``python -m benchmarks.journal [--requests N]``. Requests go to the endpoint, without a socket: a mix of lists,
+gets, updates of 20 KB and refusals.
 """
 
 from __future__ import annotations
@@ -58,12 +58,8 @@ def mix(client: Client) -> Iterator[Callable[[], object]]:
         "refused": client.body("ListProjects", {"FilterByStatus": ["Actve"]}),
         "no session": client.body("ListClients", {}, SessionToken="none"),
     }
-    new = {
-        "ClientKey": -1,
-        "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00",
-        "Description": "Long",
-        "Contacts": [],
-    }
+    stamp = "2017-12-06 14:46:06.873 GMT-08:00"
+    new = {"ClientKey": -1, "LastModifiedDate": stamp, "Description": "Long", "Contacts": []}
     made = client.post(client.body("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []}))
     state = {"read": made["Clients"][0], "number": 0}
 
