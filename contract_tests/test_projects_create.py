@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from contract_tests.answers import records, refusal
-from contract_tests.firm import Row, phases_of
+from contract_tests.firm import Row, lacking, phases_of
 from contract_tests.made import PROJECTS, Made
 from contract_tests.writing import INVALID, NOBODY, Create, edited, new_phase, only_phase, refused
 
@@ -102,6 +102,17 @@ def test_flags_of_a_new_project(new_project: Create) -> None:
             "LockFee",
         ):
             assert holder[name] is False, name
+
+
+@claim("project.entry-flag-defaults")
+@pytest.mark.parametrize("name", ["LaborEntry", "ExpenseConsultantEntry"])
+def test_what_a_new_project_takes(new_project: Create, name: str) -> None:
+    """Time and expenses may be entered unless somebody says otherwise."""
+    record = new_project()
+    if name not in record:
+        lacking("flag of entry")
+    for holder in (record, only_phase(record)):
+        assert holder.get(name, True) is True
 
 
 @claim("project.amount-and-text-defaults", "project.default-status", "project.tax-state-none")

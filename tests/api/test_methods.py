@@ -80,6 +80,7 @@ def test_account_groups_need_an_authorizing_employee(ajera):
     ajera.tenant.set_user(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
     assert ajera.call("ListAccountGroups")["Errors"][0]["ErrorMessage"] == "Unauthorized method: ListAccountGroups"
     assert ajera.call("ListActivities")["Errors"] == []
+    assert ajera.call("GetClients", {"RequestedClients": [1]})["Errors"] == []
 
 
 def test_paging_members_that_are_null_are_absent(ajera):

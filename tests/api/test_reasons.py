@@ -67,6 +67,21 @@ def put(record, path, value):
         ("LastModifiedDate", "2017-12-06 14:46:06.873 GMT-08:00", "stale-stamp", "write.stale-stamp"),
         ("Contacts", [{"ContactKey": 1, "Order": 5}], "range", "project.contact-order"),
         ("Contacts", [{"ContactKey": 1, "Order": n % 5} for n in range(6)], "at-most", "project.contacts-at-most-five"),
+        ("Contacts", [{"ContactKey": 1, "Order": True}], "type", "write.wrong-type-refused"),
+        ("Contacts", None, "null", "write.null-for-required-refused"),
+        (
+            "InvoiceGroups.0.Client",
+            {"ClientKey": 1, "Delete": True},
+            "unknown-member",
+            "write.unknown-members-refused",
+        ),
+        (
+            "InvoiceGroups.0.BillingManager",
+            {"EmployeeKey": 1, "Delete": True},
+            "unknown-member",
+            "write.unknown-members-refused",
+        ),
+        ("InvoiceGroups.0.Phases.0.PhaseKey", None, "required", "write.key-required"),
         ("InvoiceGroups.0.InvoiceGroupKey", NOBODY, "unknown-key", "project.foreign-child-refused"),
         ("InvoiceGroups.0.Phases.0.PhaseKey", NOBODY, "unknown-key", "project.foreign-child-refused"),
     ],
@@ -79,6 +94,14 @@ def test_a_broken_record(firm, path, value, rule, claim):
     found = {(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons}
     assert (rule, claim) in found
     assert claim in ledger()
+
+
+def test_a_number_out_of_its_range(firm):
+    """Both bounds are told."""
+    ajera, (project, *_) = firm
+    sent = project | {"Contacts": [{"ContactKey": 1, "Order": 5}]}
+    ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
+    assert [reason.text for reason in ajera.journal[-1].reasons] == ["5 is not between 0 and 4"]
 
 
 def test_a_contact_line_without_a_contact(firm):
@@ -166,6 +189,9 @@ def test_a_phase_of_another_project(firm):
     [
         ("ListProjects", {"FilterByStatus": ["Open"]}, "enum", "filter.unknown-status-refused"),
         ("ListProjects", {"FilterByStatus": "Active"}, "type", "errors.invalid-data"),
+        ("ListProjects", {"FilterByStatus": [None]}, "null", "errors.invalid-data"),
+        ("ListProjects", {"FilterBySyncToCRM": True}, "type", "errors.invalid-data"),
+        ("ListProjects", {"FilterBySyncToCRM": [None]}, "null", "errors.invalid-data"),
         ("ListProjects", {"FilterByCompany": ["1"]}, "type", "errors.invalid-data"),
         ("ListProjects", {"FilterByCompany": [None]}, "null", "errors.invalid-data"),
         ("ListProjects", {"FilterByNameLike": "x" * 4001}, "max-length", "filter.like-pattern-bounded"),

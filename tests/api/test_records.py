@@ -313,3 +313,15 @@ def test_version_2_shows_custom_fields_where_one_is_set(ajera):
         some = any(value["Value"] if isinstance(value, dict) else value for value in values)
         assert some == (project["ProjectKey"] in shown)
     assert 0 < len(shown) < len(keys)
+
+
+def test_resource_hours_are_the_units_of_labor(ajera):
+    """Those of the project and of its phases; what they are of is told in version 2."""
+    keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+    seen = set()
+    for key in keys[:40]:
+        totals = ajera.call("GetProjectTotals", {"RequestedProjectTotals": key})["Content"]["ProjectTotals"]
+        rows = ajera.call("GetProjects", {"RequestedProjects": [key]}, version=2)["Content"]["Resources"]
+        assert totals["Resource Hours"] == sum(row["Units"] for row in rows if row["ActivityType"] == "Labor")
+        seen |= {row["ActivityType"] for row in rows if row["Units"]}
+    assert {"Labor", "Expense"} <= seen

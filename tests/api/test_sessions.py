@@ -99,6 +99,21 @@ def test_which_half_of_a_login_is_wrong(ajera, members, path, said):
     assert [(reason.path, reason.text) for reason in ajera.journal[-1].reasons] == [(path, said)]
 
 
+@pytest.mark.parametrize(
+    ("token", "rule", "claim"),
+    [
+        (None, "required", "session.missing-token-refused"),
+        ("", "required", "session.missing-token-refused"),
+        ("0" * 40, "unknown-token", "session.invalid-token"),
+        (5, "unknown-token", "session.invalid-token"),
+    ],
+)
+def test_which_way_a_token_is_wrong(ajera, token, rule, claim):
+    """One answer for all, a reason for each."""
+    ajera.post({"Method": "ListCompanies", "SessionToken": token, "MethodArguments": {}})
+    assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons] == [(rule, claim)]
+
+
 def test_no_credential_reaches_the_journal(ajera):
     """The journal can be shown to anybody."""
     login(ajera)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from mock_ajera import MockAjera
@@ -170,6 +172,14 @@ def test_an_amount_of_too_many_digits(ajera, project, amount):
     """However many there are."""
     update(ajera, project | {"LaborCostBudget": amount}, project)
     assert reasons(ajera) == [("UpdatedProjects[0].LaborCostBudget", "precision")]
+
+
+def test_an_amount_below_nothing(ajera, project):
+    """It keeps its sign, and nothing has none."""
+    (less,) = update(ajera, project | {"LaborCostBudget": Decimal("-5.50")}, project)["Content"]["Projects"]
+    assert str(less["LaborCostBudget"]) == "-5.50"
+    (none,) = update(ajera, less | {"LaborCostBudget": Decimal("-0.001")}, less)["Content"]["Projects"]
+    assert str(none["LaborCostBudget"]) == "0.00"
 
 
 def test_derived_members_of_a_list(ajera):
