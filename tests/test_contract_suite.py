@@ -25,7 +25,7 @@ from contract_tests.target import Credentials, RealTarget, TargetError, decode_i
 from mock_ajera import MockAjera
 from mock_ajera.api import fields as f
 from mock_ajera.api import sessions
-from mock_ajera.api.families import RECORDS
+from mock_ajera.api.families import METHODS, RECORDS
 
 SUITE = Path(contract_tests.__file__).parent
 
@@ -300,15 +300,9 @@ def test_pace_spreads_requests(monkeypatch):
 # The member table.
 
 SERVER_RECORDS = {
-    "GetClients 1 Clients": "Client",
-    "GetContacts 1 Contacts": "Contact",
-    "GetEmployees 1 Employees": "Employee",
-    "GetProjects 1 Projects": "Project",
-    "ListCompanies 1 Companies": "Company",
-    "ListDepartments 1 Departments": "Department",
-    "ListProjectTypes 1 ProjectTypes": "ProjectType",
-    "ListInvoiceFormats 1 InvoiceFormats": "InvoiceFormat",
-    "ListRateTables 1 RateTables": "RateTable",
+    f"{verb}{record.plural} 1 {record.plural}": kind
+    for kind, record in RECORDS.items()
+    if (verb := next((verb for verb in ("Get", "List") if f"{verb}{record.plural}" in METHODS), None))
 }
 
 
@@ -345,7 +339,7 @@ def differences(record: str) -> list[str]:
             found.append(f"{path} takes {member.words}")
         elif isinstance(member, f.Values) and row.limit and member.at_most != int(row.limit):
             found.append(f"{path} takes {member.at_most} rows, {row.limit} in the table")
-        elif isinstance(member, f.Same):
+        elif isinstance(member, f.Lookup):
             continue  # what it shows has a row of its own
         elif isinstance(member, f.Flag) != (row.type == "flag") or isinstance(member, f.Day) != (row.type == "day"):
             found.append(f"{path} is no {row.type}")

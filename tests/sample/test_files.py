@@ -69,6 +69,27 @@ def test_a_misspelt_member(firm):
     assert "Desciption: no such member" in said
 
 
+@pytest.mark.parametrize("day", [0, 32])
+def test_a_day_that_no_month_has(firm, day):
+    """Vendors are not written by any method yet: what holds for them is seen here (claim vendor.day-to-pay)."""
+    edit(
+        firm, "vendors.json", lambda rows: (rows[0].update(DayOfTheMonthToPay=1), rows[1].update(DayOfTheMonthToPay=31))
+    )
+    with MockAjera(sample=firm) as ajera:
+        vendors = ajera.call("GetVendors", {"RequestedVendors": [1, 2]})["Content"]["Vendors"]
+        assert [row["DayOfTheMonthToPay"] for row in vendors] == [1, 31]
+    edit(firm, "vendors.json", lambda rows: rows[0].update(DayOfTheMonthToPay=day))
+    assert f"DayOfTheMonthToPay: {day} is not between 1 and 31" in refusal(firm)
+
+
+def test_a_vendor_without_a_type_is_neither_consultant_nor_credit_card(firm):
+    """The flags are those of the type (claim vendor.get-members)."""
+    edit(firm, "vendors.json", lambda rows: rows[0].update(VendorTypeKey=None))
+    with MockAjera(sample=firm) as ajera:
+        (vendor,) = ajera.call("GetVendors", {"RequestedVendors": [1]})["Content"]["Vendors"]
+    assert (vendor["VendorTypeIsConsultant"], vendor["VendorTypeIsCreditCard"]) == (False, False)
+
+
 def test_a_text_that_is_too_long(firm):
     """The rules of the API hold for files too."""
     edit(firm, "projects.json", lambda rows: rows[0].update(Description="x" * 81))
