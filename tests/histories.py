@@ -75,8 +75,10 @@ class Actor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.end()
-        self._connection.close()
+        try:
+            self.end()
+        finally:
+            self._connection.close()
 
     # what is said and answered
 

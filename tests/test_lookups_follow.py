@@ -79,3 +79,16 @@ def test_the_answer_of_a_change_shows_the_new_lookup(world: World) -> None:
     assert answer["Errors"] == []
     assert answer["Content"]["Projects"][0]["CompanyDescription"] == f"Company {other}"
     assert both_versions(world, key)[:2] == (f"Company {other}",) * 2
+
+
+def test_a_renamed_invoice_format_shows_in_the_groups_read_before(world: World) -> None:
+    """What only the rows inside a project show is followed too."""
+    key = world.new_project()
+    (group,) = world.read(PROJECTS, key)["InvoiceGroups"]
+    named = {"InvoiceFormatKey": group["InvoiceFormatKey"], "Description": "Renamed", "Status": "Active"}
+    assert group["InvoiceFormatDescription"] != "Renamed"
+
+    world.ajera.put_record("InvoiceFormat", named)
+
+    (group,) = world.read(PROJECTS, key)["InvoiceGroups"]
+    assert group["InvoiceFormatDescription"] == "Renamed"

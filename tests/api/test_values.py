@@ -174,6 +174,16 @@ def test_an_amount_of_too_many_digits(ajera, project, amount):
     assert reasons(ajera) == [("UpdatedProjects[0].LaborCostBudget", "precision")]
 
 
+def test_a_whole_number_may_be_none(ajera):
+    """Where it is not required: the Order of a client's contact line (claim write.null-clears)."""
+    line = {"ContactKey": 1, "Order": None, "Text": "no order"}
+    new = {"ClientKey": -1, "LastModifiedDate": STAMP, "Description": "Lines", "Contacts": [line]}
+    answer = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
+    assert answer["Errors"] == []
+    (shown,) = answer["Content"]["Clients"][0]["Contacts"]
+    assert (shown["Order"], shown["Text"]) == (None, "no order")
+
+
 def test_an_amount_below_nothing(ajera, project):
     """It keeps its sign, and nothing has none."""
     (less,) = update(ajera, project | {"LaborCostBudget": Decimal("-5.50")}, project)["Content"]["Projects"]
