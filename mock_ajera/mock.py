@@ -75,7 +75,7 @@ class ServedTenant:
     def reset(self, *, sessions: bool = True) -> None:
         """Back to the firm as it was at the start, where new records get the same keys again.
 
-        Sessions stay open unless told otherwise; the clock stays as it is.
+        Sessions and API users that were added stay unless told otherwise; the clock stays as it is.
         """
         self.tenant.reset(sessions=sessions)
 

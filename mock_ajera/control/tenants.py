@@ -175,7 +175,8 @@ def delete(control: Control, tenant: str) -> None:
 def reset(control: Control, tenant: str, body: Reset) -> TenantInfo:
     """Bring a tenant back to how it began: records, users, quirks, and the keys that new records get.
 
-    Sessions stay open unless told otherwise, and the clock stays as it is; the journal is cleared.
+    Sessions and the API users that were added stay unless told otherwise, and the clock stays as it is; the journal is
+    cleared.
     """
     found = control.tenant(tenant)
     try:

@@ -359,11 +359,12 @@ class Tenant:
     def reset(self, *, sessions: bool = True) -> None:
         """Go back to the state that ``keep_fresh`` remembered, as ``restore`` does.
 
-        Raises ``LookupError`` when there is none.
+        With the sessions stay the API users that were added since: a service that logged in as one goes on. Those that
+        there were are as they were. Raises ``LookupError`` when no state was remembered.
         """
         if self._fresh is None:
             raise LookupError("no copy of the beginning of so large a firm is kept: take a snapshot, and restore that")
-        self.restore(self._fresh, sessions=sessions)
+        self.restore(self._fresh, sessions=sessions, added_users=sessions)
 
     @property
     def snapshots(self) -> Mapping[str, Snapshot]:
@@ -383,20 +384,23 @@ class Tenant:
         with self.lock:
             del self._snapshots[name]
 
-    def restore(self, snapshot: Snapshot, *, sessions: bool = True) -> None:
+    def restore(self, snapshot: Snapshot, *, sessions: bool = True, added_users: bool = False) -> None:
         """Go back to a snapshot: records, users, quirks, and the keys that new records get.
 
         Open sessions stay open unless told otherwise and the clock goes on, so that a service under test does not
-        notice; the journal is cleared. The ids stay as they are, whosever the snapshot is.
+        notice; the journal is cleared. The ids stay as they are, whosever the snapshot is. ``added_users``: whether
+        API users that the snapshot does not have stay.
         """
         with self.lock:
-            kept = self.sessions if sessions else {}
+            kept, users = self.sessions if sessions else {}, self.users if added_users else {}
             logins, clock, database = self.store.number(_LOGINS), self.clock, self.firm.database
             self.store.load(snapshot.image)
             self._model = snapshot.model.copy()
             self.renditions = Renditions()
             self.journal.clear()
             self._read_notes(clock, database)
+            for name in users.keys() - self.users.keys():
+                self.set_user(users[name])
             with self.store.transaction():
                 # A token is made from the number of its login: none may come twice.
                 self.store.raise_number(_LOGINS, logins)

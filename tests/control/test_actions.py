@@ -179,11 +179,22 @@ def test_reset_brings_the_default_tenant_back(control, client):
     before = control("GET", "/tenants/default/files")
     key = client.create("First")
     control("PATCH", "/tenants/default/quirks", {"session_minutes": 5})
-    control("POST", "/tenants/default/users", {"name": "clerk", "password": "Quiet_Mill9"})
+    control("PATCH", "/tenants/default/users/reader", {"can_read": False})
     control("POST", "/tenants/default/reset", {})
     assert control("GET", "/tenants/default/files") == before
     assert control("GET", "/tenants/default/journal") == []
     assert client.create("Second") == key
+
+
+def test_users_that_were_added_outlive_a_reset(control, client, ajera):
+    """With their sessions, and unless it is told otherwise."""
+    control("POST", "/tenants/default/users", {"name": "clerk", "password": "Quiet_Mill9"})
+    own = Client(ajera.url, "clerk", "Quiet_Mill9")
+    control("POST", "/tenants/default/reset", {})
+    assert own.call("ListCompanies")["Errors"] == []
+    assert Client(ajera.url, "clerk", "Quiet_Mill9").token
+    control("POST", "/tenants/default/reset", {"sessions": "drop"})
+    assert Client(ajera.url, "clerk", "Quiet_Mill9").token is None
 
 
 def test_reset_may_drop_sessions(control, client):
