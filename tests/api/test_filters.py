@@ -96,3 +96,21 @@ def test_a_filter_that_is_null_is_none(ajera):
 def test_a_dash_at_the_end_of_a_set(pattern, text, found):
     """It stands for itself, and so does one between signs that do not ascend."""
     assert like(pattern)(text) is found
+
+
+@pytest.mark.parametrize(
+    ("method", "argument"),
+    [
+        ("ListClients", "FilterByClientType"),
+        ("ListContacts", "FilterByContactType"),
+        ("ListEmployees", "FilterByEmployeeType"),
+        ("ListProjects", "FilterByProjectType"),
+        ("ListVendors", "FilterByVendorType"),
+    ],
+)
+def test_records_without_a_type_are_asked_for_by_null(ajera, method, argument):
+    """Null among the items means those that have none; as the only item it leaves out some and not all."""
+    noun = method.removeprefix("List")
+    found = ajera.call(method, {argument: [None]})
+    assert found["Errors"] == []
+    assert len(found["Content"][noun]) < len(ajera.call(method)["Content"][noun])
