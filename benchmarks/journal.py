@@ -103,6 +103,16 @@ class Nothing(Journal):
         return entry
 
 
+def median(run: Callable[[], object]) -> float:
+    """Seconds that something takes."""
+    took = []
+    for _ in range(TURNS):
+        began = time.perf_counter()
+        run()
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
 def share() -> None:
     """Print what the journal takes of a small request, and of its smallest part: noting an entry."""
     tenant = new_tenant("sample", seed=b"measured")
@@ -118,16 +128,10 @@ def share() -> None:
             took[name].append(time.perf_counter() - began)
     tenant.journal = journals["with"]
     last = tenant.journal[-1]
-    began = time.perf_counter()
-    for _ in range(TURNS):
-        tenant.journal.note(last)
-    noting = (time.perf_counter() - began) / TURNS
-    began = time.perf_counter()
     raw = json.loads(body)
     request = endpoint.Request(query="", body=body, cookie=None, api_root="")
-    for _ in range(TURNS):
-        endpoint._without_secrets(raw, request)
-    replacing = (time.perf_counter() - began) / TURNS
+    noting = median(lambda: tenant.journal.note(last))
+    replacing = median(lambda: endpoint._without_secrets(raw, request))
     whole = statistics.median(took["with"])
     print(f"\n| a small list, {len(body)} bytes asked | {whole * 1e6:.0f} us |\n|---|---|")
     print(f"| less where nothing is noted | {(whole - statistics.median(took['without'])) * 1e6:.1f} us |")

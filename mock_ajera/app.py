@@ -17,7 +17,7 @@ from mock_ajera.api.endpoint import RESOURCE
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import COOKIE
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import BASE, Exposure, Surface
+from mock_ajera.control.http import BASE, PARSING, Exposure, Surface
 from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.tenant import DEFAULT
 
@@ -88,11 +88,6 @@ def create_app(
             response.set_cookie(COOKIE, answered.cookie, httponly=True, samesite="Lax")
         return response
 
-    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    for rule in (f"/<{ANY_CASE}:resource>", f"/<path:prefix>/<{ANY_CASE}:resource>"):
-        app.add_url_rule(rule, "ajera", ajera, methods=methods, provide_automatic_options=False)
-
-    @app.get("/")
     def home() -> str:
         page = resources.files("mock_ajera").joinpath("home.html").read_text(encoding="utf-8")
         tenant = tenants.get(DEFAULT) or next(iter(tenants), None)
@@ -101,6 +96,12 @@ def create_app(
         user, password = credentials() if credentials else ("", "")
         company = tenant.firm.company_name if tenant else ""
         return flask.render_template_string(page, url=url, named=named, user=user, password=password, company=company)
+
+    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    with PARSING:
+        for rule in (f"/<{ANY_CASE}:resource>", f"/<path:prefix>/<{ANY_CASE}:resource>"):
+            app.add_url_rule(rule, "ajera", ajera, methods=methods, provide_automatic_options=False)
+        app.add_url_rule("/", "home", home)
 
     def root() -> str:
         return api_root().rstrip("/")

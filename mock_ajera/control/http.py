@@ -10,6 +10,7 @@ import hmac
 import ipaddress
 import logging
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -36,6 +37,10 @@ _TOKEN = re.compile(r"[!-~]+")
 _PORT = re.compile(r":\d+$", re.ASCII)
 _PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 """Headers that proxies add."""
+PARSING = threading.Lock()
+"""Held while rules are made of paths: for each werkzeug parses Python, and two threads that do so at once can fail in
+Python 3.11.
+"""
 _LOG = logging.getLogger("mock_ajera")
 
 
@@ -157,9 +162,14 @@ class Surface:
             return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}; the log has more")
 
 
-@cache
 def _routes() -> Map:
     """The paths of all actions: made once, however many servers there are."""
+    with PARSING:
+        return _made_routes()
+
+
+@cache
+def _made_routes() -> Map:
     return Map(
         [Rule(_rule(each), endpoint=each.name, methods=[each.verb], strict_slashes=False) for each in ACTIONS.values()]
     )

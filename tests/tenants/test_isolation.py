@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from histories import VERBS, Actor, Step, drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.routing import Map
 
 from mock_ajera import AjeraServer
+from mock_ajera.control import http
 
 STEPS = st.tuples(st.sampled_from(VERBS), st.integers(0, 99), st.integers(0, 9))
 NAMES = ("red", "blue", "green", "grey")
@@ -76,6 +80,25 @@ def test_tenants_at_the_same_time_are_as_each_alone(server: AjeraServer) -> None
 
     for number, history in enumerate(histories):
         assert together[number] == alone(server, number, history)
+
+
+def test_the_paths_of_the_control_surface_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By one thread, however many first requests come at once: it parses Python, which is not for several."""
+    made: list[int] = []
+    usual = http.Map
+
+    def counted(rules: list[Any]) -> Map:
+        made.append(len(rules))
+        time.sleep(0.05)
+        return usual(rules)
+
+    monkeypatch.setattr(http, "Map", counted)
+    http._made_routes.cache_clear()
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = [each.result() for each in [pool.submit(http._routes) for _ in range(THREADS)]]
+
+    assert len(made) == 1
+    assert all(each is found[0] for each in found)
 
 
 def test_tenants_that_are_made_at_the_same_time_are_apart(server: AjeraServer) -> None:
