@@ -217,6 +217,7 @@ ERRORS: dict[str, tuple[str, dict[str, Any], Any, int]] = {
     "no user": ("users remove", {"user": "nobody"}, None, 404),
     "no claim": ("claims show", {"claim": "\r\nX-Injected: yes"}, None, 404),
     "taken": ("tenants create", {}, {"name": OTHER}, 409),
+    "name taken": ("tenants create", {}, {"name": OTHER, "database_name": "Free", "database_id": 7}, 409),
     "ids taken": ("tenants create", {}, {"client_id": 1, "database_id": 101}, 409),
     "default": ("tenants delete", {}, None, 409),
     "referred to": ("records delete", {"kind": "Client", "key": 1}, None, 409),
@@ -225,6 +226,16 @@ ERRORS: dict[str, tuple[str, dict[str, Any], Any, int]] = {
     "bad record": ("records put", {"kind": "Client"}, {"ClientKey": "one"}, 400),
     "two ways": ("tenants create", {}, {"sample": "empty", "files": {}}, 400),
 }
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda each: each.name)
+def test_what_is_wrong_is_described(action: Action) -> None:
+    """Its schema takes a problem, and not anything."""
+    schema = operation(action)["responses"]["default"]["content"]["application/problem+json"]["schema"]
+    check({"title": "Not Found", "status": 404, "detail": "there is no such thing"}, schema)
+    for wrong in ({}, {"title": "Not Found", "status": "404", "detail": "there is no such thing"}, 5):
+        with pytest.raises(jsonschema.ValidationError):
+            check(wrong, schema)
 
 
 @pytest.mark.parametrize(("name", "places", "sent", "status"), ERRORS.values(), ids=ERRORS.keys())
