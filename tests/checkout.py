@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from forks import Fork
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
@@ -70,14 +73,12 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
     """
     ready = cwd / "served.env"
     said = cwd / "served.txt"
-    with said.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            [str(part) for part in command],
+    with said.open("w", encoding="utf-8") as output, Path(os.devnull).open() as nothing:
+        process = started(
+            *command,
             cwd=cwd,
-            env=clean_environment() if environment is None else dict(environment),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
+            environment=clean_environment() if environment is None else environment,
+            files=(nothing, output, output),
         )
         try:
             deadline = time.monotonic() + PATIENCE
@@ -92,11 +93,25 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
             process.send_signal(signal.SIGTERM)
             try:
                 ended = process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
+            except (subprocess.TimeoutExpired, TimeoutError):
                 process.kill()
                 process.wait()
                 raise
     assert ended == 0, f"{command} ends with {ended}:\n{said.read_text(encoding='utf-8')}"
+
+
+def started(
+    *command: str | Path, cwd: Path, environment: Mapping[str, str], files: Sequence[IO[str]]
+) -> Fork | subprocess.Popen[str]:
+    """A running command; ``files``: its standard input, output and error.
+
+    ``COMMAND`` is forked where nothing is set that Python reads when it starts.
+    """
+    program, *arguments = map(str, command)
+    if program == str(COMMAND) and not any(name.startswith("PYTHON") for name in environment):
+        return Fork(arguments, folder=cwd, environment=environment, files=files)
+    put, output, error = files
+    return subprocess.Popen([program, *arguments], cwd=cwd, env=environment, stdin=put, stdout=output, stderr=error)
 
 
 PYTHON = Path(sys.executable)

@@ -6,33 +6,35 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 from click.testing import CliRunner, Result
+from forks import Fork
 
 from mock_ajera.cli import main
 
 COMMAND = [sys.executable, "-m", "mock_ajera.cli"]
 
 
-def run(
-    *arguments: str, env: dict[str, str] | None = None, given: str | None = None
-) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, env: dict[str, str] | None = None, given: str = "") -> subprocess.CompletedProcess[str]:
     """What a command printed and how it ended; ``given`` is piped into it."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        input=given,
-        stdin=subprocess.DEVNULL if given is None else None,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-        env=os.environ | (env or {}),
-    )
+    with ExitStack() as files:
+        put, out, said = (files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3))
+        put.write(given)
+        put.seek(0)
+        fork = Fork(arguments, folder=Path.cwd(), environment=os.environ | (env or {}), files=(put, out, said))
+        try:
+            ended = fork.wait(60)
+        finally:
+            fork.kill()
+        out.seek(0)
+        said.seek(0)
+        return subprocess.CompletedProcess(arguments, ended, out.read(), said.read())
 
 
 def run_here(*arguments: str, env: dict[str, str] | None = None, given: str | None = None) -> Result:
@@ -41,29 +43,29 @@ def run_here(*arguments: str, env: dict[str, str] | None = None, given: str | No
 
 
 @contextmanager
-def serving(
-    folder: Path, *options: str, env: dict[str, str] | None = None
-) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def serving(folder: Path, *options: str, env: dict[str, str] | None = None) -> Iterator[tuple[Fork, dict[str, str]]]:
     """A server process on a free port, and what it wrote into its env file."""
     file = folder / "server.env"
     file.unlink(missing_ok=True)
-    command = [*COMMAND, "serve", "--port", "0", "--env-file", str(file), *options]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | (env or {})
-    ) as process:
+    words = ["serve", "--port", "0", "--env-file", str(file), *options]
+    with Path(os.devnull).open() as nothing, tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        environment = os.environ | (env or {})
+        process = Fork(words, folder=Path.cwd(), environment=environment, files=(nothing, output, output))
         try:
             while not file.exists():
-                assert process.poll() is None, process.stdout.read()
+                assert process.poll() is None, process.printed()
                 time.sleep(0.02)
             yield process, dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
         finally:
             process.kill()
+            process.wait(30)
 
 
-def stop(process: subprocess.Popen[str]) -> str:
+def stop(process: Fork) -> str:
     """End a server, and what it printed."""
     process.send_signal(signal.SIGTERM)
-    return process.communicate(timeout=30)[0]
+    process.wait(30)
+    return process.printed()
 
 
 def commands(group: click.Group = main) -> Iterator[tuple[str, click.Command]]:

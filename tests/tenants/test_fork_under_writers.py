@@ -32,8 +32,8 @@ from mock_ajera.tenants.firm import Database
 from mock_ajera.tenants.tenant import Snapshot, Tenant
 
 WRITERS, READERS = 8, 4
-COPIES = 8
-ENDS = 12
+COPIES = 5
+ENDS = 6
 STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 
