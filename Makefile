@@ -17,8 +17,9 @@ help: ## say what there is
 serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/mock-ajera serve --port $(PORT)
 
+# In the order of the files: the last are short ones, so that neither process waits long for the other.
 test: lint ## check and test everything
-	$(BIN)/python -m pytest tests contract_tests -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests contract_tests -q -n 2 --dist loadfile --no-loadscope-reorder
 
 recipes: ## run the recipes of the docs under Python 3.12 or newer, none skipped (PYTHON=/path/to/it)
 	@.ci/recipes
