@@ -15,7 +15,7 @@ OURS = ("AJERA_API_", "MOCK_AJERA_")
 
 
 def surroundings() -> tuple[Path, dict[str, str]]:
-    """What a test may change only for as long as it runs."""
+    """What tests may change only for as long as they run."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     return Path.cwd(), environment
 
@@ -30,9 +30,9 @@ def no_settings_from_outside() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def nothing_left_behind(no_settings_from_outside: None) -> Iterator[None]:
-    """Fail a test that leaves another environment or working directory to the next one, whichever that is."""
+    """Fail a module that leaves another environment or working directory to the next one, whichever that is."""
     before = surroundings()
     yield
     assert surroundings() == before
