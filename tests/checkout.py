@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -50,6 +51,25 @@ def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None =
     return done.stdout
 
 
+def completed(
+    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """What a command printed and how it ended, whichever way; ``given`` is its standard input."""
+    with ExitStack() as opened:
+        files = [opened.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3)]
+        put, output, error = files
+        put.write(given)
+        put.seek(0)
+        process = started(*command, cwd=cwd, environment=environment, files=files)
+        try:
+            ended = process.wait(PATIENCE)
+        finally:
+            process.kill()
+        output.seek(0)
+        error.seek(0)
+        return subprocess.CompletedProcess(command, ended, output.read(), error.read())
+
+
 @dataclass(frozen=True)
 class Served:
     """A server of its own process."""
@@ -74,12 +94,7 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
     ready = cwd / "served.env"
     said = cwd / "served.txt"
     with said.open("w", encoding="utf-8") as output, Path(os.devnull).open() as nothing:
-        process = started(
-            *command,
-            cwd=cwd,
-            environment=clean_environment() if environment is None else environment,
-            files=(nothing, output, output),
-        )
+        process = started(*command, cwd=cwd, environment=environment, files=(nothing, output, output))
         try:
             deadline = time.monotonic() + PATIENCE
             while not ready.exists():
@@ -101,13 +116,14 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
 
 
 def started(
-    *command: str | Path, cwd: Path, environment: Mapping[str, str], files: Sequence[IO[str]]
+    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None, files: Sequence[IO[str]]
 ) -> Fork | subprocess.Popen[str]:
-    """A running command; ``files``: its standard input, output and error.
+    """A running command; ``files``: its standard input, output and error; without ``environment`` a clean one.
 
     ``COMMAND`` is forked where nothing is set that Python reads when it starts.
     """
     program, *arguments = map(str, command)
+    environment = clean_environment() if environment is None else environment
     if program == str(COMMAND) and not any(name.startswith("PYTHON") for name in environment):
         return Fork(arguments, folder=cwd, environment=environment, files=files)
     put, output, error = files

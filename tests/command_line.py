@@ -9,10 +9,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from checkout import COMMAND as CONSOLE
+from checkout import completed
 from click.testing import CliRunner, Result
 from forks import Fork
 
@@ -22,19 +24,8 @@ COMMAND = [sys.executable, "-m", "mock_ajera.cli"]
 
 
 def run(*arguments: str, env: dict[str, str] | None = None, given: str = "") -> subprocess.CompletedProcess[str]:
-    """What a command printed and how it ended; ``given`` is piped into it."""
-    with ExitStack() as files:
-        put, out, said = (files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3))
-        put.write(given)
-        put.seek(0)
-        fork = Fork(arguments, folder=Path.cwd(), environment=os.environ | (env or {}), files=(put, out, said))
-        try:
-            ended = fork.wait(60)
-        finally:
-            fork.kill()
-        out.seek(0)
-        said.seek(0)
-        return subprocess.CompletedProcess(arguments, ended, out.read(), said.read())
+    """What a command printed and how it ended; ``given`` is its standard input."""
+    return completed(CONSOLE, *arguments, cwd=Path.cwd(), environment=os.environ | (env or {}), given=given)
 
 
 def run_here(*arguments: str, env: dict[str, str] | None = None, given: str | None = None) -> Result:

@@ -9,20 +9,30 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import IO, Any
 
+import pytest
+
 import mock_ajera.cli
 
 FORKS = multiprocessing.get_context("forkserver")
-COMMANDS = [f"mock_ajera.cli.{module.name}" for module in pkgutil.iter_modules(mock_ajera.cli.__path__)]
 # Pytest as well: multiprocessing imports in every fork what is the program of this process.
-FORKS.set_forkserver_preload([*COMMANDS, "pytest"])
+FORKS.set_forkserver_preload(["preloaded", "pytest"])
+
+
+@cache
+def _start() -> None:
+    """Start the process that forks; it must find what lies beside this file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        forkserver.ensure_running()
 
 
 class Fork:
@@ -33,6 +43,7 @@ class Fork:
     ) -> None:
         """``arguments``: the words behind ``mock-ajera``; ``files``: standard input, output and error."""
         self._output = files[1]
+        _start()
         given = ([*arguments], str(folder), dict(environment), [_Inherited(each) for each in files])
         self._process = FORKS.Process(target=_program, args=given)
         self._process.start()
@@ -85,7 +96,7 @@ def _number(handle: Any) -> int:
 
 
 def _program(arguments: Sequence[str], folder: str, environment: Mapping[str, str], files: Sequence[int]) -> None:
-    """What a fork does: its files, surroundings and words, then ``mock-ajera``."""
+    """``mock-ajera`` with its files, surroundings and words."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, run, serving
+from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, completed, run, serving
 from raw_http import Answer, ask, send
 
 from mock_ajera.control.action import Action
@@ -379,7 +379,7 @@ def test_the_command_line_brings_the_token(started: Callable[..., Served]) -> No
     assert "version" in run(*words, "--control-token", TOKEN, cwd=guarded.folder, environment=environment)
     by_environment = environment | {"MOCK_AJERA_CONTROL_TOKEN": TOKEN}
     assert "version" in run(*words, cwd=guarded.folder, environment=by_environment)
-    refused = subprocess.run(words, env=environment, capture_output=True, encoding="utf-8", check=False)
+    refused = completed(*words, cwd=guarded.folder, environment=environment)
     assert refused.returncode == 1
     assert "asks for its token" in refused.stderr
 
@@ -413,10 +413,10 @@ def test_no_token_is_told_as_none(started: Callable[..., Served]) -> None:
 def test_a_token_that_no_header_brings_is_refused(engine: str, tmp_path: Path, token: str) -> None:
     """An empty one least of all: everybody would have it."""
     words = (COMMAND, "serve", "--port", "0", "--engine", engine, *OFF, "--control-token", token)
-    wrong = subprocess.run(words, cwd=tmp_path, env=clean_environment(), capture_output=True, check=False, timeout=60)
+    wrong = completed(*words, cwd=tmp_path)
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith(b"mock-ajera: --control-token takes ")
-    assert wrong.stderr.count(b"\n") == 1
+    assert wrong.stderr.startswith("mock-ajera: --control-token takes ")
+    assert wrong.stderr.count("\n") == 1
 
 
 def test_an_empty_variable_sets_no_token(engine: str, tmp_path: Path) -> None:

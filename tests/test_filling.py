@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PATIENCE, clean_environment
+from checkout import COMMAND, PATIENCE, clean_environment, completed
 from raw_http import ask
 
 from mock_ajera.api.database_id import hosted
 from mock_ajera.tenants.tenant import Database
 
-LARGE, LARGER, ENDLESS = "600", "3000", "1000000"
+LARGE, LARGER, ENDLESS = "300", "3000", "1000000"
 FIRST = 300_000
 """Bytes after which records have been written."""
 HOSTED = f"/{hosted(Database('Ajera_Main', 1, 101))}"
@@ -127,9 +127,7 @@ def test_it_can_be_ended_while_it_fills_a_file(engine: str, tmp_path: Path) -> N
 def start(*options: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A server that does not come up."""
     words = [str(COMMAND), "serve", *options]
-    return subprocess.run(
-        words, cwd=folder, env=clean_environment(), capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False
-    )
+    return completed(*words, cwd=folder)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 import trustme
-from checkout import COMMAND, Served, clean_environment, serving
+from checkout import COMMAND, Served, clean_environment, completed, serving
 
 pytest.importorskip("cryptography")
 
@@ -166,9 +166,7 @@ def test_a_wrong_combination_is_said_in_a_line(
     (tmp_path / "temporary").mkdir()
     environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))
     words = (COMMAND, "serve", "--port", "0", "--engine", engine, *options)
-    wrong = subprocess.run(
-        words, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
-    )
+    wrong = completed(*words, cwd=tmp_path, environment=environment)
     assert wrong.returncode == 2
     assert said in wrong.stderr
     assert wrong.stderr.count("\n") == 1
@@ -180,7 +178,7 @@ def test_a_port_in_use_leaves_no_key(engine: str, tmp_path: Path, served: Served
     (tmp_path / "temporary").mkdir()
     words = (COMMAND, "serve", "--port", port(served), "--engine", engine, "--tls-self-signed", "made.pem")
     environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))
-    wrong = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
+    wrong = completed(*words, cwd=tmp_path, environment=environment)
     assert wrong.returncode == 2
-    assert b"cannot listen" in wrong.stderr
+    assert "cannot listen" in wrong.stderr
     assert list((tmp_path / "temporary").iterdir()) == []
