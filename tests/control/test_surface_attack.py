@@ -96,7 +96,7 @@ def small(sent: dict[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in sent.items() if name != "sample" or not str(each).isdecimal()}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("name", ACTIONS)
 @given(data=st.data())
 def test_any_value_in_any_place(shared: str, name: str, data: st.DataObject) -> None:

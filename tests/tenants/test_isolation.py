@@ -19,7 +19,7 @@ from mock_ajera.control import http
 
 STEPS = st.tuples(st.sampled_from(VERBS), st.integers(0, 99), st.integers(0, 9))
 NAMES = ("red", "blue", "green", "grey")
-THREADS, LENGTH = 4, 120
+THREADS, LENGTH = 4, 60
 
 Told = tuple[list[str], list[bytes]]
 """What was answered to a tenant, and what it and its copies had in the end."""
