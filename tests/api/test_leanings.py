@@ -372,6 +372,21 @@ CASES: dict[str, tuple[Ask, Ask]] = {
 
 OTHERWISE: list[tuple[str, Ask, Ask]] = [
     (
+        "endpoint.padding-any-spelling",
+        lambda it: it.at(lambda url: url.replace("%3d", "")),
+        lambda it: it.at(str),
+    ),
+    (
+        "reading.missing-arguments-refused",
+        lambda it: it.text(lambda body: body.replace("MethodArguments", "Arguments")),
+        lambda it: it.text(lambda body: body.replace('"MethodArguments": {}', '"MethodArguments": null')),
+    ),
+    (
+        "reading.null-arguments-refused",
+        lambda it: it.text(lambda body: body.replace('"MethodArguments": {}', '"MethodArguments": null')),
+        lambda it: it.text(lambda body: body.replace("MethodArguments", "Arguments")),
+    ),
+    (
         "filter.or-within-and-between",
         lambda it: it.call("ListClients", {"FilterByStatus": ["Active"], "FilterByNameLike": "a"}),
         lambda it: it.call("ListClients", {"FilterByNameLike": "a"}),
@@ -382,7 +397,7 @@ OTHERWISE: list[tuple[str, Ask, Ask]] = [
         lambda it: it.call("ListClients", PageResults=True, PageSize=1, PageNumber=2),
     ),
 ]
-"""Other ways to lean on a claim."""
+"""Other ways to lean on a claim, and claims that are named otherwise."""
 
 
 @pytest.fixture

@@ -82,12 +82,16 @@ def test_unknown_arguments_refused():
 
 
 def test_employees_per_get():
-    """The 51st key is one too many, and the code says so (claim employee.fifty-keys)."""
-    with MockAjera(quirks={"employees_per_get": 2}) as ajera:
-        keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
-        assert len(ajera.call("GetEmployees", {"RequestedEmployees": keys[:2]})["Content"]["Employees"]) == 2
-        refused = ajera.call("GetEmployees", {"RequestedEmployees": keys[:3]})
-        assert (refused["ResponseCode"], refused["Content"]) == (-100, {})
+    """A key more is one too many, and the code says so (claim employee.fifty-keys); 0 is no limit."""
+    with MockAjera() as ajera:
+        keys = [row["EmployeeKey"] for row in ajera.content("ListEmployees")["Employees"]]
+        for limit in (1, 2):
+            ajera.set_quirks(employees_per_get=limit)
+            assert len(ajera.content("GetEmployees", {"RequestedEmployees": keys[:limit]})["Employees"]) == limit
+            refused = ajera.call("GetEmployees", {"RequestedEmployees": keys[: limit + 1]})
+            assert (refused["ResponseCode"], refused["Content"]) == (-100, {})
+        ajera.set_quirks(employees_per_get=0)
+        assert len(ajera.content("GetEmployees", {"RequestedEmployees": keys})["Employees"]) == len(keys)
 
 
 def test_bare_upper_date():
