@@ -163,7 +163,8 @@ def test_an_unknown_id_is_told_what_there_is(ajera):
     made = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
     url = f"{root(ajera)}/AjeraAPI.ashx?{made}"
     with urllib.request.urlopen(url, LIST) as answer:
-        why = answer.headers["Mock-Ajera-Why"]
+        why, told = answer.headers["Mock-Ajera-Why"], json.loads(answer.read())
+    assert len(told["Errors"]) == 1
     assert "there is no database Ajera; there are Ajera_Main (ClientID 1, DatabaseID 101)" in why
 
 

@@ -229,7 +229,7 @@ class Schema(marshmallow.Schema):
         field_obj.name = field_name
 
     def __init__(self) -> None:
-        super().__init__(partial=True)
+        super().__init__()
         members = {name: member for name, member in self.fields.items() if isinstance(member, Member)}
         # A record's own members stand before those of the groups that it shares with other records; those of a record
         # that it is a variant of are its own.

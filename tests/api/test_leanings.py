@@ -344,7 +344,7 @@ CASES: dict[str, tuple[Ask, Ask]] = {
     ),
     "project.resources-not-written": (
         lambda it: it.change("Projects", PROJECT, in_phase(sets(Notes="other", Resources=[]))),
-        lambda it: it.update("Clients", [client()]),
+        lambda it: it.change("Projects", PROJECT, in_phase(sets(Notes="other"))),
     ),
     # Views of projects.
     "project.chargeable-order": (
