@@ -172,3 +172,24 @@ def test_a_compressed_body_is_told(ajera):
     """It is not read, and not called bad UTF-8."""
     with urllib.request.urlopen(ajera.url, gzip.compress(LIST)) as answer:
         assert "compressed by gzip" in answer.headers["Mock-Ajera-Why"]
+
+
+@pytest.mark.parametrize(("asked", "told"), [({}, False), ({"Mock-Ajera-Explain": "yes"}, True)])
+def test_an_answer_explains_itself_where_it_is_asked_to(ajera, asked, told):
+    """With the claims that it rests on, each with its grade, and the number of its entry."""
+    body = {"Method": "ListClients", "SessionToken": ajera.token(), "MethodArguments": {}}
+    request = urllib.request.Request(ajera.url, json.dumps(body).encode(), asked)
+    with urllib.request.urlopen(request) as answer:
+        claims, entry = answer.headers["Mock-Ajera-Claims"], answer.headers["Mock-Ajera-Entry"]
+    if told:
+        assert "list.key-order (" in claims
+        assert entry == str(ajera.journal[-1].number)
+    else:
+        assert (claims, entry) == (None, None)
+
+
+def test_the_journal_has_the_size_of_a_body(ajera):
+    """In bytes, of what came."""
+    body = json.dumps({"Method": "ListClients", "MethodArguments": {"Name": "é"}}, ensure_ascii=False).encode()
+    ajera.post(body)
+    assert ajera.journal[-1].size == len(body)

@@ -377,6 +377,16 @@ OTHERWISE: list[tuple[str, Ask, Ask]] = [
         lambda it: it.at(str),
     ),
     (
+        "session.cookie",
+        Caller.in_cookie,
+        lambda it: it.at(str, cookie="", SessionToken=""),
+    ),
+    (
+        "filter.unknown-arguments-ignored",
+        lambda it: it.with_quirks("GetClients", {"RequestedClients": [1], "More": 1}, unknown_arguments="ignore"),
+        lambda it: it.with_quirks("GetClients", {"RequestedClients": [1]}, unknown_arguments="ignore"),
+    ),
+    (
         "reading.missing-arguments-refused",
         lambda it: it.text(lambda body: body.replace("MethodArguments", "Arguments")),
         lambda it: it.text(lambda body: body.replace('"MethodArguments": {}', '"MethodArguments": null')),
