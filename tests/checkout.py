@@ -120,11 +120,12 @@ def started(
 ) -> Fork | subprocess.Popen[str]:
     """A running command; ``files``: its standard input, output and error; without ``environment`` a clean one.
 
-    ``COMMAND`` is forked where nothing is set that Python reads when it starts.
+    ``COMMAND`` is forked where nothing is set that Python reads when it starts and has not read here already.
     """
     program, *arguments = map(str, command)
     environment = clean_environment() if environment is None else environment
-    if program == str(COMMAND) and not any(name.startswith("PYTHON") for name in environment):
+    own = {name for name, value in environment.items() if os.environ.get(name) != value}
+    if program == str(COMMAND) and not any(name.startswith("PYTHON") for name in own):
         return Fork(arguments, folder=cwd, environment=environment, files=files)
     put, output, error = files
     return subprocess.Popen([program, *arguments], cwd=cwd, env=environment, stdin=put, stdout=output, stderr=error)
