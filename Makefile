@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SERVES := $(VENV)/.installed
 CHECKS := $(VENV)/.installed-dev
 
-.PHONY: help serve test recipes lint bench clean
+.PHONY: help serve test shipped recipes lint bench clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -17,9 +17,11 @@ help: ## say what there is
 serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/mock-ajera serve --port $(PORT)
 
-# In the order of the files: the last are short ones, so that neither process waits long for the other.
-test: lint ## check and test everything
-	$(BIN)/python -m pytest tests contract_tests -q -n 2 --dist loadfile --no-loadscope-reorder
+test: lint ## check and test how it behaves
+	$(BIN)/python -m pytest tests contract_tests --ignore tests/shipped -q -n 2 --dist loadfile
+
+shipped: $(CHECKS) ## test what is shipped: the wheel, the image, and all that the README and the docs print
+	$(BIN)/python -m pytest tests/shipped -q -n 2 --dist loadfile
 
 recipes: ## run the recipes of the docs under Python 3.12 or newer, none skipped (PYTHON=/path/to/it)
 	@.ci/recipes

@@ -37,7 +37,7 @@ def served(folder: Path, seed: str, hash_seed: str) -> list[str]:
         actors[0].take(actors[0].ask("GET", "/_mock/tenants/default"))
         actors[1].take(actors[1].ask("POST", "/_mock/tenants"))
         actors[2].take(actors[2].ask("POST", "/_mock/tenants", {"profile": "documented", "sample": 3}))
-        return told(actors, "served", 40)
+        return told(actors, "served", 25)
 
 
 def secrets(text: str) -> set[str]:

@@ -180,7 +180,7 @@ def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Recor
 
 # What filters mean.
 
-MANY = 50
+MANY = 40
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class TestMakefile:
         """CI runs what a developer runs, then the recipes where none is skipped, and fails with either."""
         assert os.access(ROOT / ".ci" / "run", os.X_OK)
         assert "set -euo pipefail" in text(".ci/run")
-        assert text(".ci/run").rstrip().endswith("\nmake test\nmake recipes")
+        assert text(".ci/run").rstrip().endswith("\nmake test\nmake shipped\nmake recipes")
 
 
 class TestImage:

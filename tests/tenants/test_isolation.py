@@ -57,7 +57,7 @@ def alone(server: AjeraServer, number: int, history: list[Step]) -> Told:
         return ended(server, actor)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 1), STEPS), max_size=50))
 def test_two_tenants_in_turns_are_as_each_alone(server: AjeraServer, history: list[tuple[int, Step]]) -> None:
     """However their histories are interleaved, each answer and the books are those of the tenant by itself."""
