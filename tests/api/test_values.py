@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -199,3 +200,27 @@ def test_derived_members_of_a_list(ajera):
     for name in ("ContactClientKey", "ContactVendorKey"):
         assert len({row[name] for row in full}) >= 2
         assert {row["ContactKey"]: row[name] for row in full} == {key: row[name] for key, row in rows.items()}
+
+
+def test_a_vendor_without_a_type_is_neither_kind():
+    """What is looked up through a reference that is not set has its empty value."""
+    with MockAjera() as ajera:
+        ajera.put_record("Vendor", {"VendorKey": 900, "Name": "Without a type", "VendorTypeKey": None})
+        (vendor,) = ajera.content("GetVendors", {"RequestedVendors": [900]})["Vendors"]
+    assert (vendor["VendorTypeKey"], vendor["VendorTypeDescription"]) == (None, "")
+    assert (vendor["VendorTypeIsConsultant"], vendor["VendorTypeIsCreditCard"]) == (False, False)
+
+
+@pytest.mark.parametrize(("group", "role", "taken"), [(0, "BillingManager", False), (None, "ProjectManager", True)])
+def test_a_person_is_taken_away_by_delete_where_the_page_says_so(group, role, taken):
+    """Elsewhere Delete is a member that does not exist."""
+    with MockAjera() as ajera:
+        (before,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
+        after = deepcopy(before)
+        holder = after if group is None else after["InvoiceGroups"][group]
+        holder[role] |= {"Delete": True}
+        refused = ajera.call("UpdateProjects", {"UpdatedProjects": [after], "UnchangedProjects": [before]})["Errors"]
+        assert bool(refused) is not taken
+        if refused:
+            (reason,) = ajera.journal[-1].reasons
+            assert (reason.path.rpartition(".")[2], reason.rule) == ("Delete", "unknown-member")
