@@ -224,3 +224,15 @@ def test_a_person_is_taken_away_by_delete_where_the_page_says_so(group, role, ta
         if refused:
             (reason,) = ajera.journal[-1].reasons
             assert (reason.path.rpartition(".")[2], reason.rule) == ("Delete", "unknown-member")
+
+
+def test_null_leaves_no_rows():
+    """Rows that may be left out are all gone when they are null; the answer and the next Get show none."""
+    with MockAjera() as ajera:
+        (before,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
+        assert before["Contacts"]
+        after = before | {"Contacts": None}
+        (told,) = ajera.content("UpdateClients", {"UpdatedClients": [after], "UnchangedClients": [before]})["Clients"]
+        (read,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
+        stored = ajera.tenant.body(ajera.tenant.row("Client", 1))
+    assert told["Contacts"] == read["Contacts"] == stored["Contacts"] == []
