@@ -348,18 +348,18 @@ def signs(pattern: str) -> list[Any]:
         end = rest.index("]", 1)
         inside, rest = rest[:end], rest[end + 1 :]
         if inside[0] == "^" and inside != "^":
-            return [lambda found: found not in members_of(inside[1:]), *signs(rest)]
-        return [lambda found: found in members_of(inside), *signs(rest)]
+            return [lambda found: not holds(inside[1:], found), *signs(rest)]
+        return [lambda found: holds(inside, found), *signs(rest)]
     return [lambda found: found == sign, *signs(rest)]
 
 
-def members_of(inside: str) -> set[str]:
-    """The signs of a set. A range that does not ascend is three signs."""
+def holds(inside: str, sign: str) -> bool:
+    """Whether a set has the sign. A range that does not ascend is three signs."""
     if not inside:
-        return set()
+        return False
     if len(inside) >= 3 and inside[1] == "-" and inside[0] <= inside[2]:
-        return {chr(code) for code in range(ord(inside[0]), ord(inside[2]) + 1)} | members_of(inside[3:])
-    return {inside[0]} | members_of(inside[1:])
+        return inside[0] <= sign <= inside[2] or holds(inside[3:], sign)
+    return inside[0] == sign or holds(inside[1:], sign)
 
 
 def instant(printed: str) -> datetime:
@@ -503,7 +503,7 @@ def expected(firm: Firm, method: str, arguments: Record) -> list[int]:
 
 
 def compare(firm: Firm, method: str, arguments: Callable[[st.DataObject], Record], examples: int) -> None:
-    """Ask so many times, the same in every run. A quarter of the answers or more must be some records and not all."""
+    """Ask so many times, the same in every run. A third of the answers or more must be some records and not all."""
     counts: Counter[bool] = Counter()
 
     @settings(max_examples=examples, derandomize=True, database=None, deadline=None)
@@ -515,7 +515,7 @@ def compare(firm: Firm, method: str, arguments: Callable[[st.DataObject], Record
         counts[0 < len(wanted) < len(firm.full[method])] += 1
 
     agrees()
-    assert counts[True] * 4 >= counts.total(), "too few of the values tell records apart"
+    assert counts[True] * 3 >= counts.total(), "too few of the values tell records apart"
 
 
 def test_every_filter_has_an_oracle():
