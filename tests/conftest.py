@@ -38,6 +38,14 @@ def nothing_left_behind(no_settings_from_outside: None) -> Iterator[None]:
     assert surroundings() == before
 
 
+@pytest.fixture(scope="module", params=["werkzeug", "granian"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The server that a module's programs run on: each in turn."""
+    if request.param == "granian":
+        pytest.importorskip("granian")
+    return str(request.param)
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Starts ``mock-ajera serve`` on a free port, with more options as given; what was started ends with the test."""

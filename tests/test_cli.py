@@ -174,7 +174,6 @@ def certificate(tmp_path):
     return options, {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
 
 
-@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
 def test_https(tmp_path, certificate, engine):
     """With the files of a certificate both engines serve https, and APIURL says so."""
     options, trusting = certificate
@@ -189,7 +188,6 @@ def test_https(tmp_path, certificate, engine):
     assert "certificate" in distrusting.stderr.lower()
 
 
-@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
 def test_ipv6(tmp_path, engine):
     """An address of version 6 stands in brackets in the URL."""
     try:
@@ -214,7 +212,6 @@ def test_nothing_that_a_client_sends_moves_the_terminal(tmp_path):
     assert "\x1b" not in printed
 
 
-@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
 def test_an_env_file_that_cannot_be_written(tmp_path, engine):
     """Said in a line, before anything is served."""
     file = str(tmp_path / "no" / "such" / "folder.env")
@@ -259,7 +256,6 @@ def test_a_port_that_is_none(port):
     assert "Traceback" not in wrong.stderr
 
 
-@pytest.mark.parametrize("engine", ["werkzeug", "granian"])
 def test_a_generated_firm_is_served(tmp_path, engine):
     """By the number of its projects."""
     with serving(tmp_path, "--sample", "75", "--engine", engine) as (_, env):

@@ -27,14 +27,6 @@ NOTHING = b"[]"
 """A body that does nothing."""
 
 
-@pytest.fixture(scope="module", params=["werkzeug", "granian"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """The server that it runs on."""
-    if request.param == "granian":
-        pytest.importorskip("granian")
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def started(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
     """Servers by their options; the same options are the same server for all tests, so no test changes anything."""

@@ -23,14 +23,6 @@ FIRST = 300_000
 HOSTED = f"/{hosted(Database('Ajera_Main', 1, 101))}"
 
 
-@pytest.fixture(params=["werkzeug", "granian"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """The server that it runs on."""
-    if request.param == "granian":
-        pytest.importorskip("granian")
-    return str(request.param)
-
-
 def free_port() -> int:
     """A port that nobody has: which one it takes, a server says when it is ready only."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

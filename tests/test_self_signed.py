@@ -23,14 +23,6 @@ from checkout import COMMAND, Served, clean_environment, completed, serving
 pytest.importorskip("cryptography")
 
 
-@pytest.fixture(scope="module", params=["werkzeug", "granian"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """The server that it runs on."""
-    if request.param == "granian":
-        pytest.importorskip("granian")
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def served(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server that made its certificate, with temporary files of its own."""

@@ -109,14 +109,6 @@ def spend(root: str, url: str) -> Day:
     return day
 
 
-@pytest.fixture(scope="module", params=["werkzeug", "granian"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """The server that it runs on."""
-    if request.param == "granian":
-        pytest.importorskip("granian")
-    return str(request.param)
-
-
 def day_of(folder: Path, *options: str) -> Day:
     """A day of a server with two faults in it, until it ended."""
     faults = folder / "faults"
