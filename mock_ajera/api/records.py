@@ -159,6 +159,10 @@ class Member(fields.Field[Any]):
         if said != known:
             yield differs(at, f"{_quoted(said)} is not what is stored: {_quoted(known)}")
 
+    def must_be_sent(self, new: bool) -> bool:
+        """Whether a write without the member is refused: any, or one of a new record only."""
+        return self.need == "write" or (new and self.need == "create")
+
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         """The value after the write; ``sent`` and ``stored`` are ``missing`` when there is none."""
         before = self.default if stored is missing else stored
@@ -167,7 +171,7 @@ class Member(fields.Field[Any]):
                 writing.invalid.append(unknown_member(at))
             sent = missing
         if sent is missing:
-            if self.need == "write" or (new and self.need == "create"):
+            if self.must_be_sent(new):
                 self._miss(before, new, at, writing)
             return before
         if sent is None and (self.need is not None or not self.nullable):

@@ -104,6 +104,37 @@ def test_a_number_out_of_its_range(firm):
     assert [reason.text for reason in ajera.journal[-1].reasons] == ["5 is not between 0 and 4"]
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Description", "required to create"),
+        ("CompanyKey", "required in every write"),
+        ("InvoiceGroups", "required, at least 1"),
+        ("InvoiceGroups.0.Description", "required in every write"),
+        ("InvoiceGroups.0.Phases", "required, at least 1"),
+        ("Contacts", "required, may be empty"),
+    ],
+)
+def test_a_member_left_out_of_a_new_project(firm, path, text):
+    """Said is when it is needed, and what the least is."""
+    ajera, (project, *_) = firm
+    stamp = {"LastModifiedDate": project["LastModifiedDate"]}
+    phase = stamp | {"PhaseKey": -3, "Description": "All", "BillingType": "Null", "Contacts": []}
+    group = {"InvoiceGroupKey": -2, "Description": "Fees", "Phases": [phase]}
+    group |= {name: project["InvoiceGroups"][0][name] for name in ("Client", "InvoiceFormatKey")}
+    whole = stamp | {"ProjectKey": -1, "Description": "Left out", "BillingType": "Null", "Contacts": []}
+    whole |= {"CompanyKey": project["CompanyKey"], "InvoiceGroups": [group]}
+    sent = copy.deepcopy(whole)
+    *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    inside = sent
+    for step in way:
+        inside = inside[step]
+    del inside[last]
+    ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": []})
+    reasons = [(reason.path.partition(".")[2], reason.text) for reason in ajera.journal[-1].reasons]
+    assert reasons == [(path.replace(".0", "[0]"), text)]
+
+
 def test_a_contact_line_without_a_contact(firm):
     """0 is a reference to nobody, and a line is about somebody."""
     ajera, (project, *_) = firm

@@ -46,7 +46,7 @@ class Values(Member):
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         before = self.default if stored is missing else stored
         if sent is missing:
-            if self.need == "write" or (new and self.need == "create"):
+            if self.must_be_sent(new):
                 writing.refuse(at, "required", "required, may be empty", self.claim)
             return before
         if sent is None and self.need is not None:
@@ -117,7 +117,7 @@ class Children(Member):
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         before = [] if stored is missing else stored
         if sent is missing:
-            if self.need == "write" or (new and self.need == "create"):
+            if self.must_be_sent(new):
                 writing.refuse(at, "required", f"required, at least {self.at_least}", self.claim)
             return before
         if len(sent or []) < self.at_least:
