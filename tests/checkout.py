@@ -120,15 +120,20 @@ def started(
 ) -> Fork | subprocess.Popen[str]:
     """A running command; ``files``: its standard input, output and error; without ``environment`` a clean one.
 
-    ``COMMAND`` is forked where nothing is set that Python reads when it starts and has not read here already.
+    ``COMMAND`` is forked where what Python reads when it starts is what it has read here already.
     """
     program, *arguments = map(str, command)
     environment = clean_environment() if environment is None else environment
-    own = {name for name, value in environment.items() if os.environ.get(name) != value}
-    if program == str(COMMAND) and not any(name.startswith("PYTHON") for name in own):
+    if program == str(COMMAND) and _read_at_start(environment) == _read_at_start(os.environ):
         return Fork(arguments, folder=cwd, environment=environment, files=files)
     put, output, error = files
     return subprocess.Popen([program, *arguments], cwd=cwd, env=environment, stdin=put, stdout=output, stderr=error)
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that Python reads when it starts; a fork opens its output itself, and compiles nothing."""
+    aside = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in environment.items() if name.startswith("PYTHON") and name not in aside}
 
 
 PYTHON = Path(sys.executable)

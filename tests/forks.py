@@ -29,9 +29,12 @@ FORKS.set_forkserver_preload(["preloaded", "pytest"])
 
 @cache
 def _start() -> None:
-    """Start the process that forks; it must find what lies beside this file."""
+    """Start the process that forks. It finds the package that the tests import, and what lies beside this file."""
+    found = (Path(mock_ajera.__file__).parents[1], Path(__file__).parent)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        patch.setenv("PYTHONPATH", os.pathsep.join(map(str, found)))
+        # Without it the working directory stands before them: the checkout, where a wheel is to be tested.
+        patch.setenv("PYTHONSAFEPATH", "1")
         forkserver.ensure_running()
 
 
