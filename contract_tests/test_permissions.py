@@ -83,8 +83,11 @@ def test_the_name_is_looked_at_before_the_arguments(client: AjeraClient) -> None
 @claim("reference.version-2-too")
 @pytest.mark.parametrize(
     "method",
-    ["ListCompanies", "ListDepartments", "ListProjectTypes", "ListInvoiceFormats", "ListRateTables", "ListClients"],
+    [
+        *("ListCompanies", "ListDepartments", "ListProjectTypes", "ListInvoiceFormats", "ListRateTables"),
+        *("ListClients", "ListContacts", "ListVendors"),
+    ],
 )
 def test_lists_in_a_session_of_version_2(client: AjeraClient, method: str) -> None:
-    """Reference lists and clients are served in version 2 too."""
+    """Reference lists, clients, contacts and vendors are served in version 2 too."""
     success(client.call(method, version=2))

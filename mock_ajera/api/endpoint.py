@@ -202,8 +202,8 @@ def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Tra
     arguments = load_arguments(method, raw, tenant)
     trail.paging = read_paging(raw) if method.paged else None
     rests_on(method.claim)
-    if session.version == 2 and method.versions == (1, 2) and method.records:
-        rests_on("reference.version-2-too")
+    if session.version == 2 and method.version_2 is not None:
+        rests_on(method.version_2)
     if any(name not in _TOP_LEVEL for name in raw):
         rests_on("reading.unknown-top-level-ignored")
     return method.handle(Call(tenant, session, arguments, trail.paging))
@@ -237,6 +237,8 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
     """
     method = METHODS.get(name)
     served = method.versions if method is not None else ()
+    if method is not None and method.version_2 is not None and tenant.quirk("version_2_lists") == "refuse":
+        served = (1,)
     unserved = UNSERVED.get(name, ())
     if method is None or session.version not in served:
         if session.version in unserved:

@@ -64,6 +64,8 @@ class Method:
     paged: bool = False
     needs_employee: bool = False
     """Whether the API user must have an authorizing employee (claim ``permission.account-groups-need-employee``)."""
+    version_2: str | None = None
+    """Claim that sessions of version 2 are served as well, where no page says so: the quirk ``version_2_lists``."""
 
     @property
     def permission(self) -> str:

@@ -36,9 +36,13 @@ def listing(
     filters: tuple[Filter, ...],
     *,
     versions: tuple[int, ...] = (1,),
+    version_2: str | None = None,
     claim: str,
 ) -> Method:
-    """``List<Nouns>``: the records that pass the filters. ``row``: printed member -> member of the record."""
+    """``List<Nouns>``: the records that pass the filters.
+
+    ``row``: printed member -> member of the record. ``version_2``: claim that version 2 is served, where it is a guess.
+    """
     noun = record.plural
     columns = tuple((name, member) for name, member in row.items())
 
@@ -82,6 +86,7 @@ def listing(
         index,
         stored + asked,
         paged=True,
+        version_2=version_2,
     )
 
 

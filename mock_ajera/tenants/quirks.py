@@ -97,6 +97,14 @@ QUIRKS = Quirks(
         "errors.unknown-method-empty",
     ),
     Quirk(
+        "version_2_lists",
+        ("serve", "refuse"),
+        "serve",
+        "serve",
+        "Lists of clients, contacts, vendors and tables in a session of version 2, of which no page speaks.",
+        "reference.version-1-only",
+    ),
+    Quirk(
         "unknown_arguments",
         ("ignore", "refuse"),
         "ignore",

@@ -175,7 +175,7 @@ CASES: dict[str, tuple[Ask, Ask]] = {
     "errors.login-user-like-password": (lambda it: it.log_in(Password="wrong"), Caller.log_in),
     "reference.version-2-too": (
         lambda it: it.call("ListClients", version=2),
-        lambda it: it.call("ListClients", version=1),
+        lambda it: it.call("ListProjects", version=2),
     ),
     "errors.unknown-method-empty": (
         lambda it: it.with_quirks("NoSuchMethod", {}, unknown_method="empty"),
@@ -371,6 +371,16 @@ CASES: dict[str, tuple[Ask, Ask]] = {
 
 
 OTHERWISE: list[tuple[str, Ask, Ask]] = [
+    (
+        "reference.version-2-too",
+        lambda it: it.call("ListVendors", version=2),
+        lambda it: it.call("ListVendors", version=1),
+    ),
+    (
+        "reference.version-2-too",
+        lambda it: it.call("ListCompanies", version=2),
+        lambda it: it.call("GetProjects", {"RequestedProjects": [1]}, version=2),
+    ),
     (
         "endpoint.padding-any-spelling",
         lambda it: it.at(lambda url: url.replace("%3d", "")),

@@ -74,6 +74,19 @@ def test_unknown_method_with_success():
         assert (answer["ResponseCode"], answer["Errors"], answer["Content"]) == (200, [], {})
 
 
+def test_lists_of_version_1_only():
+    """A strict server names the version (claim reference.version-1-only); what a page promises is served."""
+    with MockAjera(quirks={"version_2_lists": "refuse"}) as ajera:
+        for method in ("ListClients", "ListContacts", "ListVendors", "ListCompanies", "ListWageTables"):
+            assert ajera.call(method, version=1)["Errors"] == []
+            (item,) = ajera.call(method, version=2)["Errors"]
+            assert item["ErrorMessage"] == (
+                f"Unauthorized method {method} for api version 2 but is supported with api version 1"
+            )
+        for method in ("ListProjects", "GetProjects"):
+            assert ajera.call(method, {"RequestedProjects": [1]}, version=2)["Errors"] == []
+
+
 def test_unknown_arguments_refused():
     """The strict mode names the misspelt filter (claim filter.unknown-arguments-refused)."""
     with MockAjera(quirks={"unknown_arguments": "refuse"}) as ajera:

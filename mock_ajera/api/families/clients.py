@@ -60,6 +60,7 @@ METHODS = (
             *filters.modified(),
         ),
         versions=(1, 2),
+        version_2="reference.version-2-too",
         claim="client.list-members",
     ),
     getting(CLIENT, {1: plain(CLIENT)}, claim="list.get-several"),

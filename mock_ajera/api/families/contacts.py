@@ -67,6 +67,7 @@ METHODS = (
             *filters.modified(),
         ),
         versions=(1, 2),
+        version_2="reference.version-2-too",
         claim="contact.list-members",
     ),
     getting(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),

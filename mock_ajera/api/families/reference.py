@@ -235,7 +235,14 @@ RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
 METHODS = tuple(
     replace(
-        listing(record, {name: name for name in (record.key, *members)}, taken, versions=(1, 2), claim=claim),
+        listing(
+            record,
+            {name: name for name in (record.key, *members)},
+            taken,
+            versions=(1, 2),
+            version_2="reference.version-2-too",
+            claim=claim,
+        ),
         needs_employee=record.kind == "AccountGroup",
     )
     for record, members, taken, claim in _LISTED

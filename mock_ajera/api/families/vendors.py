@@ -73,6 +73,7 @@ METHODS = (
             *filters.modified(),
         ),
         versions=(1, 2),
+        version_2="reference.version-2-too",
         claim="vendor.list-members",
     ),
     getting(VENDOR, {1: plain(VENDOR)}, claim="list.get-several"),
