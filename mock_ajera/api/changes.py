@@ -156,11 +156,6 @@ def _plan(
             rests_on("write.delete-unneeded-members-ignored")
     else:
         tree = settle_row(record, sent, stored, at, writing)
-        printed = (
-            name for name, each in record.members.items() if each.stored and each.shown not in writing.view.hidden
-        )
-        if not sent.keys() >= set(printed):
-            rests_on("write.omitted-is-kept")
     _raise(writing.conflicts, errors.RecordChanged)
     _raise(_stale(record, baseline, stored, f"{unchanged}[{index}]", writing), errors.RecordChanged)
     if sent.get("Delete"):

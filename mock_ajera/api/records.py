@@ -371,6 +371,8 @@ def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: st
     row: Body = {}
     for name, member, asks in schema.walk:
         said = sent.get(name, missing)
+        if said is missing and stored is not None and member.stored and not member.must_be_sent(new=False):
+            _keep(member, stored, writing)
         if said is missing and not asks:
             if member.stored:
                 row[name] = member.default if stored is None else stored.get(name, member.default)
@@ -382,6 +384,14 @@ def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: st
     for check in schema.checks:
         check(row, stored, at, writing)
     return row
+
+
+def _keep(member: Member, stored: Body, writing: Writing) -> None:
+    # The echo of what was printed leaves nothing out.
+    out: dict[str, Any] = {}
+    member.emit(stored, out, writing.view, 0)
+    if out:
+        rests_on("write.omitted-is-kept")
 
 
 def row_differences(schema: Row, stored: Body, sent: Mapping[str, Any], at: str, writing: Writing) -> Iterator[Reason]:

@@ -372,6 +372,21 @@ CASES: dict[str, tuple[Ask, Ask]] = {
 
 OTHERWISE: list[tuple[str, Ask, Ask]] = [
     (
+        "write.omitted-is-kept",
+        lambda it: it.change("Projects", 1, drops("Location")),
+        lambda it: it.change("Projects", 1, sets(Notes="other")),
+    ),
+    (
+        "write.omitted-is-kept",
+        lambda it: it.change("Projects", 41, lambda project: project["InvoiceGroups"][0]["Phases"][0].pop("Notes")),
+        lambda it: it.change("Projects", 41, sets(Notes="other")),
+    ),
+    (
+        "write.omitted-is-kept",
+        lambda it: it.change("Projects", 236, lambda project: project["InvoiceGroups"][0].pop("Notes")),
+        lambda it: it.change("Projects", 236, sets(Notes="other")),
+    ),
+    (
         "reference.version-2-too",
         lambda it: it.call("ListVendors", version=2),
         lambda it: it.call("ListVendors", version=1),
