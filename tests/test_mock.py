@@ -130,7 +130,10 @@ def test_guesses_can_be_varied(ajera):
     """Texts and ErrorIDs that nobody has met, and the order of lists; what is known stays."""
     usual = ajera.call("ListProjects", {"FilterByStatus": ["Actve"]})["Errors"]
     listed = ajera.content("ListClients")["Clients"]
+    shapes = [{"RequestedProjectTotals": [1]}, {}]
+    met = [ajera.call("GetProjectTotals", shape)["Message"] for shape in shapes]
     ajera.set_quirks(vary_guesses=True)
+    assert [ajera.call("GetProjectTotals", shape)["Message"] for shape in shapes] == met
     varied = ajera.call("ListProjects", {"FilterByStatus": ["Actve"]})["Errors"]
     assert varied[0]["ErrorID"] != usual[0]["ErrorID"]
     assert varied[0]["ErrorMessage"] != usual[0]["ErrorMessage"]

@@ -79,11 +79,17 @@ class OtherVersion(AjeraError):
 
 
 class InvalidData(AjeraError):
-    """An argument or a member is missing, of the wrong type, or breaks a rule."""
+    """A value breaks a rule. That it is refused like an argument of another type is ours."""
 
     error_id = -100
     text = "One or more properties contain invalid data"
     claim = "errors.invalid-data"
+
+
+class InvalidArgument(InvalidData):
+    """An argument is missing or of another type."""
+
+    known_text = True
 
 
 class NoValidChanges(AjeraError):

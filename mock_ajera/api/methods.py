@@ -92,7 +92,8 @@ class Method:
             if member.need is not None and raw.get(name) is None
         ]
         if reasons:
-            raise errors.InvalidData(*reasons)
+            met = any(reason.rule in ("required", "type") for reason in reasons)
+            raise (errors.InvalidArgument if met else errors.InvalidData)(*reasons)
         return arguments
 
 

@@ -14,6 +14,7 @@ MET_TEXTS = {
     "InvalidSession": "Invalid Session",
     "UnauthorizedMethod": "Unauthorized method: M",
     "OtherVersion": "Unauthorized method M for api version 1 but is supported with api version 2",
+    "InvalidArgument": "One or more properties contain invalid data",
     "NoValidChanges": "No valid changes to this object exist.",
     "ServerFailure": "An error has occurred.",
 }
