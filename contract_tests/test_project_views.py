@@ -285,6 +285,24 @@ def test_where_time_is_taken(client: AjeraClient, firm: Firm, keys: list[int]) -
                     assert row["Enabled"] is False
 
 
+@claim("project.status-null")
+def test_a_project_without_a_status(made: Made, new_project: Create) -> None:
+    """It prints Null, no status finds it, and no time is taken."""
+    project = new_project(Status="Null")
+    assert project["Status"] == "Null"
+    statuses = ["Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing"]
+    listed = success(made.client.call("ListProjects", {"FilterByStatus": statuses}))["Projects"]
+    assert project["ProjectKey"] not in [row["ProjectKey"] for row in listed]
+    rows = chargeable(made.client, project["ProjectKey"])
+    assert [row["Enabled"] for row in rows] == [False] * len(rows)
+
+
+@claim("project.chargeable-unknown-key")
+def test_chargeable_phases_of_no_project(client: AjeraClient) -> None:
+    """A key that no project has brings nothing, and is no error."""
+    assert chargeable(client, 2_000_000_000) == []
+
+
 @claim("project.chargeable-both-versions")
 def test_chargeable_phases_in_version_2(client: AjeraClient, keys: list[int]) -> None:
     """Both versions answer the same."""

@@ -102,6 +102,16 @@ def test_flags_of_a_new_project(new_project: Create) -> None:
             "LockFee",
         ):
             assert holder[name] is False, name
+        for name in ("BillLaborAsTE", "BillExpenseAsTE", "BillConsultantAsTE"):
+            # Printed with some billing types only.
+            assert holder.get(name, False) is False, name
+
+
+@claim("project.billing-group-defaults")
+def test_a_new_phase_is_no_billing_group(new_project: Create) -> None:
+    """Flags that were not sent are false on the phase."""
+    phase = only_phase(new_project())
+    assert (phase["IsBillingGroup"], phase["SummarizeBillingGroup"]) == (False, False)
 
 
 @claim("project.entry-flag-defaults")

@@ -347,13 +347,17 @@ CASES: dict[str, tuple[Ask, Ask]] = {
         lambda it: it.change("Projects", PROJECT, in_phase(sets(Notes="other"))),
     ),
     # Views of projects.
+    "project.chargeable-unknown-key": (
+        lambda it: it.call("ListChargeablePhases", {"ProjectKey": 987654}),
+        lambda it: it.call("ListChargeablePhases", {"ProjectKey": PROJECT}),
+    ),
     "project.chargeable-order": (
         lambda it: it.call("ListChargeablePhases", {"ProjectKey": PROJECT}),
-        lambda it: it.call("GetProjects", {"RequestedProjects": [PROJECT]}),
+        lambda it: it.call("ListChargeablePhases", {"ProjectKey": 987654}),
     ),
     "project.chargeable-wbs": (
         lambda it: it.call("ListChargeablePhases", {"ProjectKey": PROJECT}),
-        lambda it: it.call("GetProjects", {"RequestedProjects": [PROJECT]}),
+        lambda it: it.call("ListChargeablePhases", {"ProjectKey": 987654}),
     ),
     "project.totals-unknown-key": (
         lambda it: it.call("GetProjectTotals", {"RequestedProjectTotals": 987654}),

@@ -169,15 +169,15 @@ def test_a_value_of_another_type(firm, value, said):
 
 
 @pytest.mark.parametrize(
-    ("role", "flag", "claims"),
+    ("role", "flag", "claim"),
     [
-        ("ProjectManager", "IsProjectManager", ("project.role-flag", "project.role-active")),
-        ("PrincipalInCharge", "IsPrincipal", ("project.role-flag", "project.role-active")),
-        ("MarketingContact", "IsMarketingContact", ("project.marketing-contact-must-fit",) * 2),
+        ("ProjectManager", "IsProjectManager", "project.role-flag"),
+        ("PrincipalInCharge", "IsPrincipal", "project.role-flag"),
+        ("MarketingContact", "IsMarketingContact", "project.marketing-contact-flag"),
     ],
 )
-def test_a_person_who_does_not_fit(firm, role, flag, claims):
-    """The page asks for flag and activity of two roles; of the third it is ours."""
+def test_a_person_who_does_not_fit(firm, role, flag, claim):
+    """The page asks for each role; the name of the third one's flag is ours."""
     ajera, (project, *_) = firm
     keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
     employees = ajera.call("GetEmployees", {"RequestedEmployees": keys})["Content"]["Employees"]
@@ -186,23 +186,20 @@ def test_a_person_who_does_not_fit(firm, role, flag, claims):
     lacking = next(row for row in active if not row[flag])
     sent = project | {role: {"EmployeeKey": lacking["EmployeeKey"]}}
     ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
-    assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons] == [("role", claims[0])]
+    assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons] == [("role", claim)]
 
 
 def test_an_inactive_person(firm):
-    """As for the flag, the claim goes by the role."""
+    """The page says it of each role."""
     ajera, (project, *_) = firm
     keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
     employees = ajera.call("GetEmployees", {"RequestedEmployees": keys})["Content"]["Employees"]
     gone = next(row["EmployeeKey"] for row in employees if row["Status"] == "Inactive")
-    for role, claim in (
-        ("ProjectManager", "project.role-active"),
-        ("MarketingContact", "project.marketing-contact-must-fit"),
-    ):
+    for role in ("ProjectManager", "PrincipalInCharge", "MarketingContact"):
         sent = project | {role: {"EmployeeKey": gone}}
         ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
         found = {reason.rule: reason.claim for reason in ajera.journal[-1].reasons}
-        assert found["inactive"] == claim
+        assert found["inactive"] == "project.role-active"
 
 
 def test_a_phase_of_another_project(firm):

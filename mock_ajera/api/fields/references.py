@@ -184,19 +184,19 @@ class Link(Member):
 class Person(Link):
     """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}.
 
-    ``role`` is the flag that the employee needs; ``must_fit`` the claims that flag and activity are asked for.
+    ``role`` is the flag that the employee needs; ``claimed`` the claim that says so.
     """
 
     def __init__(
         self,
         role: str | None = None,
         *,
-        must_fit: tuple[str, str] = ("project.role-flag", "project.role-active"),
+        claimed: str = "project.role-flag",
         **options: Any,
     ) -> None:
         names = {name: (name, None) for name in ("FirstName", "MiddleName", "LastName")}
         super().__init__("Employee", "EmployeeKey", names, **options)
-        self.role, self.must_fit = role, must_fit
+        self.role, self.claimed = role, claimed
 
     def check(self, value: Any, at: str, writing: Writing) -> None:
         if writing.seeding:
@@ -207,9 +207,9 @@ class Person(Link):
             return
         where = within(at, self.key)
         if not employee[self.role]:
-            writing.refuse(where, "role", f"employee {value} does not have {self.role}", self.must_fit[0])
+            writing.refuse(where, "role", f"employee {value} does not have {self.role}", self.claimed)
         if employee["Status"] != "Active":
-            writing.refuse(where, "inactive", f"employee {value} is not active", self.must_fit[1])
+            writing.refuse(where, "inactive", f"employee {value} is not active", "project.role-active")
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from super().lookups()

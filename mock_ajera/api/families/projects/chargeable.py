@@ -21,11 +21,13 @@ def chargeable_phases(record: Record) -> Method:
     def handle(call: Call) -> Answer:
         key = call.arguments["ProjectKey"]
         touches(record.kind, (key,))
+        row = call.tenant.row(record.kind, key)
+        if row is None:
+            rests_on("project.chargeable-unknown-key")
+            return Answer({"ChargeablePhases": []})
         rests_on("project.chargeable-order")
         rests_on("project.chargeable-wbs")
-        row = call.tenant.row(record.kind, key)
-        rows = [] if row is None else list(_rows(record.open(call.tenant.body(row))))
-        return Answer({"ChargeablePhases": rows})
+        return Answer({"ChargeablePhases": list(_rows(record.open(call.tenant.body(row))))})
 
     arguments = {"ProjectKey": f.Whole(need="write", claim="project.chargeable-one-key")}
     return Method(

@@ -35,7 +35,6 @@ _CONTRACT = ("BillingType", frozenset(BILLING_TYPES) - {"Overhead"})
 _UNITS = ("BillingType", frozenset({"UnitPrice"}))
 _PERCENT = ("BillingType", frozenset({"PercentComplete"}))
 _FOREIGN = "project.foreign-child-refused"
-_MARKETING = ("project.marketing-contact-must-fit", "project.marketing-contact-must-fit")
 _DATES = (
     DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
     DateOrder("ActualStartDate", "ActualCompletionDate"),
@@ -145,7 +144,7 @@ class Phase(WithCustomFields):
     BudgetedOverheadRate = f.Rate(shown="observed")
     ProjectManager = f.Person(role="IsProjectManager", delete=True)
     PrincipalInCharge = f.Person(role="IsPrincipal", delete=True)
-    MarketingContact = f.Person(role="IsMarketingContact", must_fit=_MARKETING, delete=True)
+    MarketingContact = f.Person(role="IsMarketingContact", claimed="project.marketing-contact-flag", delete=True)
     Location = f.Text(shown="documented")
     WageTableKey = f.Ref("WageTable")
     WageTableDescription = f.Lookup("WageTableKey", "Description")
@@ -265,7 +264,7 @@ class Project(WithCustomFields, Record):
     BudgetedOverheadRate = f.Rate()
     ProjectManager = f.Person(role="IsProjectManager", delete=True)
     PrincipalInCharge = f.Person(role="IsPrincipal", delete=True)
-    MarketingContact = f.Person(role="IsMarketingContact", must_fit=_MARKETING, delete=True)
+    MarketingContact = f.Person(role="IsMarketingContact", claimed="project.marketing-contact-flag", delete=True)
     Location = f.Text()
     WageTableKey = f.Ref("WageTable")
     WageTableDescription = f.Lookup("WageTableKey", "Description")
