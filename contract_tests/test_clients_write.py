@@ -160,6 +160,23 @@ def test_what_a_new_client_has(new_client: Create) -> None:
     assert record["AnnualPercentageRate"] == 0
 
 
+@claim("value.date-bounds")
+@pytest.mark.parametrize(("inside", "outside"), [("1900-01-01", "1899-12-31"), ("2079-06-06", "2079-06-07")])
+def test_bounds_of_dates(made: Made, new_client: Create, inside: str, outside: str) -> None:
+    """The first and the last day are taken, and none beyond."""
+    record = changed(made, CLIENTS, new_client(), DateEstablished=inside)
+    assert record["DateEstablished"] == inside
+    refused(made, CLIENTS, record | {"DateEstablished": outside}, record)
+
+
+@claim("write.new-stamp-required")
+def test_a_new_client_without_a_stamp(made: Made) -> None:
+    """It needs one, though nothing exists yet."""
+    sent = body(made)
+    del sent["LastModifiedDate"]
+    refused(made, CLIENTS, sent)
+
+
 @claim("client.status-values")
 def test_status_of_clients(made: Made, new_client: Create) -> None:
     """A client can be made inactive, and nothing else."""

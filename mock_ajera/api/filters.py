@@ -93,9 +93,10 @@ class OneOf(Filter):
         return table.keys_with(self.members[0], value)
 
 
-def status(argument: str, *words: str, claim: str) -> OneOf:
+def status(argument: str, *words: str, cased: str = "filter.status-case-insensitive", claim: str) -> OneOf:
     """A filter of status words."""
-    return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, outside="filter.unknown-status-refused"))
+    refused = "filter.unknown-status-refused"
+    return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, outside=refused, cased=cased))
 
 
 def keys(argument: str, member: str, claim: str, *, null_items: bool = False) -> OneOf:

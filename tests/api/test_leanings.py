@@ -221,6 +221,10 @@ CASES: dict[str, tuple[Ask, Ask]] = {
         lambda it: it.call("ListProjects", {"FilterByStatus": ["active"]}),
         lambda it: it.call("ListProjects", {"FilterByStatus": ["Active"]}),
     ),
+    "filter.status-case-insensitive": (
+        lambda it: it.call("ListClients", {"FilterByStatus": ["active"]}),
+        lambda it: it.call("ListProjects", {"FilterByStatus": ["active"]}),
+    ),
     "filter.like-case-insensitive": (
         lambda it: it.call("ListClients", {"FilterByNameLike": "a"}),
         lambda it: it.call("ListClients", {"FilterByNameEquals": "a"}),
@@ -375,6 +379,11 @@ CASES: dict[str, tuple[Ask, Ask]] = {
 
 
 OTHERWISE: list[tuple[str, Ask, Ask]] = [
+    (
+        "filter.project-status-case-insensitive",
+        lambda it: it.call("ListProjectTemplates", {"FilterByStatus": ["active"]}),
+        lambda it: it.call("ListClients", {"FilterByStatus": ["active"]}),
+    ),
     (
         "write.omitted-is-kept",
         lambda it: it.change("Projects", 1, drops("Location")),

@@ -109,6 +109,7 @@ def test_a_number_out_of_its_range(firm):
     [
         ("Description", "required to create"),
         ("CompanyKey", "required in every write"),
+        ("LastModifiedDate", "required in every write"),
         ("InvoiceGroups", "required, at least 1"),
         ("InvoiceGroups.0.Description", "required in every write"),
         ("InvoiceGroups.0.Phases", "required, at least 1"),
@@ -133,6 +134,20 @@ def test_a_member_left_out_of_a_new_project(firm, path, text):
     ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": []})
     reasons = [(reason.path.partition(".")[2], reason.text) for reason in ajera.journal[-1].reasons]
     assert reasons == [(path.replace(".0", "[0]"), text)]
+
+
+def test_what_the_page_says_of_projects_is_a_guess_of_clients(firm):
+    """Stamps of new records, and bounds of dates."""
+    ajera, _ = firm
+    sent = {"ClientKey": -1, "Description": "Of 1899", "DateEstablished": "1899-12-31"}
+    ajera.call("UpdateClients", {"UpdatedClients": [sent], "UnchangedClients": []})
+    claims = {reason.rule: reason.claim for reason in ajera.journal[-1].reasons}
+    assert claims == {"required": "write.new-stamp-required", "date-bounds": "value.date-bounds"}
+    sent = {"ProjectKey": -1, "EstimatedStartDate": "1899-12-31"}
+    ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": []})
+    claims = {reason.path.partition(".")[2]: reason.claim for reason in ajera.journal[-1].reasons}
+    assert claims["LastModifiedDate"] == "project.create-requires"
+    assert claims["EstimatedStartDate"] == "project.date-bounds"
 
 
 def test_a_contact_line_without_a_contact(firm):

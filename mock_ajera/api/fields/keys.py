@@ -45,6 +45,11 @@ class Stamp(Member):
     part = "stamp"
     asks = True
 
+    def __init__(self, *, created: str = "write.new-stamp-required") -> None:
+        """``created``: claim that a new record needs a stamp too."""
+        super().__init__()
+        self.created = created
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str):
             raise fault("type", f"a stamp is expected, found {kind_of(value)}")
@@ -57,7 +62,7 @@ class Stamp(Member):
         if writing.seeding:
             return
         if sent is missing or sent is None:
-            writing.refuse(at, "required", "required in every write", "write.stamp-required")
+            writing.refuse(at, "required", "required in every write", self.created if new else "write.stamp-required")
         elif not new and sent != writing.stamp:
             writing.conflicts.append(
                 Reason(at, "stale-stamp", "the record was changed after it was read", "write.stale-stamp")

@@ -47,9 +47,16 @@ class Choice(Member):
 
     nullable = False
 
-    def __init__(self, *words: str, outside: str = "write.choice-unknown-refused", **options: Any) -> None:
+    def __init__(
+        self,
+        *words: str,
+        outside: str = "write.choice-unknown-refused",
+        cased: str = "write.choice-case-insensitive",
+        **options: Any,
+    ) -> None:
+        """``outside`` and ``cased``: claims that other words are refused, and that words in another case are not."""
         super().__init__(**options)
-        self.words, self.outside = words, outside
+        self.words, self.outside, self.cased = words, outside, cased
         self._spelt = {word.lower(): word for word in words}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -59,8 +66,7 @@ class Choice(Member):
         if word is None:
             raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.outside)
         if word != value:
-            asked = self.outside.startswith("filter.")
-            rests_on("filter.project-status-case-insensitive" if asked else "write.choice-case-insensitive")
+            rests_on(self.cased)
         return word
 
 
@@ -139,6 +145,11 @@ class Rate(Amount):
 class Day(Member):
     """A date without a time, as YYYY-MM-DD. A time behind it is cut off."""
 
+    def __init__(self, *, bounds: tuple[str, str] = ("value.date-bounds",) * 2, **options: Any) -> None:
+        """``bounds``: claims that a date before the first and behind the last day is refused."""
+        super().__init__(**options)
+        self.bounds = bounds
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise fault("type", f"a date is expected, found {kind_of(value)}")
@@ -153,8 +164,7 @@ class Day(Member):
         except ValueError:
             raise fault("date", f"{shortened(value)} is not a date (YYYY-MM-DD)", "value.date-format") from None
         if not FIRST_DAY <= day <= LAST_DAY:
-            claim = "project.date-bounds" if day < FIRST_DAY else "project.date-upper-bound"
-            raise fault("date-bounds", f"{day} is not between {FIRST_DAY} and {LAST_DAY}", claim)
+            raise fault("date-bounds", f"{day} is not between {FIRST_DAY} and {LAST_DAY}", self.bounds[day > LAST_DAY])
         return day
 
 

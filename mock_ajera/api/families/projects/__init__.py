@@ -14,7 +14,9 @@ from mock_ajera.api.shapes import getting, listing, updating
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), LEDGER := Ledger())
 
 _FILTERS = (
-    filters.status("FilterByStatus", *STATUSES, claim="project.filter-status"),
+    filters.status(
+        "FilterByStatus", *STATUSES, cased="filter.project-status-case-insensitive", claim="project.filter-status"
+    ),
     filters.keys("FilterByCompany", "CompanyKey", "project.filter-company"),
     filters.Like("FilterByNameLike", ("Description", "ID"), "project.filter-name-like"),
     filters.Like("FilterByDescriptionLike", ("Description",), "project.filter-description-like"),

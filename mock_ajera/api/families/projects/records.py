@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import WithCustomFields
@@ -43,6 +43,10 @@ _DATES = (
 
 def _status() -> f.Choice:
     return f.Choice("Null", *STATUSES, default="Active")
+
+
+def _day(**options: Any) -> f.Day:
+    return f.Day(bounds=("project.date-bounds", "project.date-upper-bound"), **options)
 
 
 def _billing(claim: str) -> f.Choice:
@@ -106,10 +110,10 @@ class Resource(Row):
     MarkupRate = f.Rate()
     BeginBalanceCostAmount = f.Money()
     BeginBalanceFeeAmount = f.Money()
-    EstimatedStartDate = f.Day()
-    EstimatedCompletionDate = f.Day()
-    ActualStartDate = f.Day()
-    ActualCompletionDate = f.Day()
+    EstimatedStartDate = _day()
+    EstimatedCompletionDate = _day()
+    ActualStartDate = _day()
+    ActualCompletionDate = _day()
 
 
 class ProjectContact(ContactLine):
@@ -125,7 +129,7 @@ class Phase(WithCustomFields):
     """A phase of an invoice group, or of another phase."""
 
     PhaseKey = f.Key(sequence="Project")
-    LastModifiedDate = f.Stamp()
+    LastModifiedDate = f.Stamp(created="project.create-requires")
     ID = f.Text(max=30)
     Description = f.Text(max=80, need="write", claim="project.phase-requires")
     SyncToCRM = f.Flag(shown="observed")
@@ -153,10 +157,10 @@ class Phase(WithCustomFields):
     TaxState = f.Text(default="na", claim="project.tax-state-none")
     TaxLocalKey = f.Ref("TaxLocal")
     TaxLocalDescription = f.Lookup("TaxLocalKey", "Description")
-    EstimatedStartDate = f.Day()
-    EstimatedCompletionDate = f.Day()
-    ActualStartDate = f.Day()
-    ActualCompletionDate = f.Day()
+    EstimatedStartDate = _day()
+    EstimatedCompletionDate = _day()
+    ActualStartDate = _day()
+    ActualCompletionDate = _day()
     ApplySalesTax = f.Flag()
     SalesTaxCode = f.Text(max=20)
     SalesTaxRate = f.Rate()
@@ -183,7 +187,7 @@ class Phase(WithCustomFields):
     UnitRate = f.Rate(when=_UNITS)
     UnitDescription = f.Text(max=50, when=_UNITS)
     ReportedPercentComplete = f.Rate(when=_PERCENT)
-    ReportedPercentCompleteDate = f.Day(when=_PERCENT)
+    ReportedPercentCompleteDate = _day(when=_PERCENT)
     PhaseInvoiceText = f.Text()
     LaborInvoiceText = f.Text()
     ExpenseInvoiceText = f.Text()
@@ -246,7 +250,7 @@ class Project(WithCustomFields, Record):
     used_by = (("Ledger", "ProjectKey", "project.delete-with-work-refused"),)
     ProjectKey = f.Key()
     Delete = f.Delete()
-    LastModifiedDate = f.Stamp()
+    LastModifiedDate = f.Stamp(created="project.create-requires")
     ID = f.Text(max=30)
     Description = f.Text(max=80, need="create", claim="project.create-requires")
     SyncToCRM = f.Flag(shown="observed")
@@ -273,10 +277,10 @@ class Project(WithCustomFields, Record):
     TaxState = f.Text(default="na", claim="project.tax-state-none")
     TaxLocalKey = f.Ref("TaxLocal")
     TaxLocalDescription = f.Lookup("TaxLocalKey", "Description")
-    EstimatedStartDate = f.Day()
-    EstimatedCompletionDate = f.Day()
-    ActualStartDate = f.Day()
-    ActualCompletionDate = f.Day()
+    EstimatedStartDate = _day()
+    EstimatedCompletionDate = _day()
+    ActualStartDate = _day()
+    ActualCompletionDate = _day()
     ApplySalesTax = f.Flag()
     SalesTaxCode = f.Text(max=20)
     SalesTaxRate = f.Rate()
@@ -305,7 +309,7 @@ class Project(WithCustomFields, Record):
     ConstructionCost = f.Money(when=_CONTRACT)
     PercentOfConstructionCost = f.Rate(when=_CONTRACT)
     ReportedPercentComplete = f.Rate(when=_PERCENT)
-    ReportedPercentCompleteDate = f.Day(when=_PERCENT)
+    ReportedPercentCompleteDate = _day(when=_PERCENT)
     ReportedPercentDate = f.Same("ReportedPercentCompleteDate", shown="documented")
     PhaseInvoiceText = f.Text(shown="documented")
     LaborInvoiceText = f.Text(shown="documented")
