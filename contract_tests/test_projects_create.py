@@ -88,6 +88,20 @@ def test_a_new_project_without_groups_or_phases(made: Made, minimum: Create, edi
     refused(made, PROJECTS, edited(minimum(), edit))
 
 
+@claim("project.description-not-empty")
+@pytest.mark.parametrize("text", ["", "   "])
+def test_descriptions_that_say_nothing(made: Made, minimum: Create, text: str) -> None:
+    """Project, invoice group and phase have a name."""
+    for holder in (
+        lambda project: project,
+        lambda project: project["InvoiceGroups"][0],
+        lambda project: project["InvoiceGroups"][0]["Phases"][0],
+    ):
+        sent = minimum()
+        holder(sent)["Description"] = text
+        refused(made, PROJECTS, sent)
+
+
 @claim("project.flag-defaults")
 def test_flags_of_a_new_project(new_project: Create) -> None:
     """Flags that were not sent are false on the project and on its phase."""

@@ -34,6 +34,16 @@ def test_a_role_is_taken_and_given_up(made: Made, firm: Firm, new_project: Creat
     assert changed(made, PROJECTS, record, **{role: record[role] | {"Delete": True}})[role] is None
 
 
+@claim("project.role-without-key-kept")
+@pytest.mark.parametrize("said", [{}, {"FirstName": "Nobody"}])
+def test_a_role_without_a_key(made: Made, firm: Firm, minimum: Create, new_project: Create, said: Row) -> None:
+    """The key is optional: what there is stays, and in a new project there is nobody."""
+    key = employee_for(firm, "IsProjectManager")["EmployeeKey"]
+    record = new_project(ProjectManager={"EmployeeKey": key})
+    assert changed(made, PROJECTS, record, ProjectManager=said, Notes="other")["ProjectManager"]["EmployeeKey"] == key
+    assert new_project(ProjectManager=said)["ProjectManager"] is None
+
+
 @claim("project.role-delete")
 def test_a_role_of_a_phase_is_given_up(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
     """Delete inside the role of a phase takes the employee off that phase."""

@@ -76,7 +76,14 @@ def update(
         raise errors.InvalidData(*repeated)
     view = TenantView(tenant)
     planned = Planned()
-    baselines = {row[record.key]: (i, row) for i, row in enumerate(unchanged) if type(row.get(record.key)) is int}
+    baselines: dict[int, list[tuple[int, Mapping[str, Any]]]] = {}
+    for i, row in enumerate(unchanged):
+        if type(row.get(record.key)) is int:
+            baselines.setdefault(row[record.key], []).append((i, row))
+    if baselines.keys() - {row.get(record.key) for row in updated if type(row.get(record.key)) is int}:
+        rests_on("write.baseline-alone-ignored")
+    if not updated:
+        rests_on("write.nothing-to-update")
     plans: list[Save | Removal] = []
     outcome = Outcome()
     for i, raw in enumerate(updated):
@@ -103,7 +110,7 @@ def _plan(
     record: Record,
     raw: Mapping[str, Any],
     at: str,
-    baselines: Mapping[Any, tuple[int, Mapping[str, Any]]],
+    baselines: Mapping[int, list[tuple[int, Mapping[str, Any]]]],
     unchanged: str,
     writing: Writing,
     tenant: Tenant,
@@ -113,8 +120,9 @@ def _plan(
     where = f"{at}.{record.key}"
     key = sent.get(record.key)
     if key is None:
-        missing = Reason(where, "required", "required in every write", "write.key-required")
-        raise errors.InvalidData(*(faults or [missing]))
+        if not any(fault.path == where for fault in faults):
+            faults.insert(0, Reason(where, "required", "required in every write", "write.key-required"))
+        raise errors.InvalidData(*faults)
     if key < 0:
         if sent.get("Delete"):
             raise errors.InvalidData(
@@ -138,16 +146,16 @@ def _plan(
                 unchanged, "baseline", f"{record.kind} {key} is not among the unchanged ones", "write.baseline-required"
             )
         )
-    index, baseline = baselines[key]
-    if baseline.get(record.stamp) is None:
-        raise errors.InvalidData(
-            Reason(
-                f"{unchanged}[{index}].{record.stamp}",
-                "required",
-                "required in the baseline, as it was read",
-                "write.baseline-stamp-required",
+    for index, baseline in baselines[key]:
+        if baseline.get(record.stamp) is None:
+            raise errors.InvalidData(
+                Reason(
+                    f"{unchanged}[{index}].{record.stamp}",
+                    "required",
+                    "required in the baseline, as it was read",
+                    "write.baseline-stamp-required",
+                )
             )
-        )
     if sent.get("Delete"):
         stamp = record.members[record.stamp]
         stamp.settle(sent.get(record.stamp), None, False, f"{at}.{record.stamp}", writing)
@@ -157,11 +165,12 @@ def _plan(
     else:
         tree = settle_row(record, sent, stored, at, writing)
     _raise(writing.conflicts, errors.RecordChanged)
-    _raise(_stale(record, baseline, stored, f"{unchanged}[{index}]", writing), errors.RecordChanged)
+    for index, baseline in baselines[key]:
+        _raise(_stale(record, baseline, stored, f"{unchanged}[{index}]", writing), errors.RecordChanged)
     if sent.get("Delete"):
         own = {record.key, "Delete", record.stamp}
         relevant = [reason for reason in faults if reason.path.removeprefix(f"{at}.") in own]
-        _raise(relevant + writing.invalid, errors.InvalidData)
+        _raise(_all_faults(relevant, writing), errors.InvalidData)
         _raise(list(_uses(record, key, where, tenant)), errors.RecordInUse)
         return Removal(key)
     _raise(_all_faults(faults, writing), errors.InvalidData)
@@ -197,10 +206,10 @@ def _stale(record: Record, raw: Mapping[str, Any], stored: Body, at: str, writin
 
 
 def _uses(record: Record, key: int, at: str, tenant: Tenant) -> Iterator[Reason]:
-    for kind, many, claim in record.used_by:
+    for kind, many, says, claim in record.used_by:
         user = tenant.model.referrer(key, (kind, many))
         if user is not None:
-            yield Reason(at, "in-use", f"{kind} {user} refers to {record.kind} {key}", claim)
+            yield Reason(at, "in-use", says.format(user=user), claim)
 
 
 def _repeated_keys(record: Record, updated: Sequence[Mapping[str, Any]], name: str) -> Iterator[Reason]:

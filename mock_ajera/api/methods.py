@@ -137,7 +137,7 @@ def kind_specs(records: Iterable[Record], methods: Iterable[Method]) -> tuple[Ki
     for record in by_kind.values():
         wanted[record.kind].members |= dict.fromkeys(record.kept)
         wanted[record.kind].index |= dict.fromkeys((*record.holds, *(FOLDED + name for name in record.kept)))
-        for kind, name, _ in record.used_by:
+        for kind, name, *_ in record.used_by:
             wanted[kind].index[name] = None
             wanted[kind].members[name] = None
         for kind, member in record.lookups():

@@ -282,8 +282,11 @@ class Record(Row):
     """The vendor's singular noun."""
     holds: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Keys held in nested rows that the read model indexes: name -> (list member, member of its rows)."""
-    used_by: ClassVar[tuple[tuple[str, str, str], ...]] = ()
-    """(kind, indexed member, claim) of records that keep this one from being deleted."""
+    used_by: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
+    """(kind, indexed member, why in words, claim) of records that keep this one from being deleted.
+
+    In the words ``{user}`` stands for the key of such a record.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -316,6 +316,18 @@ CASES: dict[str, tuple[Ask, Ask]] = {
         lambda it: it.change("Clients", CLIENT, drops("Website")),
         lambda it: it.change("Clients", CLIENT, sets(Notes="other")),
     ),
+    "write.nothing-to-update": (
+        lambda it: it.update("Clients", []),
+        lambda it: it.update("Clients", [client()]),
+    ),
+    "write.baseline-alone-ignored": (
+        lambda it: it.update("Clients", [client()], [it.read("Clients", CLIENT)]),
+        lambda it: it.update("Clients", [client()]),
+    ),
+    "project.role-without-key-kept": (
+        lambda it: it.change("Projects", PROJECT, sets(Notes="other", ProjectManager={})),
+        lambda it: it.change("Projects", PROJECT, sets(Notes="other", ProjectManager={"EmployeeKey": None})),
+    ),
     "write.null-clears": (
         lambda it: it.change("Clients", CLIENT, sets(ClientTypeKey=None)),
         lambda it: it.change("Clients", CLIENT, sets(ClientTypeKey=2)),

@@ -150,6 +150,77 @@ def test_what_the_page_says_of_projects_is_a_guess_of_clients(firm):
     assert claims["EstimatedStartDate"] == "project.date-bounds"
 
 
+def sent_alone(firm, noun, sent, unchanged=()):
+    """Reasons of the refusal of one record, as path behind the record, and words."""
+    ajera, _ = firm
+    ajera.call(f"Update{noun}", {f"Updated{noun}": [sent], f"Unchanged{noun}": list(unchanged)})
+    return [(reason.path.partition(".")[2], reason.text) for reason in ajera.journal[-1].reasons]
+
+
+def test_a_record_without_a_key_and_another_fault(firm):
+    """Both are told at once."""
+    reasons = sent_alone(firm, "Clients", {"Description": 5})
+    assert reasons == [
+        ("ClientKey", "required in every write"),
+        ("Description", "text is expected, found a number"),
+    ]
+    assert [path for path, _ in sent_alone(firm, "Clients", {"ClientKey": "1"})] == ["ClientKey"]
+
+
+def test_a_new_client_without_a_name_is_told_once(firm):
+    """Missing is not empty as well."""
+    stamp = firm[1][0]["LastModifiedDate"]
+    reasons = sent_alone(firm, "Clients", {"ClientKey": -1, "LastModifiedDate": stamp})
+    assert reasons == [("Description", "required to create")]
+    reasons = sent_alone(firm, "Clients", {"ClientKey": -1, "LastModifiedDate": stamp, "Description": " "})
+    assert reasons == [("Description", "must not be empty")]
+
+
+def test_a_deletion_with_a_stamp_that_is_none(firm):
+    """It is there, and not missing as well."""
+    ajera, _ = firm
+    (client,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
+    gone = {"ClientKey": 1, "LastModifiedDate": "foo", "Delete": True}
+    ((path, text),) = sent_alone(firm, "Clients", gone, [client])
+    assert (path, "foo" in text) == ("LastModifiedDate", True)
+
+
+@pytest.mark.parametrize(
+    ("group", "reason"),
+    [
+        ({"Client": {"ClientKey": 0}}, ("InvoiceGroups[0].Client.ClientKey", "0 is no Client, and one is needed")),
+        ({"InvoiceFormatKey": 0}, ("InvoiceGroups[0].InvoiceFormatKey", "0 is no InvoiceFormat, and one is needed")),
+        ({"Client": None}, ("InvoiceGroups[0].Client", "null is not a value of this member")),
+    ],
+)
+def test_a_group_without_what_it_needs(firm, group, reason):
+    """0 is not called null."""
+    _, (project, *_) = firm
+    sent = copy.deepcopy(project)
+    sent["InvoiceGroups"][0] |= group
+    assert sent_alone(firm, "Projects", sent, [project]) == [reason]
+
+
+def test_baselines_that_contradict_each_other(firm):
+    """In whatever order: each must be what is stored."""
+    _, (project, *_) = firm
+    for baselines, at in (([project | {"Notes": "foo"}, project], 0), ([project, project | {"Notes": "foo"}], 1)):
+        ajera, _ = firm
+        arguments = {"UpdatedProjects": [project | {"Notes": "other"}], "UnchangedProjects": baselines}
+        assert ajera.call("UpdateProjects", arguments)["Errors"]
+        assert [reason.path for reason in ajera.journal[-1].reasons] == [f"UnchangedProjects[{at}].Notes"]
+
+
+def test_a_project_with_work_is_not_deleted(firm):
+    """The reason speaks of work, not of tables that nobody sees."""
+    ajera, projects = firm
+    worked = next(row for row in projects if ajera.tenant.row("Ledger", row["ProjectKey"]) is not None)
+    gone = {name: worked[name] for name in ("ProjectKey", "LastModifiedDate")} | {"Delete": True}
+    assert sent_alone(firm, "Projects", gone, [worked]) == [
+        ("ProjectKey", "time, expenses or invoices are on it"),
+    ]
+
+
 def test_a_contact_line_without_a_contact(firm):
     """0 is a reference to nobody, and a line is about somebody."""
     ajera, (project, *_) = firm

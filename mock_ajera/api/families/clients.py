@@ -38,7 +38,10 @@ class Client(Addresses, Phones, Record):
     InvoiceDeliveryPreference = f.Text(default="Printed", claim="client.delivery-free-text")
 
     holds = {"contacts": ("Contacts", "ContactKey")}
-    used_by = tuple((kind, "clients", "write.delete-in-use") for kind in ("Project", "ProjectTemplate"))
+    used_by = tuple(
+        (kind, "clients", f"{kind} {{user}} refers to it", "write.delete-in-use")
+        for kind in ("Project", "ProjectTemplate")
+    )
     checks = (
         NotEmpty("Description", "client.description-required"),
         Unique("Client", "ClientKey", "Description", "duplicate_client_names", "client.description-unique"),

@@ -53,14 +53,18 @@ def changed(row: Body, stored: Body | None, *members: str) -> bool:
 
 @dataclass(frozen=True)
 class NotEmpty:
-    """A text that a record must have."""
+    """A text that a record must have; unless ``books``, those of a firm that is set up may lack it."""
 
     member: str
     claim: str
+    books: bool = True
 
     def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
-        if changed(row, stored, self.member) and not row[self.member].strip():
-            writing.refuse(within(at, self.member), "not-empty", "must not be empty", self.claim)
+        if row[self.member].strip() or not changed(row, stored, self.member) or (writing.seeding and not self.books):
+            return
+        where = within(at, self.member)
+        if not any(reason.path == where for reason in writing.invalid):
+            writing.refuse(where, "not-empty", "must not be empty", self.claim)
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ class Link(Member):
         super().__init__(**options)
         self.kind, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
             raise fault("type", f"an object is expected, found {kind_of(value)}")
         try:
@@ -147,12 +147,18 @@ class Link(Member):
             raise ValidationError({"Delete": error.messages}) from None
         if unknown := [name for name in value if name not in self._names]:
             raise ValidationError({name: ["Unknown field."] for name in unknown})
-        if self.key not in value or (value[self.key] is None and not self.delete):
-            raise ValidationError({self.key: fault("required", "required in every write", self.claim).messages})
+        if self.key not in value and self.delete:
+            rests_on("project.role-without-key-kept")
+            return missing
         try:
-            return _reference(value[self.key])
+            if value.get(self.key) is None and not self.delete:
+                raise fault("required", "required in every write", self.claim)
+            number = _reference(value[self.key])
+            if number is None and self.need is not None:
+                raise fault("reference", f"0 is no {self.kind}, and one is needed", self.claim)
         except ValidationError as error:
             raise ValidationError({self.key: error.messages}) from None
+        return number
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import WithCustomFields
 from mock_ajera.api.families.contacts import ContactLine
-from mock_ajera.api.families.parts import DateOrder, Unique
+from mock_ajera.api.families.parts import DateOrder, NotEmpty, Unique
 from mock_ajera.api.families.projects import aggregate
 from mock_ajera.api.records import Body, Check, Record, Row, View
 
@@ -39,6 +39,9 @@ _DATES = (
     DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
     DateOrder("ActualStartDate", "ActualCompletionDate"),
 )
+
+
+_NAMED = NotEmpty("Description", "project.description-not-empty", books=False)
 
 
 def _status() -> f.Choice:
@@ -198,7 +201,7 @@ class Phase(WithCustomFields):
     Resources = f.Fixed(Resource, shown="resources")
     Phases = f.Children(lambda: Phase, omit=True, foreign=_FOREIGN, claim="project.sub-phase-written-nested")
 
-    checks = _DATES
+    checks: ClassVar[tuple[Check, ...]] = (*_DATES, _NAMED)
 
 
 class InvoiceGroup(Row):
@@ -214,7 +217,7 @@ class InvoiceGroup(Row):
         need="write",
         claim="project.group-requires",
     )
-    InvoiceFormatKey = f.Ref("InvoiceFormat", need="write", claim="project.group-requires")
+    InvoiceFormatKey = f.Ref("InvoiceFormat", none=False, need="write", claim="project.group-requires")
     InvoiceFormatDescription = f.Lookup("InvoiceFormatKey", "Description")
     EmailInvoiceTemplateKey = f.Ref("EmailTemplate")
     EmailInvoiceTemplateDescription = f.Lookup("EmailInvoiceTemplateKey", "Description")
@@ -241,13 +244,15 @@ class InvoiceGroup(Row):
     Notes = f.Text()
     Phases = f.Children(Phase, at_least=1, foreign=_FOREIGN, need="write", claim="project.group-needs-phase")
 
+    checks: ClassVar[tuple[Check, ...]] = (_NAMED,)
+
 
 class Project(WithCustomFields, Record):
     """A project: the aggregate that is stamped, written and deleted as one."""
 
     kind = "Project"
     holds = {"clients": ("InvoiceGroups", "Client")}
-    used_by = (("Ledger", "ProjectKey", "project.delete-with-work-refused"),)
+    used_by = (("Ledger", "ProjectKey", "time, expenses or invoices are on it", "project.delete-with-work-refused"),)
     ProjectKey = f.Key()
     Delete = f.Delete()
     LastModifiedDate = f.Stamp(created="project.create-requires")
@@ -323,6 +328,7 @@ class Project(WithCustomFields, Record):
 
     checks: ClassVar[tuple[Check, ...]] = (
         *_DATES,
+        _NAMED,
         Unique("Project", "ProjectKey", "ID", "duplicate_project_ids", "project.duplicate-ids"),
     )
 
