@@ -80,10 +80,11 @@ class Method:
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """The arguments, checked. Null is absent (claim ``filter.null-is-absent``). Raises ``InvalidData``."""
-        given = {name: value for name, value in raw.items() if value is not None}
+        known = self.arguments.members.keys()
+        given = {name: value for name, value in raw.items() if value is not None or name not in known}
         if len(given) < len(raw):
             rests_on("filter.null-is-absent")
-        if unknown == "ignore" and not given.keys() <= self.arguments.members.keys():
+        if unknown == "ignore" and not given.keys() <= known:
             rests_on("filter.unknown-arguments-ignored")
         arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [

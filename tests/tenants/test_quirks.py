@@ -92,6 +92,8 @@ def test_unknown_arguments_refused():
     with MockAjera(quirks={"unknown_arguments": "refuse"}) as ajera:
         assert ajera.call("ListProjects", {"FilterByStats": ["Active"]})["Errors"]
         assert ajera.journal[-1].reasons[0].path == "FilterByStats"
+        assert ajera.call("ListProjects", {"FilterByStats": None})["Errors"]
+        assert ajera.call("ListProjects", {"FilterByStatus": None})["Errors"] == []
 
 
 def test_employees_per_get():
