@@ -75,7 +75,10 @@ def test_the_two_commands_come_first() -> None:
     """What a newcomer needs stands on top: with make, and without."""
     first, second = texts("sh")[:2]
     assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make serve", "make test"]
-    assert second.splitlines() == ["pip install .", "mock-ajera serve"]
+    assert [line.split("#")[0].strip() for line in second.splitlines()] == [
+        *("python3 -m venv .venv", ". .venv/bin/activate"),
+        *("pip install .", "mock-ajera serve"),
+    ]
 
 
 def test_the_server_tells(served: Served, told: list[str]) -> None:
