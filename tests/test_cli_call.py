@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from command_line import COMMAND, run
+from command_line import COMMAND, run, run_here
 
 from mock_ajera import MockAjera, codec
 from mock_ajera.cli.client import Reply, all_pages
@@ -91,6 +91,46 @@ class TestEnds:
         failed = run("call", "ListCompanies", "--url", f"http://127.0.0.1:{port}/AjeraAPI.ashx?x")
         assert failed.returncode == 3
         assert "does not answer as Ajera does" in failed.stderr
+
+    def test_where_no_web_server_answers(self):
+        """Exit code 3, whatever comes back."""
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            url = f"http://127.0.0.1:{other.getsockname()[1]}"
+
+            def greet():
+                for _ in range(2):
+                    connection, _ = other.accept()
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(b"220 mail.example ready\r\n")
+
+            greeting = threading.Thread(target=greet)
+            greeting.start()
+            called = run("call", "ListCompanies", "--url", url)
+            listed = run("users", "list", "--control-url", url)
+            greeting.join()
+        for failed in (called, listed):
+            assert failed.returncode == 3
+            assert "220 mail.example ready" in failed.stderr
+            assert "Traceback" not in failed.stderr
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            *("foo", "127.0.0.1:8080/AjeraAPI.ashx", "ftp://127.0.0.1", "http://", "http://127.0.0.1:abc/x"),
+            *("http://127.0.0.1:99999", "http://[::1/x", "http://a b/x", "http://a\tb", "http://127.0.0.1:0"),
+        ],
+    )
+    def test_what_is_no_address(self, url):
+        """Exit code 2, before anything is asked, and without the id of a database."""
+        for failed in (
+            run_here("call", "ListCompanies", "--url", f"{url}?ewSecret"),
+            run_here("users", "list", "--control-url", url),
+            run_here("serve", "--public-url", url),
+        ):
+            assert failed.exit_code == 2
+            assert "is no URL" in failed.stderr
+            assert "ewSecret" not in failed.output
 
     def test_where_another_server_answers(self, stub):
         """A login without a token is no Ajera: exit code 3, not a traceback."""

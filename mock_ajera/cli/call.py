@@ -16,6 +16,7 @@ from mock_ajera.api.database_id import hosted
 from mock_ajera.cli import client
 from mock_ajera.cli.completion import served_methods
 from mock_ajera.cli.output import REFUSED, UNREACHABLE, fail
+from mock_ajera.cli.url import Url
 from mock_ajera.sample.files import firm_of, read
 from mock_ajera.sample.templates import PASSWORD, USERNAME, sample_path
 
@@ -28,6 +29,7 @@ _WALKED = 100
 @click.argument("arguments", default="{}")
 @click.option(
     "--url",
+    type=Url(),
     envvar="AJERA_API_URL",
     show_envvar=True,
     help="API URL, with its id; default: the sample firm on port 8080.",

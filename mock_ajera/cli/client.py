@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import unquote
 
@@ -72,7 +73,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
         envelope = codec.decode(came)
     except urllib.error.HTTPError as error:
         raise NoAnswer(f"{shown} answers HTTP {error.code} {error.reason}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise NoAnswer(f"{shown} does not answer as Ajera does: {reason}", came) from None
     if not isinstance(envelope, dict) or not isinstance(envelope.get("Errors"), list):

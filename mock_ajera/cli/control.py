@@ -23,6 +23,7 @@ from mock_ajera.cli.completion import methods_with_a_box, paths, quirks, served_
 from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, ask_file, ask_server
 from mock_ajera.cli.output import MISUSED, REFUSED, fail
 from mock_ajera.cli.showing import show
+from mock_ajera.cli.url import Url
 from mock_ajera.control.action import GROUPS, Action
 from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.control.register import ACTIONS
@@ -71,7 +72,13 @@ def _command(action: Action, name: str) -> click.Command:
 def _target(action: Action) -> list[click.Parameter]:
     """The options that say where it is done."""
     options: list[click.Parameter] = [
-        click.Option(["--control-url"], envvar=URL, show_envvar=True, help=f"Control surface; default: {DEFAULT_URL}."),
+        click.Option(
+            ["--control-url"],
+            type=Url(),
+            envvar=URL,
+            show_envvar=True,
+            help=f"Control surface; default: {DEFAULT_URL}.",
+        ),
         click.Option(["--control-token"], envvar=TOKEN, show_envvar=True, help="Its token, where it asks for one."),
     ]
     if action.kept:

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def ask_server(url: str, token: str | None, action: Action, path: str, sent: Map
     except urllib.error.HTTPError as error:
         with error:
             raise _refused(error) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         fail(f"nothing answers at {url}: {getattr(error, 'reason', error)}", UNREACHABLE)
     if media_of(action.answer) is not None:
         return answer.decode()

@@ -24,6 +24,7 @@ from mock_ajera.app import create_app
 from mock_ajera.cli.completion import of_setting
 from mock_ajera.cli.log import JsonLog, Log, TextLog
 from mock_ajera.cli.output import fail, progress
+from mock_ajera.cli.url import Url
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE, Exposure, is_loopback
 from mock_ajera.sample.files import BadSample
@@ -57,6 +58,8 @@ def _option(setting: Setting) -> Callable[[Any], Any]:
 def _type(setting: Setting) -> click.ParamType[Any] | None:
     if setting.choices:
         return click.Choice(setting.choices)
+    if setting.metavar == "URL":
+        return Url()
     return None if setting.at_most is None else click.IntRange(0, setting.at_most)
 
 
