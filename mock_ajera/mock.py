@@ -85,7 +85,10 @@ class ServedTenant:
 
     def restore(self, name: str = "snapshot", *, sessions: bool = True) -> None:
         """Back to a snapshot. Raises ``LookupError`` when there is none of that name."""
-        self.tenant.restore(self.tenant.snapshots[name], sessions=sessions)
+        kept = self.tenant.snapshots
+        if name not in kept:
+            raise LookupError(f"there is no snapshot {name!r}; there are {', '.join(sorted(kept)) or 'none'}")
+        self.tenant.restore(kept[name], sessions=sessions)
 
     def set_quirks(self, **values: Any) -> None:
         """Give quirks other values. Raises ``ValueError``, and then sets none."""
@@ -191,7 +194,7 @@ class MockAjera(ServedTenant):
         quirks: Mapping[str, Any] | None = None,
         seed: str | int | None = None,
         clock: Clock | None = None,
-        freeze: datetime | None = None,
+        freeze: datetime | str | None = None,
     ) -> None:
         self._server = AjeraServer()
         made = self._server.make(
@@ -289,7 +292,7 @@ class AjeraServer:
         quirks: Mapping[str, Any] | None = None,
         seed: str | int | None = None,
         clock: Clock | None = None,
-        freeze: datetime | None = None,
+        freeze: datetime | str | None = None,
     ) -> Tenant:
         """The tenant behind ``tenant``. Raises ``BadSample`` and ``ValueError``."""
         clock = Clock() if clock is None else clock

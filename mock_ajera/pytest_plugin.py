@@ -25,6 +25,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator
 from datetime import datetime
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
@@ -147,6 +148,9 @@ def ajera(
         if marker.args:
             raise pytest.UsageError(f"the marker ajera takes options by name, such as sample=..., not {marker.args!r}")
         options |= marker.kwargs
+    known = [name for name, each in signature(ajera_server.make).parameters.items() if each.kind is each.KEYWORD_ONLY]
+    if unknown := sorted(options.keys() - set(known)):
+        raise pytest.UsageError(f"the fixture ajera has no option {', '.join(unknown)}; there are {', '.join(known)}")
     made = ajera_server.tenant(**options)
     try:
         yield made

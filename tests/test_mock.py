@@ -51,6 +51,15 @@ def test_snapshots_by_name(ajera):
     assert new_client(ajera, "Other") == first
 
 
+def test_a_snapshot_that_nobody_kept(ajera):
+    """The message has those that there are."""
+    with pytest.raises(LookupError, match="there is no snapshot 'snapshot'; there are none"):
+        ajera.restore()
+    ajera.snapshot("before")
+    with pytest.raises(LookupError, match="there is no snapshot 'after'; there are before"):
+        ajera.restore("after")
+
+
 def test_reset_may_drop_the_sessions(ajera):
     """Kept, a cached token goes on; dropped, it is refused."""
     token = ajera.token()

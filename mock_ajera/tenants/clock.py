@@ -48,20 +48,28 @@ class Clock:
         """The time with the zone UTC."""
         return _EPOCH + timedelta(milliseconds=self.now())
 
-    def freeze(self, at: datetime | None = None) -> None:
-        """Stand still at a time, or at the present one. Raises ``ValueError`` for a time without a zone."""
+    def freeze(self, at: datetime | str | None = None) -> None:
+        """Stand still at a time, or at the present one. Raises ``ValueError`` for a time without a zone.
+
+        A text is a time in ISO 8601 with an offset.
+        """
         with self._lock:
             self._setting = (True, _checked(self.now() if at is None else _milliseconds(at)))
         self.changed()
 
-    def set(self, at: datetime) -> None:
-        """Make it that time, and run on from there. Raises ``ValueError`` for a time without a zone."""
+    def set(self, at: datetime | str) -> None:
+        """Make it that time, and run on from there. Raises ``ValueError`` for a time without a zone.
+
+        A text is a time in ISO 8601 with an offset.
+        """
         with self._lock:
             self._setting = (False, _checked(_milliseconds(at)) - self._real())
         self.changed()
 
     def advance(self, by: timedelta) -> None:
         """Go forward, or back when negative. A clock that stands still stands still afterwards."""
+        if not isinstance(by, timedelta):
+            raise TypeError(f"a timedelta is needed, such as timedelta(minutes=60), not {by!r}")
         with self._lock:
             step = by // _MILLISECOND
             _checked(self.now() + step)
@@ -100,7 +108,14 @@ class Clock:
         return clock
 
 
-def _milliseconds(at: datetime) -> int:
+def _milliseconds(at: datetime | str) -> int:
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            raise ValueError(f"a time in ISO 8601 is needed, such as 2026-03-02T09:00:00-05:00, not {at!r}") from None
+    if not isinstance(at, datetime):
+        raise TypeError(f"a datetime with a zone is needed, or a text in ISO 8601, not {at!r}")
     if at.tzinfo is None:
         raise ValueError(f"a time with a zone is needed, not {at.isoformat()}")
     return (at - _EPOCH) // _MILLISECOND

@@ -43,6 +43,20 @@ def test_each_test_has_a_firm_of_its_own(run):
     run(text, "-n", "2").assert_outcomes(passed=12)
 
 
+def test_an_option_that_there_is_not(run):
+    """A misspelt one is told, with those that there are."""
+    text = """
+        import pytest
+
+        @pytest.mark.ajera(smaple="empty")
+        def test_alone(ajera):
+            pass
+        """
+    result = run(text)
+    result.assert_outcomes(errors=1)
+    assert "the fixture ajera has no option smaple; there are sample, profile, quirks" in lines(result)
+
+
 def test_two_hundred_tests_in_parallel():
     """Each takes a firm, writes and reads, and sees nothing of another."""
     assert "200 passed" in run_program(PYTHON, "-m", "benchmarks.two_hundred", cwd=ROOT)

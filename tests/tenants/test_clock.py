@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -124,6 +125,31 @@ def test_a_time_without_a_zone_is_refused(clock: Clock, name: str) -> None:
     """It would mean another instant on each machine."""
     with pytest.raises(ValueError, match="zone"):
         getattr(clock, name)(NOON.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("text", ["2023-09-27T12:00:00Z", "2023-09-27T08:00:00-04:00", "2023-09-27 12:00+00:00"])
+@pytest.mark.parametrize("name", ["freeze", "set"])
+def test_a_time_may_be_a_text(clock: Clock, real: Real, name: str, text: str) -> None:
+    """The one that the command line and the control surface take."""
+    getattr(clock, name)(text)
+    assert clock.now() == NOON_MS
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "said"),
+    [
+        (lambda clock: clock.set("tomorrow"), ValueError, "such as 2026-03-02T09:00:00-05:00, not 'tomorrow'"),
+        (lambda clock: clock.set("2023-09-27"), ValueError, "with a zone"),
+        (lambda clock: clock.freeze(1_695_816_000), TypeError, "a datetime with a zone is needed"),
+        (lambda clock: clock.advance(60), TypeError, r"such as timedelta\(minutes=60\), not 60"),
+    ],
+)
+def test_what_is_no_time(clock: Clock, step: Callable[[Clock], None], error: type[Exception], said: str) -> None:
+    """It says what is, and changes nothing."""
+    before = clock.to_text()
+    with pytest.raises(error, match=said):
+        step(clock)
+    assert clock.to_text() == before
 
 
 @pytest.mark.parametrize("year", [1899, 2080])
