@@ -51,6 +51,14 @@ def test_expired_sessions_are_forgotten_at_the_next_login(ajera, clock):
     assert len(ajera.tenant.store.notes("session")) == 1
 
 
+def test_what_is_not_served_is_not_promised(ajera):
+    """No timesheets, no certifying of them, and no recognition of images."""
+    content = login(ajera)["Content"]
+    timesheets = content["Timesheets"]
+    flags = [content["UsingMobileICR"], content["UsingICRMobile"], timesheets["ClickToCertifyEnabled"]]
+    assert [*flags, timesheets["UserHasAccess"]] == [False] * 4
+
+
 def test_the_cookie_stands_for_the_token(ajera):
     """With UseSessionCookie a call needs no SessionToken (claim session.cookie)."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())

@@ -56,6 +56,25 @@ def test_keys_have_32_bits(ajera, project, key, message):
     assert answer["Errors"][0]["ErrorMessage"] == message
 
 
+@pytest.mark.parametrize(("key", "made"), [(-(2**31), True), (-(2**31) - 1, False)])
+def test_keys_of_new_records_have_32_bits(ajera, project, key, made):
+    """The lowest number of them is one, and none below."""
+    sent = {"ClientKey": key, "LastModifiedDate": project["LastModifiedDate"], "Description": f"New {key}"}
+    answer = ajera.call("UpdateClients", {"UpdatedClients": [sent], "UnchangedClients": []})
+    assert (answer["Errors"] == []) is made
+
+
+@pytest.mark.parametrize(("length", "shown"), [(40, repr("x" * 40)), (41, repr("x" * 37 + "..."))])
+def test_a_value_in_a_reason_is_short(ajera, project, length, shown):
+    """Whole up to 40 characters, and cut to as many, as sent and as stored."""
+    update(ajera, project | {"Status": "x" * length}, project)
+    assert ajera.journal[-1].reasons[0].text.startswith(f"{shown} is none of ")
+    notes = "x" * (length - 2)
+    whole = repr(notes) if length == 40 else f"'{'x' * 36}..."
+    update(ajera, project | {"ID": "other"}, project | {"Notes": notes})
+    assert ajera.journal[-1].reasons[0].text.startswith(f"{whole} is not what is stored")
+
+
 def test_a_refused_update_answers_empty_content(ajera, project):
     """An object, as every Content is."""
     assert update(ajera, project | {"Description": "x" * 81}, project)["Content"] == {}
