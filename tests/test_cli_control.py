@@ -80,11 +80,31 @@ def test_the_clock_and_the_sessions(server):
     """As a script moves them."""
     assert asked(server, "clock", "freeze", "--at", "2026-03-09T12:00:00Z").splitlines()[1].split() == ["Frozen", "yes"]
     assert "2026-03-09T13:30:00.000Z" in asked(server, "clock", "advance", "90m")
-    assert "2026-03-09T13:00:00.000Z" in asked(server, "clock", "advance", "--", "-30m")
+    assert "2026-03-09T13:00:00.000Z" in asked(server, "clock", "advance", "-30m")
+    assert "2026-03-08T12:00:00.000Z" in asked(server, "clock", "advance", "--", "-1d1h")
     asked(server, "clock", "reset")
     assert asked(server, "sessions", "expire").split() == ["Expired", "0"]
     wrong = command("clock", "advance", "soon", env=server)
     assert (wrong.exit_code, wrong.stderr.startswith("mock-ajera: 'soon' is no stretch of time")) == (2, True)
+    wrong = command("clock", "advance", "1h", "--tenent", "default", env=server)
+    assert (wrong.exit_code, "unexpected extra argument" in wrong.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("tenants", "create", "--name", "Bad Name"),
+            "Small letters, digits, dots, dashes and underscores. - at `name`",
+        ),
+        (("clock", "set", "tomorrow"), "ISO 8601 with an offset, such as 2026-03-09T08:00:00Z. - at `at`"),
+        (("journal", "list", "--since", "2026-01-01"), "By the tenant's clock, ISO 8601 with an offset. - at `since`"),
+    ],
+)
+def test_a_text_of_another_form(server, words, said):
+    """What it should be, in words."""
+    wrong = command(*words, env=server)
+    assert (wrong.exit_code, wrong.stderr.strip()) == (2, f"mock-ajera: {said}")
 
 
 def test_records_from_the_command_line_a_file_and_a_pipe(server, tmp_path):
@@ -226,7 +246,9 @@ def test_a_folder_of_firms(tmp_path):
         made = json.loads(asked(env, "tenants", "create", "--sample", "north", "--json"))
         assert made["company"] == "Firm north"
         assert made["database_id"] not in {each["database_id"] for each in listed.values()}
-        assert "(north)" in stop(process)
+        printed = stop(process)
+        assert f"  north: Firm north, {listed['north']['url']}, user integrator\n" in printed
+        assert "(north)" in printed
 
 
 def test_a_folder_of_firms_with_one_id(tmp_path):

@@ -256,7 +256,10 @@ def test_a_name_from_a_file_moves_no_terminal(tmp_path: Path) -> None:
         address = urlsplit(other["url"])
         body = b'{"Method": "ListCompanies"}'
         assert ask(served.root, f"{address.path}?{address.query}", "POST", body).status == 200
-    assert "(a\\x1b[2Jb)" in (tmp_path / "served.txt").read_text(encoding="utf-8")
+    printed = (tmp_path / "served.txt").read_text(encoding="utf-8")
+    assert "(a\\x1b[2Jb)" in printed
+    assert "  a\\x1b[2Jb: Fennimore Quay" in printed
+    assert "\x1b" not in printed
 
 
 @pytest.mark.parametrize("log", ["json", "text"])

@@ -24,7 +24,7 @@ from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, ask_
 from mock_ajera.cli.output import MISUSED, REFUSED, fail
 from mock_ajera.cli.showing import show
 from mock_ajera.cli.url import Url
-from mock_ajera.control.action import GROUPS, Action
+from mock_ajera.control.action import GROUPS, Action, in_words
 from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.writing import laid_out
@@ -66,7 +66,9 @@ def _command(action: Action, name: str) -> click.Command:
         _run(action, fields, given)
 
     text = action.says + (f"\n\n{action.more}" if action.more else "")
-    return click.Command(name, params=parameters, callback=run, help=text)
+    # Of a stretch of time a minus in front is no option.
+    signed = {"ignore_unknown_options": True} if any(each.notes.get("cli") == "signed" for each in fields) else None
+    return click.Command(name, context_settings=signed, params=parameters, callback=run, help=text)
 
 
 def _target(action: Action) -> list[click.Parameter]:
@@ -119,11 +121,9 @@ class _Field:
         if get_origin(declared.type) in (Union, UnionType):
             kinds = [each for each in get_args(declared.type) if each not in (NoneType, UnsetType)]
         self.notes: dict[str, Any] = {}
-        self.says = ""
+        self.says = in_words(declared.type)
         for each in (declared.type, *kinds):
             self.notes |= notes(each)
-            for note in getattr(each, "__metadata__", ()):
-                self.says = note.description or self.says
         self.kind = kinds[0]
         while hasattr(self.kind, "__metadata__"):
             self.kind = self.kind.__origin__

@@ -45,7 +45,7 @@ class TextLog:
             sys.stdout.reconfigure(errors="backslashreplace")
 
     def note(self, text: str) -> None:
-        click.echo(text)
+        click.echo(printable(text))
         sys.stdout.flush()
 
     def ready(self, company: str, api_url: str, user: tuple[str, str], home: str) -> None:

@@ -349,6 +349,10 @@ def _ready(url: str, tenants: Directory, settings: Settings, log: Log) -> None:
     root = (settings["public_url"] or url).rstrip("/")
     api_url = f"{root}/{hosted(tenant.firm.database)}"
     log.ready(tenant.firm.company_name, api_url, user, f"{url}/")
+    for other in tenants:
+        if other is not tenant:
+            who = next(iter(other.users), "nobody")
+            log.note(f"  {other.name}: {other.firm.company_name}, {root}/{hosted(other.firm.database)}, user {who}")
     if _exposure(settings).off:
         log.note(
             f"{BASE}/ is off but for its health: the server listens beyond this machine, and no --control-token is set."

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -155,5 +155,22 @@ def converted(raw: Any, wanted: Any, *, strict: bool = True) -> Any:
         if get_origin(wanted) is None:
             return msgspec.convert(raw, wanted, strict=strict)
     except msgspec.ValidationError as error:
-        raise BadRequest(str(error).replace("`$.", "`").replace(" - at `$`", "")) from None
+        raise BadRequest(_said(str(error), wanted)) from None
     return raw
+
+
+def in_words(declared: Any) -> str:
+    """What a type says of itself, also where it is one of several."""
+    kinds = (declared, *get_args(declared))
+    told = [getattr(note, "description", None) for each in kinds for note in getattr(each, "__metadata__", ())]
+    return next((text for text in reversed(told) if text), "")
+
+
+def _said(text: str, wanted: Any) -> str:
+    """What is wrong; where it is the form of a text, what the field says of itself in place of a regular expression."""
+    form = re.fullmatch(r"(?:Expected `str` matching regex .*|Invalid RFC3339 .*) - at `\$\.(\w+)`", text)
+    if form is not None:
+        for each in msgspec.structs.fields(wanted):
+            if each.name == form[1]:
+                return f"{in_words(each.type)} - at `{form[1]}`"
+    return text.replace("`$.", "`").replace(" - at `$`", "")

@@ -40,7 +40,13 @@ class Set(msgspec.Struct, forbid_unknown_fields=True):
 class Advance(msgspec.Struct, forbid_unknown_fields=True):
     """How far."""
 
-    by: Annotated[str, Meta(description="Days, hours, minutes and seconds: 90m, 1d12h, 0.5s; back with a minus: -2h.")]
+    by: Annotated[
+        str,
+        Meta(
+            description="Days, hours, minutes and seconds: 90m, 1d12h, 0.5s; back with a minus: -2h.",
+            extra={"cli": "signed"},
+        ),
+    ]
 
 
 @action("clock show", "GET", "/tenants/{tenant}/clock", kept=True)
