@@ -324,6 +324,10 @@ CASES: dict[str, tuple[Ask, Ask]] = {
         lambda it: it.update("Clients", [client()], [it.read("Clients", CLIENT)]),
         lambda it: it.update("Clients", [client()]),
     ),
+    "project.description-may-be-empty": (
+        lambda it: it.change("Projects", PROJECT, in_phase(sets(Description=" "))),
+        lambda it: it.change("Projects", PROJECT, in_phase(sets(Description="Named"))),
+    ),
     "project.role-without-key-kept": (
         lambda it: it.change("Projects", PROJECT, sets(Notes="other", ProjectManager={})),
         lambda it: it.change("Projects", PROJECT, sets(Notes="other", ProjectManager={"EmployeeKey": None})),

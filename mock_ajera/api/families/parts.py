@@ -8,6 +8,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.records import Body, Row, Writing, within
 from mock_ajera.api.shapes import ACTIVE
 from mock_ajera.tenants.model import fold
+from mock_ajera.tenants.trace import rests_on
 
 
 class Phones(Row):
@@ -53,18 +54,28 @@ def changed(row: Body, stored: Body | None, *members: str) -> bool:
 
 @dataclass(frozen=True)
 class NotEmpty:
-    """A text that a record must have; unless ``books``, those of a firm that is set up may lack it."""
+    """A text that a record must have."""
 
     member: str
     claim: str
-    books: bool = True
 
     def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
-        if row[self.member].strip() or not changed(row, stored, self.member) or (writing.seeding and not self.books):
-            return
         where = within(at, self.member)
-        if not any(reason.path == where for reason in writing.invalid):
+        told = any(reason.path == where for reason in writing.invalid)
+        if not told and changed(row, stored, self.member) and not row[self.member].strip():
             writing.refuse(where, "not-empty", "must not be empty", self.claim)
+
+
+@dataclass(frozen=True)
+class MayBeEmpty:
+    """A text that has to be sent, and is taken where it is empty: somebody may lean on that."""
+
+    member: str
+    claim: str
+
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+        if changed(row, stored, self.member) and not row[self.member].strip():
+            rests_on(self.claim)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import WithCustomFields
 from mock_ajera.api.families.contacts import ContactLine
-from mock_ajera.api.families.parts import DateOrder, NotEmpty, Unique
+from mock_ajera.api.families.parts import DateOrder, MayBeEmpty, Unique
 from mock_ajera.api.families.projects import aggregate
 from mock_ajera.api.records import Body, Check, Record, Row, View
 
@@ -41,7 +41,7 @@ _DATES = (
 )
 
 
-_NAMED = NotEmpty("Description", "project.description-not-empty", books=False)
+_NAMED = MayBeEmpty("Description", "project.description-may-be-empty")
 
 
 def _status() -> f.Choice:
