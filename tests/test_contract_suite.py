@@ -177,7 +177,9 @@ def test_a_real_target_needs_its_environment(name):
 def test_what_remains_is_told_and_fails_the_run(ajera, monkeypatch):
     """A record that cannot be removed is named in the summary, and the run does not pass."""
     database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
-    monkeypatch.setattr(RECORDS["Client"], "used_by", (("Company", "CompanyKey", "write.delete-in-use"),))
+    monkeypatch.setattr(
+        RECORDS["Client"], "used_by", (("Company", "CompanyKey", "a company refers to it", "write.delete-in-use"),)
+    )
     monkeypatch.setattr(ajera.tenant.model, "referrer", lambda *_: 1)
     result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_rounding", only=WRITERS[:1])
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
