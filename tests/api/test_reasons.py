@@ -47,8 +47,6 @@ def put(record, path, value):
         ("ProjectKey", 0, "key", "write.zero-key-refused"),
         ("ID", 5, "type", "write.wrong-type-refused"),
         ("Contacts", 5, "type", "write.wrong-type-refused"),
-        ("Resources", "x", "type", "write.wrong-type-refused"),
-        ("InvoiceGroups.0.Phases.0.Resources", [5], "type", "write.wrong-type-refused"),
         ("ID", "x" * 31, "max-length", "write.max-length-refused"),
         ("Status", "Open", "enum", "write.choice-unknown-refused"),
         ("BillingType", "Free", "enum", "write.choice-unknown-refused"),

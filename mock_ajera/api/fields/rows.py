@@ -166,16 +166,12 @@ class Children(Member):
 
 
 class Fixed(Children):
-    """Nested rows that are read only: what is in them is dropped unread, unless the firm is being set up."""
+    """Nested rows that are read only: what is written is taken and dropped unread, unless the firm is being set up."""
 
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
-        if value is None or value is missing:
-            return missing
-        if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
-            raise fault("type", "a list of objects is expected")
-        return value
+        return missing if value is None else value
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         before = [] if stored is missing else stored
