@@ -44,11 +44,8 @@ class CustomFields(Member):
         return value
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
-        before: Body = {} if stored is missing else stored
-        if sent is missing:
-            return before
         parent = at.rpartition(".")[0]
-        after = dict(before)
+        after: Body = {} if stored is missing else dict(stored)
         for name, value, problem in _read(sent, writing.view):
             where = within(parent, CF + name)
             if problem is _UNDEFINED:

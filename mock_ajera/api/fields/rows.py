@@ -175,9 +175,8 @@ class Fixed(Children):
 
     def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
         before = [] if stored is missing else stored
-        if sent is missing or not writing.seeding:
-            if sent is not missing:
-                rests_on("project.resources-not-written")
+        if not writing.seeding:
+            rests_on("project.resources-not-written")
             return before
         try:
             rows = super().deserialize(sent)
