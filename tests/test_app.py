@@ -102,6 +102,14 @@ def test_half_an_id_is_none(said):
         database_id.decode(base64.b64encode(said.encode()).decode())
 
 
+def test_an_id_with_a_sign_of_no_base64_is_none():
+    """It is not read without it."""
+    said = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
+    assert database_id.decode(said) == "Ajera"
+    with pytest.raises(ValueError, match="not the base64 text"):
+        database_id.decode(f"{said[:8]}!*!*{said[8:]}")
+
+
 def test_api_url_of_the_login_serves_the_same_database(ajera):
     """A client that follows APIURL stays where it is (claim session.api-url-is-the-endpoint)."""
     credentials = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1}
@@ -193,3 +201,5 @@ def test_the_journal_has_the_size_of_a_body(ajera):
     body = json.dumps({"Method": "ListClients", "MethodArguments": {"Name": "é"}}, ensure_ascii=False).encode()
     ajera.post(body)
     assert ajera.journal[-1].size == len(body)
+    ajera.post(b"")
+    assert ajera.journal[-1].size == 0

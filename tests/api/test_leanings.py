@@ -396,6 +396,11 @@ CASES: dict[str, tuple[Ask, Ask]] = {
 
 OTHERWISE: list[tuple[str, Ask, Ask]] = [
     (
+        "project.filter-name-like",
+        lambda it: it.call("ListProjects", {"FilterByNameLike": "a"}),
+        lambda it: it.call("ListProjects", {"FilterByDescriptionLike": "a"}),
+    ),
+    (
         "filter.project-status-case-insensitive",
         lambda it: it.call("ListProjectTemplates", {"FilterByStatus": ["active"]}),
         lambda it: it.call("ListClients", {"FilterByStatus": ["active"]}),

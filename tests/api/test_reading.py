@@ -376,6 +376,12 @@ def test_surrogate_pairs(pair: str, sign: int) -> None:
     assert read(f"{{a: '{pair}'}}".encode()) == {"a": chr(sign)}
 
 
+@pytest.mark.parametrize("code", ["d7ff", "e000"])
+def test_signs_beside_the_surrogates(code: str) -> None:
+    """The last before them and the first behind them are signs like others."""
+    assert read(f"{{a: '\\u{code}'}}".encode()) == {"a": chr(int(code, 16))}
+
+
 # Whatever comes
 
 
