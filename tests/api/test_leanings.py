@@ -407,6 +407,11 @@ OTHERWISE: list[tuple[str, Ask, Ask]] = [
     ),
     (
         "write.omitted-is-kept",
+        lambda it: it.change("Clients", CLIENT, drops("Description")),
+        lambda it: it.update("Clients", [client()]),
+    ),
+    (
+        "write.omitted-is-kept",
         lambda it: it.change("Projects", 1, drops("Location")),
         lambda it: it.change("Projects", 1, sets(Notes="other")),
     ),
