@@ -13,6 +13,7 @@ import pytest
 
 from mock_ajera.api import database_id
 from mock_ajera.api.database_id import hosted, on_premise
+from mock_ajera.tenants.journal import BODY_LIMIT
 from mock_ajera.tenants.tenant import Database
 
 LIST = b'{"Method": "ListCompanies", "MethodArguments": {}}'
@@ -194,6 +195,13 @@ def test_an_answer_explains_itself_where_it_is_asked_to(ajera, asked, told):
         assert entry == str(ajera.journal[-1].number)
     else:
         assert (claims, entry) == (None, None)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(BODY_LIMIT, True), (BODY_LIMIT + 1, False)])
+def test_the_journal_keeps_a_body_up_to_its_limit(ajera, size, kept):
+    """By the bytes that came; its size is told of each."""
+    ajera.post(b'{"Method": "ListClients"}'.ljust(size))
+    assert (ajera.journal[-1].body is not None, ajera.journal[-1].size) == (kept, size)
 
 
 def test_the_journal_has_the_size_of_a_body(ajera):
