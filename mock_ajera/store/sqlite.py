@@ -6,7 +6,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -143,9 +143,11 @@ class SqliteStore:
             yield
             connection.execute("COMMIT")
         except BaseException:
-            # SQLite itself rolls back after some errors, a full disk for one.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            # SQLite itself rolls back after some errors, a full disk for one, and when a connection is closed: Ctrl-C
+            # may come where the transaction ends only behind that.
+            with suppress(sqlite3.ProgrammingError):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
             raise
 
     def put(self, kind: str, key: int, stamp: int, body: str) -> Row:

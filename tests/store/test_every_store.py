@@ -371,6 +371,15 @@ class TestImages:
                 store.load(image)
 
 
+def test_a_transaction_may_end_after_its_store_was_closed(store: Store) -> None:
+    """As Ctrl-C has it: the interrupt is what is told, and no fault of the store."""
+    transaction = store.transaction()
+    transaction.__enter__()
+    store.put("Client", 1, 1, "{}")
+    store.close()
+    assert transaction.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None) is False
+
+
 def test_closing_twice_is_allowed(store: Store) -> None:
     """A store may be given up more than once."""
     store.close()
