@@ -32,7 +32,7 @@ class _Resource(BaseConverter):
     regex = f"(?i:{re.escape(RESOURCE)})"
 
 
-REQUEST_ID_HEADER, EXPLAIN_HEADER, ASIDE_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Aside"
+REQUEST_ID_HEADER, EXPLAIN_HEADER, SETUP_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Setup"
 _YES = ("1", "true", "yes")
 _REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
 
@@ -79,7 +79,7 @@ def create_app(
             path=request.path,
             request_id=sent_id if _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
             explain=request.headers.get(EXPLAIN_HEADER, "").lower() in _YES,
-            aside=request.headers.get(ASIDE_HEADER, "").lower() in _YES,
+            setup=request.headers.get(SETUP_HEADER, "").lower() in _YES,
         )
         answered = endpoint.answer(asked, tenants)
         response = flask.Response(answered.body, 200, answered.headers, mimetype="application/json")

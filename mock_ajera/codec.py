@@ -55,7 +55,7 @@ class BadNumber(ValueError):
         self.literal = literal
 
 
-# Writing
+# WriteContext
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _LEAVES = frozenset({str, int, bool, NoneType, Raw})

@@ -16,7 +16,7 @@ from typing import Any, Self
 from mock_ajera import codec
 from mock_ajera.api.database_id import hosted
 from mock_ajera.api.endpoint import WHY_HEADER
-from mock_ajera.app import ASIDE_HEADER, create_app
+from mock_ajera.app import SETUP_HEADER, create_app
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE
 from mock_ajera.sample import files
@@ -143,7 +143,7 @@ class ServedTenant:
 
     def _post(self, body: Mapping[str, Any] | bytes) -> tuple[dict[str, Any], str]:
         data = body if isinstance(body, bytes) else codec.encode(_exact(body))
-        headers = {"Content-Type": "application/json", ASIDE_HEADER: "yes"}
+        headers = {"Content-Type": "application/json", SETUP_HEADER: "yes"}
         request = urllib.request.Request(self.url, data, headers)
         with urllib.request.urlopen(request, timeout=60) as response:
             answer = codec.decode(response.read())
@@ -314,7 +314,7 @@ class AjeraServer:
             # A tenant that stands alone has the ids of its firm: those that the documentation shows.
             if next(iter(self.tenants), None) is not None:
                 made.set_database(self.tenants.free_database(name, made.firm.database))
-            made.keep_fresh()
+            made.save_baseline()
             self.tenants.add(made)
 
     def _served(self, tenant: Tenant, user: tuple[str, str]) -> ServedTenant:

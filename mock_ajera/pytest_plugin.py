@@ -48,10 +48,10 @@ _OPTIONS = (
     _Option("quirk", "A quirk of the fixture ajera, NAME=VALUE; may be repeated.", many=True),
     _Option("seed", "Makes tokens and usage keys of the fixture ajera repeatable."),
     _Option("freeze", "Time at which the clock of the fixture ajera stands still: ISO 8601 with an offset."),
-    _Option("leanings", "What is told at the end of inferred behaviours that were relied on: all, count or off."),
+    _Option("reliance", "What is told at the end of inferred behaviours that were relied on: all, count or off."),
 )
 _LEANINGS = pytest.StashKey[dict[str, int]]()
-_SENT = "mock_ajera_leanings"
+_SENT = "mock_ajera_reliance"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,11 +65,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Pytest's hook: the marker, and where leanings are gathered."""
+    """Pytest's hook: the marker, and where reliance are gathered."""
     config.addinivalue_line("markers", "ajera(**options): what the fixture ajera is made with, as MockAjera")
     config.stash[_LEANINGS] = {}
-    if (told := _setting(config, "leanings")) not in (None, "all", "count", "off"):
-        raise pytest.UsageError(f"--ajera-leanings takes all, count or off, not {told!r}")
+    if (told := _setting(config, "reliance")) not in (None, "all", "count", "off"):
+        raise pytest.UsageError(f"--ajera-reliance takes all, count or off, not {told!r}")
     chosen = _configured(config)
     if {"profile", "quirks"} & chosen.keys():
         from mock_ajera.tenants.quirks import QUIRKS, profile_values
@@ -134,7 +134,7 @@ def ajera_server(pytestconfig: pytest.Config) -> Iterator[AjeraServer]:
     with AjeraServer() as server:
         yield server
         gathered = pytestconfig.stash[_LEANINGS]
-        for each in server.tenants.leanings("inferred"):
+        for each in server.tenants.reliance("inferred"):
             gathered[each.claim] = gathered.get(each.claim, 0) + each.answers
 
 
@@ -189,7 +189,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Pytest's hook: the inferred behaviours that were relied on."""
     gathered = config.stash[_LEANINGS]
-    told = _setting(config, "leanings") or "all"
+    told = _setting(config, "reliance") or "all"
     if not gathered or told == "off":
         return
     from mock_ajera.claims import ledger

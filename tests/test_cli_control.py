@@ -132,8 +132,8 @@ def test_the_journal_and_what_was_leaned_on(server):
     assert "filter.unknown-status-refused" in shown
     assert "curl -s " in shown
     assert "Offline_4jera" not in asked(server, "journal", "export")
-    assert "filter.unknown-status-refused: " not in asked(server, "leanings")  # a table has no colons
-    assert "filter.unknown-status-refused" in asked(server, "leanings")
+    assert "filter.unknown-status-refused: " not in asked(server, "reliance")  # a table has no colons
+    assert "filter.unknown-status-refused" in asked(server, "reliance")
     assert asked(server, "claims", "show", "filter.unknown-status-refused").splitlines()[1].split() == [
         "Grade",
         "inferred",

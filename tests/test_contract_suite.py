@@ -310,7 +310,7 @@ def declared(kind: str) -> dict[str, object]:
 
     def walk(row: object, prefix: str) -> None:
         for name, member in row.members.items():
-            rows = isinstance(member, f.Values | f.Children)
+            rows = isinstance(member, f.Rows | f.KeyedRows)
             path = f"{prefix}{name}{'[]' if rows else ''}"
             found[path] = member
             if rows and not path.endswith("Phases[].Phases[]"):
@@ -335,7 +335,7 @@ def differences(record: str) -> list[str]:
             found.append(f"{path} has {member.places} decimals, {row.scale} in the table")
         elif isinstance(member, f.Choice) and row.choices and set(row.choices) != set(member.words):
             found.append(f"{path} takes {member.words}")
-        elif isinstance(member, f.Values) and row.limit and member.at_most != int(row.limit):
+        elif isinstance(member, f.Rows) and row.limit and member.at_most != int(row.limit):
             found.append(f"{path} takes {member.at_most} rows, {row.limit} in the table")
         elif isinstance(member, f.Lookup):
             continue  # what it shows has a row of its own
@@ -346,7 +346,7 @@ def differences(record: str) -> list[str]:
 
 def _inside_one_member(row: Member, members: dict[str, object]) -> bool:
     """Whether a row is part of one member of the server: of ProjectManager, or of PayRates, which has no rows."""
-    return isinstance(members.get(row.parent.removesuffix("[]")), f.Link | f.Unset)
+    return isinstance(members.get(row.parent.removesuffix("[]")), f.Embedded | f.AlwaysNull)
 
 
 @pytest.mark.parametrize("record", SERVER_RECORDS)

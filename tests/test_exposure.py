@@ -387,7 +387,7 @@ def test_the_token_is_never_told(started: Callable[..., Served], log: str) -> No
     body = b'{"Method": "ListCompanies"}'
     told.append(ask(served.root, f"/AjeraAPI.ashx?{urlsplit(served.url).query}", "POST", body, BEARER).everything)
     told.append(ask(served.root, "/").everything)
-    kept = ("/_mock/tenants/default/journal", "/_mock/tenants/default/journal.jsonl", "/_mock/leanings")
+    kept = ("/_mock/tenants/default/journal", "/_mock/tenants/default/journal.jsonl", "/_mock/reliance")
     told += [ask(served.root, path, "GET", None, BEARER).everything for path in kept]
     settings = ask(served.root, "/_mock/settings", "GET", None, BEARER)
     assert settings.json["control-token"] == "set"

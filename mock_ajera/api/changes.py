@@ -15,18 +15,18 @@ from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.loading import load
 from mock_ajera.api.records import (
+    BatchState,
     Body,
-    Planned,
     Record,
     Row,
-    Writing,
+    WriteContext,
+    apply_row,
     row_differences,
-    settle_row,
 )
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
-from mock_ajera.tenants.trace import rests_on, touches
+from mock_ajera.tenants.trace import reads_record, relies_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,19 @@ def update(
     if repeated := list(_repeated_keys(record, updated, names[0])):
         raise errors.InvalidData(*repeated)
     view = TenantView(tenant)
-    planned = Planned()
+    planned = BatchState()
     baselines: dict[int, list[tuple[int, Mapping[str, Any]]]] = {}
     for i, row in enumerate(unchanged):
         if type(row.get(record.key)) is int:
             baselines.setdefault(row[record.key], []).append((i, row))
     if baselines.keys() - {row.get(record.key) for row in updated if type(row.get(record.key)) is int}:
-        rests_on("write.baseline-alone-ignored")
+        relies_on("write.baseline-alone-ignored")
     if not updated:
-        rests_on("write.nothing-to-update")
+        relies_on("write.nothing-to-update")
     plans: list[Save | Removal] = []
     outcome = Outcome()
     for i, raw in enumerate(updated):
-        writing = Writing(view, tenant.quirk, None, planned)
+        writing = WriteContext(view, tenant.quirk, None, planned)
         try:
             plan = _plan(record, raw, f"{names[0]}[{i}]", baselines, names[1], writing, tenant)
         except errors.AjeraError as error:
@@ -112,7 +112,7 @@ def _plan(
     at: str,
     baselines: Mapping[int, list[tuple[int, Mapping[str, Any]]]],
     unchanged: str,
-    writing: Writing,
+    writing: WriteContext,
     tenant: Tenant,
 ) -> Save | Removal:
     """Everything that is checked of one record, in the order that the claim ``write.order-of-checks`` states."""
@@ -128,11 +128,11 @@ def _plan(
             raise errors.InvalidData(
                 Reason(where, "delete", "a new record cannot be deleted", "write.delete-of-new-refused")
             )
-        tree = settle_row(record, sent, None, at, writing)
+        tree = apply_row(record, sent, None, at, writing)
         _raise(_all_faults(faults, writing), errors.InvalidData)
         return Save(key, tree)
 
-    touches(record.kind, (key,))
+    reads_record(record.kind, (key,))
     row = tenant.row(record.kind, key)
     if row is None:
         raise errors.UnknownRecord(
@@ -158,12 +158,12 @@ def _plan(
             )
     if sent.get("Delete"):
         stamp = record.members[record.stamp]
-        stamp.settle(sent.get(record.stamp), None, False, f"{at}.{record.stamp}", writing)
+        stamp.apply(sent.get(record.stamp), None, False, f"{at}.{record.stamp}", writing)
         tree = stored
         if len(sent) > len((record.key, record.stamp, "Delete")):
-            rests_on("write.delete-unneeded-members-ignored")
+            relies_on("write.delete-unneeded-members-ignored")
     else:
-        tree = settle_row(record, sent, stored, at, writing)
+        tree = apply_row(record, sent, stored, at, writing)
     _raise(writing.conflicts, errors.RecordChanged)
     for index, baseline in baselines[key]:
         _raise(_stale(record, baseline, stored, f"{unchanged}[{index}]", writing), errors.RecordChanged)
@@ -179,7 +179,7 @@ def _plan(
     return Save(key, tree)
 
 
-def _all_faults(faults: list[Reason], writing: Writing) -> list[Reason]:
+def _all_faults(faults: list[Reason], writing: WriteContext) -> list[Reason]:
     """What could not be read and what breaks a rule. A member that could not be read is not missing as well."""
     return faults + [
         reason
@@ -198,7 +198,7 @@ def _raise(reasons: list[Reason], error: type[errors.AjeraError]) -> None:
         raise error(*reasons)
 
 
-def _stale(record: Record, raw: Mapping[str, Any], stored: Body, at: str, writing: Writing) -> list[Reason]:
+def _stale(record: Record, raw: Mapping[str, Any], stored: Body, at: str, writing: WriteContext) -> list[Reason]:
     """Where the baseline is not what is stored. Names, descriptions and members that are unknown here do not matter."""
     baseline, faults = load(record, raw, at, unknown="ignore")
     unread = [Reason(reason.path, "baseline", reason.text, "write.baseline-differs") for reason in faults]
@@ -237,7 +237,7 @@ def _negative_keys(schema: Row, raw: Any, at: str) -> Iterator[tuple[str, int]]:
         value = raw.get(name)
         if isinstance(member, f.Key) and isinstance(value, int) and value < 0:
             yield f"{at}.{name}", value
-        elif isinstance(member, f.Children) and not isinstance(member, f.Fixed) and isinstance(value, list):
+        elif isinstance(member, f.KeyedRows) and not isinstance(member, f.ReadOnlyRows) and isinstance(value, list):
             for i, row in enumerate(value):
                 yield from _negative_keys(member.row, row, f"{at}.{name}[{i}]")
 
@@ -250,9 +250,9 @@ def _write(record: Record, plan: Save | Removal, tenant: Tenant, outcome: Outcom
     tree = resolve_keys(record, plan.tree, tenant)
     key = tree[record.key]
     if plan.new:
-        touches(record.kind, (key,))
+        reads_record(record.kind, (key,))
     else:
-        rests_on("write.stamp-moves")
+        relies_on("write.stamp-moves")
     tenant.save(record.kind, key, record.close(tree))
     outcome.saved.append((key, plan.key if plan.new else None))
 
@@ -264,6 +264,6 @@ def resolve_keys(schema: Row, row: Body, tenant: Tenant) -> Body:
         if isinstance(member, f.Key) and row[name] < 0:
             resolved[name] = tenant.store.next_number(member.sequence)
     for name, member in schema.members.items():
-        if isinstance(member, f.Children):
+        if isinstance(member, f.KeyedRows):
             resolved[name] = [resolve_keys(member.row, child, tenant) for child in row[name]]
     return resolved

@@ -15,14 +15,14 @@ from mock_ajera.api.records import (
     Member,
     Row,
     View,
-    Writing,
+    WriteContext,
     differs,
     fault,
     unknown_member,
     within,
 )
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 CF = "CF_"
 PARTED = "CF_*"
@@ -43,7 +43,7 @@ class CustomFields(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         parent = at.rpartition(".")[0]
         after: Body = {} if stored is missing else dict(stored)
         for name, value, problem in _read(sent, writing.view):
@@ -59,7 +59,7 @@ class CustomFields(Member):
                 after[name] = value
         return after
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
         before: Body = {} if stored is missing else stored
         for name, value, problem in _read(sent, writing.view):
             stored_value = before.get(name)
@@ -114,7 +114,7 @@ def _custom_in(definition: CustomField, raw: Any) -> Any:
             raise fault("required", "the object of a drop-down has a Value", "project.custom-field-choice")
         value = raw["Value"] if isinstance(raw, Mapping) else raw
         if value is raw:
-            rests_on("write.custom-choice-by-value")
+            relies_on("write.custom-choice-by-value")
         value = f.Text().deserialize(value)
         if value and not definition.allow_edit and value not in definition.values:
             allowed = ", ".join(definition.values)

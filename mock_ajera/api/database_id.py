@@ -8,7 +8,7 @@ import json
 from urllib.parse import unquote
 
 from mock_ajera.tenants.firm import Database
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 Name = str | tuple[int, int]
 """How an id names a database: by its name on premise, by (ClientID, DatabaseID) in the hosted service."""
@@ -23,10 +23,10 @@ def decode(query: str) -> Name:
     said = unquote(query)
     text = said.removeprefix("id=").strip().rstrip("=")
     if said.startswith("id="):
-        rests_on("endpoint.named-id")
+        relies_on("endpoint.named-id")
     if (len(text) % 4 and "%3d" not in query.lower()) or query.endswith("="):
         # The pages print the id with %3d behind it, and %3D is the same to whoever reads a URL.
-        rests_on("endpoint.padding-any-spelling")
+        relies_on("endpoint.padding-any-spelling")
     if not text:
         raise ValueError("there is no id behind the question mark of the URL")
     try:

@@ -25,7 +25,7 @@ from mock_ajera.claims import ledger
 from mock_ajera.codec import encode
 from mock_ajera.tenants.journal import BODY_LIMIT, Entry, Outcome, Reason
 from mock_ajera.tenants.tenant import Session, Tenant
-from mock_ajera.tenants.trace import Trace, rests_on, tracing
+from mock_ajera.tenants.trace import Trace, relies_on, tracing
 
 RESOURCE = "AjeraAPI.ashx"
 WHY_HEADER = "Mock-Ajera-Why"
@@ -67,7 +67,7 @@ class Request:
     request_id: str = ""
     explain: bool = False
     """Whether the answer shall say in headers what it rests on."""
-    aside: bool = False
+    setup: bool = False
     """Whether a test set its scene with it: what it rests on is not what the tested program leans on."""
 
 
@@ -81,7 +81,7 @@ class Response:
 
 
 @dataclass(slots=True)
-class _Trail:
+class RequestState:
     """What is known of a request by the time that it is answered or refused."""
 
     method: str = "?"
@@ -111,7 +111,7 @@ _TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.me
 
 def answer(request: Request, tenants: Tenants) -> Response:
     """Answer a request. Nothing but a fault of ours raises, and even that is answered."""
-    trail = _Trail()
+    trail = RequestState()
     with tracing(trail.trace):
         try:
             tenant = find_tenant(request, tenants)
@@ -122,7 +122,7 @@ def answer(request: Request, tenants: Tenants) -> Response:
         return _answer(request, tenant, trail)
 
 
-def _answer(request: Request, tenant: Tenant, trail: _Trail) -> Response:
+def _answer(request: Request, tenant: Tenant, trail: RequestState) -> Response:
     failure: Exception | None = None
     try:
         # A big body in the lenient dialect takes its time: it is read before the tenant is held.
@@ -179,19 +179,19 @@ def _look_at_path(request: Request, tenant: Tenant) -> None:
     """Note what the path takes for granted beyond the printed one."""
     prefix, _, resource = request.path.rpartition("/")
     if resource != RESOURCE:
-        rests_on("endpoint.path-any-case")
+        relies_on("endpoint.path-any-case")
     if prefix not in ("", f"/V{tenant.firm.database.client_id:06d}"):
-        rests_on("endpoint.any-path-prefix")
+        relies_on("endpoint.any-path-prefix")
 
 
-def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Trail) -> Answer:
+def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: RequestState) -> Answer:
     if trail.method == "CreateAPISession":
         session, content, cookie = sessions.create(tenant, raw, request.api_root)
         trail.user, trail.version = session.user, session.version
         trail.cookie = session.token if cookie else None
         return Answer(content)
     if request.cookie and not raw.get("SessionToken"):
-        rests_on("session.cookie")
+        relies_on("session.cookie")
     session = sessions.find(tenant, raw.get("SessionToken") or request.cookie)
     trail.user, trail.version = session.user, session.version
     if trail.method == "EndAPISession":
@@ -201,11 +201,11 @@ def _serve(request: Request, raw: Mapping[str, Any], tenant: Tenant, trail: _Tra
         return Answer({})
     arguments = load_arguments(method, raw, tenant)
     trail.paging = read_paging(raw) if method.paged else None
-    rests_on(method.claim)
+    relies_on(method.claim)
     if session.version == 2 and method.version_2 is not None:
-        rests_on(method.version_2)
+        relies_on(method.version_2)
     if any(name not in _TOP_LEVEL for name in raw):
-        rests_on("reading.unknown-top-level-ignored")
+        relies_on("reading.unknown-top-level-ignored")
     return method.handle(Call(tenant, session, arguments, trail.paging))
 
 
@@ -252,7 +252,7 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
                 other=versions[0],
             )
         if tenant.quirk("unknown_method") == "empty":
-            rests_on("errors.unknown-method-empty")
+            relies_on("errors.unknown-method-empty")
             return None
         raise _unauthorized(name, "does not exist")
     user = tenant.users[session.user]
@@ -285,7 +285,7 @@ def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> di
     if method.access == "write" and tenant.quirk("content_wrapper") == "accept":
         wrapped = arguments.get("Content")
         if isinstance(wrapped, Mapping):
-            rests_on("write.content-wrapper")
+            relies_on("write.content-wrapper")
             arguments = wrapped
     # A misspelt UseSingleTransaction must not write half: an Update has no arguments that are ignored.
     return method.load(arguments, "refuse" if method.access == "write" else tenant.quirk("unknown_arguments"))
@@ -300,7 +300,7 @@ def read_paging(raw: Mapping[str, Any]) -> Paging | None:
         return None
     if reasons:
         raise errors.InvalidData(*reasons)
-    rests_on("paging.pages-make-the-list")
+    relies_on("paging.pages-make-the-list")
     return Paging(sent.get("PageNumber") or 1, sent.get("PageSize") or 10)
 
 
@@ -308,9 +308,9 @@ def _said(refused: Sequence[errors.AjeraError], quirks: Mapping[str, Any]) -> li
     """ErrorID and ErrorMessage of each refusal."""
     for error in refused:
         for claim in (*(reason.claim for reason in error.reasons), *error.guesses):
-            rests_on(claim)
+            relies_on(claim)
     if refused:
-        rests_on("envelope.failure-message")
+        relies_on("envelope.failure-message")
     varied = refused and quirks["vary_guesses"]
     return [error.varied() if varied else (error.error_id, error.message) for error in refused]
 
@@ -319,9 +319,9 @@ def _failing(
     error: errors.AjeraError, usage_key: str, *, generic: bool, said: Sequence[envelope.Said] | None = None
 ) -> bytes:
     said = [(error.error_id, error.message)] if said is None else said
-    rests_on("envelope.failure-content-object")
+    relies_on("envelope.failure-content-object")
     if error.response_code == 0:
-        rests_on("envelope.failure-code-zero")
+        relies_on("envelope.failure-code-zero")
     return envelope.envelope(error.response_code, said[0][1], envelope.items(said, generic), {}, usage_key)
 
 
@@ -347,7 +347,7 @@ def _replaced(value: Any) -> Any:
 def _note(
     tenant: Tenant,
     request: Request,
-    trail: _Trail,
+    trail: RequestState,
     outcome: Outcome,
     message: str,
     reasons: tuple[Reason, ...],
@@ -371,7 +371,7 @@ def _note(
             request_id=request.request_id,
         ),
         failure,
-        counted=not request.aside,
+        counted=not request.setup,
     )
 
 

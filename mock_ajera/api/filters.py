@@ -16,7 +16,7 @@ from mock_ajera.api.records import Member, fault
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.model import FOLDED, Entry, Table, fold
 from mock_ajera.tenants.tenant import Tenant
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 Test = Callable[[Entry], bool]
 
@@ -157,7 +157,7 @@ class JoinedLike(Like):
 
 
 @dataclass(frozen=True)
-class ThroughReferrer(Filter):
+class ThroughReverseRef(Filter):
     """Keeps the records that a record of kind ``by[0]`` holds in ``by[1]`` whose member is one of the listed keys."""
 
     by: tuple[str, str]
@@ -314,14 +314,14 @@ def select(table: Table, filters: Iterable[Filter], arguments: dict[str, Any], t
         value = arguments.get(each.argument)
         if value is None or value == []:
             if value == []:
-                rests_on("filter.empty-array-is-absent")
+                relies_on("filter.empty-array-is-absent")
             continue
         set_filters += 1
-        rests_on(each.claim)
+        relies_on(each.claim)
         for claim in each.guesses(value):
-            rests_on(claim)
+            relies_on(claim)
         if set_filters > 1 or (isinstance(value, list) and len(value) > 1):
-            rests_on("filter.or-within-and-between")
+            relies_on("filter.or-within-and-between")
         found = each.narrow(value, table, tenant)
         if found is None:
             tests.append(each.test(value, tenant))

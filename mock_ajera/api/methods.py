@@ -13,7 +13,7 @@ from mock_ajera.claims import ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import FOLDED, KindSpec
 from mock_ajera.tenants.tenant import Session, Tenant
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.users import Access
 
 
@@ -83,9 +83,9 @@ class Method:
         known = self.arguments.members.keys()
         given = {name: value for name, value in raw.items() if value is not None or name not in known}
         if len(given) < len(raw):
-            rests_on("filter.null-is-absent")
+            relies_on("filter.null-is-absent")
         if unknown == "ignore" and not given.keys() <= known:
-            rests_on("filter.unknown-arguments-ignored")
+            relies_on("filter.unknown-arguments-ignored")
         arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [
             Reason(name, "required", "this argument is required", "errors.invalid-data")

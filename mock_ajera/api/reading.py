@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 
 from mock_ajera import codec
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 LIMIT = 1_048_576
 """Bytes of the largest body that is read (claim ``endpoint.body-bounded``)."""
@@ -116,7 +116,7 @@ class _Scanner:
             inner = self.open[-1]
             if self.char() == ("}" if isinstance(inner, dict) else "]"):
                 if fresh and inner:
-                    rests_on("reading.trailing-comma")
+                    relies_on("reading.trailing-comma")
                 self.at += 1
                 self.open.pop()
                 fresh = False
@@ -170,7 +170,7 @@ class _Scanner:
             name = self.take(_WORD)
             if not name:
                 raise self.wrong("a member name or } is expected")
-            rests_on("reading.unquoted-keys")
+            relies_on("reading.unquoted-keys")
         self.take(_SPACE)
         if self.char() != ":":
             raise self.wrong(f"a colon is expected after the member name {_cut(name)}")
@@ -202,7 +202,7 @@ class _Scanner:
         begin = self.at
         self.at += 1
         if quote == "'":
-            rests_on("reading.single-quotes")
+            relies_on("reading.single-quotes")
         pieces = []
         while True:
             pieces.append(self.take(_PLAIN[quote]))
@@ -252,7 +252,7 @@ class _Scanner:
         while True:
             self.take(_SPACE)
             if self.text.startswith(("//", "/*"), self.at):
-                rests_on("reading.comments")
+                relies_on("reading.comments")
             if self.text.startswith("//", self.at):
                 self.take(_LINE)
             elif self.text.startswith("/*", self.at):

@@ -16,7 +16,7 @@ from marshmallow import RAISE, ValidationError, fields, missing, pre_load
 
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Summary
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.zones import Zone
 
 Need = Literal["create", "write"]
@@ -65,7 +65,7 @@ class View(Protocol):
 
 
 @dataclass(slots=True)
-class Planned:
+class BatchState:
     """What the records before in the same request come to: a unique text is compared with what will be stored."""
 
     keys: set[tuple[str, int]] = field(default_factory=set)
@@ -75,14 +75,14 @@ class Planned:
 
 
 @dataclass(slots=True)
-class Writing:
+class WriteContext:
     """What checking a write needs, and where it collects what is wrong with one record."""
 
     view: View
     quirk: Callable[[str], Any]
     stamp: int | None
     """The stored stamp of the record; None for a new one."""
-    planned: Planned = field(default_factory=Planned)
+    planned: BatchState = field(default_factory=BatchState)
     names: set[tuple[str, str, str]] = field(default_factory=set)
     """Unique texts that the record would take."""
     seeding: bool = False
@@ -151,7 +151,7 @@ class Member(fields.Field[Any]):
             return None if self.need is not None else self.null
         return self._deserialize(value, attr, data, **kwargs)
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
         """Where a baseline's value is not the stored one."""
         if self.shown == NEVER:
             return
@@ -163,7 +163,7 @@ class Member(fields.Field[Any]):
         """Whether a write without the member is refused: any, or one of a new record only."""
         return self.need == "write" or (new and self.need == "create")
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         """The value after the write; ``sent`` and ``stored`` are ``missing`` when there is none."""
         before = self.default if stored is missing else stored
         if self.shown == NEVER and sent is not missing and not writing.seeding:
@@ -180,17 +180,17 @@ class Member(fields.Field[Any]):
             return before
         if new or sent != before:
             if sent == self.null and before != self.null:
-                rests_on("write.null-clears")
+                relies_on("write.null-clears")
             self.check(sent, at, writing)
         return sent
 
-    def _miss(self, before: Any, new: bool, at: str, writing: Writing) -> None:
+    def _miss(self, before: Any, new: bool, at: str, writing: WriteContext) -> None:
         # The echo of a record which Ajera itself prints without the member must stay writable.
         if new or before not in (None, ""):
             when = "to create" if self.need == "create" else "in every write"
             writing.refuse(at, "required", f"required {when}", self.claim)
 
-    def check(self, value: Any, at: str, writing: Writing) -> None:
+    def check(self, value: Any, at: str, writing: WriteContext) -> None:
         """Refuse a new value that breaks a rule which needs the tenant."""
 
     def lookups(self) -> Iterator[tuple[str, str]]:
@@ -300,7 +300,7 @@ class Record(Row):
         """The answer of a creation can be sent back: the key that was sent for it then says nothing now."""
         if not isinstance(raw, Mapping) or self.original not in raw:
             return raw
-        rests_on("write.original-key-ignored")
+        relies_on("write.original-key-ignored")
         return {name: value for name, value in raw.items() if name != self.original}
 
     @property
@@ -346,7 +346,7 @@ class Check(Protocol):
     What breaks it already (``stored``) may stay: the books of a firm hold what a write would not take.
     """
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None: ...
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None: ...
 
 
 NEVER = "never"
@@ -369,7 +369,7 @@ def _quoted(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, writing: Writing) -> Body:
+def apply_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, writing: WriteContext) -> Body:
     """The row after the write: what was sent over what is stored over the defaults. Faults go to ``writing``."""
     row: Body = {}
     for name, member, asks in schema.walk:
@@ -381,7 +381,7 @@ def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: st
                 row[name] = member.default if stored is None else stored.get(name, member.default)
             continue
         before = missing if stored is None else stored.get(name, missing)
-        value = member.settle(said, before, stored is None, within(at, name), writing)
+        value = member.apply(said, before, stored is None, within(at, name), writing)
         if member.stored:
             row[name] = value
     for check in schema.checks:
@@ -389,15 +389,17 @@ def settle_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: st
     return row
 
 
-def _keep(member: Member, stored: Body, writing: Writing) -> None:
+def _keep(member: Member, stored: Body, writing: WriteContext) -> None:
     # The echo of what was printed leaves nothing out.
     out: dict[str, Any] = {}
     member.emit(stored, out, writing.view, 0)
     if out:
-        rests_on("write.omitted-is-kept")
+        relies_on("write.omitted-is-kept")
 
 
-def row_differences(schema: Row, stored: Body, sent: Mapping[str, Any], at: str, writing: Writing) -> Iterator[Reason]:
+def row_differences(
+    schema: Row, stored: Body, sent: Mapping[str, Any], at: str, writing: WriteContext
+) -> Iterator[Reason]:
     """Where a baseline row is not what is stored; members that it does not name are not compared."""
     for name, value in sent.items():
         yield from schema.members[name].differences(stored.get(name, missing), value, within(at, name), writing)

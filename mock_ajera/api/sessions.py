@@ -15,7 +15,7 @@ from mock_ajera.api.loading import load
 from mock_ajera.api.records import Schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Session, Tenant
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 COOKIE = "AjeraAPISession"
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -56,12 +56,12 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
         raise errors.InvalidData(*reasons)
     user = tenant.users.get(sent["Username"])
     if user is None or not user.knows(sent["Password"]):
-        rests_on("errors.login-user-like-password")
+        relies_on("errors.login-user-like-password")
         what = "Username" if user is None else "Password"
         raise errors.UnableToAuthenticate(
             Reason(what, "login", "no API user has this name" if user is None else "wrong", "session.wrong-password")
         )
-    rests_on("session.create-arguments")
+    relies_on("session.create-arguments")
     session = tenant.add_session(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
 

@@ -15,14 +15,14 @@ from mock_ajera.api.changes import Outcome, update
 from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.methods import Answer, Call, Method
 from mock_ajera.api.records import Member, Record, Schema, fault
-from mock_ajera.api.views import Render, TenantView, renditions
+from mock_ajera.api.views import Render, TenantView, rendered
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.trace import rests_on, touches
+from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
 
 
-def taking(arguments: Mapping[str, Member]) -> Schema:
+def arguments_schema(arguments: Mapping[str, Member]) -> Schema:
     """The schema of a method's arguments."""
     schema = Schema.from_dict(dict(arguments))()
     if not isinstance(schema, Schema):
@@ -30,7 +30,7 @@ def taking(arguments: Mapping[str, Member]) -> Schema:
     return schema
 
 
-def listing(
+def list_method(
     record: Record,
     row: Mapping[str, str],
     filters: tuple[Filter, ...],
@@ -50,14 +50,14 @@ def listing(
         table = call.tenant.model.tables[record.kind]
         keys = select(table, filters, call.arguments, call.tenant)
         if len(keys) > 1:
-            rests_on("list.key-order")
+            relies_on("list.key-order")
             if call.tenant.quirk("vary_guesses"):
                 keys.reverse()
         pages = 0
         if call.paging is not None:
             pages = math.ceil(len(keys) / call.paging.size)
             if call.paging.number > max(pages, 1):
-                rests_on("paging.beyond-last-empty")
+                relies_on("paging.beyond-last-empty")
             start = (call.paging.number - 1) * call.paging.size
             keys = keys[start : start + call.paging.size]
         view = TenantView(call.tenant)
@@ -79,7 +79,7 @@ def listing(
         f"List{noun}",
         versions,
         "read",
-        taking(arguments),
+        arguments_schema(arguments),
         handle,
         claim,
         (record,),
@@ -106,7 +106,7 @@ class Keys(Items):
         super().__init__(f.Whole(), need="write")
 
 
-def getting(
+def get_method(
     record: Record,
     render: Mapping[int, Render],
     *,
@@ -129,18 +129,18 @@ def getting(
     def handle(call: Call) -> Answer:
         asked = call.arguments[argument]
         keys = list(dict.fromkeys(asked))
-        touches(record.kind, keys)
+        reads_record(record.kind, keys)
         if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(keys):
             raise errors.TooManyKeys(
                 Reason(argument, "at-most", f"{len(keys)} keys, at most {limit}", errors.TooManyKeys.claim)
             )
         for claim in _guesses_of_get(asked, call.tenant.model.tables[record.kind].entries):
-            rests_on(claim)
+            relies_on(claim)
         version = call.session.version
         content: dict[str, Any] = {noun: []}
         if version == 2:
             content |= {listed: [] for listed in lists}
-        for pieces in renditions(call.tenant, record.kind, keys, f"{name} {version}", render[version]):
+        for pieces in rendered(call.tenant, record.kind, keys, f"{name} {version}", render[version]):
             for listed, piece in pieces.items():
                 content[listed].append(piece)
         return Answer(content)
@@ -149,7 +149,7 @@ def getting(
         name,
         tuple(render),
         "read",
-        taking({argument: Keys()}),
+        arguments_schema({argument: Keys()}),
         handle,
         claim,
         (record,),
@@ -174,7 +174,7 @@ def plain(record: Record) -> Render:
     return lambda body, view, stamp: {noun: [record.emit(record.open(body), view, stamp)]}
 
 
-class Raws(Member):
+class RawRows(Member):
     """Records of an Update as they came: the change engine reads them one by one."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Mapping[str, Any]]:
@@ -186,7 +186,7 @@ class Raws(Member):
         return value
 
 
-def updating(record: Record, render: Render, *, claim: str) -> Method:
+def update_method(record: Record, render: Render, *, claim: str) -> Method:
     """``Update<Nouns>``: create, change and delete. The answer shows each record that was written."""
     noun = record.plural
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
@@ -205,14 +205,14 @@ def updating(record: Record, render: Render, *, claim: str) -> Method:
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
         if outcome.refused:
-            rests_on("write.each-record-alone")
+            relies_on("write.each-record-alone")
             if len(outcome.refused) > 1:
-                rests_on("errors.item-per-record")
+                relies_on("errors.item-per-record")
             if not outcome.saved:
                 return {}
-            rests_on("write.mixed-outcome")
+            relies_on("write.mixed-outcome")
         if len(outcome.saved) > 1:
-            rests_on("write.answer-order")
+            relies_on("write.answer-order")
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
         for key, original in outcome.saved:
@@ -226,12 +226,12 @@ def updating(record: Record, render: Render, *, claim: str) -> Method:
             rows.append(shown)
         return {f"NumberOf{noun}Updated": len(rows), noun: rows}
 
-    arguments = {updated: Raws(need="write"), unchanged: Raws(need="write"), "UseSingleTransaction": f.Flag()}
+    arguments = {updated: RawRows(need="write"), unchanged: RawRows(need="write"), "UseSingleTransaction": f.Flag()}
     return Method(
         f"Update{noun}",
         (1,),
         "write",
-        taking(arguments),
+        arguments_schema(arguments),
         handle,
         claim,
         (record,),

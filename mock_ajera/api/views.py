@@ -60,7 +60,7 @@ Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]
 """(stored body, view, stamp) -> rows by the name of the list in Content that they go to."""
 
 
-def renditions(
+def rendered(
     tenant: Tenant, kind: str, keys: Iterable[int], view_name: str, render: Render
 ) -> Iterator[dict[str, Raw]]:
     """Each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.
@@ -74,7 +74,7 @@ def renditions(
         if entry is None:
             continue
         valid_for = (entry.version, entry.stamp, tenant.model.lookup_epoch, tenant.quirk_epoch)
-        pieces = tenant.renditions.get((kind, key, view_name), valid_for)
+        pieces = tenant.render_cache.get((kind, key, view_name), valid_for)
         if pieces is None:
             row = tenant.row(kind, key)
             if row is None:
@@ -82,5 +82,5 @@ def renditions(
             view = view or TenantView(tenant)
             rendered = render(tenant.body(row), view, row.stamp)
             pieces = {name: Raw(encode(rows)[1:-1]) for name, rows in rendered.items() if rows}
-            tenant.renditions.put((kind, key, view_name), valid_for, pieces)
+            tenant.render_cache.put((kind, key, view_name), valid_for, pieces)
         yield pieces

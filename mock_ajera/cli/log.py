@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import click
 
 from mock_ajera.cli.output import printable
-from mock_ajera.tenants.journal import Entry, Leaning
+from mock_ajera.tenants.journal import Entry, Reliance
 from mock_ajera.tenants.tenant import DEFAULT, Tenant
 from mock_ajera.version import __version__
 
@@ -33,7 +33,7 @@ class Log(Protocol):
     def entry(self, tenant: Tenant, entry: Entry) -> None:
         """A request was answered."""
 
-    def stopped(self, leanings: list[Leaning]) -> None:
+    def stopped(self, reliance: list[Reliance]) -> None:
         """The server has stopped; what its answers rested on that is inferred."""
 
 
@@ -67,12 +67,12 @@ class TextLog:
             click.echo(f"{'':10}and {len(entry.reasons) - _REASONS} more reasons")
         sys.stdout.flush()
 
-    def stopped(self, leanings: list[Leaning]) -> None:
+    def stopped(self, reliance: list[Reliance]) -> None:
         click.echo("stopped")
-        if leanings:
-            many = f"{len(leanings)} inferred behaviour{'s' if len(leanings) > 1 else ''}"
+        if reliance:
+            many = f"{len(reliance)} inferred behaviour{'s' if len(reliance) > 1 else ''}"
             click.echo(f"Your integration relied on {many}: nobody has said or seen that Ajera does so.")
-        for each in leanings:
+        for each in reliance:
             click.echo(f"{each.answers:7}  {each.claim}: {each.known.says}")
 
 
@@ -100,8 +100,8 @@ class JsonLog:
         del told["curl"]
         _line("request", {"tenant": tenant.name} | told)
 
-    def stopped(self, leanings: list[Leaning]) -> None:
-        _line("stopped", {"inferred": {each.claim: each.answers for each in leanings}})
+    def stopped(self, reliance: list[Reliance]) -> None:
+        _line("stopped", {"inferred": {each.claim: each.answers for each in reliance}})
 
 
 class _Formatter(logging.Formatter):

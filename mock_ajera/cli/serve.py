@@ -106,7 +106,7 @@ def _serve(settings: Settings, tls: ssl.SSLContext | None) -> None:
             _ready(server.url, tenants, settings, log)
             server.wait()
         except KeyboardInterrupt:
-            log.stopped(tenants.leanings("inferred"))
+            log.stopped(tenants.reliance("inferred"))
 
 
 def _serve_by_granian(settings: Settings, pair: tuple[str, str] | None) -> None:
@@ -224,7 +224,7 @@ def _add(tenants: Directory, made: Tenant, name: str, settings: Settings, *, kep
         else:
             made.set_quirks({**profile_values(settings["profile"]), **made.own_quirks, **asked})
         made.name = name
-        made.keep_fresh()
+        made.save_baseline()
         tenants.add(made)
     except ValueError as error:
         made.close()

@@ -29,7 +29,7 @@ GROUPS = {
     "quirks": "See and set the quirks of a tenant.",
     "records": "Read and write records past the API.",
     "journal": "See what was asked, how it ended and why.",
-    "leanings": "See what answers rested on.",
+    "reliance": "See what answers rested on.",
     "claims": "Look up what is said of Ajera, and how it is known.",
 }
 """What actions are about: the first word of their names."""

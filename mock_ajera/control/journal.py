@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from mock_ajera.control.action import BadRequest, NotThere, action
 from mock_ajera.control.control import Control
-from mock_ajera.tenants.journal import Leaning
+from mock_ajera.tenants.journal import Reliance
 
 _DIGITS = 20
 """Of the longest key that is looked for."""
@@ -63,7 +63,7 @@ class EntryInfo(msgspec.Struct):
     """A line for a shell that makes the request again, when token or password is put in."""
 
 
-class LeaningInfo(msgspec.Struct):
+class RelianceInfo(msgspec.Struct):
     """A claim that answers rested on."""
 
     columns: ClassVar[tuple[str, ...]] = ("answers", "claim", "says")
@@ -120,20 +120,20 @@ def clear(control: Control, tenant: str) -> None:
     control.tenant(tenant).journal.clear()
 
 
-@action("leanings", "GET", "/leanings")
-def leanings(control: Control, query: Grades) -> list[LeaningInfo]:
+@action("reliance", "GET", "/reliance")
+def reliance(control: Control, query: Grades) -> list[RelianceInfo]:
     """Tell the behaviours that all answers since the start rested on: by default those that are inferred.
 
     A client that works here and leans on an inferred behaviour may not work with a real Ajera.
     """
     grades = () if query.grade == "all" else (query.grade,)
-    return [leaning_info(each) for each in control.tenants.leanings(*grades)]
+    return [reliance_info(each) for each in control.tenants.reliance(*grades)]
 
 
-def leaning_info(leaning: Leaning) -> LeaningInfo:
-    """A leaning as it is told."""
-    claim = leaning.known
-    return LeaningInfo(claim.id, str(claim.grade), leaning.answers, leaning.methods, claim.says, claim.source)
+def reliance_info(reliance: Reliance) -> RelianceInfo:
+    """A reliance as it is told."""
+    claim = reliance.known
+    return RelianceInfo(claim.id, str(claim.grade), reliance.answers, reliance.methods, claim.says, claim.source)
 
 
 def _entry(values: dict[str, Any]) -> EntryInfo:

@@ -12,7 +12,7 @@ from mock_ajera.api.families import METHODS
 from mock_ajera.api.filters import Items
 from mock_ajera.api.records import Member
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
-from mock_ajera.api.shapes import Raws
+from mock_ajera.api.shapes import RawRows
 from mock_ajera.control.action import ControlError, action
 from mock_ajera.control.control import Control
 from mock_ajera.store.sqlite import SCHEMA_VERSION
@@ -105,7 +105,7 @@ def methods(control: Control) -> list[MethodInfo]:
 
 
 def _takes(member: Member) -> str:
-    if isinstance(member, Raws):
+    if isinstance(member, RawRows):
         return "records"
     if isinstance(member, Items):
         return f"list of {type(member.item).__name__}"

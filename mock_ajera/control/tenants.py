@@ -228,7 +228,7 @@ def _serve(control: Control, made: Tenant, name: str, ids: Ids) -> TenantInfo:
                 free.is_sample,
             )
         )
-        made.keep_fresh()
+        made.save_baseline()
         try:
             control.tenants.add(made)
         except ValueError as error:

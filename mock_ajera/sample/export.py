@@ -62,11 +62,11 @@ def _row(schema: Row, body: Body, stamp: str = "", *, usual: bool) -> dict[str, 
             continue
         if isinstance(member, CustomFields):
             found |= {CF + custom: item for custom, item in value.items()}
-        elif isinstance(member, f.Children | f.Values):
+        elif isinstance(member, f.KeyedRows | f.Rows):
             # A file may not say that there are none of what there must be one at least.
             if value or not getattr(member, "at_least", 0):
                 found[name] = [_row(member.row, item, usual=usual) for item in value]
-        elif isinstance(member, f.Link):
+        elif isinstance(member, f.Embedded):
             found[name] = None if value is None else {member.key: value}
         else:
             found[name] = value

@@ -20,9 +20,9 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import CF
 from mock_ajera.api.families import RECORDS
 from mock_ajera.api.loading import load
-from mock_ajera.api.records import Body, Record, Row, Writing, plural, settle_row
+from mock_ajera.api.records import Body, Record, Row, WriteContext, apply_row, plural
 from mock_ajera.api.views import TenantView
-from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, firm_file, firm_in, settle_in
+from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, apply_firm_settings, firm_file, firm_in
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.firm import Firm
 from mock_ajera.tenants.journal import Reason
@@ -130,7 +130,7 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
         for kind, rows in sample.records.items():
             _fill_kind(tenant, RECORDS[kind], rows, sample.place(file_name(kind)), today, taken, referred, seen)
         _check_references(tenant, referred)
-    settle_in(tenant, sample.firm, sample.place(FIRM_FILE))
+    apply_firm_settings(tenant, sample.firm, sample.place(FIRM_FILE))
     tenant.set_firm(firm)
 
 
@@ -241,8 +241,8 @@ def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     key = sent.get(record.key)
     if not faults and (key is None or key < 0):
         raise BadSample(f"{who}: {record.key} is needed, a positive whole number")
-    writing = Writing(view, tenant.quirk, None, seeding=True)
-    body = settle_row(record, sent, None, "", writing)
+    writing = WriteContext(view, tenant.quirk, None, seeding=True)
+    body = apply_row(record, sent, None, "", writing)
     # What a firm's books hold may lack what a write must have, such as the client of an overhead project.
     wrong = faults + [reason for reason in writing.invalid if not _forgiven(reason)]
     if wrong:
@@ -305,7 +305,7 @@ def _absolute(schema: Row, raw: Any, today: datetime.date, days: frozenset[str])
         member = schema.members.get(name)
         if isinstance(member, f.Day) or name in days:
             row[name] = _absolute_day(value, today)
-        elif isinstance(member, f.Children | f.Values) and isinstance(value, list):
+        elif isinstance(member, f.KeyedRows | f.Rows) and isinstance(value, list):
             row[name] = [_absolute(member.row, item, today, days) for item in value]
     return row
 
@@ -335,7 +335,7 @@ def numbers_in(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
         if isinstance(member, f.Key):
             if type(row.get(name)) is int:
                 yield member.sequence, row[name]
-        elif isinstance(member, f.Children):
+        elif isinstance(member, f.KeyedRows):
             for child in row.get(name) or ():
                 yield from numbers_in(member.row, child)
 
@@ -350,9 +350,9 @@ def references(schema: Row, row: Body, at: str) -> Iterator[tuple[str, str, int]
     """Every reference in a row: (path, kind, key)."""
     for name, member in schema.members.items():
         where = f"{at}.{name}" if at else name
-        if isinstance(member, f.Ref | f.Link):
+        if isinstance(member, f.Ref | f.Embedded):
             if row[name] is not None:
                 yield where, member.kind, row[name]
-        elif isinstance(member, f.Children | f.Values):
+        elif isinstance(member, f.KeyedRows | f.Rows):
             for i, child in enumerate(row[name]):
                 yield from references(member.row, child, f"{where}[{i}]")

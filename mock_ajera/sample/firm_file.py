@@ -109,7 +109,7 @@ def _sequences(schema: Row) -> Iterator[str]:
     for member in schema.members.values():
         if isinstance(member, f.Key):
             yield member.sequence
-        elif isinstance(member, f.Children) and member.row is not schema:
+        elif isinstance(member, f.KeyedRows) and member.row is not schema:
             yield from _sequences(member.row)
 
 
@@ -158,7 +158,7 @@ def firm_in(said: FirmFile, at: str) -> Firm:
     return firm
 
 
-def settle_in(tenant: Tenant, said: FirmFile, at: str) -> None:
+def apply_firm_settings(tenant: Tenant, said: FirmFile, at: str) -> None:
     """Give a tenant, which has its records, the users, quirks and numbers that the file says. Raises ``BadSample``."""
     for user in _users(said, tenant, at):
         tenant.set_user(user)

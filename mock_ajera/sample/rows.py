@@ -56,7 +56,7 @@ def scaled(schema: Schema, row: Mapping[str, Any]) -> Row:
             found[name] = member.deserialize(value)
         elif name.startswith("CF_") and type(value) in (int, Decimal):
             found[name] = _CUSTOM.deserialize(value)
-        elif isinstance(member, f.Children | f.Values):
+        elif isinstance(member, f.KeyedRows | f.Rows):
             found[name] = [scaled(member.row, item) for item in value]
         else:
             found[name] = value

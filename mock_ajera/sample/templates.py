@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from mock_ajera.api.families import KINDS
-from mock_ajera.sample import kept
+from mock_ajera.sample import migration
 from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
@@ -148,7 +148,7 @@ def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
         if store.kinds():
             raise BadSample("the file was not filled to its end: delete it, and it is filled anew")
         return None
-    kept.bring_up(store)
+    migration.migrate(store)
     return Tenant(store, KINDS, seed=seed)
 
 
@@ -195,7 +195,7 @@ def _fill(tenant: Tenant, sample: Sample, day: str, seen: Callable[[str], object
     tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
     fill(tenant, sample, seen)
     with tenant.lock, tenant.store.transaction():
-        kept.sign(tenant.store)
+        migration.stamp_schema(tenant.store)
 
 
 __all__ = [

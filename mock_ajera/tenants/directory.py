@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from mock_ajera.tenants.firm import Database
-from mock_ajera.tenants.journal import Leaning
+from mock_ajera.tenants.journal import Reliance
 from mock_ajera.tenants.tenant import Tenant
 
 Name = str | tuple[int, int]
@@ -35,7 +35,7 @@ class Directory:
         self._drawn = 0
         self._named = 0
         self._next_database = FIRST_FREE
-        self._gone: dict[str, Leaning] = {}
+        self._gone: dict[str, Reliance] = {}
         self.added: Callable[[Tenant], object] = _nobody
         """Called with each tenant that is served from now on."""
         self.ready = threading.Event()
@@ -63,7 +63,7 @@ class Directory:
             # Not by what its firm says: while a tenant is restored, that is the firm of another one for a moment.
             for each in [each for each, found in self._by_id.items() if found is tenant]:
                 del self._by_id[each]
-            _add_leanings(self._gone, tenant.journal.leanings())
+            _add_reliance(self._gone, tenant.journal.reliance())
         return tenant
 
     def find(self, name: Name) -> Tenant | None:
@@ -110,13 +110,13 @@ class Directory:
             text = secrets.token_hex(16) if self._seed is None else self._digest(f"usage:{self._drawn}").hex()
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
 
-    def leanings(self, *grades: str) -> list[Leaning]:
+    def reliance(self, *grades: str) -> list[Reliance]:
         """The claims that the answers of all tenants rested on, of those that are gone too; most answers first."""
         with self._lock:
-            found: dict[str, Leaning] = {}
-            _add_leanings(found, list(self._gone.values()))
+            found: dict[str, Reliance] = {}
+            _add_reliance(found, list(self._gone.values()))
             for tenant in self:
-                _add_leanings(found, tenant.journal.leanings())
+                _add_reliance(found, tenant.journal.reliance())
         chosen = [each for each in found.values() if not grades or each.known.grade in grades]
         return sorted(chosen, key=lambda each: (-each.answers, each.claim))
 
@@ -133,9 +133,9 @@ class Directory:
         return database.name, (database.client_id, database.database_id)
 
 
-def _add_leanings(to: dict[str, Leaning], more: list[Leaning]) -> None:
+def _add_reliance(to: dict[str, Reliance], more: list[Reliance]) -> None:
     for each in more:
-        sum_of = to.setdefault(each.claim, Leaning(each.claim))
+        sum_of = to.setdefault(each.claim, Reliance(each.claim))
         sum_of.answers += each.answers
         for method, answers in each.methods.items():
             sum_of.methods[method] = sum_of.methods.get(method, 0) + answers

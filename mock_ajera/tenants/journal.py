@@ -29,7 +29,7 @@ MANY = 10_000
 _TEXT_LIMIT = 2000
 """Characters of a message or URL that an entry keeps: both can hold what a client has sent."""
 _METHODS_LIMIT = 500
-"""Names of methods that a leaning tells apart: a client can think of any number."""
+"""Names of methods that a reliance tells apart: a client can think of any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _taken(entry: Entry) -> int:
 
 
 @dataclass(slots=True)
-class Leaning:
+class Reliance:
     """A claim that answers rested on: how many, and in which methods."""
 
     claim: str
@@ -153,7 +153,7 @@ class Journal(Sequence[Entry]):
         """The entries that have their details, and how many bytes these take."""
         self._bytes = 0
         self._most = details
-        self._leanings: dict[str, Leaning] = {}
+        self._reliance: dict[str, Reliance] = {}
         self._lock = threading.Lock()
         self.failures: deque[Exception] = deque(maxlen=20)
         """What was raised inside the server and answered as a failure: faults of mock-ajera itself."""
@@ -162,7 +162,7 @@ class Journal(Sequence[Entry]):
     def note(self, entry: Entry, failure: Exception | None = None, *, counted: bool = True) -> Entry:
         """Add an entry, give it its number and tell the listeners.
 
-        ``failure``: what the request failed of. ``counted``: whether its claims are among the leanings.
+        ``failure``: what the request failed of. ``counted``: whether its claims are among the reliance.
         """
         with self._lock:
             if failure is not None:
@@ -172,13 +172,13 @@ class Journal(Sequence[Entry]):
             self._entries.append(entry)
             self._keep_details(entry)
             for claim in entry.claims if counted else ():
-                leaning = self._leanings.get(claim)
-                if leaning is None:
-                    leaning = self._leanings[claim] = Leaning(claim)
-                leaning.answers += 1
-                known = entry.method in leaning.methods or len(leaning.methods) < _METHODS_LIMIT
+                reliance = self._reliance.get(claim)
+                if reliance is None:
+                    reliance = self._reliance[claim] = Reliance(claim)
+                reliance.answers += 1
+                known = entry.method in reliance.methods or len(reliance.methods) < _METHODS_LIMIT
                 method = entry.method if known else "..."
-                leaning.methods[method] = leaning.methods.get(method, 0) + 1
+                reliance.methods[method] = reliance.methods.get(method, 0) + 1
         for listener in self.listeners:
             try:
                 listener(entry)
@@ -263,11 +263,11 @@ class Journal(Sequence[Entry]):
         head = f"{what}: {wanted}. " + ("They are:" if found else "The journal has:" if shown else "It is empty.")
         return "\n".join([head, *(f"  {entry}" for entry in shown[-20:])])
 
-    def leanings(self, *grades: str) -> list[Leaning]:
+    def reliance(self, *grades: str) -> list[Reliance]:
         """The claims that answers rested on, those of the grades only if any is given; most answers first."""
         with self._lock:
-            found = [each for each in self._leanings.values() if not grades or each.known.grade in grades]
-            copies = [Leaning(each.claim, each.answers, dict(each.methods)) for each in found]
+            found = [each for each in self._reliance.values() if not grades or each.known.grade in grades]
+            copies = [Reliance(each.claim, each.answers, dict(each.methods)) for each in found]
         return sorted(copies, key=lambda each: (-each.answers, each.claim))
 
     def jsonl(self) -> str:

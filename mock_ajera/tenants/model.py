@@ -130,7 +130,7 @@ class Model:
     def __init__(self, specs: Iterable[KindSpec]) -> None:
         self.tables = {spec.kind: Table(spec) for spec in specs}
         self.lookup_epoch = 0
-        """Moves when a record that others show parts of changes; renditions are valid for one epoch."""
+        """Moves when a record that others show parts of changes; rendered records are valid for one epoch."""
 
     def summary(self, kind: str, key: int | None) -> Summary | None:
         """The summary of a record, None when there is none."""

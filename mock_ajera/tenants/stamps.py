@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.zones import Zone
 
 __all__ = ["check_filter", "form", "next_stamp", "parse", "parse_filter", "render", "sql_round"]
@@ -85,7 +85,7 @@ def parse(text: str) -> int:
     except ValueError:
         raise ValueError(f"{_shown(text)} is a date or time that does not exist") from None
     if ":" not in text[text.index("GMT") : text.index("GMT") + 7]:
-        rests_on("value.stamp-without-colon-accepted")
+        relies_on("value.stamp-without-colon-accepted")
     offset = (int(hours) * 60 + int(minutes)) * 60_000
     return (wall - _EPOCH) // _MILLISECOND + int(thousandths) - (offset if sign == "+" else -offset)
 

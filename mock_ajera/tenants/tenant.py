@@ -19,12 +19,12 @@ from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.model import KindSpec, Model
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
-from mock_ajera.tenants.renditions import Renditions
+from mock_ajera.tenants.render_cache import RenderCache
 from mock_ajera.tenants.users import ApiUser, NewUser
 
 DEFAULT = "default"
 """Name of the tenant that a server begins with."""
-FRESH_LIMIT = 64 * 1024 * 1024
+BASELINE_LIMIT = 64 * 1024 * 1024
 """Bytes of a firm of which no copy is kept to reset it to: it would double what the firm takes."""
 SNAPSHOTS = 100
 """Snapshots of a tenant that are kept under a name."""
@@ -73,13 +73,13 @@ class Tenant:
         self.store = store
         self.lock = threading.RLock()
         self.journal = Journal()
-        self.renditions = Renditions()
+        self.render_cache = RenderCache()
         self.quirk_epoch = 0
         self._seed = seed
         self._drawn = 0
         self._pending: list[tuple[str, Row | int]] | None = None
         self.closed = False
-        self._fresh: Snapshot | None = None
+        self._baseline: Snapshot | None = None
         self._snapshots: dict[str, Snapshot] = {}
 
     def _load_state(self) -> None:
@@ -165,7 +165,7 @@ class Tenant:
                 if isinstance(change, int):
                     table.remove(change)
                     # A record put again under the key starts anew with version 1: nothing old may pass for it.
-                    self.renditions = Renditions()
+                    self.render_cache = RenderCache()
                 else:
                     table.put(change.key, change.version, change.stamp, self.body(change))
                 if table.spec.looked_up:
@@ -351,20 +351,20 @@ class Tenant:
         with self.lock:
             return Snapshot(self.store.dump(), self._model.copy())
 
-    def keep_fresh(self) -> None:
+    def save_baseline(self) -> None:
         """Remember the state as the one to reset to, unless it is too large to be kept twice."""
         with self.lock:
-            self._fresh = self.snapshot() if self.store.size() <= FRESH_LIMIT else None
+            self._baseline = self.snapshot() if self.store.size() <= BASELINE_LIMIT else None
 
     def reset(self, *, sessions: bool = True) -> None:
-        """Go back to the state that ``keep_fresh`` remembered, as ``restore`` does.
+        """Go back to the state that ``save_baseline`` remembered, as ``restore`` does.
 
         With the sessions stay the API users that were added since: a service that logged in as one goes on. Those that
         there were are as they were. Raises ``LookupError`` when no state was remembered.
         """
-        if self._fresh is None:
+        if self._baseline is None:
             raise LookupError("no copy of the beginning of so large a firm is kept: take a snapshot, and restore that")
-        self.restore(self._fresh, sessions=sessions, added_users=sessions)
+        self.restore(self._baseline, sessions=sessions, added_users=sessions)
 
     @property
     def snapshots(self) -> Mapping[str, Snapshot]:
@@ -396,7 +396,7 @@ class Tenant:
             logins, clock, database = self.store.number(_LOGINS), self.clock, self.firm.database
             self.store.load(snapshot.image)
             self._model = snapshot.model.copy()
-            self.renditions = Renditions()
+            self.render_cache = RenderCache()
             self.journal.clear()
             self._read_notes(clock, database)
             for name in users.keys() - self.users.keys():

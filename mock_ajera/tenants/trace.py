@@ -1,6 +1,6 @@
 """What an answer rests on, gathered while it is made.
 
-Code that decides something about an answer says on which claim (``rests_on``) and of which record (``touches``); the
+Code that decides something about an answer says on which claim (``relies_on``) and of which record (``touches``); the
 journal's entry has both. Outside a request, as when a firm is filled, they do nothing.
 """
 
@@ -37,14 +37,14 @@ def tracing(trace: Trace) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def rests_on(claim: str) -> None:
+def relies_on(claim: str) -> None:
     """The answer would be another if the claim did not hold."""
     trace = _CURRENT.get()
     if trace is not None:
         trace.claims[claim] = None
 
 
-def touches(kind: str, keys: Iterable[int]) -> None:
+def reads_record(kind: str, keys: Iterable[int]) -> None:
     """The request reads or writes these records."""
     trace = _CURRENT.get()
     if trace is not None:

@@ -1,8 +1,8 @@
-"""Renditions: what was rendered once is kept for as long as it is right."""
+"""RenderCache: what was rendered once is kept for as long as it is right."""
 
 from __future__ import annotations
 
-from mock_ajera.api.views import renditions
+from mock_ajera.api.views import rendered
 
 
 def test_a_record_is_rendered_once_until_something_changes(ajera):
@@ -14,7 +14,7 @@ def test_a_record_is_rendered_once_until_something_changes(ajera):
         return {"Clients": [{"ClientKey": body["ClientKey"]}]}
 
     def read():
-        return list(renditions(ajera.tenant, "Client", [1, 2], "test", render))
+        return list(rendered(ajera.tenant, "Client", [1, 2], "test", render))
 
     assert read() == read()
     assert rendered == [1, 2]
@@ -25,4 +25,4 @@ def test_a_record_is_rendered_once_until_something_changes(ajera):
 
 def test_a_key_that_no_record_has_is_left_out(ajera):
     """Nothing is rendered for it (claim list.get-unknown-left-out)."""
-    assert list(renditions(ajera.tenant, "Client", [1_999_999_999], "test", lambda body, view, stamp: {})) == []
+    assert list(rendered(ajera.tenant, "Client", [1_999_999_999], "test", lambda body, view, stamp: {})) == []

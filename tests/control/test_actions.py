@@ -476,18 +476,18 @@ def test_a_curl_line_asks_again(control, client, tmp_path):
     assert first["curl"] == again["curl"]
 
 
-def test_leanings_are_counted_over_all_tenants(control, client):
+def test_reliance_are_counted_over_all_tenants(control, client):
     """Those that are inferred, unless asked for others; of a tenant that is gone too."""
     made = control("POST", "/tenants", {"name": "gone"})
     for each in (client, Client(made["url"])):
         each.call("ListClients", {"FilterByNameLike": "a"})
     control("DELETE", "/tenants/gone")
     control("POST", "/tenants/default/reset", {})
-    inferred = {each["claim"]: each for each in control("GET", "/leanings")}
+    inferred = {each["claim"]: each for each in control("GET", "/reliance")}
     assert inferred["filter.like-case-insensitive"]["answers"] == 2
     assert inferred["filter.like-case-insensitive"]["methods"] == {"ListClients": 2}
     assert {each["grade"] for each in inferred.values()} == {"inferred"}
-    assert {"documented", "inferred"} <= {each["grade"] for each in control("GET", "/leanings?grade=all")}
+    assert {"documented", "inferred"} <= {each["grade"] for each in control("GET", "/reliance?grade=all")}
 
 
 # the server

@@ -100,7 +100,7 @@ SUCCESS: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "journal show": [({"number": 2}, None)],
     "journal export": [({}, None)],
     "journal clear": [({}, None)],
-    "leanings": [({}, {}), ({}, {"grade": "all"})],
+    "reliance": [({}, {}), ({}, {"grade": "all"})],
     "quirks list": [({}, None)],
     "quirks set": [({}, {"session_minutes": 5, "success_code": "zero"}), ({}, {})],
     "quirks profile": [({}, {"profile": "documented"})],

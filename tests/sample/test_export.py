@@ -164,9 +164,9 @@ def full_row(schema, key):
             row[name] = not member.default
         elif isinstance(member, f.Ref):
             row[name] = 1
-        elif isinstance(member, f.Link):
+        elif isinstance(member, f.Embedded):
             row[name] = {member.key: 1}
-        elif isinstance(member, f.Children | f.Values):
+        elif isinstance(member, f.KeyedRows | f.Rows):
             below = member.row is schema
             row[name] = [] if below else [full_row(member.row, key)]
         elif member.stored:

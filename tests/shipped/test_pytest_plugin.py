@@ -209,10 +209,10 @@ def test_inferred_behaviours_are_listed_at_the_end(run, workers):
 
 def test_the_list_can_be_shortened(run):
     """To a number, or to nothing."""
-    counted = run(LEANING, "--ajera-leanings=count")
+    counted = run(LEANING, "--ajera-reliance=count")
     assert "relied on 2 inferred behaviours" in lines(counted)
     assert "list.key-order" not in lines(counted)
-    assert "inferred" not in lines(run(LEANING, "--ajera-leanings=off"))
+    assert "inferred" not in lines(run(LEANING, "--ajera-reliance=off"))
 
 
 def test_a_run_without_the_fixture_says_nothing_at_the_end(run):

@@ -60,7 +60,7 @@ class House:
         made = new_tenant("sample", seed=name.encode(), store=store)
         made.name = name
         made.set_database(self.tenants.free_database(name, made.firm.database))
-        made.keep_fresh()
+        made.save_baseline()
         self.tenants.add(made)
         return made
 

@@ -122,7 +122,7 @@ def test_any_sequence(steps: list[Any], questions: list[dict[str, Any]]) -> None
         found = [each for each in kept if fits(each, asked)]
         assert journal.where(**asked) == found
         check_questions(journal, found, asked)
-    by_claim = {each.claim: each for each in journal.leanings()}
+    by_claim = {each.claim: each for each in journal.reliance()}
     assert {(claim, name): n for claim, each in by_claim.items() for name, n in each.methods.items()} == answers
     assert all(each.answers == sum(each.methods.values()) for each in by_claim.values())
 
@@ -168,9 +168,9 @@ def test_methods_that_a_client_makes_up_are_counted_together_in_the_end(monkeypa
     journal = Journal()
     for number in range(10):
         journal.note(entry(method=f"Method {number % 5}", claims=CLAIMS[:1]))
-    [leaning] = journal.leanings()
-    assert leaning.methods == {"Method 0": 2, "Method 1": 2, "Method 2": 2, "...": 4}
-    assert leaning.answers == 10
+    [reliance] = journal.reliance()
+    assert reliance.methods == {"Method 0": 2, "Method 1": 2, "Method 2": 2, "...": 4}
+    assert reliance.answers == 10
 
 
 def test_an_entry_that_somebody_holds_stays_whole_when_it_is_gone():
@@ -204,4 +204,4 @@ def test_threads_note_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
         list(pool.map(note_on, range(8)))
 
     assert [each.number for each in journal] == list(range(301, 801))
-    assert [each.answers for each in journal.leanings()] == [800] * len(CLAIMS)
+    assert [each.answers for each in journal.reliance()] == [800] * len(CLAIMS)

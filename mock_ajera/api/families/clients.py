@@ -7,7 +7,7 @@ from mock_ajera.api import filters
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.records import NEVER, Record
-from mock_ajera.api.shapes import ACTIVE, getting, listing, plain, updating
+from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain, update_method
 
 
 class Client(Addresses, Phones, Record):
@@ -27,7 +27,7 @@ class Client(Addresses, Phones, Record):
     FaxDescription = f.Text()
     Email = f.Text()
     Website = f.Text()
-    Contacts = f.Values(ContactLine, at_most=5, claim="client.contacts-at-most-five")
+    Contacts = f.Rows(ContactLine, at_most=5, claim="client.contacts-at-most-five")
     Notes = f.Text()
     ClientTypeKey = f.Ref("ClientType")
     ClientTypeDescription = f.Lookup("ClientTypeKey", "Description")
@@ -51,7 +51,7 @@ class Client(Addresses, Phones, Record):
 RECORDS = (CLIENT := Client(),)
 
 METHODS = (
-    listing(
+    list_method(
         CLIENT,
         {"ClientKey": "ClientKey", "Description": "Description"},
         (
@@ -66,6 +66,6 @@ METHODS = (
         version_2="reference.version-2-too",
         claim="client.list-members",
     ),
-    getting(CLIENT, {1: plain(CLIENT)}, claim="list.get-several"),
-    updating(CLIENT, plain(CLIENT), claim="client.update-creates-changes-deletes"),
+    get_method(CLIENT, {1: plain(CLIENT)}, claim="list.get-several"),
+    update_method(CLIENT, plain(CLIENT), claim="client.update-creates-changes-deletes"),
 )

@@ -6,7 +6,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.parts import Addresses, Phones, active
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
+from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
 
 
 class ContactLine(Row):
@@ -42,10 +42,10 @@ class Contact(Addresses, Phones, Record):
     ContactTypeKey = f.Ref("ContactType")
     ContactTypeDescription = f.Lookup("ContactTypeKey", "Description", blank=None)
     ContactTypeNotes = f.Lookup("ContactTypeKey", "Notes", blank=None)
-    ContactClientKey = f.Referrer("Client", "contacts", "ContactKey")
-    ContactClientDescription = f.Referrer("Client", "contacts", "ContactKey", shows="Description")
-    ContactVendorKey = f.Referrer("Vendor", "contacts", "ContactKey")
-    ContactVendorDescription = f.Referrer("Vendor", "contacts", "ContactKey", shows="Name")
+    ContactClientKey = f.ReverseRef("Client", "contacts", "ContactKey")
+    ContactClientDescription = f.ReverseRef("Client", "contacts", "ContactKey", shows="Description")
+    ContactVendorKey = f.ReverseRef("Vendor", "contacts", "ContactKey")
+    ContactVendorDescription = f.ReverseRef("Vendor", "contacts", "ContactKey", shows="Name")
     LastModifiedDate = f.Stamp()
 
 
@@ -54,11 +54,11 @@ RECORDS = (CONTACT := Contact(),)
 _TEXTS = ("FirstName", "MiddleName", "LastName", "Company")
 
 METHODS = (
-    listing(
+    list_method(
         CONTACT,
         {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
         (
-            filters.ThroughReferrer(
+            filters.ThroughReverseRef(
                 "FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", ("Client", "contacts")
             ),
             filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
@@ -70,5 +70,5 @@ METHODS = (
         version_2="reference.version-2-too",
         claim="contact.list-members",
     ),
-    getting(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
+    get_method(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
 )

@@ -7,7 +7,7 @@ from mock_ajera.api import filters
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, Phones, active
 from mock_ajera.api.records import NEVER, Record
-from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
+from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
 
 
 class Employee(Addresses, Phones, Record):
@@ -38,7 +38,7 @@ class Employee(Addresses, Phones, Record):
     EmployeeTypeKey = f.Ref("EmployeeType")
     EmployeeTypeDescription = f.Lookup("EmployeeTypeKey", "Description")
     EmployeeTypeNotes = f.Lookup("EmployeeTypeKey", "Notes")
-    Contacts = f.Values(ContactLine)
+    Contacts = f.Rows(ContactLine)
     Gender = f.Text()
     BirthDate = f.Day()
     DateHired = f.Day()
@@ -52,8 +52,8 @@ class Employee(Addresses, Phones, Record):
     CalculatePaymentDateMethod = f.Text()
     NumberOfDaysFromInvoiceDate = f.Whole()
     DayOfTheMonthToPay = f.Whole()
-    PayRates = f.Unset(empty=[])
-    CreditCards = f.Unset()
+    PayRates = f.AlwaysNull(empty=[])
+    CreditCards = f.AlwaysNull()
     Notes = f.Text()
 
 
@@ -62,7 +62,7 @@ RECORDS = (EMPLOYEE := Employee(),)
 _NAMES = ("FirstName", "MiddleName", "LastName")
 
 METHODS = (
-    listing(
+    list_method(
         EMPLOYEE,
         {
             "EmployeeKey": "EmployeeKey",
@@ -83,5 +83,5 @@ METHODS = (
         ),
         claim="employee.list-members",
     ),
-    getting(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", claim="list.get-several"),
+    get_method(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", claim="list.get-several"),
 )

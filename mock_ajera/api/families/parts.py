@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.records import Body, Row, Writing, within
+from mock_ajera.api.records import Body, Row, WriteContext, within
 from mock_ajera.api.shapes import ACTIVE
 from mock_ajera.tenants.model import fold
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 
 class Phones(Row):
@@ -59,7 +59,7 @@ class NotEmpty:
     member: str
     claim: str
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
         where = within(at, self.member)
         told = any(reason.path == where for reason in writing.invalid)
         if not told and changed(row, stored, self.member) and not row[self.member].strip():
@@ -73,9 +73,9 @@ class MayBeEmpty:
     member: str
     claim: str
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
         if changed(row, stored, self.member) and not row[self.member].strip():
-            rests_on(self.claim)
+            relies_on(self.claim)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Unique:
         """Members that the read model must keep."""
         return (self.member,)
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
         text = fold(row[self.member])
         if not text or writing.seeding or writing.quirk(self.quirk) == "allow":
             return
@@ -117,7 +117,7 @@ class DateOrder:
     start: str
     completion: str
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: Writing) -> None:
+    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
         if not changed(row, stored, self.start, self.completion):
             return
         start, completion = row[self.start], row[self.completion]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import ACTIVE, listing
+from mock_ajera.api.shapes import ACTIVE, list_method
 
 
 class Table(Record):
@@ -235,7 +235,7 @@ RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
 METHODS = tuple(
     replace(
-        listing(
+        list_method(
             record,
             {name: name for name in (record.key, *members)},
             taken,

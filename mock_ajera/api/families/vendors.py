@@ -7,7 +7,7 @@ from mock_ajera.api import filters
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.records import NEVER, Record
-from mock_ajera.api.shapes import ACTIVE, getting, listing, plain
+from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
 
 
 class Vendor(Addresses, Phones, Record):
@@ -30,9 +30,9 @@ class Vendor(Addresses, Phones, Record):
     OtherDescriptionW9 = f.Text()
     DepartmentKey = f.Ref("Department")
     DepartmentDescription = f.Lookup("DepartmentKey", "Department")
-    AccountKey = f.Unset()
-    AccountDescription = f.Unset()
-    AccountID = f.Unset()
+    AccountKey = f.AlwaysNull()
+    AccountDescription = f.AlwaysNull()
+    AccountID = f.AlwaysNull()
     VendorAccountID = f.Text()
     RemittanceContact = f.Text()
     RemittanceContactEmail = f.Text()
@@ -43,7 +43,7 @@ class Vendor(Addresses, Phones, Record):
     FaxDescription = f.Text()
     Email = f.Text()
     Website = f.Text()
-    Contacts = f.Values(ContactLine, at_most=5, claim="vendor.contacts-at-most-five")
+    Contacts = f.Rows(ContactLine, at_most=5, claim="vendor.contacts-at-most-five")
     Notes = f.Text()
     VendorTypeKey = f.Ref("VendorType")
     VendorTypeDescription = f.Lookup("VendorTypeKey", "Description")
@@ -62,7 +62,7 @@ class Vendor(Addresses, Phones, Record):
 RECORDS = (VENDOR := Vendor(),)
 
 METHODS = (
-    listing(
+    list_method(
         VENDOR,
         {"VendorKey": "VendorKey", "Name": "Name"},
         (
@@ -76,5 +76,5 @@ METHODS = (
         version_2="reference.version-2-too",
         claim="vendor.list-members",
     ),
-    getting(VENDOR, {1: plain(VENDOR)}, claim="list.get-several"),
+    get_method(VENDOR, {1: plain(VENDOR)}, claim="list.get-several"),
 )

@@ -5,29 +5,29 @@ Date too: that is why this package is used through its prefix.
 """
 
 from mock_ajera.api.fields.keys import Delete, Key, Stamp
-from mock_ajera.api.fields.references import Link, Lookup, Person, Ref, Referrer, Same, Unset
-from mock_ajera.api.fields.rows import Children, Fixed, Values
+from mock_ajera.api.fields.references import Alias, AlwaysNull, Embedded, Lookup, Person, Ref, ReverseRef
+from mock_ajera.api.fields.rows import KeyedRows, ReadOnlyRows, Rows
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
 
 __all__ = [
-    "Children",
+    "Alias",
+    "AlwaysNull",
     "Choice",
     "Day",
     "Delete",
-    "Fixed",
+    "Embedded",
     "Flag",
     "Key",
-    "Link",
+    "KeyedRows",
     "Lookup",
     "Money",
     "Person",
     "Rate",
+    "ReadOnlyRows",
     "Ref",
-    "Referrer",
-    "Same",
+    "ReverseRef",
+    "Rows",
     "Stamp",
     "Text",
-    "Unset",
-    "Values",
     "Whole",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import missing
 
 from mock_ajera.api.fields.values import flag, kind_of, whole
-from mock_ajera.api.records import Body, Member, View, Writing, differs, fault
+from mock_ajera.api.records import Body, Member, View, WriteContext, differs, fault
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.journal import Reason
 
@@ -34,7 +34,7 @@ class Key(Member):
             raise fault("key", "a key is positive, or negative to create", "write.zero-key-refused")
         return number
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         return sent
 
 
@@ -58,7 +58,7 @@ class Stamp(Member):
         except ValueError as error:
             raise fault("stamp", str(error), "write.stamp-format-required") from None
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         if writing.seeding:
             return
         if sent is missing or sent is None:
@@ -68,7 +68,7 @@ class Stamp(Member):
                 Reason(at, "stale-stamp", "the record was changed after it was read", "write.stale-stamp")
             )
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
         if sent != writing.stamp:
             yield differs(at)
 
@@ -84,10 +84,10 @@ class Delete(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         return flag(value)
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         return None
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
         yield from ()
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:

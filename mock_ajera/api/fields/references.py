@@ -9,8 +9,8 @@ from typing import Any
 from marshmallow import ValidationError, missing
 
 from mock_ajera.api.fields.values import flag, kind_of, whole
-from mock_ajera.api.records import Body, Member, Schema, View, Writing, fault, within
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.api.records import Body, Member, Schema, View, WriteContext, fault, within
+from mock_ajera.tenants.trace import relies_on
 
 
 class Ref(Member):
@@ -27,7 +27,7 @@ class Ref(Member):
             raise fault("reference", f"0 is no {self.kind}, and one is needed", self.claim)
         return number
 
-    def check(self, value: Any, at: str, writing: Writing) -> None:
+    def check(self, value: Any, at: str, writing: WriteContext) -> None:
         _must_exist(self.kind, value, at, writing)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
@@ -54,7 +54,7 @@ class Lookup(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return missing
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         return None
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
@@ -67,7 +67,7 @@ class Lookup(Member):
         yield self.kind, self.shows
 
 
-class Referrer(Lookup):
+class ReverseRef(Lookup):
     """The record that holds this one in a list of its own: its key, or with ``shows`` a member of it. Read only."""
 
     def __init__(self, kind: str, many: str, own: str, *, shows: str | None = None) -> None:
@@ -86,7 +86,7 @@ class Referrer(Lookup):
         yield self.by[0], self.shows
 
 
-class Unset(Lookup):
+class AlwaysNull(Lookup):
     """Printed as null, or as ``empty``: there is nothing here that it could show. On write it is taken and dropped."""
 
     def __init__(self, *, empty: list[Any] | None = None) -> None:
@@ -100,7 +100,7 @@ class Unset(Lookup):
         yield from ()
 
 
-class Same(Lookup):
+class Alias(Lookup):
     """Another member of the row under a second name. Read only."""
 
     def __init__(self, member: str, **options: Any) -> None:
@@ -115,7 +115,7 @@ class Same(Lookup):
         yield from ()
 
 
-class Link(Member):
+class Embedded(Member):
     """Another record as an object: its key and some of its members. Stored as the key; what else is written is
     dropped.
 
@@ -148,7 +148,7 @@ class Link(Member):
         if unknown := [name for name in value if name not in self._names]:
             raise ValidationError({name: ["Unknown field."] for name in unknown})
         if self.key not in value and self.delete:
-            rests_on("project.role-without-key-kept")
+            relies_on("project.role-without-key-kept")
             return missing
         try:
             if value.get(self.key) is None and not self.delete:
@@ -170,7 +170,7 @@ class Link(Member):
             return value
         return {name: item for name, item in value.items() if name in self._names}
 
-    def check(self, value: Any, at: str, writing: Writing) -> None:
+    def check(self, value: Any, at: str, writing: WriteContext) -> None:
         _must_exist(self.kind, value, within(at, self.key), writing)
 
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
@@ -187,7 +187,7 @@ class Link(Member):
             yield self.kind, member
 
 
-class Person(Link):
+class Person(Embedded):
     """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}.
 
     ``role`` is the flag that the employee needs; ``claimed`` the claim that says so.
@@ -204,7 +204,7 @@ class Person(Link):
         super().__init__("Employee", "EmployeeKey", names, **options)
         self.role, self.claimed = role, claimed
 
-    def check(self, value: Any, at: str, writing: Writing) -> None:
+    def check(self, value: Any, at: str, writing: WriteContext) -> None:
         if writing.seeding:
             return
         super().check(value, at, writing)
@@ -224,7 +224,7 @@ class Person(Link):
             yield self.kind, "Status"
 
 
-def _must_exist(kind: str, key: Any, at: str, writing: Writing) -> None:
+def _must_exist(kind: str, key: Any, at: str, writing: WriteContext) -> None:
     if key is not None and not writing.seeding and writing.view.summary(kind, key) is None:
         writing.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
 
@@ -237,5 +237,5 @@ def _reference(value: Any) -> int | None:
     if number < 0:
         raise fault("reference", f"{number} cannot refer to an existing record", "write.negative-reference")
     if number == 0:
-        rests_on("write.zero-reference-means-none")
+        relies_on("write.zero-reference-means-none")
     return number or None

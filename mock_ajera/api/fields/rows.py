@@ -16,18 +16,18 @@ from mock_ajera.api.records import (
     Member,
     Row,
     View,
-    Writing,
+    WriteContext,
+    apply_row,
     differs,
     fault,
     row_differences,
-    settle_row,
     within,
 )
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 
-class Values(Member):
+class Rows(Member):
     """Nested rows without keys of their own, replaced as a whole."""
 
     def __init__(self, row: type[Row], *, at_most: int | None = None, **options: Any) -> None:
@@ -43,7 +43,7 @@ class Values(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
         return _rows(self.row, value)
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         before = self.default if stored is missing else stored
         if sent is missing:
             if self.must_be_sent(new):
@@ -56,9 +56,9 @@ class Values(Member):
             return []
         if self.at_most is not None and len(sent) > self.at_most:
             writing.refuse(at, "at-most", f"{len(sent)} rows, at most {self.at_most}", self.claim)
-        return [settle_row(self.row, row, None, f"{at}[{i}]", writing) for i, row in enumerate(sent)]
+        return [apply_row(self.row, row, None, f"{at}[{i}]", writing) for i, row in enumerate(sent)]
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
         before = [] if stored is missing else stored
         if len(before) != len(sent or []):
             yield differs(at)
@@ -73,7 +73,7 @@ class Values(Member):
         yield from self.row.lookups()
 
 
-class Children(Member):
+class KeyedRows(Member):
     """Nested rows with keys of their own: merged by key, those not sent are kept.
 
     ``foreign``: claim that a row which does not stand under this record is refused.
@@ -114,7 +114,7 @@ class Children(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
         return _rows(self.row, value)
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         before = [] if stored is missing else stored
         if sent is missing:
             if self.must_be_sent(new):
@@ -136,17 +136,17 @@ class Children(Member):
                     within(where, self.key.name), "required", "required in every write", "write.key-required"
                 )
             elif key < 0 or (new and writing.seeding):
-                rows[key] = settle_row(self.row, row, None, where, writing)
+                rows[key] = apply_row(self.row, row, None, where, writing)
             elif key in rows:
-                rows[key] = settle_row(self.row, row, rows[key], where, writing)
+                rows[key] = apply_row(self.row, row, rows[key], where, writing)
             else:
                 text = f"there is no {key} under this record"
                 writing.refuse(within(where, self.key.name), "unknown-key", text, self.foreign)
         if not rows.keys() <= seen:
-            rests_on("project.absent-children-kept")
+            relies_on("project.absent-children-kept")
         return list(rows.values())
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
         rows = {row[self.key.name]: row for row in ([] if stored is missing else stored)}
         for i, row in enumerate(sent or []):
             where = f"{at}[{i}]"
@@ -165,7 +165,7 @@ class Children(Member):
             yield from self.row.lookups()
 
 
-class Fixed(Children):
+class ReadOnlyRows(KeyedRows):
     """Nested rows that are read only: what is written is taken and dropped unread, unless the firm is being set up."""
 
     def deserialize(
@@ -173,19 +173,19 @@ class Fixed(Children):
     ) -> Any:
         return missing if value is None else value
 
-    def settle(self, sent: Any, stored: Any, new: bool, at: str, writing: Writing) -> Any:
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
         before = [] if stored is missing else stored
         if not writing.seeding:
-            rests_on("project.resources-not-written")
+            relies_on("project.resources-not-written")
             return before
         try:
             rows = super().deserialize(sent)
         except ValidationError as error:
             writing.invalid += reasons(error.messages, at, self.row.unreadable)
             return before
-        return super().settle(rows, stored, new, at, writing)
+        return super().apply(rows, stored, new, at, writing)
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: Writing) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
         yield from ()
 
 

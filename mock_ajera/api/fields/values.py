@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from mock_ajera.api.records import Member, fault
-from mock_ajera.tenants.trace import rests_on
+from mock_ajera.tenants.trace import relies_on
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -66,7 +66,7 @@ class Choice(Member):
         if word is None:
             raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.outside)
         if word != value:
-            rests_on(self.cased)
+            relies_on(self.cased)
         return word
 
 
@@ -124,7 +124,7 @@ class Amount(Member):
         if abs(number) < self._limit:
             exact, number = number, number.quantize(self._unit, ROUND_HALF_UP)
             if number != exact:
-                rests_on("value.excess-digits-rounded")
+                relies_on("value.excess-digits-rounded")
         if abs(number) >= self._limit:
             raise fault("precision", f"more than 19 digits with {self.places} decimals", "write.decimal-range")
         return number or abs(number)
@@ -157,7 +157,7 @@ class Day(Member):
         try:
             if separator:
                 datetime.datetime.fromisoformat(value)
-                rests_on("value.day-time-cut")
+                relies_on("value.day-time-cut")
             if not _DAY.fullmatch(day):
                 raise ValueError(day)
             day = datetime.date.fromisoformat(day).isoformat()

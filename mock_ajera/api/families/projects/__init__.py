@@ -7,9 +7,9 @@ from __future__ import annotations
 from mock_ajera.api import filters
 from mock_ajera.api.families.projects.chargeable import chargeable_phases
 from mock_ajera.api.families.projects.records import STATUSES, Ledger, Project, ProjectTemplate
-from mock_ajera.api.families.projects.totals import getting_totals
+from mock_ajera.api.families.projects.totals import get_totals_method
 from mock_ajera.api.families.projects.views import as_updated, flat, nested, template, with_resources
-from mock_ajera.api.shapes import getting, listing, updating
+from mock_ajera.api.shapes import get_method, list_method, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), LEDGER := Ledger())
 
@@ -28,33 +28,33 @@ _FILTERS = (
 )
 
 METHODS = (
-    listing(
+    list_method(
         PROJECT,
         {"ProjectKey": "ProjectKey", "ID": "ID", "Description": "Description"},
         _FILTERS,
         versions=(1, 2),
         claim="project.list-members",
     ),
-    getting(
+    get_method(
         PROJECT,
         {1: nested(PROJECT), 2: flat(PROJECT)},
         lists=("InvoiceGroups", "Phases", "Resources"),
         claim="list.get-several",
     ),
-    getting(
+    get_method(
         PROJECT,
         {1: with_resources(PROJECT)},
         name="GetProjectsWithResources",
         claim="project.get-with-resources",
     ),
-    getting_totals(PROJECT, LEDGER),
-    updating(PROJECT, as_updated(PROJECT), claim="write.mixed-call"),
-    listing(
+    get_totals_method(PROJECT, LEDGER),
+    update_method(PROJECT, as_updated(PROJECT), claim="write.mixed-call"),
+    list_method(
         TEMPLATE,
         {"ProjectTemplateKey": "ProjectTemplateKey", "ID": "ID", "Description": "Description"},
         _FILTERS,
         claim="project.template-list-members",
     ),
-    getting(TEMPLATE, {1: template(TEMPLATE)}, asks="Projects", claim="project.template-members"),
+    get_method(TEMPLATE, {1: template(TEMPLATE)}, asks="Projects", claim="project.template-members"),
     chargeable_phases(PROJECT),
 )

@@ -8,8 +8,8 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api.methods import Answer, Call, Method
 from mock_ajera.api.records import Body, Record
-from mock_ajera.api.shapes import taking
-from mock_ajera.tenants.trace import rests_on, touches
+from mock_ajera.api.shapes import arguments_schema
+from mock_ajera.tenants.trace import reads_record, relies_on
 
 OPEN = frozenset({"Marketing", "Preliminary", "Active", "BillingHold"})
 """Statuses in which time is taken (claim ``project.status-governs-time``)."""
@@ -20,13 +20,13 @@ def chargeable_phases(record: Record) -> Method:
 
     def handle(call: Call) -> Answer:
         key = call.arguments["ProjectKey"]
-        touches(record.kind, (key,))
+        reads_record(record.kind, (key,))
         row = call.tenant.row(record.kind, key)
         if row is None:
-            rests_on("project.chargeable-unknown-key")
+            relies_on("project.chargeable-unknown-key")
             return Answer({"ChargeablePhases": []})
-        rests_on("project.chargeable-order")
-        rests_on("project.chargeable-wbs")
+        relies_on("project.chargeable-order")
+        relies_on("project.chargeable-wbs")
         return Answer({"ChargeablePhases": list(_rows(record.open(call.tenant.body(row))))})
 
     arguments = {"ProjectKey": f.Whole(need="write", claim="project.chargeable-one-key")}
@@ -34,7 +34,7 @@ def chargeable_phases(record: Record) -> Method:
         "ListChargeablePhases",
         (1, 2),
         "read",
-        taking(arguments),
+        arguments_schema(arguments),
         handle,
         "project.chargeable-members",
         (record,),

@@ -195,11 +195,11 @@ class Phase(WithCustomFields):
     LaborInvoiceText = f.Text()
     ExpenseInvoiceText = f.Text()
     ConsultantInvoiceText = f.Text()
-    Contacts = f.Values(ProjectContact, at_most=5, need="write", claim="project.contacts-at-most-five")
+    Contacts = f.Rows(ProjectContact, at_most=5, need="write", claim="project.contacts-at-most-five")
     LaborEntry = f.Flag(default=True, shown="observed")
     ExpenseConsultantEntry = f.Flag(default=True, shown="observed")
-    Resources = f.Fixed(Resource, shown="resources")
-    Phases = f.Children(lambda: Phase, omit=True, foreign=_FOREIGN, claim="project.sub-phase-written-nested")
+    Resources = f.ReadOnlyRows(Resource, shown="resources")
+    Phases = f.KeyedRows(lambda: Phase, omit=True, foreign=_FOREIGN, claim="project.sub-phase-written-nested")
 
     checks: ClassVar[tuple[Check, ...]] = (*_DATES, _NAMED)
 
@@ -209,7 +209,7 @@ class InvoiceGroup(Row):
 
     InvoiceGroupKey = f.Key()
     Description = f.Text(max=80, need="write", claim="project.group-requires")
-    Client = f.Link(
+    Client = f.Embedded(
         "Client",
         "ClientKey",
         {"Description": ("Description", None)},
@@ -226,7 +226,7 @@ class InvoiceGroup(Row):
     PrintBackup = f.Flag()
     EmailIncludeBackup = f.Flag()
     BillingManager = f.Person(omit=True)
-    BillingContact = f.Link(
+    BillingContact = f.Embedded(
         "Contact",
         "ContactKey",
         {
@@ -242,7 +242,7 @@ class InvoiceGroup(Row):
     InvoiceFooterText = f.Text()
     InvoiceScope = f.Text()
     Notes = f.Text()
-    Phases = f.Children(Phase, at_least=1, foreign=_FOREIGN, need="write", claim="project.group-needs-phase")
+    Phases = f.KeyedRows(Phase, at_least=1, foreign=_FOREIGN, need="write", claim="project.group-needs-phase")
 
     checks: ClassVar[tuple[Check, ...]] = (_NAMED,)
 
@@ -315,16 +315,16 @@ class Project(WithCustomFields, Record):
     PercentOfConstructionCost = f.Rate(when=_CONTRACT)
     ReportedPercentComplete = f.Rate(when=_PERCENT)
     ReportedPercentCompleteDate = _day(when=_PERCENT)
-    ReportedPercentDate = f.Same("ReportedPercentCompleteDate", shown="documented")
+    ReportedPercentDate = f.Alias("ReportedPercentCompleteDate", shown="documented")
     PhaseInvoiceText = f.Text(shown="documented")
     LaborInvoiceText = f.Text(shown="documented")
     ExpenseInvoiceText = f.Text(shown="documented")
     ConsultantInvoiceText = f.Text(shown="documented")
-    Contacts = f.Values(ProjectContact, at_most=5, need="write", claim="project.contacts-at-most-five")
+    Contacts = f.Rows(ProjectContact, at_most=5, need="write", claim="project.contacts-at-most-five")
     LaborEntry = f.Flag(default=True)
     ExpenseConsultantEntry = f.Flag(default=True)
-    InvoiceGroups = f.Children(InvoiceGroup, at_least=1, foreign=_FOREIGN, need="create", claim="project.needs-group")
-    Resources = f.Fixed(Resource, shown="resources")
+    InvoiceGroups = f.KeyedRows(InvoiceGroup, at_least=1, foreign=_FOREIGN, need="create", claim="project.needs-group")
+    Resources = f.ReadOnlyRows(Resource, shown="resources")
 
     checks: ClassVar[tuple[Check, ...]] = (
         *_DATES,
@@ -397,4 +397,4 @@ class Ledger(Record):
 
     kind = "Ledger"
     ProjectKey = f.Key(sequence="Project")
-    Postings = f.Values(Posting)
+    Postings = f.Rows(Posting)

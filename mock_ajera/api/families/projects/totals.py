@@ -14,9 +14,9 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api.methods import Answer, Call, Method
 from mock_ajera.api.records import Body, Record
-from mock_ajera.api.shapes import taking
+from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.api.views import TenantView
-from mock_ajera.tenants.trace import rests_on, touches
+from mock_ajera.tenants.trace import reads_record, relies_on
 
 Postings = Mapping[int, list[Body]]
 """The postings of each phase."""
@@ -109,19 +109,19 @@ RESOURCE_HOURS = "Resource Hours"
 """Met on projects in the field: the units of the labor resources of the project and its phases."""
 
 
-def getting_totals(record: Record, ledger: Record) -> Method:
+def get_totals_method(record: Record, ledger: Record) -> Method:
     """``GetProjectTotals``: one project, asked for by a bare key."""
 
     def handle(call: Call) -> Answer:
         tenant, key = call.tenant, call.arguments["RequestedProjectTotals"]
         row, postings = tenant.row(record.kind, key), tenant.row(ledger.kind, key)
         found: list[Body] = []
-        touches(record.kind, (key,))
+        reads_record(record.kind, (key,))
         if row is None:
-            rests_on("project.totals-unknown-key")
+            relies_on("project.totals-unknown-key")
         else:
-            rests_on("project.totals-add-up")
-            rests_on("project.totals-of-phases")
+            relies_on("project.totals-add-up")
+            relies_on("project.totals-of-phases")
             listed = [] if postings is None else tenant.body(postings)["Postings"]
             found = [_totals(record, tenant.body(row), row.stamp, listed, TenantView(tenant))]
         if tenant.quirk("project_totals") == "list":
@@ -130,7 +130,13 @@ def getting_totals(record: Record, ledger: Record) -> Method:
 
     arguments = {"RequestedProjectTotals": f.Whole(need="write", claim="project.totals-one-key")}
     return Method(
-        "GetProjectTotals", (1,), "read", taking(arguments), handle, "project.totals-members", (record, ledger)
+        "GetProjectTotals",
+        (1,),
+        "read",
+        arguments_schema(arguments),
+        handle,
+        "project.totals-members",
+        (record, ledger),
     )
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 
-class Renditions:
+class RenderCache:
     """The answers that were rendered lately, at most ``limit``, with what they are valid for."""
 
     def __init__(self, limit: int = 4096) -> None:

@@ -27,7 +27,7 @@ from mock_ajera.api.records import Row
 from mock_ajera.api.shapes import plain
 from mock_ajera.api.views import TenantView
 from mock_ajera.app import create_app
-from mock_ajera.sample import kept
+from mock_ajera.sample import migration
 from mock_ajera.sample.export import exported
 from mock_ajera.sample.files import read_files
 from mock_ajera.sample.templates import new_tenant, open_tenant, tenant_of
@@ -216,9 +216,9 @@ def test_records_are_walked_over_where_the_form_is_not_known(today, forget, walk
     """A large firm is opened without a look at its records."""
     sql(today, "DELETE FROM note WHERE area = 'kept' AND name = ?", forget)
     with closing(Counting.open(today)) as store:
-        kept.bring_up(store)
+        migration.migrate(store)
         assert store.walks == walks
-        kept.bring_up(store)
+        migration.migrate(store)
         assert store.walks == walks
 
 
@@ -227,9 +227,9 @@ def test_a_new_firm_needs_no_walk(sample, tmp_path):
     """Its form is noted when it is filled, with the program that did it."""
     with closing(new_tenant(sample, seed=b"x", store=Counting.open(tmp_path / "new.db"))) as tenant:
         tenant.store.walks = 0
-        kept.bring_up(tenant.store)
+        migration.migrate(tenant.store)
         assert tenant.store.walks == 0
-        assert tenant.store.notes("kept") == {"form": kept.form(), "writer": __version__}
+        assert tenant.store.notes("kept") == {"form": migration.form(), "writer": __version__}
 
 
 def test_a_file_without_a_note_in_todays_form(today):
@@ -238,7 +238,7 @@ def test_a_file_without_a_note_in_todays_form(today):
     sql(today, "DELETE FROM note WHERE area = 'kept'")
     reopen(today)
     assert rows_of(today) == before
-    assert sql(today, "SELECT value FROM note WHERE area = 'kept' AND name = 'form'") == [(kept.form(),)]
+    assert sql(today, "SELECT value FROM note WHERE area = 'kept' AND name = 'form'") == [(migration.form(),)]
 
 
 def test_the_program_that_opened_a_file_last_is_noted(today):
@@ -259,7 +259,7 @@ class ClientOfTomorrow(Client):
     kind = "Client"
     Rating = f.Choice("Good", "Bad", default="Good")
     Limit = f.Money()
-    Contacts = f.Values(LineOfTomorrow, at_most=5)
+    Contacts = f.Rows(LineOfTomorrow, at_most=5)
 
 
 @pytest.fixture
@@ -268,11 +268,11 @@ def tomorrow(monkeypatch):
 
     def declare(record):
         monkeypatch.setitem(RECORDS, record.kind, record)
-        kept.form.cache_clear()
+        migration.form.cache_clear()
 
     yield declare
     monkeypatch.undo()
-    kept.form.cache_clear()
+    migration.form.cache_clear()
 
 
 def test_members_of_tomorrow_have_their_defaults(today, tomorrow):
@@ -281,7 +281,7 @@ def test_members_of_tomorrow_have_their_defaults(today, tomorrow):
     tomorrow(ClientOfTomorrow())
     store = SqliteStore.open(today)
     with closing(store):
-        kept.bring_up(store)
+        migration.migrate(store)
         row = store.get("Client", 1)
     body = json.loads(row.body)
     assert (body["Rating"], body["Limit"]) == ("Good", 0)
@@ -297,10 +297,10 @@ def test_members_of_tomorrow_have_no_place_today(today, tomorrow, monkeypatch):
     """A newer file is refused, and says by whom it was written."""
     tomorrow(ClientOfTomorrow())
     with monkeypatch.context() as patch, closing(SqliteStore.open(today)) as store:
-        patch.setattr(kept, "__version__", "9.9.9")
-        kept.bring_up(store)
+        patch.setattr(migration, "__version__", "9.9.9")
+        migration.migrate(store)
     monkeypatch.undo()
-    kept.form.cache_clear()
+    migration.form.cache_clear()
     said = refusal(today)
     assert said.startswith(f"{today}: Client 1: ")
     assert "there is no such member. The file was written by mock-ajera 9.9.9, this is" in said
@@ -320,7 +320,7 @@ class Inner(Row):
 
 def declared(row=Inner, member=None):
     """A client with one more member: a list of such rows, or another one."""
-    return type("Outer", (Client,), {"kind": "Client", "Extra": f.Children(row) if member is None else member})()
+    return type("Outer", (Client,), {"kind": "Client", "Extra": f.KeyedRows(row) if member is None else member})()
 
 
 def inner(**members):
@@ -342,7 +342,7 @@ def test_every_declaration_has_a_form_of_its_own(tomorrow):
         declared(member=f.Ref("Company")),
         declared(member=f.Ref("Company", none=False)),
         declared(member=f.Ref("Contact")),
-        declared(member=f.Link("Company", "CompanyKey", {})),
+        declared(member=f.Embedded("Company", "CompanyKey", {})),
         declared(member=f.Money()),
         declared(member=f.Rate()),
         declared(member=f.Whole()),
@@ -352,33 +352,33 @@ def test_every_declaration_has_a_form_of_its_own(tomorrow):
     forms = set()
     for record in declarations:
         tomorrow(record)
-        forms.add(kept.form())
+        forms.add(migration.form())
     assert len(forms) == len(declarations)
 
 
 def test_a_layout_has_a_form_of_its_own(tomorrow, monkeypatch):
     """How a project is laid out in the store is no member, and is told all the same."""
-    before = kept.form()
+    before = migration.form()
     project = type("Project", (type(RECORDS["Project"]),), {"kind": "Project", "close": lambda self, tree: tree})
     tomorrow(project())
-    assert kept.form() != before
+    assert migration.form() != before
 
 
 def test_what_decides_nothing_is_not_in_the_form(tomorrow):
     """A claim, a group of members and a default are not about what is stored."""
     tomorrow(declared(member=f.Text()))
-    before = kept.form()
+    before = migration.form()
     tomorrow(declared(member=f.Text(shown="documented", claim="x", default="y", need="write")))
-    assert kept.form() == before
+    assert migration.form() == before
 
 
 def test_the_form_is_the_same_in_every_process():
     """Otherwise every start would walk."""
-    program = "from mock_ajera.sample import kept; print(kept.form())"
+    program = "from mock_ajera.sample import migration; print(migration.form())"
     for seed in ("1", "2"):
         environment = os.environ | {"PYTHONHASHSEED": seed}
         printed = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, check=True)
-        assert printed.stdout.decode().strip() == kept.form()
+        assert printed.stdout.decode().strip() == migration.form()
 
 
 # What is refused
@@ -596,4 +596,4 @@ def test_a_tenant_with_all_that_it_can_have_is_opened_again(tmp_path):
 def test_the_memory_of_a_test_is_signed_too():
     """What is restored into a file from it is known there."""
     with MockAjera() as ajera:
-        assert ajera.tenant.store.note("kept", "form") == kept.form()
+        assert ajera.tenant.store.note("kept", "form") == migration.form()

@@ -48,21 +48,21 @@ _NOTES: Mapping[str, frozenset[str] | None] = {
 """The areas of notes that there are, with their names where these are fixed."""
 
 
-class _Misfit(Exception):
+class MigrationError(Exception):
     """Something that is kept and has no place in today's form."""
 
     def __init__(self, at: str, text: str) -> None:
         super().__init__(f"{at}: {text}")
 
 
-def sign(store: Store) -> None:
+def stamp_schema(store: Store) -> None:
     """Note the form of the records and the version of this program; in a transaction."""
     for name, value in ((FORM, form()), (WRITER, __version__)):
         if store.note(KEPT, name) != value:
             store.set_note(KEPT, name, value)
 
 
-def bring_up(store: Store) -> None:
+def migrate(store: Store) -> None:
     """Bring what a store holds into today's form. Raises ``StoreUnreadable``, and leaves the store as it was then.
 
     Quirks that are not known, or not with their value, are dropped with a line on stderr: they are no part of the
@@ -74,8 +74,8 @@ def bring_up(store: Store) -> None:
             dropped = _drop_quirks(store)
             if store.note(KEPT, FORM) != form():
                 _walk(store)
-            sign(store)
-    except _Misfit as misfit:
+            stamp_schema(store)
+    except MigrationError as misfit:
         wrote = store.note(KEPT, WRITER)
         by = "an older mock-ajera" if wrote is None else f"mock-ajera {wrote}"
         raise StoreUnreadable(
@@ -99,7 +99,7 @@ def _shape(schema: Row) -> Body:
     """A row with what is declared of each member in the place of its value, and one row in each list."""
     return {
         name: ([] if member.row is schema else [_shape(member.row)])
-        if isinstance(member, f.Children | f.Values)
+        if isinstance(member, f.KeyedRows | f.Rows)
         else _declared(member)
         for name, member in _stored(schema)
     }
@@ -128,13 +128,13 @@ def _walk(store: Store) -> None:
         where = f"{row.kind} {row.key}"
         record = RECORDS.get(row.kind)
         if record is None:
-            raise _Misfit(where, f"there is no kind {row.kind} of record")
+            raise MigrationError(where, f"there is no kind {row.kind} of record")
         try:
             tree = _row(record, _tree(record, row), "")
             if tree[record.key] != row.key:
-                raise _Misfit(record.key, f"it is kept under another key, {row.key}")
-        except _Misfit as misfit:
-            raise _Misfit(where, str(misfit)) from None
+                raise MigrationError(record.key, f"it is kept under another key, {row.key}")
+        except MigrationError as misfit:
+            raise MigrationError(where, str(misfit)) from None
         body = codec.encode(record.close(tree)).decode()
         if body != row.body:
             store.put(row.kind, row.key, row.stamp, body)
@@ -149,11 +149,11 @@ def _tree(record: Record, row: StoredRow) -> Body:
     try:
         body = codec.decode_stored(row.body)
     except msgspec.MsgspecError as error:
-        raise _Misfit("its body", f"it is not JSON: {error}") from None
+        raise MigrationError("its body", f"it is not JSON: {error}") from None
     if not isinstance(body, dict):
-        raise _Misfit("its body", "it is not an object")
+        raise MigrationError("its body", "it is not an object")
     if record.key not in body:
-        raise _Misfit(record.key, "it is missing")
+        raise MigrationError(record.key, "it is missing")
     body = {name: member.default for name, member in _stored(record)} | body
     try:
         tree = record.open(body)
@@ -161,7 +161,7 @@ def _tree(record: Record, row: StoredRow) -> Body:
     except (AttributeError, KeyError, TypeError):
         whole = False
     if not whole:
-        raise _Misfit("its body", "its rows do not hang together")
+        raise MigrationError("its body", "its rows do not hang together")
     return tree
 
 
@@ -172,19 +172,19 @@ def _lengths(body: Body) -> dict[str, int]:
 def _row(schema: Row, row: Any, at: str) -> Body:
     """The row with the members that are declared, each of them with a value that it can hold."""
     if not isinstance(row, dict):
-        raise _Misfit(at, "an object is expected")
+        raise MigrationError(at, "an object is expected")
     found: Body = {}
     for name, member in _stored(schema):
         where = within(at, name)
         if name in row:
             found[name] = _value(member, row[name], where)
         elif isinstance(member, f.Key):
-            raise _Misfit(where, "it is missing")
+            raise MigrationError(where, "it is missing")
         else:
             found[name] = member.default
     for name in row:
         if name not in found:
-            raise _Misfit(within(at, name), "there is no such member")
+            raise MigrationError(within(at, name), "there is no such member")
     return found
 
 
@@ -192,28 +192,28 @@ def _value(member: Member, value: Any, at: str) -> Any:
     """The value as the member holds it: equal to what is kept."""
     if isinstance(member, f.Key):
         if type(value) is not int or value <= 0:
-            raise _Misfit(at, f"a key is expected, found {_shown(value)}")
+            raise MigrationError(at, f"a key is expected, found {_shown(value)}")
     elif type(value) is type(member.default) and value == member.default:
         # Most of a firm is defaults: they are known without being read.
         return member.default
-    if isinstance(member, f.Children | f.Values):
+    if isinstance(member, f.KeyedRows | f.Rows):
         if not isinstance(value, list):
-            raise _Misfit(at, "a list is expected")
+            raise MigrationError(at, "a list is expected")
         return [_row(member.row, item, f"{at}[{i}]") for i, item in enumerate(value)]
     if isinstance(member, CustomFields):
         # Which there are is the firm's own affair, and kept with it.
         if not isinstance(value, dict) or not all(isinstance(item, str | bool | Decimal) for item in value.values()):
-            raise _Misfit(at, "an object of custom fields is expected")
+            raise MigrationError(at, "an object of custom fields is expected")
         return value
     if value is None and member.null is None and member.nullable:
         return None
-    sent = {member.key: value} if isinstance(member, f.Link) else value
+    sent = {member.key: value} if isinstance(member, f.Embedded) else value
     try:
         held = member.deserialize(sent)
     except ValidationError as error:
-        raise _Misfit(at, reasons(error.messages, at, "")[0].text) from None
+        raise MigrationError(at, reasons(error.messages, at, "")[0].text) from None
     if held != value or held is None:
-        raise _Misfit(at, f"it cannot hold {_shown(value)}")
+        raise MigrationError(at, f"it cannot hold {_shown(value)}")
     return held
 
 
@@ -230,11 +230,11 @@ def _check_notes(store: Store) -> None:
         known = _NOTES.get(area, frozenset())
         for name, text in store.notes(area).items():
             if known is not None and name not in known:
-                raise _Misfit(f"the note {area}/{name}", "it is not known")
+                raise MigrationError(f"the note {area}/{name}", "it is not known")
             try:
                 _read_note(area, name, text)
             except (KeyError, TypeError, ValueError) as error:
-                raise _Misfit(f"the note {area}/{name}", f"it cannot be read ({error})") from None
+                raise MigrationError(f"the note {area}/{name}", f"it cannot be read ({error})") from None
 
 
 def _read_note(area: str, name: str, text: str) -> None:

@@ -483,10 +483,10 @@ def caller() -> Iterator[Caller]:
 ALL = [*((claim, *asks) for claim, asks in CASES.items()), *OTHERWISE]
 
 
-@pytest.mark.parametrize(("claim", "leaning"), [(claim, leaning) for claim, leaning, _ in ALL])
-def test_what_leans_is_named(caller: Caller, claim: str, leaning: Ask) -> None:
+@pytest.mark.parametrize(("claim", "reliance"), [(claim, reliance) for claim, reliance, _ in ALL])
+def test_what_leans_is_named(caller: Caller, claim: str, reliance: Ask) -> None:
     """A request whose answer would be another if the claim did not hold."""
-    assert claim in leaning(caller)
+    assert claim in reliance(caller)
 
 
 @pytest.mark.parametrize(("claim", "beside"), [(claim, beside) for claim, _, beside in ALL])
@@ -500,7 +500,7 @@ def test_every_claim_that_code_leans_on_has_its_case() -> None:
     named: set[str] = set()
     for path in Path(mock_ajera.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "rests_on":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "relies_on":
                 texts = [each.value for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant)]
                 named.update(text for text in texts if isinstance(text, str))
     assert len(named) > 40
