@@ -15,7 +15,7 @@ from mock_ajera.api.changes import Outcome, update
 from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.methods import Answer, Call, Method
 from mock_ajera.api.records import Member, Record, Schema, fault
-from mock_ajera.api.views import Render, TenantView, rendered
+from mock_ajera.api.views import Render, TenantView, render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import reads_record, relies_on
 
@@ -140,7 +140,7 @@ def get_method(
         content: dict[str, Any] = {noun: []}
         if version == 2:
             content |= {listed: [] for listed in lists}
-        for pieces in rendered(call.tenant, record.kind, keys, f"{name} {version}", render[version]):
+        for pieces in render_all(call.tenant, record.kind, keys, f"{name} {version}", render[version]):
             for listed, piece in pieces.items():
                 content[listed].append(piece)
         return Answer(content)

@@ -60,7 +60,7 @@ Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]
 """(stored body, view, stamp) -> rows by the name of the list in Content that they go to."""
 
 
-def rendered(
+def render_all(
     tenant: Tenant, kind: str, keys: Iterable[int], view_name: str, render: Render
 ) -> Iterator[dict[str, Raw]]:
     """Each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.

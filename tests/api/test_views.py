@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_ajera.api.views import rendered
+from mock_ajera.api.views import render_all
 
 
 def test_a_record_is_rendered_once_until_something_changes(ajera):
@@ -14,7 +14,7 @@ def test_a_record_is_rendered_once_until_something_changes(ajera):
         return {"Clients": [{"ClientKey": body["ClientKey"]}]}
 
     def read():
-        return list(rendered(ajera.tenant, "Client", [1, 2], "test", render))
+        return list(render_all(ajera.tenant, "Client", [1, 2], "test", render))
 
     assert read() == read()
     assert rendered == [1, 2]
@@ -25,4 +25,4 @@ def test_a_record_is_rendered_once_until_something_changes(ajera):
 
 def test_a_key_that_no_record_has_is_left_out(ajera):
     """Nothing is rendered for it (claim list.get-unknown-left-out)."""
-    assert list(rendered(ajera.tenant, "Client", [1_999_999_999], "test", lambda body, view, stamp: {})) == []
+    assert list(render_all(ajera.tenant, "Client", [1_999_999_999], "test", lambda body, view, stamp: {})) == []
