@@ -1,4 +1,4 @@
-"""The Flask application: Ajera's endpoint at any path prefix, a page for people, and the control surface."""
+"""The Flask application: Ajera's endpoint at any path prefix, a home page, and the control surface."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from mock_ajera.api import endpoint
+from mock_ajera.api.address import RESOURCE
 from mock_ajera.api.database_id import hosted, on_premise
-from mock_ajera.api.endpoint import RESOURCE
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import COOKIE
 from mock_ajera.control.control import Control
@@ -21,20 +21,17 @@ from mock_ajera.control.http import BASE, PARSING, Exposure, Surface
 from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.tenant import DEFAULT
 
+REQUEST_ID_HEADER, EXPLAIN_HEADER, SETUP_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Setup"
 ANY_CASE = "ajera"
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_YES = ("1", "true", "yes")
+_REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
 
 
 class _Resource(BaseConverter):
-    """The name of the resource in any case: Ajera is served by IIS, which does not tell cases apart (claim
-    ``endpoint.path-any-case``).
-    """
+    """The name of the resource in any case, because IIS ignores case (claim ``endpoint.path-any-case``)."""
 
     regex = f"(?i:{re.escape(RESOURCE)})"
-
-
-REQUEST_ID_HEADER, EXPLAIN_HEADER, SETUP_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Setup"
-_YES = ("1", "true", "yes")
-_REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
 
 
 def create_app(
@@ -45,85 +42,126 @@ def create_app(
     control: Control | None = None,
     exposure: Exposure | None = None,
 ) -> flask.Flask:
-    """An application that serves the tenants.
+    """Return an application that serves the tenants.
 
-    ``public_url``: what APIURL starts with, where it is not the address that the request came to.
-    ``credentials``: tells user name and password that the page for people shows. ``exposure``: who may use the control
-    surface; whoever is on this machine, where nothing is said.
+    ``public_url``: start of APIURL if it is not the address to which the request was sent. ``credentials``: returns the
+    user name and password for the home page. ``exposure``: who may use the control surface; by default, programs on
+    this machine.
     """
+    urls = _Urls(public_url)
+    ajera = _Endpoint(tenants, urls)
+    home = _Home(tenants, urls, credentials)
+    surface = _ControlSurface(Surface(control or Control(tenants), exposure or Exposure(), urls.root))
     app = flask.Flask("mock_ajera", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LIMIT
     app.url_map.converters[ANY_CASE] = _Resource
+    with PARSING:
+        for rule in (f"/<{ANY_CASE}:resource>", f"/<path:prefix>/<{ANY_CASE}:resource>"):
+            app.add_url_rule(rule, "ajera", ajera.view, methods=_METHODS, provide_automatic_options=False)
+        app.add_url_rule("/", "home", home.view)
+    app.before_request(surface.intercept)
+    app.register_error_handler(HTTPException, _refuse)
+    app.register_error_handler(RequestEntityTooLarge, ajera.too_large)
+    return app
 
-    def api_root() -> str:
-        return f"{public_url.rstrip('/')}/" if public_url else flask.request.host_url
 
-    def ajera(resource: str, prefix: str = "") -> flask.Response:
+class _Urls:
+    """The URLs of the server: by default, those of the address to which the current request was sent."""
+
+    def __init__(self, public_url: str | None) -> None:
+        self._public = None if not public_url else f"{public_url.rstrip('/')}/"
+
+    def api_root(self) -> str:
+        """Return the URL of the server, with a slash at the end."""
+        return self._public or flask.request.host_url
+
+    def root(self) -> str:
+        """Return the URL of the server, without a slash at the end."""
+        return self.api_root().rstrip("/")
+
+
+class _Endpoint:
+    """Ajera's endpoint."""
+
+    def __init__(self, tenants: Directory, urls: _Urls) -> None:
+        self._tenants, self._urls = tenants, urls
+
+    def view(self, resource: str, prefix: str = "") -> flask.Response:
+        """Answer a request of any HTTP method; only POST is accepted."""
         request = flask.request
         if request.method != "POST":
-            text = f"Ajera's API takes POST only, not {request.method}.\n"
+            text = f"Ajera's API accepts POST only, not {request.method}.\n"
             return flask.Response(text, 405, {"Allow": "POST"}, mimetype="text/plain")
-        return answer(request.get_data(cache=False))
+        return self._answer(request.get_data(cache=False))
 
-    def answer(body: bytes | None) -> flask.Response:
-        request = flask.request
-        if not tenants.ready.is_set():
+    def too_large(self, error: RequestEntityTooLarge) -> flask.Response:
+        """Answer a request whose body is larger than the limit."""
+        return self._answer(None)
+
+    def _answer(self, body: bytes | None) -> flask.Response:
+        if not self._tenants.ready.is_set():
             text = "The firms are still being filled.\n"
             return flask.Response(text, 503, {"Retry-After": "1"}, mimetype="text/plain")
+        request = self._request(body)
+        answered = endpoint.answer(request, self._tenants)
+        response = flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
+        response.headers[REQUEST_ID_HEADER] = request.request_id
+        if answered.cookie is not None:
+            response.set_cookie(COOKIE, answered.cookie, httponly=True, samesite="Lax")
+        return response
+
+    def _request(self, body: bytes | None) -> endpoint.Request:
+        request = flask.request
         sent_id = request.headers.get(REQUEST_ID_HEADER, "")
-        asked = endpoint.Request(
+        return endpoint.Request(
             query=request.environ.get("QUERY_STRING", ""),
             body=body,
             cookie=request.cookies.get(COOKIE),
-            api_root=api_root(),
+            api_root=self._urls.api_root(),
             length=request.content_length,
             path=request.path,
             request_id=sent_id if _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
             explain=request.headers.get(EXPLAIN_HEADER, "").lower() in _YES,
             setup=request.headers.get(SETUP_HEADER, "").lower() in _YES,
         )
-        answered = endpoint.answer(asked, tenants)
-        response = flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
-        response.headers[REQUEST_ID_HEADER] = asked.request_id
-        if answered.cookie is not None:
-            response.set_cookie(COOKIE, answered.cookie, httponly=True, samesite="Lax")
-        return response
 
-    def home() -> str:
+
+class _Home:
+    """The home page: URL, credentials and first calls of the default tenant, or of the first one without a default."""
+
+    def __init__(self, tenants: Directory, urls: _Urls, credentials: Callable[[], tuple[str, str]] | None) -> None:
+        self._tenants, self._urls, self._credentials = tenants, urls, credentials
+
+    def view(self) -> str:
+        """Return the page as HTML."""
         page = resources.files("mock_ajera").joinpath("home.html").read_text(encoding="utf-8")
-        tenant = tenants.get(DEFAULT) or next(iter(tenants), None)
-        url = api_root() + hosted(tenant.firm.database) if tenant else ""
-        named = api_root() + on_premise(tenant.firm.database) if tenant else ""
-        user, password = credentials() if credentials else ("", "")
-        company = tenant.firm.company_name if tenant else ""
-        return flask.render_template_string(page, url=url, named=named, user=user, password=password, company=company)
+        root = self._urls.api_root()
+        tenant = self._tenants.get(DEFAULT) or next(iter(self._tenants), None)
+        user, password = self._credentials() if self._credentials else ("", "")
+        return flask.render_template_string(
+            page,
+            url=root + hosted(tenant.firm.database) if tenant else "",
+            named=root + on_premise(tenant.firm.database) if tenant else "",
+            user=user,
+            password=password,
+            company=tenant.firm.company_name if tenant else "",
+        )
 
-    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    with PARSING:
-        for rule in (f"/<{ANY_CASE}:resource>", f"/<path:prefix>/<{ANY_CASE}:resource>"):
-            app.add_url_rule(rule, "ajera", ajera, methods=methods, provide_automatic_options=False)
-        app.add_url_rule("/", "home", home)
 
-    def root() -> str:
-        return api_root().rstrip("/")
+class _ControlSurface:
+    """The control surface in the application."""
 
-    surface = Surface(control or Control(tenants), exposure or Exposure(), root)
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
 
-    # Not by a rule: whatever is below it, by whatever verb, is the control surface's to refuse.
-    @app.before_request
-    def control_surface() -> flask.Response | None:
+    def intercept(self) -> flask.Response | None:
+        """Answer a request to any path of the control surface, whatever its HTTP method, before routing applies."""
         path = flask.request.path
         if path == BASE or path.startswith(f"{BASE}/"):
-            return surface.answer(path.removeprefix(BASE) or "/")
+            return self._surface.answer(path.removeprefix(BASE) or "/")
         return None
 
-    @app.errorhandler(HTTPException)
-    def refuse(error: HTTPException) -> flask.Response:
-        text = f"{error.code} {error.name}. Ajera's API is at /{RESOURCE}?<id>; GET / says more.\n"
-        return flask.Response(text, error.code, mimetype="text/plain")
 
-    @app.errorhandler(RequestEntityTooLarge)
-    def too_large(error: RequestEntityTooLarge) -> flask.Response:
-        return answer(None)
-
-    app.config["MAX_CONTENT_LENGTH"] = LIMIT
-    return app
+def _refuse(error: HTTPException) -> flask.Response:
+    text = f"{error.code} {error.name}. Ajera's API is at /{RESOURCE}?<id>; see GET / for help.\n"
+    return flask.Response(text, error.code, mimetype="text/plain")

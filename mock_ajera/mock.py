@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from mock_ajera import codec
 from mock_ajera.api.database_id import hosted
-from mock_ajera.api.endpoint import WHY_HEADER
+from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.app import SETUP_HEADER, create_app
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE

@@ -1,22 +1,52 @@
-"""Answers: the five members that every one has, and the paging members."""
+"""Answers as JSON: the five members that every answer has, and the members of a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_ajera.api import errors
-from mock_ajera.api.methods import Paging
+from mock_ajera.api.methods import Answer, Paging
 from mock_ajera.codec import encode
+from mock_ajera.tenants.trace import relies_on
 
 SUCCESS = "Success"
 
-Said = tuple[int, str]
-"""ErrorID and ErrorMessage of a refusal."""
+Quirks = Mapping[str, Any]
 
 
-def success_code(quirk: str, method: str) -> int:
-    """ResponseCode of a success, by the quirk ``success_code``."""
+class Envelope(NamedTuple):
+    """An answer as it is sent."""
+
+    message: str
+    """The value of ``Message``."""
+    body: bytes
+
+
+def of_answer(answer: Answer, method: str, paging: Paging | None, usage_key: str, quirks: Quirks) -> Envelope:
+    """Return the envelope of what a handler answers. Some of its records may be refused."""
+    items = _error_items(answer.refused, quirks)
+    head: dict[str, Any] = {
+        "ResponseCode": 0 if items else _success_code(quirks["success_code"], method),
+        "Message": items[0]["ErrorMessage"] if items else SUCCESS,
+        "Errors": items,
+    }
+    if paging is not None:
+        head |= {"PageSize": paging.size, "PageNumber": paging.number, "PageCount": answer.pages}
+    return _encoded(head, answer.content, usage_key)
+
+
+def of_refusal(error: errors.AjeraError, usage_key: str, quirks: Quirks) -> Envelope:
+    """Return the envelope of a request that is refused as a whole."""
+    items = _error_items([error], quirks)
+    relies_on("envelope.failure-content-object")
+    if error.response_code == 0:
+        relies_on("envelope.failure-code-zero")
+    head = {"ResponseCode": error.response_code, "Message": items[0]["ErrorMessage"], "Errors": items}
+    return _encoded(head, {}, usage_key)
+
+
+def _success_code(quirk: str, method: str) -> int:
     if quirk == "zero":
         return 200 if method == "CreateAPISession" else 0
     if quirk == "docs":
@@ -24,25 +54,20 @@ def success_code(quirk: str, method: str) -> int:
     return 200
 
 
-def items(refused: Sequence[Said], generic: bool) -> list[dict[str, Any]]:
-    """The items of Errors: one for each refusal, the generic one behind them if it is wanted."""
-    found: list[dict[str, Any]] = [{"ErrorID": error_id, "ErrorMessage": text} for error_id, text in refused]
-    if generic and found:
-        found.append({"ErrorID": errors.ServerFailure.error_id, "ErrorMessage": errors.ServerFailure.text})
-    return found
+def _error_items(refused: Sequence[errors.AjeraError], quirks: Quirks) -> list[dict[str, Any]]:
+    if not refused:
+        return []
+    for error in refused:
+        for claim in (*(reason.claim for reason in error.reasons), *error.guesses):
+            relies_on(claim)
+    relies_on("envelope.failure-message")
+    varied = quirks["vary_guesses"]
+    shown = [error.varied() if varied else (error.error_id, error.message) for error in refused]
+    if quirks["generic_error_item"]:
+        shown.append((errors.ServerFailure.error_id, errors.ServerFailure.text))
+    return [{"ErrorID": error_id, "ErrorMessage": text} for error_id, text in shown]
 
 
-def envelope(
-    code: int,
-    message: str,
-    error_items: list[dict[str, Any]],
-    content: Mapping[str, Any],
-    usage_key: str,
-    paging: Paging | None = None,
-    pages: int = 0,
-) -> bytes:
-    """An answer as JSON, its members in the order in which Ajera prints them."""
-    head: dict[str, Any] = {"ResponseCode": code, "Message": message, "Errors": error_items}
-    if paging is not None:
-        head |= {"PageSize": paging.size, "PageNumber": paging.number, "PageCount": pages}
-    return encode(head | {"Content": content, "UsageKey": usage_key})
+def _encoded(head: dict[str, Any], content: Mapping[str, Any], usage_key: str) -> Envelope:
+    # The members are in the order in which Ajera prints them.
+    return Envelope(head["Message"], encode(head | {"Content": content, "UsageKey": usage_key}))

@@ -1,7 +1,7 @@
-"""How Ajera refuses: one small hierarchy, turned into the envelope in one place (``envelope.items``).
+"""Refusals: one small hierarchy, which ``envelope`` turns into error items.
 
-A class has the ``ErrorID`` and ``ErrorMessage`` that go into the answer and the claim that they rest on. The reasons,
-which say what, where and which rule, stay out of the answer: they go to the journal and to the explain header.
+A class has the ``ErrorID`` and ``ErrorMessage`` of the answer and the claim that they rely on. The reasons, with path,
+rule and details, are not part of the answer: they go to the journal and to the response header ``Mock-Ajera-Why``.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from mock_ajera.tenants.journal import Reason
 
 
 class AjeraError(Exception):
-    """A refusal. ``text`` may hold ``{name}`` places that the keyword arguments fill."""
+    """A refusal. ``text`` may contain ``{name}`` placeholders, which the keyword arguments fill."""
 
     error_id: ClassVar[int]
     text: ClassVar[str]
     claim: ClassVar[str]
     response_code: ClassVar[int] = 0
-    """What ``ResponseCode`` says."""
+    """The value of ``ResponseCode``."""
     known_id: ClassVar[bool] = False
-    """Whether somebody has met the ErrorID; otherwise it is ours."""
+    """Whether the ErrorID was observed; otherwise it is invented."""
     known_text: ClassVar[bool] = False
-    """Whether somebody has met the text; otherwise it is ours."""
+    """Whether the text was observed; otherwise it is invented."""
 
-    def __init__(self, *reasons: Reason, **places: object) -> None:
-        self.message = self.text.format(**places)
+    def __init__(self, *reasons: Reason, **values: object) -> None:
+        self.message = self.text.format(**values)
         self.reasons = reasons or (Reason("", type(self).__name__, self.message, self.claim),)
         super().__init__(self.message)
 
     @property
     def guesses(self) -> tuple[str, ...]:
-        """Claims that text and ErrorID rest on, where nobody has met them."""
+        """The claims that an invented text or ErrorID relies on."""
         text = () if self.known_text else ("errors.texts-ours",)
         return text if self.known_id else (*text, "errors.ids-ours")
 
     def varied(self) -> tuple[int, str]:
-        """ErrorID and ErrorMessage with other guesses: what nobody has met may be anything else as well."""
+        """Return ErrorID and ErrorMessage, with each invented one replaced by another (quirk ``vary_guesses``)."""
         error_id = self.error_id if self.known_id else self.error_id - 9000
         return error_id, self.message if self.known_text else f"Refused, in words that nobody knows ({self.claim})"
 
 
 class UnableToAuthenticate(AjeraError):
-    """User name or password is wrong."""
+    """The user name or the password is wrong."""
 
     error_id = -150
     known_id = True
@@ -61,7 +61,7 @@ class InvalidSession(AjeraError):
 
 
 class UnauthorizedMethod(AjeraError):
-    """The method does not exist, or its box on the API user is clear."""
+    """The method does not exist, or its permission box is cleared for the API user."""
 
     error_id = -152
     text = "Unauthorized method: {method}"
@@ -70,7 +70,7 @@ class UnauthorizedMethod(AjeraError):
 
 
 class OtherVersion(AjeraError):
-    """The method belongs to the other version of the API."""
+    """The method exists in the other version of the API only."""
 
     error_id = -152
     text = "Unauthorized method {method} for api version {version} but is supported with api version {other}"
@@ -79,7 +79,7 @@ class OtherVersion(AjeraError):
 
 
 class InvalidData(AjeraError):
-    """A value breaks a rule. That it is refused like an argument of another type is ours."""
+    """A value violates a rule. Using the same text as for an argument of the wrong type is a guess."""
 
     error_id = -100
     text = "One or more properties contain invalid data"
@@ -87,13 +87,13 @@ class InvalidData(AjeraError):
 
 
 class InvalidArgument(InvalidData):
-    """An argument is missing or of another type."""
+    """An argument is missing or has the wrong type."""
 
     known_text = True
 
 
 class NoValidChanges(AjeraError):
-    """The updated record equals its baseline."""
+    """The updated record is equal to its baseline."""
 
     error_id = -101
     text = "No valid changes to this object exist."
@@ -102,7 +102,7 @@ class NoValidChanges(AjeraError):
 
 
 class RecordChanged(AjeraError):
-    """Stamp or baseline is not what is stored: somebody else was faster."""
+    """The stamp or the baseline differs from the stored record: another client has changed it."""
 
     error_id = -102
     text = "The record has been changed since it was read."
@@ -110,7 +110,7 @@ class RecordChanged(AjeraError):
 
 
 class UnknownRecord(AjeraError):
-    """A positive key that no record has."""
+    """No record has this positive key."""
 
     error_id = -103
     text = "The record does not exist."
@@ -118,7 +118,7 @@ class UnknownRecord(AjeraError):
 
 
 class RecordInUse(AjeraError):
-    """A delete of a record that others refer to."""
+    """The record to delete is referenced by other records."""
 
     error_id = -104
     text = "The record is in use and cannot be deleted."
@@ -126,7 +126,7 @@ class RecordInUse(AjeraError):
 
 
 class TooManyKeys(AjeraError):
-    """More keys than one Get takes."""
+    """The request has more keys than the Get method allows."""
 
     error_id = -100
     text = "Too many records were requested."
@@ -135,7 +135,7 @@ class TooManyKeys(AjeraError):
 
 
 class UnreadableRequest(AjeraError):
-    """The body is not a JSON object, in whatever dialect."""
+    """The body is not a JSON object, not even in the lenient dialect."""
 
     error_id = -110
     text = "The request could not be read."
@@ -143,7 +143,7 @@ class UnreadableRequest(AjeraError):
 
 
 class UnknownDatabase(AjeraError):
-    """The id in the URL names no database here."""
+    """The id in the URL does not name a database of this server."""
 
     error_id = -111
     text = "The database could not be found."
@@ -151,10 +151,15 @@ class UnknownDatabase(AjeraError):
 
 
 class ServerFailure(AjeraError):
-    """Something broke inside: a fault of ours, never of the request."""
+    """An internal error: a bug in mock-ajera, not in the request."""
 
     error_id = -100
     text = "An error has occurred."
     known_text = True
     claim = "errors.server-failure"
     response_code = -100
+
+    @classmethod
+    def caused_by(cls, error: Exception) -> ServerFailure:
+        """Return the refusal that answers an internal error. Its reason gives the type of the error only."""
+        return cls(Reason("", type(error).__name__, "a fault inside the server; see its log", cls.claim))

@@ -1,6 +1,6 @@
-"""CreateAPISession and EndAPISession, and who a token belongs to.
+"""CreateAPISession, EndAPISession, and the session of a token.
 
-Source: Ajera API, session page, and clients in the field.
+Source: the session page of the Ajera API, and the behavior of existing clients.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from mock_ajera.tenants.trace import relies_on
 COOKIE = "AjeraAPISession"
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
-"""The two methods that need no permission and have no MethodArguments; the endpoint calls them itself."""
+"""The two methods without permission and MethodArguments. The endpoint calls them directly."""
 
 
 class Login(Schema):
-    """What CreateAPISession takes, beside Method."""
+    """The members of CreateAPISession, besides Method."""
 
     Username = f.Text(need="write", claim="session.create-arguments")
     Password = f.Text(need="write", claim="session.create-arguments")
@@ -42,7 +42,7 @@ _LOGIN = Login()
 
 
 def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Session, dict[str, Any], bool]:
-    """Log in: the session, Content, and whether the token goes into a cookie too.
+    """Log in. Return the session, Content, and whether the token is set as a cookie, too.
 
     Raises ``InvalidData`` and ``UnableToAuthenticate``.
     """
@@ -57,10 +57,8 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
     user = tenant.users.get(sent["Username"])
     if user is None or not user.knows(sent["Password"]):
         relies_on("errors.login-user-like-password")
-        what = "Username" if user is None else "Password"
-        raise errors.UnableToAuthenticate(
-            Reason(what, "login", "no API user has this name" if user is None else "wrong", "session.wrong-password")
-        )
+        path, text = ("Username", "no API user has this name") if user is None else ("Password", "wrong")
+        raise errors.UnableToAuthenticate(Reason(path, "login", text, "session.wrong-password"))
     relies_on("session.create-arguments")
     session = tenant.add_session(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
@@ -90,16 +88,10 @@ def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
 
 
 def find(tenant: Tenant, token: object) -> Session:
-    """The session of a token. Raises ``InvalidSession``; an expired one is refused like an ended one."""
+    """Return the session of a token. Raises ``InvalidSession``, for expired and ended sessions alike."""
     if token is None or token == "":
-        raise errors.InvalidSession(
-            Reason(
-                "SessionToken",
-                "required",
-                "required for every method but CreateAPISession",
-                "session.missing-token-refused",
-            )
-        )
+        text = "required for every method but CreateAPISession"
+        raise errors.InvalidSession(Reason("SessionToken", "required", text, "session.missing-token-refused"))
     session = tenant.sessions.get(token) if isinstance(token, str) else None
     if session is None:
         raise errors.InvalidSession(
@@ -111,6 +103,6 @@ def find(tenant: Tenant, token: object) -> Session:
 
 
 def end(tenant: Tenant, session: Session) -> dict[str, Any]:
-    """Log out: Content."""
+    """Log out. Return Content."""
     tenant.end_session(session.token)
     return {"message": "You have been successfully signed out."}

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mock_ajera import codec
-from mock_ajera.api.endpoint import WHY_HEADER
+from mock_ajera.api.headers import WHY_HEADER
 
 _TIMEOUT = 180
 """Seconds; an update of a large project takes the real service more than a minute."""

@@ -12,7 +12,7 @@ import pytest
 
 from mock_ajera import MockAjera
 from mock_ajera.api import errors
-from mock_ajera.api.endpoint import WHY_HEADER
+from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.claims import ledger
 
 NOBODY = 1_999_999_999

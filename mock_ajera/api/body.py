@@ -1,0 +1,86 @@
+"""The body of a request: its Method, its arguments and the members next to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_ajera.api import errors, reading
+from mock_ajera.api import fields as f
+from mock_ajera.api.loading import load
+from mock_ajera.api.methods import Method, Paging
+from mock_ajera.api.records import Schema
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import relies_on
+
+
+class PagingMembers(Schema):
+    """The members next to Method that request one page of a list."""
+
+    unreadable = "paging.bad-page-refused"
+    PageResults = f.Flag()
+    PageNumber = f.Whole(at_least=1, outside=unreadable, need="write")
+    PageSize = f.Whole(at_least=1, outside=unreadable, need="write")
+
+
+_PAGING = PagingMembers()
+_TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.members})
+
+
+def read(body: bytes | None, length: int | None) -> Mapping[str, Any]:
+    """Return the body as an object. Raises ``UnreadableRequest``.
+
+    ``body``: None if it is larger than the limit; ``length``: its Content-Length.
+    """
+    try:
+        if body is None:
+            raise reading.too_large(length)
+        return reading.read(body)
+    except reading.Unreadable as error:
+        # The text near the error may contain a password: only the position is reported.
+        text = str(error).partition(", near ")[0].partition(", found ")[0]
+        raise errors.UnreadableRequest(Reason("", error.reason, text, error.claim)) from None
+
+
+def method_name(raw: Mapping[str, Any]) -> str:
+    """Return the value of Method. Raises ``InvalidData``."""
+    name = raw.get("Method")
+    if not isinstance(name, str) or not name:
+        raise errors.InvalidData(Reason("Method", "required", "a text is required", "reading.missing-method-refused"))
+    return name
+
+
+def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> dict[str, Any]:
+    """Return the checked arguments of a method. Raises ``InvalidData``."""
+    arguments = raw.get("MethodArguments")
+    if not isinstance(arguments, Mapping):
+        missing = "MethodArguments" not in raw
+        claim = "reading.missing-arguments-refused" if missing else "reading.null-arguments-refused"
+        raise errors.InvalidData(Reason("MethodArguments", "required", "an object is required", claim))
+    if method.access == "write" and tenant.quirk("content_wrapper") == "accept":
+        wrapped = arguments.get("Content")
+        if isinstance(wrapped, Mapping):
+            relies_on("write.content-wrapper")
+            arguments = wrapped
+    # Updates never ignore unknown arguments: a misspelled UseSingleTransaction could cause a partial write.
+    return method.load(arguments, "refuse" if method.access == "write" else tenant.quirk("unknown_arguments"))
+
+
+def read_paging(raw: Mapping[str, Any]) -> Paging | None:
+    """Return the requested page; None for the whole list. Raises ``InvalidData``."""
+    if raw.get("PageResults") is None:
+        return None
+    sent, reasons = load(_PAGING, raw, unknown="ignore")
+    if sent.get("PageResults") is False:
+        return None
+    if reasons:
+        raise errors.InvalidData(*reasons)
+    relies_on("paging.pages-make-the-list")
+    return Paging(sent.get("PageNumber") or 1, sent.get("PageSize") or 10)
+
+
+def note_unknown_members(raw: Mapping[str, Any]) -> None:
+    """Note the claim that unknown members next to Method are ignored, if there are any."""
+    if any(name not in _TOP_LEVEL for name in raw):
+        relies_on("reading.unknown-top-level-ignored")

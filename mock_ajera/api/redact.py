@@ -1,0 +1,30 @@
+"""Removal of passwords and tokens from requests before the journal keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_ajera.codec import encode
+from mock_ajera.tenants.journal import BODY_LIMIT
+
+_SECRETS = frozenset({"password", "sessiontoken"})
+"""Names of the secret members, case-folded."""
+
+
+def journal_body(raw: Mapping[str, Any], size: int) -> bytes | None:
+    """Return a request as JSON without secrets; None if it was longer than ``BODY_LIMIT``.
+
+    ``size``: bytes of the body as it was received.
+    """
+    return None if size > BODY_LIMIT else encode(without_secrets(raw))
+
+
+def without_secrets(value: Any) -> Any:
+    """Copy a JSON value with each secret replaced by its name in angle brackets, at any depth. Null is kept."""
+    if isinstance(value, dict):
+        return {
+            name: f"<{name}>" if name.casefold() in _SECRETS and item is not None else without_secrets(item)
+            for name, item in value.items()
+        }
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
