@@ -1,4 +1,4 @@
-"""What a browser, a proxy and a health check meet, and where the endpoint answers."""
+"""The application over HTTP: home page, paths and ids of the endpoint, headers and journal entries."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def ask(url, body=LIST):
         return json.load(answer)
 
 
-def test_home_shows_how_to_go_on(ajera):
-    """URL, credentials and a curl line."""
+def test_home_page_shows_urls_credentials_and_a_curl_command(ajera):
     with urllib.request.urlopen(root(ajera) + "/") as answer:
         page = answer.read().decode()
     named = f"{root(ajera)}/{on_premise(ajera.tenant.firm.database)}"
@@ -38,14 +37,12 @@ def test_home_shows_how_to_go_on(ajera):
         assert text in page
 
 
-def test_health(ajera):
-    """Ready means seeded and listening."""
+def test_health_reports_ready(ajera):
     with urllib.request.urlopen(root(ajera) + "/_mock/health") as answer:
         assert json.load(answer)["status"] == "ready"
 
 
-def test_an_unknown_path_says_where_the_api_is(ajera):
-    """In one line of plain text."""
+def test_unknown_path_is_answered_with_the_path_of_the_api(ajera):
     with pytest.raises(urllib.error.HTTPError) as refused:
         ask(root(ajera) + "/api/projects")
     assert refused.value.code == 404
@@ -54,7 +51,7 @@ def test_an_unknown_path_says_where_the_api_is(ajera):
 
 @pytest.mark.parametrize("prefix", ["", "V000001/", "ajera/", "a/b/c/", "V999999/"])
 def test_any_path_prefix(ajera, prefix):
-    """The id alone names the database (claim endpoint.any-path-prefix)."""
+    """The path prefix does not select the database (claim endpoint.any-path-prefix)."""
     query = urlsplit(ajera.url).query
     assert ask(f"{root(ajera)}/{prefix}AjeraAPI.ashx?{query}")["Message"] == "Invalid Session"
 
@@ -71,56 +68,53 @@ def spellings():
 
 @pytest.mark.parametrize("query", list(spellings()))
 def test_every_spelling_of_the_id(ajera, query):
-    """The printed id, and the hosted form with every padding (claims endpoint.padding-...)."""
+    """The endpoint accepts the printed id and the hosted id with any padding (claims endpoint.padding-...)."""
     assert ask(f"{root(ajera)}/AjeraAPI.ashx?{query}")["Message"] == "Invalid Session"
 
 
-def test_both_forms_of_the_url_lead_to_the_tenant(ajera):
-    """On premise and hosted."""
+def test_hosted_and_on_premises_urls_name_the_same_tenant(ajera):
     database = ajera.tenant.firm.database
     for path in (hosted(database), on_premise(database)):
         assert ask(f"{root(ajera)}/{path}")["Message"] == "Invalid Session"
 
 
-def test_the_ids_that_we_show_are_read_back(ajera):
-    """Encode and decode agree."""
+def test_encoded_ids_are_decoded_to_the_same_names(ajera):
     database = ajera.tenant.firm.database
     assert database_id.decode(hosted(database).partition("?")[2]) == (database.client_id, database.database_id)
     assert database_id.decode(on_premise(database).partition("?")[2]) == database.name
 
 
-def test_the_hosted_id_is_spelt_as_ajera_prints_it():
-    """Two blanks before each member, and line ends of Windows."""
-    said = unquote(hosted(Database("Ajera_Main", 1, 101, True)).partition("?")[2])
+def test_hosted_id_has_the_whitespace_that_ajera_prints():
+    """Each member is indented by two spaces, and lines end with CR LF."""
+    encoded = unquote(hosted(Database("Ajera_Main", 1, 101, True)).partition("?")[2])
     lines = ["{", '  "ClientID": 1,', '  "DatabaseID": 101,', '  "IsSampleData": true', "}"]
-    assert base64.b64decode(said).decode() == "\r\n".join(lines)
+    assert base64.b64decode(encoded).decode() == "\r\n".join(lines)
 
 
-@pytest.mark.parametrize("said", ['{"ClientID": 1}', '{"DatabaseID": 101}', '{"DatabaseName": 5}', "[]", "5"])
-def test_half_an_id_is_none(said):
-    """A hosted database is named by two numbers, one on premise by a name."""
+@pytest.mark.parametrize("text", ['{"ClientID": 1}', '{"DatabaseID": 101}', '{"DatabaseName": 5}', "[]", "5"])
+def test_incomplete_id_is_refused(text):
+    """A hosted database is named by two numbers, an on-premises database by a name."""
     with pytest.raises(ValueError, match="id of the URL"):
-        database_id.decode(base64.b64encode(said.encode()).decode())
+        database_id.decode(base64.b64encode(text.encode()).decode())
 
 
-def test_an_id_with_a_sign_of_no_base64_is_none():
-    """It is not read without it."""
-    said = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
-    assert database_id.decode(said) == "Ajera"
+def test_id_with_a_character_outside_base64_is_refused():
+    """Invalid characters are not skipped."""
+    encoded = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
+    assert database_id.decode(encoded) == "Ajera"
     with pytest.raises(ValueError, match="not the base64 text"):
-        database_id.decode(f"{said[:8]}!*!*{said[8:]}")
+        database_id.decode(f"{encoded[:8]}!*!*{encoded[8:]}")
 
 
-def test_api_url_of_the_login_serves_the_same_database(ajera):
-    """A client that follows APIURL stays where it is (claim session.api-url-is-the-endpoint)."""
+def test_api_url_of_a_login_names_the_same_database(ajera):
+    """APIURL is the URL of the endpoint (claim session.api-url-is-the-endpoint)."""
     credentials = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1}
     opened = ajera.post({"Method": "CreateAPISession", **credentials})["Content"]
     body = {"Method": "ListCompanies", "SessionToken": opened["SessionToken"], "MethodArguments": {}}
     assert ask(opened["APIURL"], json.dumps(body).encode())["Errors"] == []
 
 
-def test_a_refusal_says_why_in_a_header(ajera):
-    """What, where and which rule; never in the body."""
+def test_reason_of_a_refusal_is_in_a_header_and_not_in_the_body(ajera):
     body = {
         "Method": "ListProjects",
         "SessionToken": ajera.token(),
@@ -132,21 +126,21 @@ def test_a_refusal_says_why_in_a_header(ajera):
     assert "Preliminary" not in text
 
 
-def test_a_fault_inside_is_an_envelope_and_a_failed_entry(ajera, monkeypatch, caplog):
-    """No traceback reaches a client, and the server goes on (claim errors.server-failure)."""
+def test_internal_error_is_answered_logged_and_noted_as_failed(ajera, monkeypatch, caplog):
+    """The client gets no traceback, and the next call succeeds (claim errors.server-failure)."""
     monkeypatch.setattr(ajera.tenant.model, "tables", None)
     answer = ajera.call("ListCompanies")
     assert (answer["ResponseCode"], answer["Message"]) == (-100, "An error has occurred.")
     assert ajera.journal[-1].outcome == "failed"
-    # The fixture would raise it in this test.
+    # The fixture raises the failures that are still in the journal when the test ends.
     assert isinstance(ajera.journal.failures.pop(), TypeError)
     assert "Traceback" in caplog.text
     monkeypatch.undo()
     assert ajera.call("ListCompanies")["Errors"] == []
 
 
-def test_reset_brings_the_firm_back(ajera):
-    """What was read before is read again, by the same session, and a new record gets the same key."""
+def test_reset_restores_records_and_key_counters(ajera):
+    """After a reset, an open session reads the original record, and a new record gets the same key as before."""
     key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
     read = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]
     keys = []
@@ -162,35 +156,35 @@ def test_reset_brings_the_firm_back(ajera):
     assert keys[0] == keys[1]
 
 
-def test_the_resource_in_any_case(ajera):
-    """Ajera's web server does not tell cases apart (claim endpoint.path-any-case)."""
+def test_resource_name_in_any_case(ajera):
+    """Ajera's web server ignores case (claim endpoint.path-any-case)."""
     assert ask(ajera.url.replace("AjeraAPI.ashx", "ajeraapi.ASHX"))["Errors"][0]["ErrorMessage"] == "Invalid Session"
 
 
-def test_an_unknown_id_is_told_what_there_is(ajera):
-    """Whoever made an id by hand sees the names."""
-    made = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
-    url = f"{root(ajera)}/AjeraAPI.ashx?{made}"
+def test_reason_for_an_unknown_id_lists_the_databases(ajera):
+    """The list helps a user who encoded the id by hand."""
+    encoded = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
+    url = f"{root(ajera)}/AjeraAPI.ashx?{encoded}"
     with urllib.request.urlopen(url, LIST) as answer:
-        why, told = answer.headers["Mock-Ajera-Why"], json.loads(answer.read())
-    assert len(told["Errors"]) == 1
+        why, refusal = answer.headers["Mock-Ajera-Why"], json.loads(answer.read())
+    assert len(refusal["Errors"]) == 1
     assert "there is no database Ajera; there are Ajera_Main (ClientID 1, DatabaseID 101)" in why
 
 
-def test_a_compressed_body_is_told(ajera):
-    """It is not read, and not called bad UTF-8."""
+def test_compressed_body_is_refused_as_compressed(ajera):
+    """The reason is not invalid UTF-8."""
     with urllib.request.urlopen(ajera.url, gzip.compress(LIST)) as answer:
         assert "compressed by gzip" in answer.headers["Mock-Ajera-Why"]
 
 
-@pytest.mark.parametrize(("asked", "told"), [({}, False), ({"Mock-Ajera-Explain": "yes"}, True)])
-def test_an_answer_explains_itself_where_it_is_asked_to(ajera, asked, told):
-    """With the claims that it rests on, each with its grade, and the number of its entry."""
+@pytest.mark.parametrize(("headers", "explained"), [({}, False), ({"Mock-Ajera-Explain": "yes"}, True)])
+def test_explain_header_adds_claims_and_entry_number(ajera, headers, explained):
+    """Each claim is followed by its grade."""
     body = {"Method": "ListClients", "SessionToken": ajera.token(), "MethodArguments": {}}
-    request = urllib.request.Request(ajera.url, json.dumps(body).encode(), asked)
+    request = urllib.request.Request(ajera.url, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as answer:
         claims, entry = answer.headers["Mock-Ajera-Claims"], answer.headers["Mock-Ajera-Entry"]
-    if told:
+    if explained:
         assert "list.key-order (" in claims
         assert entry == str(ajera.journal[-1].number)
     else:
@@ -198,14 +192,13 @@ def test_an_answer_explains_itself_where_it_is_asked_to(ajera, asked, told):
 
 
 @pytest.mark.parametrize(("size", "kept"), [(BODY_LIMIT, True), (BODY_LIMIT + 1, False)])
-def test_the_journal_keeps_a_body_up_to_its_limit(ajera, size, kept):
-    """By the bytes that came; its size is told of each."""
+def test_journal_keeps_a_body_up_to_its_limit(ajera, size, kept):
+    """The limit applies to the bytes received. The entry has the size of a longer body, too."""
     ajera.post(b'{"Method": "ListClients"}'.ljust(size))
     assert (ajera.journal[-1].body is not None, ajera.journal[-1].size) == (kept, size)
 
 
-def test_the_journal_has_the_size_of_a_body(ajera):
-    """In bytes, of what came."""
+def test_journal_has_the_size_of_a_body_in_bytes(ajera):
     body = json.dumps({"Method": "ListClients", "MethodArguments": {"Name": "é"}}, ensure_ascii=False).encode()
     ajera.post(body)
     assert ajera.journal[-1].size == len(body)

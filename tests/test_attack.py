@@ -1,4 +1,4 @@
-"""Whatever is sent, an answer comes: Ajera's failing envelope or a clear HTTP answer; no traceback, nothing changed."""
+"""Malformed requests: each gets a failing envelope or a clear HTTP error, never a traceback, and changes nothing."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 @pytest.fixture(scope="module")
 def ajera() -> Iterator[MockAjera]:
-    """One tenant for all: no request of this module may change it."""
+    """Share one tenant: no refused request may change it."""
     with MockAjera(seed="attack") as started:
         started.call("ListCompanies")
         yield started
 
 
 def send(ajera: MockAjera, body: bytes, *, verb: str = "POST", query: str | None = None) -> tuple[int, str, bytes]:
-    """Status, content type and body of a raw request."""
+    """Send a raw request and return status, content type and body of the response."""
     url = urlsplit(ajera.url)
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=20)
     try:
@@ -40,7 +40,7 @@ def send(ajera: MockAjera, body: bytes, *, verb: str = "POST", query: str | None
 
 
 def envelope(answer: bytes) -> dict[str, Any]:
-    """The failing envelope that an answer must be."""
+    """Check that an answer is a failing envelope and return it."""
     found = json.loads(answer)
     assert list(found) == ["ResponseCode", "Message", "Errors", "Content", "UsageKey"]
     assert found["ResponseCode"] <= 0
@@ -88,8 +88,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
-def test_a_malformed_body_gets_the_failing_envelope(ajera: MockAjera, body: bytes) -> None:
-    """Whatever the body is, the answer is Ajera's."""
+def test_malformed_body_gets_a_failing_envelope(ajera: MockAjera, body: bytes) -> None:
     before = ajera.tenant.fingerprint()
     status, content_type, answer = send(ajera, body)
     assert (status, content_type) == (200, "application/json")
@@ -100,8 +99,8 @@ def test_a_malformed_body_gets_the_failing_envelope(ajera: MockAjera, body: byte
 
 
 @pytest.mark.parametrize("verb", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_another_verb_is_told_to_post(ajera: MockAjera, verb: str) -> None:
-    """There is one verb, and the answer says so (claim endpoint.only-post)."""
+def test_other_http_methods_get_405_that_names_post(ajera: MockAjera, verb: str) -> None:
+    """The endpoint accepts POST only (claim endpoint.only-post)."""
     status, _, answer = send(ajera, b"", verb=verb)
     assert status == 405
     assert verb == "HEAD" or b"POST" in answer
@@ -110,8 +109,8 @@ def test_another_verb_is_told_to_post(ajera: MockAjera, verb: str) -> None:
 @pytest.mark.parametrize(
     "query", ["", "id=", "%", "nonsense", "e30", "W10", "bnVsbA", "5", "x" * 5000, "%00", "ew0KIC"]
 )
-def test_an_unknown_id_gets_the_failing_envelope(ajera: MockAjera, query: str) -> None:
-    """An id that names no database is refused (claim endpoint.unknown-id)."""
+def test_unknown_id_gets_a_failing_envelope(ajera: MockAjera, query: str) -> None:
+    """An id that does not name a database is refused (claim endpoint.unknown-id)."""
     status, _, answer = send(ajera, b'{"Method": "ListProjects"}', query=query)
     assert status == 200
     assert envelope(answer)["Errors"][0]["ErrorMessage"] == "The database could not be found."
@@ -130,7 +129,7 @@ VALUES = st.recursive(
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place in a value, the outermost first."""
+    """Return the path of every node in a JSON value, outermost first."""
     found = [at]
     if isinstance(value, dict):
         for name, item in value.items():
@@ -142,7 +141,7 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def put(value: Any, at: tuple[Any, ...], new: Any) -> Any:
-    """A copy with another value at a place."""
+    """Return a copy with the node at a path replaced."""
     if not at:
         return new
     twin = deepcopy(value)
@@ -154,7 +153,7 @@ def put(value: Any, at: tuple[Any, ...], new: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A value whose numbers json can write."""
+    """Convert each Decimal to a float, so that json can encode the value."""
     return json.loads(json.dumps(value, default=float))
 
 
@@ -164,7 +163,7 @@ def plain(value: Any) -> Any:
 def test_any_value_anywhere_in_an_update_is_refused_or_written(
     ajera: MockAjera, noun: str, method: str, data: st.DataObject
 ) -> None:
-    """One value of a sound update is replaced by any other: it is written or refused, never a fault."""
+    """A valid update with one value replaced by an arbitrary one is written or refused, never an internal error."""
     singular = noun[:-1]
     listed = ajera.call(f"List{noun}")["Content"][noun]
     key = data.draw(st.sampled_from([row[f"{singular}Key"] for row in listed]))
@@ -196,7 +195,7 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
     data=st.data(),
 )
 def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method: str, data: st.DataObject) -> None:
-    """A filter of any value is refused with a reason or answered with an array."""
+    """A read with arbitrary arguments is answered or refused, never an internal error, and changes nothing."""
     names = st.sampled_from(list(METHODS[method].arguments.members)) | st.text(max_size=8)
     arguments = data.draw(st.dictionaries(names, VALUES, max_size=3))
     before = ajera.tenant.fingerprint()

@@ -1,4 +1,4 @@
-"""The files around the code: what they promise is there, and they agree with it."""
+"""The files around the code agree with it: Makefile, image, CI, changelog and documentation links."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 def text(name: str) -> str:
-    """A file of the checkout."""
+    """Read a file of the checkout."""
     return (ROOT / name).read_text(encoding="utf-8")
 
 
 class TestMakefile:
-    """make serve, make test and the rest."""
+    """The targets of the Makefile."""
 
-    def test_help_tells_every_target(self) -> None:
-        """make alone lists each target that has no file."""
+    def test_help_lists_every_target(self) -> None:
+        """Without a target, make lists all phony targets."""
         targets = re.search(r"^\.PHONY: (.*)$", text("Makefile"), re.MULTILINE)
         assert targets
-        told = re.findall(r"make (\w+) +\w", run("make", cwd=ROOT))
-        assert sorted(told) == sorted(targets[1].split())
+        listed = re.findall(r"make (\w+) +\w", run("make", cwd=ROOT))
+        assert sorted(listed) == sorted(targets[1].split())
 
     @pytest.mark.parametrize(("given", "port"), [([], DEFAULTS["port"]), (["PORT=9999"], 9999)])
-    def test_serve_takes_a_port(self, given: list[str], port: int) -> None:
-        """make serve PORT=... goes to that port, without it to the default, whatever PORT the environment has."""
+    def test_serve_uses_the_port_of_the_command_line(self, given: list[str], port: int) -> None:
+        """Without PORT on the command line, make serve uses the default, even if PORT is an environment variable."""
         planned = run("make", "-n", "serve", *given, cwd=ROOT, environment=clean_environment(PORT="1"))
         assert f"mock-ajera serve --port {port}" in planned
 
     def test_test_ends_with_pytest(self) -> None:
-        """The last thing that make test runs is pytest over both folders: its closing line comes last."""
+        """The last command of make test is pytest over both folders, so that its summary is printed last."""
         last = run("make", "-n", "test", cwd=ROOT).splitlines()[-1]
         assert "-m pytest tests contract_tests" in last
 
-    def test_too_old_a_python(self, tmp_path: Path) -> None:
-        """Where no Python is new enough, make says what is needed and makes nothing."""
+    def test_old_python_is_refused(self, tmp_path: Path) -> None:
+        """If no Python is new enough, make prints the required version and creates no environment."""
         shutil.copy(ROOT / "Makefile", tmp_path)
         (tmp_path / "pyproject.toml").touch()
         with pytest.raises(AssertionError, match=r"Python 3\.11 or newer is needed"):
@@ -53,30 +53,30 @@ class TestMakefile:
         assert not (tmp_path / ".venv").exists()
 
     def test_ci_runs_make_test(self) -> None:
-        """CI runs what a developer runs, then the recipes where none is skipped, and fails with either."""
+        """CI runs make test, make shipped and make recipes, and fails if one of them fails."""
         assert os.access(ROOT / ".ci" / "run", os.X_OK)
         assert "set -euo pipefail" in text(".ci/run")
         assert text(".ci/run").rstrip().endswith("\nmake test\nmake shipped\nmake recipes")
 
 
 class TestImage:
-    """Dockerfile and compose.yaml."""
+    """The Dockerfile and compose.yaml."""
 
-    def test_what_is_copied_is_there(self) -> None:
-        """Every source of the image exists, and .dockerignore lets it through."""
+    def test_copied_files_exist(self) -> None:
+        """Every source of a COPY exists and is not excluded by .dockerignore."""
         ignored = text(".dockerignore").splitlines()
         assert "*" in ignored
         sources = [source for source, _ in copied()]
         assert sources
         assert [each for each in sources if not (ROOT / each).exists() or f"!{each}" not in ignored] == []
 
-    def test_nothing_else_is_let_through(self) -> None:
-        """What .dockerignore lets through is copied: nothing is sent to the engine in vain."""
-        let = {line[1:] for line in text(".dockerignore").splitlines() if line.startswith("!")}
-        assert let == {source for source, _ in copied()}
+    def test_build_context_contains_only_copied_files(self) -> None:
+        """The Dockerfile copies every file that .dockerignore includes."""
+        included = {line[1:] for line in text(".dockerignore").splitlines() if line.startswith("!")}
+        assert included == {source for source, _ in copied()}
 
     def test_the_entry_point_is_the_command_line(self) -> None:
-        """The image starts a command that is there, with options that it has, and listens on all addresses."""
+        """The image runs the installed command with existing options and listens on all addresses."""
         (entry,) = instructions("ENTRYPOINT")
         command, verb, *options = json.loads(entry)
         assert command == COMMAND.name
@@ -85,30 +85,30 @@ class TestImage:
         assert options == ["--host", "0.0.0.0", "--port", str(DEFAULTS["port"])]
 
     def test_the_port_is_the_default(self) -> None:
-        """Image, health check and compose file speak of the port that the server takes by default."""
+        """Image, health check and compose file use the server's default port."""
         port = DEFAULTS["port"]
         assert instructions("EXPOSE") == [str(port)]
         assert f"http://127.0.0.1:{port}/_mock/ready" in instructions("HEALTHCHECK")[0]
         assert f'"127.0.0.1:{port}:{port}"' in text("compose.yaml")
 
-    def test_root_is_left(self) -> None:
-        """The server runs as a user of its own, named by number so that an engine can tell that it is not root."""
+    def test_server_does_not_run_as_root(self) -> None:
+        """The user is given as a number, so that a container engine can verify that it is not root."""
         assert [user for user in instructions("USER") if user.isdecimal() and int(user) > 0]
 
 
-def test_the_changelog_has_the_version() -> None:
-    """The version of the package is in the changelog, or is what comes next."""
+def test_changelog_has_the_version() -> None:
+    """The changelog has a section for the version of the package or for unreleased changes."""
     assert "## [Unreleased]" in text("CHANGELOG.md") or f"## [{mock_ajera.__version__}]" in text("CHANGELOG.md")
 
 
 def documents() -> list[str]:
-    """The pages of the project."""
+    """List the Markdown pages of the project."""
     return sorted({"README.md", "CHANGELOG.md", *(path for path in files_of("docs") if path.endswith(".md"))})
 
 
 @pytest.mark.parametrize("name", documents())
-def test_links_lead_somewhere(name: str) -> None:
-    """A page links to files that exist and to headings that the page has."""
+def test_links_have_targets(name: str) -> None:
+    """Every link of a page goes to an existing file, or to a heading of the page."""
     page = text(name)
     headings = {
         re.sub(r"[^\w\- ]", "", found.lower()).replace(" ", "-")

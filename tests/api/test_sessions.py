@@ -1,4 +1,4 @@
-"""Sessions as the server keeps them: what the contract suite cannot see from outside."""
+"""Sessions: storage, expiration and reasons, which the contract suite cannot observe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mock_ajera.tenants.users import ApiUser
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that stands still."""
+    """Return a frozen clock."""
     frozen = Clock()
     frozen.freeze(datetime(2026, 3, 4, 15, 0, tzinfo=UTC))
     return frozen
@@ -26,8 +26,8 @@ def ajera_options(clock):
     return {"clock": clock, "quirks": {"session_minutes": 30}}
 
 
-def test_a_session_ends_some_time_after_its_login(ajera, clock):
-    """The last moment counts, the next does not (claim session.lifetime)."""
+def test_session_expires_after_its_lifetime(ajera, clock):
+    """A session is valid until one millisecond before its expiration (claim session.lifetime)."""
     body = {"Method": "ListCompanies", "SessionToken": ajera.token(), "MethodArguments": {}}
     clock.advance(timedelta(minutes=30, milliseconds=-1))
     assert ajera.post(body)["Errors"] == []
@@ -36,14 +36,13 @@ def test_a_session_ends_some_time_after_its_login(ajera, clock):
     assert ajera.journal[-1].reasons[0].rule == "expired"
 
 
-def test_session_expiration_is_the_end_in_the_firms_zone(ajera):
-    """Seven decimals and the offset of New York in winter (claim session.expiration-format)."""
+def test_session_expiration_is_in_the_time_zone_of_the_firm(ajera):
+    """SessionExpiration has seven decimals and the UTC offset (claim session.expiration-format)."""
     content = login(ajera)["Content"]
     assert content["SessionExpiration"] == "2026-03-04T10:30:00.0000000-05:00"
 
 
-def test_expired_sessions_are_forgotten_at_the_next_login(ajera, clock):
-    """What nobody can use any more does not pile up."""
+def test_login_deletes_expired_sessions(ajera, clock):
     login(ajera)
     clock.advance(timedelta(hours=1))
     login(ajera)
@@ -51,16 +50,16 @@ def test_expired_sessions_are_forgotten_at_the_next_login(ajera, clock):
     assert len(ajera.tenant.store.notes("session")) == 1
 
 
-def test_what_is_not_served_is_not_promised(ajera):
-    """No timesheets, no certifying of them, and no recognition of images."""
+def test_login_reports_unavailable_features_as_false(ajera):
+    """Timesheets, their certification and image recognition are not available."""
     content = login(ajera)["Content"]
     timesheets = content["Timesheets"]
     flags = [content["UsingMobileICR"], content["UsingICRMobile"], timesheets["ClickToCertifyEnabled"]]
     assert [*flags, timesheets["UserHasAccess"]] == [False] * 4
 
 
-def test_the_cookie_stands_for_the_token(ajera):
-    """With UseSessionCookie a call needs no SessionToken (claim session.cookie)."""
+def test_cookie_replaces_the_token(ajera):
+    """With UseSessionCookie, a call needs no SessionToken (claim session.cookie)."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     body = login_body(ajera) | {"UseSessionCookie": True}
     opener.open(ajera.url, json.dumps(body).encode()).close()
@@ -68,14 +67,13 @@ def test_the_cookie_stands_for_the_token(ajera):
         assert json.load(answer)["Errors"] == []
 
 
-def test_without_the_flag_there_is_no_cookie(ajera):
-    """A token in the body is all that a plain login gives."""
+def test_login_without_the_flag_sets_no_cookie(ajera):
     with urllib.request.urlopen(ajera.url, json.dumps(login_body(ajera)).encode()) as answer:
         assert answer.headers["Set-Cookie"] is None
 
 
-def test_a_clear_box_refuses_its_method_only(ajera):
-    """Each method has a box (claim permission.per-method)."""
+def test_cleared_permission_box_refuses_only_its_method(ajera):
+    """Each method has its own permission box (claim permission.per-method)."""
     ajera.tenant.set_user(ApiUser.new("half", "Half_4jera", 1, can_write=False, cleared=("ListInvoiceFormats",)))
     ajera.username, ajera.password = "half", "Half_4jera"
     assert ajera.call("ListCompanies")["Errors"] == []
@@ -84,8 +82,8 @@ def test_a_clear_box_refuses_its_method_only(ajera):
     assert ajera.call("UpdateClients", {"no": "arguments"})["Message"] == "Unauthorized method: UpdateClients"
 
 
-def test_the_same_seed_gives_the_same_tokens(clock):
-    """Tokens and usage keys are repeatable, so that recorded exchanges can be compared."""
+def test_same_seed_gives_the_same_tokens_and_usage_keys(clock):
+    """Reproducible tokens make recorded exchanges comparable."""
 
     def history(seed: str) -> list[str]:
         with MockAjera(seed=seed, clock=clock) as ajera:
@@ -95,16 +93,16 @@ def test_the_same_seed_gives_the_same_tokens(clock):
 
 
 @pytest.mark.parametrize(
-    ("members", "path", "said"),
+    ("members", "path", "text"),
     [
         ({"Username": "nobody"}, "Username", "no API user has this name"),
         ({"Password": "Wr0ng_secret"}, "Password", "wrong"),
     ],
 )
-def test_which_half_of_a_login_is_wrong(ajera, members, path, said):
-    """The answer does not tell (claim errors.login-user-like-password), the journal does."""
+def test_only_the_journal_distinguishes_wrong_user_names_and_passwords(ajera, members, path, text):
+    """The answer is the same for both (claim errors.login-user-like-password)."""
     assert ajera.post(login_body(ajera) | members)["Message"] == "Unable to authenticate user"
-    assert [(reason.path, reason.text) for reason in ajera.journal[-1].reasons] == [(path, said)]
+    assert [(reason.path, reason.text) for reason in ajera.journal[-1].reasons] == [(path, text)]
 
 
 @pytest.mark.parametrize(
@@ -116,14 +114,12 @@ def test_which_half_of_a_login_is_wrong(ajera, members, path, said):
         (5, "unknown-token", "session.invalid-token"),
     ],
 )
-def test_which_way_a_token_is_wrong(ajera, token, rule, claim):
-    """One answer for all, a reason for each."""
+def test_reason_distinguishes_missing_and_unknown_tokens(ajera, token, rule, claim):
     ajera.post({"Method": "ListCompanies", "SessionToken": token, "MethodArguments": {}})
     assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons] == [(rule, claim)]
 
 
-def test_no_credential_reaches_the_journal(ajera):
-    """The journal can be shown to anybody."""
+def test_journal_contains_no_credentials(ajera):
     login(ajera)
     ajera.post(login_body(ajera) | {"Password": "Wr0ng_secret"})
     ajera.call("ListCompanies")
