@@ -1,4 +1,4 @@
-# Everything is installed into .venv, and nothing is needed but Python 3.11 or newer.
+# Requires Python 3.11 or newer. Everything else is installed into .venv.
 VENV := .venv
 PORT := 8080
 PYTHON := $(shell for each in python3.11 python3.12 python3.13 python3 python; do \
@@ -11,32 +11,32 @@ CHECKS := $(VENV)/.installed-dev
 
 .PHONY: help serve test shipped recipes lint bench clean
 
-help: ## say what there is
+help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/mock-ajera serve --port $(PORT)
 
-test: lint ## check and test how it behaves
+test: lint ## run the checks and tests (several minutes)
 	$(BIN)/python -m pytest tests contract_tests --ignore tests/shipped -q -n 2 --dist loadfile
 
-shipped: $(CHECKS) ## test what is shipped: the wheel, the image, and all that the README and the docs print
+shipped: $(CHECKS) ## test the package, the image, and the examples in the README and the docs
 	$(BIN)/python -m pytest tests/shipped -q -n 2 --dist loadfile
 
-recipes: ## run the recipes of the docs under Python 3.12 or newer, none skipped (PYTHON=/path/to/it)
+recipes: ## run all recipes of the docs under Python 3.12 or newer (PYTHON=/path/to/python)
 	@.ci/recipes
 
-lint: $(CHECKS) ## run the checks that start nothing
+lint: $(CHECKS) ## run the linters and the type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@if [ -x $(BIN)/hadolint ]; then echo hadolint Dockerfile; $(BIN)/hadolint Dockerfile; fi
 
-bench: $(CHECKS) ## measure, and print the ratios
+bench: $(CHECKS) ## run the benchmarks and print the ratios
 	@$(BIN)/python -m benchmarks
 
-clean: ## remove what was installed, built and cached
+clean: ## remove installed, built and cached files
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -44,7 +44,7 @@ $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed and was not found; try make PYTHON=/path/to/it" >&2; exit 1; fi
 	"$(PYTHON)" -m venv $(VENV)
 
-# The package is installed in place: only a change of pyproject.toml asks for it again.
+# The package is installed in editable mode, so only a change of pyproject.toml requires a new installation.
 $(SERVES): pyproject.toml | $(BIN)/python
 	$(PIP) install --editable .
 	@touch $@

@@ -1,8 +1,7 @@
-"""The life of one project: created, changed, changed too late, refused and deleted.
+"""The life of one project: create it, update it, try a stale update and an invalid one, and delete it.
 
-It takes AJERA_API_URL from the environment, and AJERA_API_USERNAME and AJERA_API_PASSWORD where they are not those of
-the sample firm. It needs the package requests, and nothing of mock-ajera. It writes into the database that it is
-pointed at.
+The program reads AJERA_API_URL from the environment, and AJERA_API_USERNAME and AJERA_API_PASSWORD if they differ from
+those of the sample firm. It needs only the package requests, not mock-ajera. It writes to the database at that URL.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import requests
 
 
 class Refused(Exception):
-    """Ajera refused a call. A mock says why; the real service does not."""
+    """Ajera refused a call. ``why`` is the mock's reason; the real service gives none."""
 
     def __init__(self, response: requests.Response) -> None:
         super().__init__("; ".join(error["ErrorMessage"] for error in response.json()["Errors"]))
@@ -24,7 +23,7 @@ class Refused(Exception):
 
 
 class Ajera:
-    """A session of version 1."""
+    """A version 1 session."""
 
     def __init__(self) -> None:
         self.url = os.environ["AJERA_API_URL"]
@@ -39,7 +38,7 @@ class Ajera:
         self.token = session["SessionToken"]
 
     def post(self, **body: Any) -> dict[str, Any]:
-        """The Content of the answer. A refusal comes with status 200, too: only its Errors tell."""
+        """Return the Content of the response. A refusal also has HTTP status 200, so check Errors."""
         response = requests.post(self.url, json=body, timeout=60)
         response.raise_for_status()
         envelope = response.json()
@@ -49,11 +48,11 @@ class Ajera:
         return content
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Call a method by its name."""
+        """Call a method by name and return its Content."""
         return self.post(Method=method, SessionToken=self.token, MethodArguments=arguments)
 
     def update(self, updated: dict[str, Any], unchanged: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Write one project, and say what it was when it was read: that is how Ajera finds out who came too late."""
+        """Write one project and return it. Ajera needs the version that was read, so that it can detect a conflict."""
         content = self.call(
             "UpdateProjects", UpdatedProjects=[updated], UnchangedProjects=[unchanged] if unchanged else []
         )
@@ -61,12 +60,12 @@ class Ajera:
         return dict(projects[0])
 
     def project(self, key: int) -> dict[str, Any]:
-        """A project as it is now."""
+        """Return a project in its current state."""
         return dict(self.call("GetProjects", RequestedProjects=[key])["Projects"][0])
 
 
 def new_project(ajera: Ajera) -> dict[str, Any]:
-    """The least that Ajera takes for a new project. Negative keys ask for creation and differ from each other."""
+    """Return the minimum that Ajera accepts for a new project. Negative keys, each used once, mark new records."""
 
     def first(method: str, members: str) -> dict[str, Any]:
         return dict(ajera.call(method, FilterByStatus=["Active"])[members][0])
@@ -88,19 +87,19 @@ def new_project(ajera: Ajera) -> dict[str, Any]:
     }
 
 
-def tell(step: str, refused: Refused) -> None:
-    """What Ajera says, and below it the reasons of a mock."""
+def report(step: str, refused: Refused) -> None:
+    """Print the message from Ajera, and below it the mock's reasons."""
     print(step, refused)
     print("        ", refused.why.replace("]; ", "]\n         "))
 
 
 def main() -> None:
-    """Tell the story, a line for each step."""
+    """Run all steps and print a line for each."""
     ajera = Ajera()
     made = ajera.update(new_project(ajera))
     key = made["ProjectKey"]
     print("created ", made["Description"])
-    print("         asked for with key", made["OriginalProjectKey"], "and got one above zero" if key > 0 else key)
+    print("         sent with key", made["OriginalProjectKey"], "and stored with a positive key" if key > 0 else key)
 
     read = ajera.project(key)
     changed = copy.deepcopy(read)
@@ -110,20 +109,20 @@ def main() -> None:
     print("changed ", now["Description"])
     print("         budget of the phase:", now["InvoiceGroups"][0]["Phases"][0]["HoursCostBudget"])
 
-    late = read | {"Notes": "Written by somebody who read it before the change."}
+    stale = read | {"Notes": "Based on the version before the change."}
     try:
-        ajera.update(late, read)
+        ajera.update(stale, read)
     except Refused as refused:
-        tell("conflict", refused)
+        report("conflict", refused)
 
     read = ajera.project(key)
     try:
         ajera.update(read | {"Description": "Boathouse " * 9}, read)
     except Refused as refused:
-        tell("refused ", refused)
+        report("refused ", refused)
 
     ajera.update({"ProjectKey": key, "LastModifiedDate": read["LastModifiedDate"], "Delete": True}, read)
-    print("deleted ", "what is left:", ajera.call("GetProjects", RequestedProjects=[key])["Projects"])
+    print("deleted ", "projects left:", ajera.call("GetProjects", RequestedProjects=[key])["Projects"])
     ajera.post(Method="EndAPISession", SessionToken=ajera.token)
 
 

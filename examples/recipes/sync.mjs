@@ -1,12 +1,12 @@
-// A program that talks to Ajera through the built-in fetch, and its tests: node sync.mjs
+// A program that calls Ajera with the built-in fetch, and its tests. Run it with: node sync.mjs
 import assert from "node:assert/strict";
 import test from "node:test";
 
 const { AJERA_API_URL, AJERA_API_USERNAME, AJERA_API_PASSWORD } = process.env;
 
-// The program, as it would stand in a module of its own.
+// The program. In a real project, it is in its own module.
 
-/** Ajera refused a call. `why` is the mock's reason; the real service does not give one. */
+/** Ajera refused a call. `why` is the mock's reason; the real service gives none. */
 class Refused extends Error {
   constructor(errors, headers) {
     super(errors.map((error) => error.ErrorMessage).join("; "));
@@ -14,7 +14,7 @@ class Refused extends Error {
   }
 }
 
-/** The Content of the answer. A refusal has HTTP status 200 too: only its Errors tell. */
+/** Returns the Content of the response. A refusal also has HTTP status 200, so check Errors. */
 async function post(body) {
   const headers = { "Content-Type": "application/json" };
   const response = await fetch(AJERA_API_URL, { method: "POST", headers, body: JSON.stringify(body) });
@@ -24,7 +24,7 @@ async function post(body) {
   return Content;
 }
 
-/** Runs `work` in a session; it gets a function that calls a method of Ajera by its name. */
+/** Runs `work` in a session and passes it a function that calls an Ajera method by name. */
 async function inSession(work) {
   const { SessionToken } = await post({
     Method: "CreateAPISession",
@@ -40,7 +40,7 @@ async function inSession(work) {
   }
 }
 
-/** The keys of the active projects, by description. */
+/** Returns the keys of the active projects by description. */
 async function activeProjects(call) {
   const { Projects } = await call("ListProjects", { FilterByStatus: ["Active"] });
   return new Map(Projects.map((project) => [project.Description, project.ProjectKey]));
@@ -52,7 +52,7 @@ async function readClient(call, name) {
   return Clients[0];
 }
 
-/** Ajera wants the record as it shall be, and as it was read: so it finds out who comes too late. */
+/** Writes a client. Ajera needs the new record and the one that was read, so that it can detect a conflict. */
 async function writeClient(call, read, changes) {
   const { Clients } = await call("UpdateClients", {
     UpdatedClients: [{ ...read, ...changes }],
@@ -61,7 +61,7 @@ async function writeClient(call, read, changes) {
   return Clients[0];
 }
 
-// Its tests. The server keeps what they write: each run writes something new.
+// The tests. The server keeps what they write, so each run writes something new.
 
 const now = new Date().toISOString();
 
@@ -80,10 +80,10 @@ test("a client is changed", () =>
     assert.equal((await readClient(call, "Village of Marrow Creek")).Notes, `Synced ${now}`);
   }));
 
-test("who comes too late is refused", () =>
+test("a stale update is refused", () =>
   inSession(async (call) => {
     const read = await readClient(call, "Village of Marrow Creek");
-    await writeClient(call, read, { Notes: `Somebody was faster ${now}` });
+    await writeClient(call, read, { Notes: `Somebody else wrote first ${now}` });
     await assert.rejects(writeClient(call, read, { Notes: "Too late" }), (error) => {
       assert.ok(error instanceof Refused);
       assert.match(error.why, /^UpdatedClients\[0\]\.LastModifiedDate: the record was changed after it was read/);
@@ -91,7 +91,7 @@ test("who comes too late is refused", () =>
     });
   }));
 
-test("the session ends with the program", async () => {
-  const callOfBefore = await inSession(async (call) => call);
-  await assert.rejects(activeProjects(callOfBefore), /Invalid Session/);
+test("the program logs out", async () => {
+  const callAfterLogout = await inSession(async (call) => call);
+  await assert.rejects(activeProjects(callAfterLogout), /Invalid Session/);
 });

@@ -1,4 +1,4 @@
-"""A program that asks Ajera many things at once through httpx, and its tests against a mock."""
+"""A program that sends concurrent requests to Ajera with httpx, and its tests against a mock."""
 
 import asyncio
 from urllib.parse import unquote
@@ -6,14 +6,14 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-# The program, as it would stand in a module of its own.
+# The program. In a real project, it is in its own module.
 
-AT_ONCE = 5
-"""Requests in flight: the real service does not take many in a second."""
+CONCURRENT = 5
+"""Concurrent requests. The real service throttles a client that sends too many per second."""
 
 
 class Refused(Exception):
-    """Ajera refused a call. ``why`` is the mock's reason; the real service does not give one."""
+    """Ajera refused a call. ``why`` is the mock's reason; the real service gives none."""
 
     def __init__(self, response):
         super().__init__("; ".join(error["ErrorMessage"] for error in response.json()["Errors"]))
@@ -21,13 +21,13 @@ class Refused(Exception):
 
 
 class Ajera:
-    """A session: logged in by ``async with``, logged out at its end."""
+    """A session. ``async with`` logs in, and logs out at the end of the block."""
 
     def __init__(self, url, username, password):
-        self.url = url  # not as base_url: httpx would put a slash behind its path
+        self.url = url  # not base_url: httpx would append a slash to the path
         self.credentials = {"Username": username, "Password": password}
         self.http = httpx.AsyncClient(timeout=30)
-        self.places = asyncio.Semaphore(AT_ONCE)
+        self.limit = asyncio.Semaphore(CONCURRENT)
 
     async def __aenter__(self):
         session = await self.post(Method="CreateAPISession", APIVersion=1, UseSessionCookie=False, **self.credentials)
@@ -39,8 +39,8 @@ class Ajera:
         await self.http.aclose()
 
     async def post(self, **body):
-        """The Content of the answer. A refusal has HTTP status 200 too: only its Errors tell."""
-        async with self.places:
+        """Return the Content of the response. A refusal also has HTTP status 200, so check Errors."""
+        async with self.limit:
             response = await self.http.post(self.url, json=body)
         response.raise_for_status()
         answer = response.json()
@@ -53,14 +53,14 @@ class Ajera:
 
 
 async def budgets(api):
-    """The hours budgeted for each active project, by its description; the projects are read side by side."""
+    """Return the budgeted hours of each active project by description. Read the projects concurrently."""
 
     async def read(key):
         return (await api.call("GetProjects", RequestedProjects=[key]))["Projects"]
 
     listed = (await api.call("ListProjects", FilterByStatus=["Active"]))["Projects"]
     answers = await asyncio.gather(*(read(project["ProjectKey"]) for project in listed))
-    # Ajera shows a member only where the billing type of the project has a use for it.
+    # Ajera omits members that do not apply to the billing type of the project.
     return {project["Description"]: project.get("HoursCostBudget") for [project] in answers}
 
 
@@ -69,7 +69,7 @@ async def read_client(api, key):
 
 
 async def change_client(api, key, change):
-    """Write what ``change`` makes of a client. Who comes too late reads it again and makes the change there."""
+    """Apply ``change`` to a client. On a conflict, read the client again and retry."""
     read = await read_client(api, key)
     while True:
         try:
@@ -78,15 +78,15 @@ async def change_client(api, key, change):
         except Refused:
             now = await read_client(api, key)
             if now["LastModifiedDate"] == read["LastModifiedDate"]:
-                raise  # nobody was faster: it is refused for another reason
+                raise  # not a conflict: the update was refused for another reason
             read = now
 
 
-# Its tests. They need no plugin for asyncio; with one, the fixture ajera is used in the same way.
+# The tests. They need no asyncio plugin; with one, use the fixture ajera in the same way.
 
 
 def run(ajera, program, *arguments):
-    """What a program returns that runs in a session."""
+    """Run a program in a session and return its result."""
 
     async def logged_in():
         async with Ajera(ajera.url, ajera.username, ajera.password) as api:
@@ -104,26 +104,26 @@ def test_active_projects_are_read(ajera):
 
 def test_a_client_is_changed(ajera):
     changed = run(ajera, change_client, 3, lambda client: client | {"Website": "https://marrowcreek.example"})
-    books = ajera.call("GetClients", {"RequestedClients": [3]})["Content"]["Clients"]
-    assert books[0]["Website"] == changed["Website"] == "https://marrowcreek.example"
+    stored = ajera.call("GetClients", {"RequestedClients": [3]})["Content"]["Clients"]
+    assert stored[0]["Website"] == changed["Website"] == "https://marrowcreek.example"
 
 
-def test_who_comes_too_late_tries_again(ajera):
-    def slowly(client):
-        """Somebody else changes the client after it was read the first time."""
+def test_a_conflict_is_retried(ajera):
+    def change(client):
+        """Let somebody else write the client after the first read."""
         if client["AccountID"] == "PO-7741":
             [read] = ajera.call("GetClients", {"RequestedClients": [3]})["Content"]["Clients"]
             update = {"UpdatedClients": [read | {"AccountID": "PO-7742"}], "UnchangedClients": [read]}
             ajera.call("UpdateClients", update)
         return client | {"Notes": "Bills go to the clerk"}
 
-    changed = run(ajera, change_client, 3, slowly)
+    changed = run(ajera, change_client, 3, change)
     assert (changed["AccountID"], changed["Notes"]) == ("PO-7742", "Bills go to the clerk")
     [conflict] = [entry for entry in ajera.journal if entry.outcome == "refused"]
     assert [reason.rule for reason in conflict.reasons] == ["stale-stamp"]
 
 
-def test_a_name_that_is_taken_is_refused(ajera):
+def test_a_duplicate_name_is_refused(ajera):
     with pytest.raises(Refused) as refused:
         run(ajera, change_client, 3, lambda client: client | {"Description": "Pellworth Holdings"})
     assert refused.value.why.startswith("UpdatedClients[0].Description: Client 7 has it already [unique;")

@@ -1,15 +1,15 @@
-"""A program that talks to Ajera through requests, and its tests against a mock."""
+"""A program that calls Ajera with requests, and its tests against a mock."""
 
 from urllib.parse import unquote
 
 import pytest
 import requests
 
-# The program, as it would stand in a module of its own.
+# The program. In a real project, it is in its own module.
 
 
 class Refused(Exception):
-    """Ajera refused a call. ``why`` is the mock's reason; the real service does not give one."""
+    """Ajera refused a call. ``why`` is the mock's reason; the real service gives none."""
 
     def __init__(self, response):
         super().__init__("; ".join(error["ErrorMessage"] for error in response.json()["Errors"]))
@@ -17,7 +17,7 @@ class Refused(Exception):
 
 
 class Ajera:
-    """A session: logged in by ``with``, logged out at its end."""
+    """A session. ``with`` logs in, and logs out at the end of the block."""
 
     def __init__(self, url, username, password):
         self.url = url
@@ -34,7 +34,7 @@ class Ajera:
         self.http.close()
 
     def post(self, **body):
-        """The Content of the answer. A refusal has HTTP status 200 too: only its Errors tell."""
+        """Return the Content of the response. A refusal also has HTTP status 200, so check Errors."""
         response = self.http.post(self.url, json=body, timeout=30)
         response.raise_for_status()
         answer = response.json()
@@ -47,7 +47,7 @@ class Ajera:
 
 
 def active_projects(api):
-    """The keys of the active projects, by description."""
+    """Return the keys of the active projects by description."""
     projects = api.call("ListProjects", FilterByStatus=["Active"])["Projects"]
     return {project["Description"]: project["ProjectKey"] for project in projects}
 
@@ -59,12 +59,12 @@ def read_client(api, name):
 
 
 def write_client(api, read, **changes):
-    """Ajera wants the record as it shall be, and as it was read: so it finds out who comes too late."""
+    """Write a client. Ajera needs the new record and the one that was read, so that it can detect a conflict."""
     [written] = api.call("UpdateClients", UpdatedClients=[read | changes], UnchangedClients=[read])["Clients"]
     return written
 
 
-# Its tests.
+# The tests.
 
 
 @pytest.fixture
@@ -85,21 +85,21 @@ def test_a_client_is_changed(api, ajera):
     written = write_client(api, read, Email="clerk@marrowcreek.example")
     assert written["LastModifiedDate"] != read["LastModifiedDate"]
 
-    # What is in the books now, past the program.
-    books = ajera.call("GetClients", {"RequestedClients": [read["ClientKey"]]})["Content"]["Clients"]
-    assert books == [read | {"Email": "clerk@marrowcreek.example", "LastModifiedDate": written["LastModifiedDate"]}]
+    # Read the client again, without the program.
+    stored = ajera.call("GetClients", {"RequestedClients": [read["ClientKey"]]})["Content"]["Clients"]
+    assert stored == [read | {"Email": "clerk@marrowcreek.example", "LastModifiedDate": written["LastModifiedDate"]}]
 
 
-def test_who_comes_too_late_is_told(api, ajera):
+def test_a_stale_update_is_refused(api, ajera):
     read = read_client(api, "Village of Marrow Creek")
-    write_client(api, read, Notes="Somebody was faster")
+    write_client(api, read, Notes="Somebody else wrote first")
     with pytest.raises(Refused) as refused:
         write_client(api, read, Notes="Too late")
     assert refused.value.why.startswith("UpdatedClients[0].LastModifiedDate: the record was changed after it was read")
     assert [reason.rule for reason in ajera.journal[-1].reasons] == ["stale-stamp"]
 
 
-def test_the_session_ends_with_the_program(ajera):
+def test_the_program_logs_out(ajera):
     with Ajera(ajera.url, ajera.username, ajera.password) as api:
         pass
     with pytest.raises(Refused, match="Invalid Session"):

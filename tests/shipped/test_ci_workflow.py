@@ -53,7 +53,7 @@ def test_the_job_with_a_server_in_the_background(tmp_path: Path) -> None:
     """It starts a server, hands its address to the tests, and tells what they leaned on."""
     said = run_job(WORKFLOW["jobs"]["background"], tmp_path)
     assert "1 passed" in said["Test"]
-    assert "list.key-order" in said["What the tests leaned on"]
+    assert "list.key-order" in said["Print the claims that the tests relied on"]
     log = (tmp_path / "work" / "mock-ajera.log").read_text(encoding="utf-8")
     assert '"event": "ready"' in log
 
@@ -67,7 +67,7 @@ def test_the_job_with_a_service(tmp_path: Path) -> None:
     with serving(*command, cwd=tmp_path, environment=clean_environment(**service["env"])) as served:
         said = run_job(job, tmp_path, served.root.removeprefix("http://"))
     assert "1 passed" in said["Test"]
-    assert "list.key-order" in said["What the tests leaned on"]
+    assert "list.key-order" in said["Print the claims that the tests relied on"]
 
 
 def test_the_workflow_needs_no_more_than_these() -> None:

@@ -148,7 +148,7 @@ def test_its_plugin_gives_the_fixture(installed: Path, tmp_path: Path) -> None:
 
 def test_the_three_line_test_of_the_readme_passes(installed: Path, tmp_path: Path) -> None:
     """Pasted into an empty folder, where the package and pytest are installed."""
-    page = (ROOT / "README.md").read_text(encoding="utf-8").partition("## In tests of your own")[2]
+    page = (ROOT / "README.md").read_text(encoding="utf-8").partition("## In your own tests")[2]
     text = page.partition("```python\n")[2].partition("```")[0]
     assert len(text.splitlines()) == 3
     (tmp_path / "test_mine.py").write_text(text, encoding="utf-8")
