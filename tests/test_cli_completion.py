@@ -26,7 +26,7 @@ def completed(*words: str) -> list[str]:
 
 def test_methods_of_call():
     """All that are served, and those of the session."""
-    assert set(completed("call", "")) == {*METHODS, *SESSION_METHODS}
+    assert set(completed("call", "")) == {*METHODS.served, *SESSION_METHODS}
 
 
 def test_methods_in_small_letters():

@@ -15,7 +15,6 @@ from checkout import PATIENCE
 from command_line import COMMAND, run, serving, stop
 
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.sample.templates import new_tenant, open_tenant
 from mock_ajera.store import SqliteStore
 
@@ -92,16 +91,16 @@ def test_show(data):
     printed = run("users", "show", "clerk", "--data", data).stdout
     assert re.search(r"^Authorizing employee +2$", printed, re.MULTILINE)
     ticked = boxes(printed)
-    assert set(ticked) == set(METHODS)
+    assert set(ticked) == set(METHODS.served)
     assert ticked["GetClients"] == ["read", "yes"]
     assert ticked["ListClients"] == ["read", "no"]
-    writing = [name for name, method in METHODS.items() if method.access == "write"]
+    writing = [name for name, method in METHODS.served.items() if method.access == "write"]
     assert [ticked[name] for name in writing] == [["write", "no"]] * len(writing)
 
 
 def test_show_names_what_is_cleared_and_not_served(data):
     """Nothing that was cleared is kept back."""
-    other = min(UNSERVED.keys() - METHODS.keys())
+    other = min(METHODS.keys() - METHODS.served.keys())
     run("users", "add", "clerk", "--password", GOOD, "--clear", other, "--data", data)
     printed = run("users", "show", "clerk", "--data", data).stdout
     assert re.search(rf"^Cleared +{other}$", printed, re.MULTILINE)

@@ -169,7 +169,7 @@ def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Recor
     (records,) = ajera.call(method)["Content"].values()
     keys = [record[f"{kind}Key"] for record in records]
     if get := METHODS.get(method.replace("List", "Get")):
-        (asked,) = get.arguments.members
+        (asked,) = get.operations[1].arguments.by_wire
         (records,) = ajera.call(get.name, {asked: keys})["Content"].values()
     for record in records:
         for name in NEVER_PRINTED.get(kind, ()):
@@ -476,7 +476,7 @@ ORACLES: dict[str, dict[str, Oracle]] = {
     "ListProjectTemplates": PROJECTS,
 }
 
-KINDS = {name: METHODS[name].records[0].kind for name in ORACLES if name in METHODS}
+KINDS = {name: METHODS[name].kind for name in ORACLES if name in METHODS}
 
 # The tests.
 
@@ -485,9 +485,9 @@ NO_FILTERS = (("ListChargeablePhases", "ProjectKey"),)
 
 FILTERS = [
     (name, argument)
-    for name, method in METHODS.items()
+    for name, method in METHODS.served.items()
     if name.startswith("List")
-    for argument in method.arguments.members
+    for argument in method.operations[1].arguments.by_wire
     if (name, argument) not in NO_FILTERS
 ]
 
@@ -507,7 +507,7 @@ def compare(firm: Firm, method: str, arguments: Callable[[st.DataObject], Record
     counts: Counter[bool] = Counter()
 
     @settings(max_examples=examples, derandomize=True, database=None, deadline=None)
-    @given(data=st.data(), version=st.sampled_from(METHODS[method].versions))
+    @given(data=st.data(), version=st.sampled_from(list(METHODS[method].operations)))
     def agrees(data: st.DataObject, version: int) -> None:
         asked = arguments(data)
         wanted = expected(firm, method, asked)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mock_ajera import MockAjera
-from mock_ajera.api.families.projects.records import Posting
+from mock_ajera.api.families.projects.ledger import Posting
 
 TESTS = Path(__file__).parent
 FIXTURES = TESTS.parent / "fixtures"

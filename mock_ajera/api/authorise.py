@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mock_ajera.api import errors
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.methods import Method
-from mock_ajera.api.unserved import UNSERVED
+from mock_ajera.api.methods import Method, NotServed, Operation
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Session, Tenant
 from mock_ajera.tenants.trace import relies_on
@@ -18,31 +19,39 @@ def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
     ``UnauthorizedMethod`` and ``OtherVersion``.
     """
     method = METHODS.get(name)
-    if method is None or session.version not in _served_versions(method, tenant):
-        _refuse_unserved(name, method, session, tenant)
+    versions = {} if method is None else _versions(method, tenant)
+    if method is None or not isinstance(versions.get(session.version), Operation):
+        _refuse_unserved(name, versions, session, tenant)
         return None
     _check_permission(method, session, tenant)
     return method
 
 
-def _served_versions(method: Method, tenant: Tenant) -> tuple[int, ...]:
-    if method.version_2 is not None and tenant.quirk("version_2_lists") == "refuse":
-        return (1,)
-    return method.versions
+Versions = Mapping[int, Operation | NotServed]
 
 
-def _refuse_unserved(name: str, method: Method | None, session: Session, tenant: Tenant) -> None:
-    served = () if method is None else _served_versions(method, tenant)
-    unserved = UNSERVED.get(name, ())
-    if session.version in unserved:
-        raise _unauthorized(name, f"exists in Ajera and is not served here in version {session.version}")
-    if versions := (*served, *unserved):
+def _versions(method: Method, tenant: Tenant) -> Versions:
+    if tenant.quirk("version_2_lists") == "serve":
+        return method.versions
+    return {
+        version: each for version, each in method.versions.items() if not (isinstance(each, Operation) and each.guess)
+    }
+
+
+def _refuse_unserved(name: str, versions: Versions, session: Session, tenant: Tenant) -> None:
+    unserved = versions.get(session.version)
+    if isinstance(unserved, NotServed):
+        raise _unauthorized(
+            name, f"exists in Ajera and is not served here in version {session.version}: {unserved.why}"
+        )
+    if versions:
+        other = next(iter(versions))
         claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
         raise errors.OtherVersion(
-            Reason("Method", "version", f"a session of version {versions[0]} is needed", claim),
+            Reason("Method", "version", f"a session of version {other} is needed", claim),
             method=name,
             version=session.version,
-            other=versions[0],
+            other=other,
         )
     if tenant.quirk("unknown_method") != "empty":
         raise _unauthorized(name, "does not exist")

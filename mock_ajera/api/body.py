@@ -20,12 +20,12 @@ class PagingMembers(Schema):
 
     unreadable = "paging.bad-page-refused"
     PageResults = f.Flag()
-    PageNumber = f.Whole(at_least=1, outside=unreadable, need="write")
-    PageSize = f.Whole(at_least=1, outside=unreadable, need="write")
+    PageNumber = f.Whole(at_least=1, outside=unreadable, required="always")
+    PageSize = f.Whole(at_least=1, outside=unreadable, required="always")
 
 
 _PAGING = PagingMembers()
-_TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.members})
+_TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
 
 
 def read(body: bytes | None, length: int | None) -> Mapping[str, Any]:
@@ -51,8 +51,8 @@ def method_name(raw: Mapping[str, Any]) -> str:
     return name
 
 
-def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> dict[str, Any]:
-    """Return the checked arguments of a method. Raises ``InvalidData``."""
+def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant: Tenant) -> dict[str, Any]:
+    """Return the checked arguments of a method in a version of the API. Raises ``InvalidData``."""
     arguments = raw.get("MethodArguments")
     if not isinstance(arguments, Mapping):
         missing = "MethodArguments" not in raw
@@ -64,7 +64,8 @@ def load_arguments(method: Method, raw: Mapping[str, Any], tenant: Tenant) -> di
             relies_on("write.content-wrapper")
             arguments = wrapped
     # Updates never ignore unknown arguments: a misspelled UseSingleTransaction could cause a partial write.
-    return method.load(arguments, "refuse" if method.access == "write" else tenant.quirk("unknown_arguments"))
+    unknown = "refuse" if method.access == "write" else tenant.quirk("unknown_arguments")
+    return method.operations[version].load(arguments, unknown)
 
 
 def read_paging(raw: Mapping[str, Any]) -> Paging | None:

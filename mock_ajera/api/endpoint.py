@@ -16,7 +16,7 @@ from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
 from mock_ajera.api.authorise import authorise
 from mock_ajera.api.body import load_arguments, method_name, note_unknown_members, read, read_paging
 from mock_ajera.api.envelope import Envelope
-from mock_ajera.api.methods import Answer, Call, Method, Paging
+from mock_ajera.api.methods import Answer, Call, Operation, Paging
 from mock_ajera.tenants.journal import Entry, Outcome, Reason
 from mock_ajera.tenants.tenant import Session, Tenant
 from mock_ajera.tenants.trace import Trace, relies_on, tracing
@@ -154,11 +154,12 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     method = authorise(state.method, session, tenant)
     if method is None:
         return Answer({})
-    arguments = load_arguments(method, raw, tenant)
+    arguments = load_arguments(method, session.version, raw, tenant)
     state.paging = read_paging(raw) if method.paged else None
-    note_method(method, session)
+    operation = method.operations[session.version]
+    note_claims(operation)
     note_unknown_members(raw)
-    return method.handle(Call(tenant, session, arguments, state.paging))
+    return operation.handle(Call(tenant, session, arguments, state.paging))
 
 
 def _refuse(state: RequestState, tenant: Tenant, error: errors.AjeraError) -> Envelope:
@@ -187,8 +188,8 @@ def authenticate(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) ->
     return session
 
 
-def note_method(method: Method, session: Session) -> None:
-    """Note the claims that a method relies on in the session's version of the API."""
-    relies_on(method.claim)
-    if session.version == 2 and method.version_2 is not None:
-        relies_on(method.version_2)
+def note_claims(operation: Operation) -> None:
+    """Note the claims that an operation's existence relies on."""
+    relies_on(operation.claim)
+    if operation.guess:
+        relies_on(operation.guess)

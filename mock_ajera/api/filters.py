@@ -7,14 +7,15 @@ filter.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.records import Member, fault
+from mock_ajera.api.member import Member
+from mock_ajera.api.reasons import fault
 from mock_ajera.tenants import stamps
-from mock_ajera.tenants.model import FOLDED, Entry, Table, fold
+from mock_ajera.tenants.model import Entry, Folded, Need, Table, fold
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
@@ -51,10 +52,9 @@ class Filter:
         """What the argument takes."""
         raise NotImplementedError
 
-    @property
-    def indexed(self) -> tuple[str, ...]:
-        """Members that the read model indexes for this filter."""
-        return ()
+    def needs(self, kind: str) -> Iterator[Need]:
+        """Yield what the filter needs of the read model to filter records of a kind."""
+        yield Need(kind, self.members)
 
     def guesses(self, value: Any) -> tuple[str, ...]:
         """Claims beside its own that the filter rests on with this value."""
@@ -68,11 +68,6 @@ class Filter:
         """The test that a record must pass, where no index tells."""
         raise NotImplementedError
 
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """Members of the record that the read model keeps for this filter."""
-        return self.members
-
 
 @dataclass(frozen=True)
 class OneOf(Filter):
@@ -85,9 +80,8 @@ class OneOf(Filter):
     def field(self) -> Member:
         return Items(self.item(), null_items=self.null_items, bare=self.bare)
 
-    @property
-    def indexed(self) -> tuple[str, ...]:
-        return self.members
+    def needs(self, kind: str) -> Iterator[Need]:
+        yield Need(kind, self.members, self.members)
 
     def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
         return table.keys_with(self.members[0], value)
@@ -157,27 +151,48 @@ class JoinedLike(Like):
 
 
 @dataclass(frozen=True)
-class ThroughReverseRef(Filter):
-    """Keeps the records that a record of kind ``by[0]`` holds in ``by[1]`` whose member is one of the listed keys."""
+class ThroughReferrer(Filter):
+    """Keep the records to which a record of kind ``by`` refers whose member is one of the listed keys."""
 
-    by: tuple[str, str]
+    by: str
 
-    @property
-    def kept(self) -> tuple[str, ...]:
-        return ()
+    def needs(self, kind: str) -> Iterator[Need]:
+        yield Need(self.by, self.members, self.members)
+        yield Need(kind, referred_by=self.by)
 
     def field(self) -> Member:
         return Items(f.Whole())
 
     def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
-        kind, many = self.by
-        wanted = frozenset(value)
-        return {
-            held
-            for entry in tenant.model.tables[kind].entries.values()
-            if entry.summary[self.members[0]] in wanted
-            for held in entry.summary[many]
-        }
+        referring = tenant.model.tables[self.by]
+        keys = referring.keys_with(self.members[0], value)
+        return set().union(*(referring.entries[key].references[table.spec.kind] for key in keys))
+
+
+@dataclass(frozen=True)
+class ThroughReference(Filter):
+    """Keep the records that refer, in ``members[0]``, to a record of kind ``to`` that passes another filter."""
+
+    to: str
+    other: Filter
+
+    def needs(self, kind: str) -> Iterator[Need]:
+        yield Need(kind, self.members, self.members)
+        yield from self.other.needs(self.to)
+
+    def field(self) -> Member:
+        return self.other.field()
+
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        return self.other.guesses(value)
+
+    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+        target = tenant.model.tables[self.to]
+        found = self.other.narrow(value, target, tenant)
+        if found is None:
+            test = self.other.test(value, tenant)
+            found = {key for key, entry in target.entries.items() if test(entry)}
+        return table.keys_with(self.members[0], found)
 
 
 WILD = re.compile(r"[%_\[]")
@@ -247,12 +262,11 @@ class Equals(Filter):
     def guesses(self, value: Any) -> tuple[str, ...]:
         return ("filter.equals-case-insensitive",)
 
-    @property
-    def indexed(self) -> tuple[str, ...]:
-        return (FOLDED + self.members[0],)
+    def needs(self, kind: str) -> Iterator[Need]:
+        yield Need(kind, self.members, (Folded(self.members),))
 
     def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
-        return table.keys_with(FOLDED + self.members[0], (fold(value),))
+        return table.keys_with(Folded(self.members), ((fold(value),),))
 
 
 @dataclass(frozen=True)

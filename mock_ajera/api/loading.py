@@ -1,4 +1,4 @@
-"""A request comes in: canonical values of what can be read, and the reasons for what cannot."""
+"""Load a request: canonical values of what can be read, and the reasons for what cannot."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError
 
-from mock_ajera.api.records import Fault, Schema, unknown_member
+from mock_ajera.api.reasons import Fault, unknown_member
+from mock_ajera.api.records import Schema
 from mock_ajera.tenants.journal import Reason
 
 
 def load(
     schema: Schema, raw: Mapping[str, Any], at: str = "", *, unknown: str = "refuse"
 ) -> tuple[dict[str, Any], list[Reason]]:
-    """Canonical values of what can be read of ``raw``, and the reasons for what cannot.
+    """Return canonical values of what can be read of ``raw``, and the reasons for what cannot.
 
     ``unknown``: "refuse" or "ignore" members that do not exist.
     """
@@ -28,7 +29,7 @@ def load(
 
 
 def reasons(messages: Any, at: str, unreadable: str) -> list[Reason]:
-    """Marshmallow's tree of messages as reasons with paths; ``unreadable`` is the claim of a wrong type."""
+    """Return marshmallow's tree of messages as reasons with paths. ``unreadable``: claim for a wrong type."""
     if isinstance(messages, Mapping):
         found: list[Reason] = []
         for step, below in messages.items():
@@ -47,6 +48,6 @@ def reasons(messages: Any, at: str, unreadable: str) -> list[Reason]:
         elif message == "Unknown field.":
             found.append(unknown_member(at))
         else:
-            # The one thing that marshmallow itself finds: a row that is no object.
+            # The one fault that marshmallow itself finds: a row that is not an object.
             found.append(Reason(at, "type", "an object is expected", unreadable))
     return found

@@ -1,17 +1,18 @@
-"""Methods of the API: what a method is, and the register of those that exist."""
+"""The register of the API's methods: what each one is in each version, and which are not served yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api.loading import load
-from mock_ajera.api.records import Record, Schema
+from mock_ajera.api.records import Schema
 from mock_ajera.claims import ledger
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.model import FOLDED, KindSpec
+from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Session, Tenant
 from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.users import Access
@@ -19,7 +20,7 @@ from mock_ajera.tenants.users import Access
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """One page of a list: ``number`` counts from 1."""
+    """One page of a list. ``number`` counts from 1."""
 
     number: int
     size: int
@@ -27,7 +28,7 @@ class Paging:
 
 @dataclass(slots=True)
 class Call:
-    """A request that has passed the door: who, and what is asked."""
+    """An authorized request with its validated arguments."""
 
     tenant: Tenant
     session: Session
@@ -37,7 +38,7 @@ class Call:
 
 @dataclass(slots=True)
 class Answer:
-    """What a handler answers: Content, refusals of single records, and how many pages a paged list has."""
+    """What a handler returns: Content, the refusals of single records, and the number of pages of a paged list."""
 
     content: dict[str, Any]
     refused: Sequence[errors.AjeraError] = ()
@@ -45,42 +46,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Method:
-    """A method of the API, declared once."""
+class Operation:
+    """A method in one version of the API."""
 
-    name: str
-    versions: tuple[int, ...]
-    access: Access
     arguments: Schema
     handle: Callable[[Call], Answer]
     claim: str
-    """What the method's existence and main shape rest on."""
-    records: tuple[Record, ...] = ()
-    """Record types that the method reads or writes."""
-    index: tuple[str, ...] = ()
-    """Members that the read model indexes for it."""
-    summary: tuple[str, ...] = ()
-    """Members that the read model keeps for it."""
-    paged: bool = False
-    needs_employee: bool = False
-    """Whether the API user must have an authorizing employee (claim ``permission.account-groups-need-employee``)."""
-    version_2: str | None = None
-    """Claim that sessions of version 2 are served as well, where no page says so: the quirk ``version_2_lists``."""
-
-    @property
-    def permission(self) -> str:
-        """The label of the method's box on the API user: its name in words (claim ``permission.labels``)."""
-        words = "".join(f" {sign}" if sign.isupper() else sign for sign in self.name).split()
-        return " ".join(words).replace("With", "with")
-
-    @property
-    def grade(self) -> str:
-        """How the method's existence and main shape are known."""
-        return ledger()[self.claim].grade
+    """Claim that the operation's existence and main shape rest on."""
+    guess: str = ""
+    """Claim that this version has the method, where no page says so. The quirk ``version_2_lists`` can refuse it."""
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
-        """The arguments, checked. Null is absent (claim ``filter.null-is-absent``). Raises ``InvalidData``."""
-        known = self.arguments.members.keys()
+        """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
+
+        ``unknown``: "refuse" or "ignore" arguments that do not exist.
+        """
+        known = self.arguments.by_wire.keys()
         given = {name: value for name, value in raw.items() if value is not None or name not in known}
         if len(given) < len(raw):
             relies_on("filter.null-is-absent")
@@ -89,17 +70,63 @@ class Method:
         arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [
             Reason(name, "required", "this argument is required", "errors.invalid-data")
-            for name, member in self.arguments.members.items()
-            if member.need is not None and raw.get(name) is None
+            for name, member in self.arguments.by_wire.items()
+            if member.required_on is not None and raw.get(name) is None
         ]
         if reasons:
-            met = any(reason.rule in ("required", "type") for reason in reasons)
-            raise (errors.InvalidArgument if met else errors.InvalidData)(*reasons)
+            observed = any(reason.rule in ("required", "type") for reason in reasons)
+            raise (errors.InvalidArgument if observed else errors.InvalidData)(*reasons)
         return arguments
 
 
+@dataclass(frozen=True)
+class NotServed:
+    """A version of a method that exists in Ajera and is not served here."""
+
+    why: str
+
+
+NOT_YET = NotServed("not implemented yet")
+NAME_ONLY = NotServed("known only by its name on the API permission screen")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A method of the API, declared once for all versions."""
+
+    name: str
+    access: Access
+    versions: Mapping[int, Operation | NotServed]
+    """A version that is missing does not have the method."""
+    label: str = ""
+    """The label of its box on the API permission screen, where it is not the name in words."""
+    kind: str = ""
+    """The kind of record that it reads or writes."""
+    needs: tuple[Need, ...] = ()
+    """What it needs of the read model."""
+    paged: bool = False
+    needs_employee: bool = False
+    """Whether the API user must have an authorizing employee (claim ``permission.account-groups-need-employee``)."""
+
+    @cached_property
+    def operations(self) -> Mapping[int, Operation]:
+        """The versions that are served."""
+        return {version: each for version, each in self.versions.items() if isinstance(each, Operation)}
+
+    @property
+    def permission(self) -> str:
+        """The label of the method's box on the API user (claim ``permission.labels``)."""
+        words = "".join(f" {character}" if character.isupper() else character for character in self.name).split()
+        return self.label or " ".join(words).replace("With", "with")
+
+    @property
+    def grade(self) -> str:
+        """How the existence and main shape of the first served version are known."""
+        return ledger()[next(iter(self.operations.values())).claim].grade
+
+
 class Register(Mapping[str, Method]):
-    """All methods by name. A name is declared once: a method of two versions is one method."""
+    """All methods by name. Raises ``ValueError`` for a name that is declared twice."""
 
     def __init__(self, methods: Iterable[Method]) -> None:
         self._methods: dict[str, Method] = {}
@@ -107,6 +134,8 @@ class Register(Mapping[str, Method]):
             if method.name in self._methods:
                 raise ValueError(f"the method {method.name} is declared twice")
             self._methods[method.name] = method
+        self.served = {name: method for name, method in sorted(self._methods.items()) if method.operations}
+        """The methods with at least one served version, in the order of their names."""
 
     def __getitem__(self, name: str) -> Method:
         return self._methods[name]
@@ -116,42 +145,3 @@ class Register(Mapping[str, Method]):
 
     def __len__(self) -> int:
         return len(self._methods)
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """What is asked of a kind of record, gathered from all declarations."""
-
-    members: dict[str, None] = field(default_factory=dict)
-    index: dict[str, None] = field(default_factory=dict)
-    looked_up: bool = False
-
-
-def kind_specs(records: Iterable[Record], methods: Iterable[Method]) -> tuple[KindSpec, ...]:
-    """What the read model keeps, derived from what lists, filters, lookups and checks ask."""
-    by_kind = {record.kind: record for record in records}
-    wanted = {kind: _Wanted() for kind in by_kind}
-    for method in methods:
-        for record in method.records:
-            wanted[record.kind].members |= dict.fromkeys(method.summary)
-            wanted[record.kind].index |= dict.fromkeys(method.index)
-    for record in by_kind.values():
-        wanted[record.kind].members |= dict.fromkeys(record.kept)
-        wanted[record.kind].index |= dict.fromkeys((*record.holds, *(FOLDED + name for name in record.kept)))
-        for kind, name, *_ in record.used_by:
-            wanted[kind].index[name] = None
-            wanted[kind].members[name] = None
-        for kind, member in record.lookups():
-            wanted[kind].looked_up = True
-            if member:
-                wanted[kind].members[member] = None
-    return tuple(
-        KindSpec(
-            kind,
-            tuple(name for name in want.members if name not in by_kind[kind].holds),
-            tuple(want.index),
-            by_kind[kind].holds,
-            want.looked_up,
-        )
-        for kind, want in wanted.items()
-    )

@@ -26,13 +26,13 @@ METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 class Login(Schema):
     """The members of CreateAPISession, besides Method."""
 
-    Username = f.Text(need="write", claim="session.create-arguments")
-    Password = f.Text(need="write", claim="session.create-arguments")
+    Username = f.Text(required="always", claim="session.create-arguments")
+    Password = f.Text(required="always", claim="session.create-arguments")
     APIVersion = f.Whole(
         at_least=1,
         at_most=2,
         outside="session.unknown-version-refused",
-        need="write",
+        required="always",
         claim="session.version-required",
     )
     UseSessionCookie = f.Flag()
@@ -50,7 +50,7 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
     reasons += [
         Reason(name, "required", "required to log in", member.claim)
         for name, member in _LOGIN.members.items()
-        if member.need is not None and raw.get(name) is None
+        if member.required_on is not None and raw.get(name) is None
     ]
     if reasons:
         raise errors.InvalidData(*reasons)

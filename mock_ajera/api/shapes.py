@@ -11,19 +11,24 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Outcome, update
+from mock_ajera.api.changes import Outcome, update, version_1
 from mock_ajera.api.filters import Filter, Items, select
-from mock_ajera.api.methods import Answer, Call, Method
-from mock_ajera.api.records import Member, Record, Schema, fault
+from mock_ajera.api.member import Member
+from mock_ajera.api.methods import Answer, Call, Method, NotServed, Operation
+from mock_ajera.api.reasons import fault
+from mock_ajera.api.records import Record, Schema
 from mock_ajera.api.views import Render, TenantView, render_all
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
+LISTED_IN_VERSION_2 = "reference.version-2-too"
+"""Claim that version 2 serves a list that no page gives it."""
 
 
 def arguments_schema(arguments: Mapping[str, Member]) -> Schema:
-    """The schema of a method's arguments."""
+    """Return the schema of an operation's arguments."""
     schema = Schema.from_dict(dict(arguments))()
     if not isinstance(schema, Schema):
         raise TypeError("marshmallow makes a schema of another class")
@@ -35,16 +40,18 @@ def list_method(
     row: Mapping[str, str],
     filters: tuple[Filter, ...],
     *,
-    versions: tuple[int, ...] = (1,),
-    version_2: str | None = None,
     claim: str,
+    versions: tuple[int, ...] = (1,),
+    guessed: Mapping[int, str] | None = None,
+    needs_employee: bool = False,
 ) -> Method:
     """``List<Nouns>``: the records that pass the filters.
 
-    ``row``: printed member -> member of the record. ``version_2``: claim that version 2 is served, where it is a guess.
+    ``row``: printed member -> member of the record. ``versions``: those that are known to serve it. ``guessed``: more
+    versions, with the claim that they serve it too.
     """
     noun = record.plural
-    columns = tuple((name, member) for name, member in row.items())
+    columns = tuple((name, record.members[member]) for name, member in row.items())
 
     def handle(call: Call) -> Answer:
         table = call.tenant.model.tables[record.kind]
@@ -61,49 +68,32 @@ def list_method(
             start = (call.paging.number - 1) * call.paging.size
             keys = keys[start : start + call.paging.size]
         view = TenantView(call.tenant)
-        entries = table.entries
-        rows = [
-            {
-                name: key if member == record.key else _cell(record, member, key, entries[key].summary, view)
-                for name, member in columns
-            }
-            for key in keys
-        ]
+        rows = []
+        for key in keys:
+            body = {**table.entries[key].summary, record.key.name: key}
+            rows.append({name: member.cell(body, view) for name, member in columns})
         return Answer({noun: rows}, pages=pages)
 
-    arguments = {each.argument: each.field() for each in filters}
-    asked = tuple(member for each in filters for member in each.kept)
-    index = tuple(member for each in filters for member in each.indexed)
-    stored = tuple(member for member in row.values() if record.members[member].stored)
+    arguments = arguments_schema({each.argument: each.field() for each in filters})
+    stored = tuple(member.name for _, member in columns if member.stored)
+    known = {version: Operation(arguments, handle, claim) for version in versions}
+    guesses = {version: Operation(arguments, handle, claim, guess) for version, guess in (guessed or {}).items()}
     return Method(
-        f"List{noun}",
-        versions,
-        "read",
-        arguments_schema(arguments),
-        handle,
-        claim,
-        (record,),
-        index,
-        stored + asked,
+        name=f"List{noun}",
+        access="read",
+        versions=known | guesses,
+        kind=record.kind,
+        needs=(Need(record.kind, stored), *(need for each in filters for need in each.needs(record.kind))),
         paged=True,
-        version_2=version_2,
+        needs_employee=needs_employee,
     )
-
-
-def _cell(record: Record, member: str, key: int, summary: Mapping[str, Any], view: TenantView) -> Any:
-    declared = record.members[member]
-    if declared.stored:
-        return summary[member]
-    out: dict[str, Any] = {}
-    declared.emit({record.key: key}, out, view, 0)
-    return out[member]
 
 
 class Keys(Items):
     """The keys that a Get asks for."""
 
     def __init__(self) -> None:
-        super().__init__(f.Whole(), need="write")
+        super().__init__(f.Whole(), required="always")
 
 
 def get_method(
@@ -111,31 +101,31 @@ def get_method(
     render: Mapping[int, Render],
     *,
     name: str = "",
-    asks: str = "",
+    argument: str = "",
     lists: tuple[str, ...] = (),
     most: str | None = None,
     claim: str,
 ) -> Method:
     """``Get<Nouns>``: full records by key.
 
-    ``render``: how, by version of the API. ``name`` and ``asks``: name of the method and the noun in the name of its
-    argument, where they are others. ``lists``: the lists that Content of version 2 has besides the noun's. ``most``:
-    the quirk that says how many keys one call may ask for.
+    ``render``: how, by version of the API. ``name`` and ``argument``: the name of the method and of its argument, where
+    they are not made from the noun. ``lists``: the lists that Content of version 2 has besides the noun's. ``most``:
+    the quirk with the largest number of keys of one call.
     """
     noun = record.plural
     name = name or f"Get{noun}"
-    argument = f"Requested{asks or noun}"
+    argument = argument or f"Requested{noun}"
 
     def handle(call: Call) -> Answer:
-        asked = call.arguments[argument]
-        keys = list(dict.fromkeys(asked))
+        requested = call.arguments[argument]
+        keys = list(dict.fromkeys(requested))
         reads_record(record.kind, keys)
         if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(keys):
             raise errors.TooManyKeys(
                 Reason(argument, "at-most", f"{len(keys)} keys, at most {limit}", errors.TooManyKeys.claim)
             )
-        for claim in _guesses_of_get(asked, call.tenant.model.tables[record.kind].entries):
-            relies_on(claim)
+        for guess in _guesses_of_get(requested, call.tenant.model.tables[record.kind].entries):
+            relies_on(guess)
         version = call.session.version
         content: dict[str, Any] = {noun: []}
         if version == 2:
@@ -145,37 +135,30 @@ def get_method(
                 content[listed].append(piece)
         return Answer(content)
 
-    return Method(
-        name,
-        tuple(render),
-        "read",
-        arguments_schema({argument: Keys()}),
-        handle,
-        claim,
-        (record,),
-    )
+    operation = Operation(arguments_schema({argument: Keys()}), handle, claim)
+    return Method(name=name, access="read", versions=dict.fromkeys(render, operation), kind=record.kind)
 
 
-def _guesses_of_get(asked: Sequence[int], there: Container[int]) -> Iterator[str]:
-    """Claims that the answer to these keys rests on."""
-    if not asked:
+def _guesses_of_get(requested: Sequence[int], existing: Container[int]) -> Iterator[str]:
+    """Yield the inferred claims that the answer to these keys relies on."""
+    if not requested:
         yield "list.get-empty-array"
-    if len(asked) > 1:
+    if len(requested) > 1:
         yield "list.get-order-asked"
-    if len(set(asked)) < len(asked):
+    if len(set(requested)) < len(requested):
         yield "list.get-duplicate-once"
-    if any(key not in there for key in asked):
+    if any(key not in existing for key in requested):
         yield "list.get-unknown-left-out"
 
 
 def plain(record: Record) -> Render:
-    """A record as one row of its own list."""
+    """Render a record as one row of its own list."""
     noun = record.plural
-    return lambda body, view, stamp: {noun: [record.emit(record.open(body), view, stamp)]}
+    return lambda body, view, stamp: {noun: [record.emit(record.nest(body), view, stamp)]}
 
 
 class RawRows(Member):
-    """Records of an Update as they came: the change engine reads them one by one."""
+    """Records of an Update as they came; the change engine reads them one by one."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Mapping[str, Any]]:
         if not isinstance(value, list):
@@ -186,21 +169,21 @@ class RawRows(Member):
         return value
 
 
-def update_method(record: Record, render: Render, *, claim: str) -> Method:
-    """``Update<Nouns>``: create, change and delete. The answer shows each record that was written."""
+def update_method(
+    record: Record, render: Render, *, claim: str, others: Mapping[int, Operation | NotServed] | None = None
+) -> Method:
+    """``Update<Nouns>`` of version 1: create, change and delete. The answer shows each record that was written.
+
+    ``others``: the operations of other versions.
+    """
     noun = record.plural
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
 
     def handle(call: Call) -> Answer:
-        arguments = call.arguments
-        outcome = update(
-            record,
-            noun,
-            arguments[updated],
-            arguments[unchanged],
-            bool(arguments.get("UseSingleTransaction")),
-            call.tenant,
-        )
+        arguments, tenant = call.arguments, call.tenant
+        unknown = tenant.quirk("unknown_members")
+        changes = version_1.read(record, arguments[updated], arguments[unchanged], unknown)
+        outcome = update(record, changes, tenant, single=bool(arguments.get("UseSingleTransaction")), unknown=unknown)
         return Answer(_result(call, outcome), outcome.refused)
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
@@ -208,31 +191,34 @@ def update_method(record: Record, render: Render, *, claim: str) -> Method:
             relies_on("write.each-record-alone")
             if len(outcome.refused) > 1:
                 relies_on("errors.item-per-record")
-            if not outcome.saved:
+            if not outcome.written:
                 return {}
             relies_on("write.mixed-outcome")
-        if len(outcome.saved) > 1:
+        if len(outcome.written) > 1:
             relies_on("write.answer-order")
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
-        for key, original in outcome.saved:
+        for key, original in outcome.written:
             row = call.tenant.row(record.kind, key)
             if row is None:
-                rows.append({record.key: key, "Deleted": True})
+                rows.append({record.key.wire: key, "Deleted": True})
                 continue
             (shown,) = render(call.tenant.body(row), view, row.stamp)[noun]
             if original is not None:
-                shown = {record.key: key, record.original: original, **shown}
+                shown = {record.key.wire: key, record.original: original, **shown}
             rows.append(shown)
         return {f"NumberOf{noun}Updated": len(rows), noun: rows}
 
-    arguments = {updated: RawRows(need="write"), unchanged: RawRows(need="write"), "UseSingleTransaction": f.Flag()}
+    arguments = {
+        updated: RawRows(required="always"),
+        unchanged: RawRows(required="always"),
+        "UseSingleTransaction": f.Flag(),
+    }
+    operation = Operation(arguments_schema(arguments), handle, claim)
     return Method(
-        f"Update{noun}",
-        (1,),
-        "write",
-        arguments_schema(arguments),
-        handle,
-        claim,
-        (record,),
+        name=f"Update{noun}",
+        access="write",
+        versions={1: operation, **(others or {})},
+        kind=record.kind,
+        needs=(Need(record.kind, deletes=record.delete is not None),),
     )

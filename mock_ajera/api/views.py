@@ -1,4 +1,4 @@
-"""What rendering and checking a record needs of its tenant, and the cache of what was rendered."""
+"""A tenant as records see it, and the rendering of records with its cache."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Any
 
-from mock_ajera.api.records import NEVER, CustomField
+from mock_ajera.api.context import CustomField, Visibility
 from mock_ajera.codec import Raw, encode
-from mock_ajera.tenants.model import FOLDED, Summary
+from mock_ajera.tenants.model import Folded, Summary
 from mock_ajera.tenants.tenant import Tenant
 
-HIDDEN: dict[str, frozenset[str]] = {
-    "observed": frozenset({"documented"}),
-    "documented": frozenset({"observed"}),
+_BY_PROFILE: dict[str, frozenset[Visibility]] = {
+    "observed": frozenset({Visibility.DOCUMENTED}),
+    "documented": frozenset({Visibility.OBSERVED}),
     "all": frozenset(),
 }
-"""Groups of members that are not printed, by the value of the quirk ``members``."""
+"""Members that are not printed, by the value of the quirk ``members``."""
 
 
 class TenantView:
@@ -27,33 +27,37 @@ class TenantView:
         self.zone = tenant.firm.zone
         self.custom_fields = tuple(CustomField(**definition) for definition in tenant.firm.custom_fields)
         members = tenant.quirk("members")
-        self.hidden = HIDDEN[members] | {NEVER, "resources", "names"}
+        self.hidden = _BY_PROFILE[members] | {Visibility.NEVER, Visibility.RESOURCES, Visibility.RESOURCE_NAMES}
         self.all_members = members != "observed"
 
-    def showing(self, *groups: str) -> TenantView:
-        """A view that prints these groups of members too."""
+    def showing(self, *groups: Visibility) -> TenantView:
+        """Return a view that prints these members too."""
         twin = copy(self)
         twin.hidden = self.hidden.difference(groups)
         return twin
 
     def in_version_2(self) -> TenantView:
-        """The view of version 2: its members are known from the field only, so no profile changes them."""
+        """Return the view of version 2. Its members are known from clients only, so no profile changes them."""
         twin = copy(self)
-        twin.hidden = HIDDEN["observed"] | {NEVER}
+        twin.hidden = _BY_PROFILE["observed"] | {Visibility.NEVER}
         twin.all_members = False
         return twin
 
+    def prints(self, visibility: Visibility) -> bool:
+        """Return whether members of a visibility are printed."""
+        return visibility not in self.hidden
+
     def summary(self, kind: str, key: int | None) -> Summary | None:
-        """The summary of a record, None when there is none."""
+        """Return the summary of a record, None when there is none."""
         return self._model.summary(kind, key)
 
-    def referrer(self, key: int, by: tuple[str, str]) -> int | None:
-        """The key of the first record of kind ``by[0]`` that holds the key in ``by[1]``."""
-        return self._model.referrer(key, by)
+    def referrer(self, to: str, key: int, by: str) -> int | None:
+        """Return the lowest key among the records of kind ``by`` that refer to a record."""
+        return self._model.referrer(to, key, by)
 
-    def holders(self, kind: str, member: str, text: str) -> set[int]:
-        """Keys of the records whose text is this one, without regard to case."""
-        return self._model.tables[kind].keys_with(FOLDED + member, (text,))
+    def holders(self, kind: str, members: tuple[str, ...], texts: tuple[str, ...]) -> set[int]:
+        """Return the keys of the records with these folded texts."""
+        return self._model.tables[kind].keys_with(Folded(members), (texts,))
 
 
 Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]
@@ -63,9 +67,9 @@ Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]
 def render_all(
     tenant: Tenant, kind: str, keys: Iterable[int], view_name: str, render: Render
 ) -> Iterator[dict[str, Raw]]:
-    """Each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.
+    """Yield each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.
 
-    What was rendered once is kept, and valid for the record's version, the state of what it looks up, and the quirks.
+    A rendered record is cached. It is valid for the record's version, the state of what it looks up, and the quirks.
     """
     view: TenantView | None = None
     entries = tenant.model.tables[kind].entries

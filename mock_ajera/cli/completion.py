@@ -9,7 +9,6 @@ from click.shell_completion import BashComplete, CompletionItem, add_completion_
 
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
-from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.cli.output import fail
 from mock_ajera.settings import Setting
 from mock_ajera.tenants.quirks import QUIRKS
@@ -75,15 +74,15 @@ def completion(context: click.Context, shell: str) -> None:
 def served_methods(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """The methods that can be called, however they are capitalised so far."""
     helps = {name: f"{what}; needs no permission" for name, what in SESSION_METHODS.items()}
-    for method in METHODS.values():
-        versions = " and ".join(map(str, method.versions))
+    for method in METHODS.served.values():
+        versions = " and ".join(map(str, method.operations))
         helps[method.name] = f"version {versions}, Can {method.access.capitalize()}"
     return [CompletionItem(name, help=helps[name]) for name in _beginning(helps, incomplete)]
 
 
 def methods_with_a_box(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """The methods that an API user can be denied."""
-    return [CompletionItem(name) for name in _beginning((*METHODS, *UNSERVED), incomplete)]
+    return [CompletionItem(name) for name in _beginning(METHODS, incomplete)]
 
 
 def quirks(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:

@@ -13,8 +13,9 @@ from mock_ajera.cli.output import print_table
 def methods() -> None:
     """Print the methods that are served, as a table."""
     rows = [(name, "1, 2", "none needed", "documented", "") for name in SESSION_METHODS]
-    for method in sorted(METHODS.values(), key=lambda method: method.name):
-        versions = ", ".join(map(str, method.versions))
+    for method in METHODS.served.values():
+        versions = ", ".join(map(str, method.operations))
         box = f"{method.permission} ({method.access})"
-        rows.append((method.name, versions, box, method.grade, " ".join(method.arguments.members)))
+        arguments = dict.fromkeys(name for each in method.operations.values() for name in each.arguments.by_wire)
+        rows.append((method.name, versions, box, method.grade, " ".join(arguments)))
     print_table(("METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"), rows)

@@ -16,6 +16,7 @@ from mock_ajera.control.control import Control, shown_time
 from mock_ajera.sample import files
 from mock_ajera.sample.export import file_row
 from mock_ajera.store import Row
+from mock_ajera.tenants.references import referrers
 from mock_ajera.tenants.tenant import Tenant
 
 Record = Annotated[dict[str, Any], Meta(description="The record by member.", extra={"cli": "object"})]
@@ -81,7 +82,7 @@ def put(control: Control, tenant: str, kind: str, body: Record) -> RecordInfo:
             files.put(found, kind, body)
         except files.BadSample as error:
             raise BadRequest(str(error)) from None
-        return _info(found, _row(found, kind, body[RECORDS[kind].key]))
+        return _info(found, _row(found, kind, body[RECORDS[kind].key.wire]))
 
 
 @action("records delete", "DELETE", "/tenants/{tenant}/records/{kind}/{key}", kept=True)
@@ -90,20 +91,10 @@ def delete(control: Control, tenant: str, kind: str, key: int) -> None:
     found = control.tenant(tenant)
     with found.lock:
         _row(found, kind, key)
-        if user := _referrer(found, kind, key):
-            raise ControlError(f"{user} refers to {kind} {key}")
+        for referrer in referrers(found, kind, key):
+            raise ControlError(f"{referrer.kind} {referrer.key} refers to {kind} {key} ({referrer.path})")
         with found.writing():
             found.remove(kind, key)
-
-
-def _referrer(tenant: Tenant, kind: str, key: int) -> str | None:
-    """The first other record that refers to one. It walks over all of them: what a lookup needs is not indexed."""
-    for row in tenant.store.rows():
-        record = RECORDS[row.kind]
-        for _, other, to in files.references(record, record.open(tenant.body(row)), ""):
-            if (other, to) == (kind, key) and (row.kind, row.key) != (kind, key):
-                return f"{row.kind} {row.key}"
-    return "its ledger" if kind == "Project" and tenant.row("Ledger", key) is not None else None
 
 
 def _must_know(kind: str) -> None:

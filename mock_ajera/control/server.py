@@ -10,7 +10,7 @@ import msgspec
 
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.filters import Items
-from mock_ajera.api.records import Member
+from mock_ajera.api.member import Member
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.api.shapes import RawRows
 from mock_ajera.control.action import ControlError, action
@@ -92,16 +92,20 @@ def methods(control: Control) -> list[MethodInfo]:
     served = [
         MethodInfo(
             method.name,
-            method.versions,
+            tuple(method.operations),
             method.access,
             method.permission,
             str(method.grade),
-            {name: _takes(member) for name, member in method.arguments.members.items()},
+            {
+                name: _takes(member)
+                for each in method.operations.values()
+                for name, member in each.arguments.by_wire.items()
+            },
         )
-        for method in METHODS.values()
+        for method in METHODS.served.values()
     ]
     sessions = [MethodInfo(name, (1, 2), "session", "", "documented", {}) for name in SESSION_METHODS]
-    return sessions + sorted(served, key=lambda each: each.name)
+    return sessions + served
 
 
 def _takes(member: Member) -> str:

@@ -8,13 +8,12 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.control.action import BadRequest, NotThere, action
 from mock_ajera.control.control import Control
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.users import ApiUser, BadUser, NewUser
 
-BOXES = frozenset({*METHODS, *UNSERVED})
+BOXES = frozenset(METHODS)
 """Methods that have a box on an API user."""
 
 Password = Annotated[str, Meta(description="Asked for where it is not given.", extra={"cli": "secret"})]
@@ -87,8 +86,9 @@ def list_users(control: Control, tenant: str) -> list[UserInfo]:
 def show(control: Control, tenant: str, user: Known) -> UserBoxes:
     """Tell an API user with the box of every method."""
     found = _find(control.tenant(tenant), user)
-    served = sorted(METHODS.values(), key=lambda method: method.name)
-    boxes = [Box(method.name, method.access, found.may(method.name, method.access)) for method in served]
+    boxes = [
+        Box(method.name, method.access, found.may(method.name, method.access)) for method in METHODS.served.values()
+    ]
     return UserBoxes(
         found.name, found.authorizing_employee, found.can_read, found.can_write, list(found.cleared), boxes
     )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_ajera.api import fields as f
-from mock_ajera.api.custom_fields import CF, CustomFields
 from mock_ajera.api.families import RECORDS
-from mock_ajera.api.records import Body, Row
+from mock_ajera.api.member import Body
+from mock_ajera.api.records import Record
 from mock_ajera.sample.files import STAMP, file_name, numbers_in
 from mock_ajera.sample.firm_file import FIRM_FILE, SEQUENCES
 from mock_ajera.store import Row as StoredRow
@@ -21,9 +20,9 @@ from mock_ajera.tenants.zones import Zone
 
 
 def exported(tenant: Tenant) -> dict[str, Any]:
-    """The whole tenant: the JSON value of each file by its name. Members that have their defaults are left out.
+    """Return the whole tenant: the JSON value of each file by its name. Members that have their default are left out.
 
-    Decimals are ``Decimal``: ``codec.encode`` and ``writing.laid_out`` write them.
+    Decimals are ``Decimal``; ``codec.encode`` and ``writing.laid_out`` write them.
     """
     files: dict[str, Any] = {FIRM_FILE: None}
     used: dict[str, int] = {}
@@ -31,48 +30,26 @@ def exported(tenant: Tenant) -> dict[str, Any]:
         for kind, record in RECORDS.items():
             rows = files[file_name(kind)] = []
             for row in tenant.store.rows(kind):
-                tree = record.open(tenant.body(row))
+                tree = record.nest(tenant.body(row))
                 for sequence, number in numbers_in(record, tree):
                     used[sequence] = max(used.get(sequence, 0), number)
-                rows.append(_row(record, tree, _stamp(row, tenant), usual=False))
+                rows.append(_row(record, tree, _stamp(row, tenant), defaults=False))
         files[FIRM_FILE] = _firm(tenant, used)
     return files
 
 
 def file_row(tenant: Tenant, kind: str, row: StoredRow) -> dict[str, Any]:
-    """A stored record as it stands in its file, with every member that is stored and in the order of declaration.
+    """Return a stored record as its file has it, with every stored member in the order of declaration.
 
-    Without what is derived. Of custom fields there are those that are set; an empty list is left out where a file may
-    not have it.
+    Custom fields are included when they are set; an empty list is left out where a file must not have it.
     """
     record = RECORDS[kind]
-    return _row(record, record.open(tenant.body(row)), _stamp(row, tenant), usual=True)
+    return _row(record, record.nest(tenant.body(row)), _stamp(row, tenant), defaults=True)
 
 
-def _row(schema: Row, body: Body, stamp: str = "", *, usual: bool) -> dict[str, Any]:
-    """A row in the form of the files. ``stamp``: of a record. ``usual``: with members that have their default."""
-    found: dict[str, Any] = {}
-    for name, member in schema.members.items():
-        if member.part == "stamp" and stamp:
-            found[name] = stamp
-        if not member.stored:
-            continue
-        value = body.get(name, member.default)
-        if value == member.default and not usual:
-            continue
-        if isinstance(member, CustomFields):
-            found |= {CF + custom: item for custom, item in value.items()}
-        elif isinstance(member, f.KeyedRows | f.Rows):
-            # A file may not say that there are none of what there must be one at least.
-            if value or not getattr(member, "at_least", 0):
-                found[name] = [_row(member.row, item, usual=usual) for item in value]
-        elif isinstance(member, f.Embedded):
-            found[name] = None if value is None else {member.key: value}
-        else:
-            found[name] = value
-    if stamp and STAMP not in found:
-        found[STAMP] = stamp
-    return found
+def _row(record: Record, tree: Body, stamp: str, *, defaults: bool) -> dict[str, Any]:
+    row = record.export(tree | ({record.stamp.name: stamp} if record.stamp else {}), defaults=defaults)
+    return row if record.stamp else row | {STAMP: stamp}
 
 
 def _stamp(row: StoredRow, tenant: Tenant) -> str:

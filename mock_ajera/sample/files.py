@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from mock_ajera import codec
-from mock_ajera.api import fields as f
-from mock_ajera.api.custom_fields import CF
+from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families import RECORDS
+from mock_ajera.api.fields import Key
 from mock_ajera.api.loading import load
-from mock_ajera.api.records import Body, Record, Row, WriteContext, apply_row, plural
+from mock_ajera.api.member import Body, FileContext
+from mock_ajera.api.records import Place, Record, apply_row, plural
 from mock_ajera.api.views import TenantView
 from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, apply_firm_settings, firm_file, firm_in
 from mock_ajera.tenants import stamps
@@ -32,7 +33,6 @@ from mock_ajera.tenants.zones import Zone
 __all__ = [
     "STAMP",
     "BadSample",
-    "References",
     "Sample",
     "file_name",
     "fill",
@@ -117,206 +117,154 @@ def _json(file: Path) -> Any:
 
 
 def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = None) -> None:
-    """Put a sample into an empty tenant. Raises ``BadSample``; the tenant is then of no use.
+    """Load a sample into an empty tenant. Raises ``BadSample``; the tenant is unusable then.
 
-    ``seen``: called with its kind for each record that was put, to show how far it has come.
+    ``seen``: called with the kind of each record that was loaded, to show progress.
     """
     firm = firm_of(sample)
     tenant.set_firm(firm, kept=False)
-    today = datetime.date.fromisoformat(firm.zone.local_date(tenant.clock.now()))
-    taken: dict[str, set[int]] = {}
-    referred: References = {}
+    loading = _Loading(tenant)
     with tenant.lock:
         for kind, rows in sample.records.items():
-            _fill_kind(tenant, RECORDS[kind], rows, sample.place(file_name(kind)), today, taken, referred, seen)
-        _check_references(tenant, referred)
+            loading.load(RECORDS[kind], rows, sample.place(file_name(kind)), seen)
+        loading.check_references()
     apply_firm_settings(tenant, sample.firm, sample.place(FIRM_FILE))
     tenant.set_firm(firm)
 
 
 def numbers_of(sample: Sample) -> dict[str, int]:
-    """The highest key of each sequence in a sample, as far as its rows can be read."""
+    """Return the highest key of each sequence in a sample, as far as its rows can be read."""
     highest: dict[str, int] = {}
     for kind, rows in sample.records.items():
         for row in rows:
-            for sequence, number in numbers_in(RECORDS[kind], row):
+            for sequence, number in numbers_in(RECORDS[kind], row, wire=True):
                 highest[sequence] = max(highest.get(sequence, 0), number)
     return highest
 
 
 def firm_of(sample: Sample) -> Firm:
-    """The firm that ``firm.json`` says. Raises ``BadSample``."""
+    """Return the firm of ``firm.json``. Raises ``BadSample``."""
     return firm_in(sample.firm, sample.place(FIRM_FILE))
 
 
-References = dict[tuple[str, int], str]
-"""(kind, key) of every record that another one refers to, and where it does so first."""
-
 _BATCH = 500
-"""Records that are written at once."""
+"""Records of one transaction."""
 
 
-def _fill_kind(
-    tenant: Tenant,
-    record: Record,
-    rows: Iterable[Any],
-    file: str,
-    today: datetime.date,
-    taken: dict[str, set[int]],
-    referred: References,
-    seen: Callable[[str], object] | None,
-) -> None:
-    numbered = enumerate(rows, 1)
-    while batch := list(islice(numbered, _BATCH)):
-        highest: dict[str, int] = {}
-        with tenant.writing():
-            for i, raw in batch:
-                body, stamp = _body(tenant, record, raw, f"{file}: record {i}", today)
-                if record.kind == "Ledger":
-                    _check_ledger(body, taken.get("Project", set()), f"{file}: record {i}")
-                tenant.save(record.kind, body[record.key], record.close(body), stamp=stamp)
-                for at, kind, key in references(record, body, ""):
-                    if (kind, key) not in referred:
-                        referred[kind, key] = f"{file}: {record.key} {body[record.key]}: {at}"
-                for sequence, number in numbers_in(record, body):
-                    # A ledger is of a project: it has the key of one that stands elsewhere.
-                    row = "Ledger" if record.kind == "Ledger" else sequence
-                    if number in taken.setdefault(row, set()):
-                        raise BadSample(f"{file}: record {i}: the {sequence} key {number} stands in the files already")
-                    taken[row].add(number)
-                    highest[sequence] = max(highest.get(sequence, 0), number)
-                if seen is not None:
-                    seen(record.kind)
-            for sequence, number in highest.items():
-                tenant.store.raise_number(sequence, number)
+class _Loading:
+    """The loading of a firm: which keys are in use, and which records are referred to."""
 
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._today = _today(tenant)
+        self._in_use: dict[str, set[int]] = {}
+        self._referred: dict[tuple[str, int], str] = {}
+        """(kind, key) of every record that another one refers to, and where it does so first."""
 
-def _check_ledger(ledger: Body, known: set[Any], at: str) -> None:
-    """A posting that no phase has would be missing in every total. ``known``: keys of projects and phases."""
-    if ledger["ProjectKey"] not in known:
-        raise BadSample(f"{at}: there is no project {ledger['ProjectKey']}")
-    for i, posting in enumerate(ledger["Postings"]):
-        if posting["PhaseKey"] not in known or posting["Category"] is None:
-            raise BadSample(f"{at}: Postings[{i}]: a phase that is there and a Category are needed")
+    def load(self, record: Record, rows: Iterable[Any], file: str, seen: Callable[[str], object] | None) -> None:
+        """Load the records of a kind. Raises ``BadSample``."""
+        numbered = enumerate(rows, 1)
+        while batch := list(islice(numbered, _BATCH)):
+            highest: dict[str, int] = {}
+            with self._tenant.writing():
+                for i, raw in batch:
+                    for sequence, number in self._load(record, raw, f"{file}: record {i}", file):
+                        highest[sequence] = max(highest.get(sequence, 0), number)
+                    if seen is not None:
+                        seen(record.kind)
+                for sequence, number in highest.items():
+                    self._tenant.store.raise_number(sequence, number)
+
+    def _load(self, record: Record, raw: Any, at: str, file: str) -> Iterator[tuple[str, int]]:
+        tree, stamp = _tree(self._tenant, record, raw, at, self._today)
+        key = tree[record.key.name]
+        if problem := record.check_seed(tree, lambda sequence, number: number in self._in_use.get(sequence, ())):
+            raise BadSample(f"{at}: {problem}")
+        self._tenant.save(record.kind, key, record.flatten(tree), stamp=stamp)
+        for place in references(record, tree):
+            self._referred.setdefault(
+                (place.member.refers_to, place.value), f"{file}: {record.key.wire} {key}: {place.path}"
+            )
+        for sequence, number in numbers_in(record, tree):
+            # A record with the key of another one takes no number of its own.
+            used = self._in_use.setdefault(record.kind if record.key.refers_to else sequence, set())
+            if number in used:
+                raise BadSample(f"{at}: the {sequence} key {number} is in the files already")
+            used.add(number)
+            yield sequence, number
+
+    def check_references(self) -> None:
+        """Raise ``BadSample`` when a record is missing that another one refers to."""
+        for (kind, key), where in self._referred.items():
+            if self._tenant.model.summary(kind, key) is None:
+                raise BadSample(f"{where}: there is no {kind} {key}")
 
 
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
-    """Put one record past the API, new or in place of the one with its key. Raises ``BadSample``."""
+    """Store one record past the API, new or in place of the one with its key. Raises ``BadSample``."""
     if kind not in RECORDS:
         raise BadSample(f"there is no kind {kind!r}; there are {', '.join(RECORDS)}")
     record = RECORDS[kind]
     with tenant.lock, tenant.writing():
-        today = datetime.date.fromisoformat(tenant.firm.zone.local_date(tenant.clock.now()))
-        body, stamp = _body(tenant, record, raw, kind, today)
-        for at, other, key in references(record, body, ""):
-            if tenant.model.summary(other, key) is None and (other, key) != (kind, body[record.key]):
-                raise BadSample(f"{kind} {body[record.key]}: {at}: there is no {other} {key}")
-        if kind == "Ledger":
-            project = tenant.row("Project", body["ProjectKey"])
-            stored = {} if project is None else tenant.body(project)
-            known = {phase["PhaseKey"] for phase in stored.get("Phases", ())} | {stored.get("ProjectKey")}
-            _check_ledger(body, known, kind)
-        tenant.save(kind, body[record.key], record.close(body), stamp=stamp)
-        for sequence, number in numbers_in(record, body):
+        tree, stamp = _tree(tenant, record, raw, kind, _today(tenant))
+        key = tree[record.key.name]
+        for place in references(record, tree):
+            other = place.member.refers_to, place.value
+            if tenant.model.summary(*other) is None and other != (kind, key):
+                raise BadSample(f"{kind} {key}: {place.path}: there is no {other[0]} {other[1]}")
+        beside = _keys_beside(tenant, record, key)
+        if problem := record.check_seed(tree, lambda _, number: number in beside):
+            raise BadSample(f"{kind}: {problem}")
+        tenant.save(kind, key, record.flatten(tree), stamp=stamp)
+        for sequence, number in numbers_in(record, tree):
             tenant.store.raise_number(sequence, number)
 
 
-def _body(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.date) -> tuple[Body, int | None]:
-    """The tree of a record from a file, defaults filled in, and its stamp."""
+def _keys_beside(tenant: Tenant, record: Record, key: int) -> set[int]:
+    """Return all keys in the record whose key this one has as well."""
+    other = RECORDS.get(record.key.refers_to)
+    row = None if other is None else tenant.row(other.kind, key)
+    if other is None or row is None:
+        return set()
+    return {number for _, number in numbers_in(other, other.nest(tenant.body(row)))}
+
+
+def _today(tenant: Tenant) -> datetime.date:
+    return datetime.date.fromisoformat(tenant.firm.zone.local_date(tenant.clock.now()))
+
+
+def _tree(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.date) -> tuple[Body, int | None]:
+    """Return the tree of a record from a file, defaults filled in, and its stamp. Raises ``BadSample``."""
     if not isinstance(raw, Mapping):
         raise BadSample(f"{at}: an object is expected")
-    who = f"{at} ({record.key} {raw[record.key]})" if record.key in raw else at
-    stamp_name = record.stamp or STAMP
+    name = record.key.wire
+    who = f"{at} ({name} {raw[name]})" if name in raw else at
+    stamp_name = record.stamp.wire if record.stamp else STAMP
     stamp_text = raw.get(stamp_name)
     plain = {name: value for name, value in raw.items() if name != stamp_name}
     view = TenantView(tenant)
+    context = FileContext(today, frozenset(field.name for field in view.custom_fields if field.kind == "Day"))
     try:
-        if record.kind == "Project":
-            plain = _place_resources(plain)
         stamp = None if stamp_text is None else _stamp(stamp_text, today, tenant.firm.zone)
-        days = frozenset(CF + custom.name for custom in view.custom_fields if custom.kind == "Day")
-        sent, faults = load(record, _absolute(record, plain, today, days))
+        wire = record.map(record.from_file(plain), lambda member, value: member.from_file(value, context), wire=True)
+        sent, faults = load(record, wire)
     except ValueError as error:
         raise BadSample(f"{who}: {error}") from None
-    key = sent.get(record.key)
+    key = sent.get(record.key.name)
     if not faults and (key is None or key < 0):
-        raise BadSample(f"{who}: {record.key} is needed, a positive whole number")
-    writing = WriteContext(view, tenant.quirk, None, seeding=True)
-    body = apply_row(record, sent, None, "", writing)
-    # What a firm's books hold may lack what a write must have, such as the client of an overhead project.
-    wrong = faults + [reason for reason in writing.invalid if not _forgiven(reason)]
+        raise BadSample(f"{who}: {name} is needed, a positive whole number")
+    writing = WriteContext(view, tenant.quirk, seeding=True)
+    tree = apply_row(record, sent, None, "", writing)
+    # The books of a firm may lack what a write requires, such as the client of an overhead project.
+    wrong = faults + [reason for reason in writing.invalid if not _tolerated(reason)]
     if wrong:
         raise BadSample("; ".join(f"{who}: {reason.path}: {reason.text}" for reason in wrong))
-    return body, stamp
+    return tree, stamp
 
 
-def _forgiven(reason: Reason) -> bool:
-    """Whether a firm's books may lack what a write must have. A row without its key cannot be kept, so it may not."""
+def _tolerated(reason: Reason) -> bool:
+    """Return whether the books of a firm may break the rule. A row without its key cannot be stored."""
     return reason.rule in ("required", "null") and reason.claim != "write.key-required"
-
-
-def _place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Move the resources that stand on a project and name a phase to that phase.
-
-    What is not in the form of a project is left to be found by its schema.
-    """
-    by_phase: dict[Any, list[Any]] = {}
-    own: list[Any] = []
-    listed = raw.get("Resources")
-    if listed is not None and not isinstance(listed, list):
-        return dict(raw)
-    for resource in listed or ():
-        phase = resource.get("PhaseKey") if isinstance(resource, Mapping) else None
-        if type(phase) is not int:
-            own.append(resource)
-        else:
-            row = {name: value for name, value in resource.items() if name != "PhaseKey"}
-            by_phase.setdefault(phase, []).append(row)
-
-    def place(rows: Any, inside: str) -> Any:
-        """The rows of a list ``Phases``, or groups that hold such a list."""
-        if not isinstance(rows, list):
-            return rows
-        placed = []
-        for row in rows:
-            if not isinstance(row, Mapping):
-                placed.append(row)
-                continue
-            key = row.get(inside)
-            moved = by_phase.pop(key, []) if type(key) is int else []
-            there = row.get("Resources") or []
-            resources = {"Resources": [*there, *moved]} if moved and isinstance(there, list) else {}
-            below = {"Phases": place(row["Phases"], "PhaseKey")} if "Phases" in row else {}
-            placed.append({**row, **resources, **below})
-        return placed
-
-    placed = {**raw, "InvoiceGroups": place(raw.get("InvoiceGroups"), ""), "Resources": own}
-    if by_phase:
-        raise ValueError(f"Resources: there is no phase {min(by_phase)} in this project")
-    return placed
-
-
-def _absolute(schema: Row, raw: Any, today: datetime.date, days: frozenset[str]) -> Any:
-    """A row with relative days made absolute; ``days`` are the names of custom fields that hold a day."""
-    if not isinstance(raw, Mapping):
-        return raw
-    row = dict(raw)
-    for name, value in raw.items():
-        member = schema.members.get(name)
-        if isinstance(member, f.Day) or name in days:
-            row[name] = _absolute_day(value, today)
-        elif isinstance(member, f.KeyedRows | f.Rows) and isinstance(value, list):
-            row[name] = [_absolute(member.row, item, today, days) for item in value]
-    return row
-
-
-def _absolute_day(value: Any, today: datetime.date) -> Any:
-    if not isinstance(value, str) or not value.startswith("@today"):
-        return value
-    found = _RELATIVE.fullmatch(value)
-    if found is None or found["time"]:
-        raise ValueError(f"{value!r} is not a day such as @today-30")
-    return (today + datetime.timedelta(days=int(found["days"] or 0))).isoformat()
 
 
 def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
@@ -329,30 +277,13 @@ def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
     return stamps.sql_round(zone.local_time(day.isoformat(), since_midnight))
 
 
-def numbers_in(schema: Row, row: Body) -> Iterator[tuple[str, int]]:
-    """Every key in a row, with the sequence that it is of."""
-    for name, member in schema.members.items():
-        if isinstance(member, f.Key):
-            if type(row.get(name)) is int:
-                yield member.sequence, row[name]
-        elif isinstance(member, f.KeyedRows):
-            for child in row.get(name) or ():
-                yield from numbers_in(member.row, child)
+def numbers_in(record: Record, tree: Any, *, wire: bool = False) -> Iterator[tuple[str, int]]:
+    """Yield every key in a record, with the sequence that it is from. ``wire``: the record is as in a file."""
+    for _, member, value in record.visit(tree, wire=wire):
+        if isinstance(member, Key) and type(value) is int:
+            yield member.sequence, value
 
 
-def _check_references(tenant: Tenant, referred: References) -> None:
-    for (kind, key), where in referred.items():
-        if tenant.model.summary(kind, key) is None:
-            raise BadSample(f"{where}: there is no {kind} {key}")
-
-
-def references(schema: Row, row: Body, at: str) -> Iterator[tuple[str, str, int]]:
-    """Every reference in a row: (path, kind, key)."""
-    for name, member in schema.members.items():
-        where = f"{at}.{name}" if at else name
-        if isinstance(member, f.Ref | f.Embedded):
-            if row[name] is not None:
-                yield where, member.kind, row[name]
-        elif isinstance(member, f.KeyedRows | f.Rows):
-            for i, child in enumerate(row[name]):
-                yield from references(member.row, child, f"{where}[{i}]")
+def references(record: Record, tree: Body) -> Iterator[Place]:
+    """Yield the places of a record where it refers to another."""
+    return (place for place in record.visit(tree) if place.member.refers_to and place.value is not None)

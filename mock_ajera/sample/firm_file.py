@@ -8,10 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from mock_ajera.api import fields as f
 from mock_ajera.api.families import METHODS, RECORDS
-from mock_ajera.api.records import Row
-from mock_ajera.api.unserved import UNSERVED
+from mock_ajera.api.fields import Key
 from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.tenant import Tenant
@@ -105,15 +103,16 @@ def _number(sequence: str, value: Any) -> int:
     return value
 
 
-def _sequences(schema: Row) -> Iterator[str]:
-    for member in schema.members.values():
-        if isinstance(member, f.Key):
-            yield member.sequence
-        elif isinstance(member, f.KeyedRows) and member.row is not schema:
-            yield from _sequences(member.row)
-
-
-SEQUENCES = tuple(sorted({name for record in RECORDS.values() for name in _sequences(record)}))
+SEQUENCES = tuple(
+    sorted(
+        {
+            member.sequence
+            for record in RECORDS.values()
+            for _, member in record.stored_members()
+            if isinstance(member, Key)
+        }
+    )
+)
 """The sequences that keys of records and of rows inside them are taken from."""
 
 
@@ -179,7 +178,7 @@ def _users(said: FirmFile, tenant: Tenant, at: str) -> Iterator[ApiUser]:
         if employee is not None and tenant.model.summary("Employee", employee) is None:
             raise BadSample(f"{where}: there is no Employee {employee}")
         for method in user.Cleared:
-            if method not in METHODS and method not in UNSERVED:
+            if method not in METHODS:
                 raise BadSample(f"{where}: Cleared: there is no method {method}")
         if user.Password is not msgspec.UNSET:
             yield ApiUser.new(

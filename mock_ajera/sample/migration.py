@@ -11,8 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
@@ -20,11 +19,12 @@ import msgspec
 from marshmallow import ValidationError
 
 from mock_ajera import codec
-from mock_ajera.api import fields as f
-from mock_ajera.api.custom_fields import CustomFields
+from mock_ajera.api.context import CustomField
 from mock_ajera.api.families import RECORDS
 from mock_ajera.api.loading import reasons
-from mock_ajera.api.records import Body, CustomField, Member, Record, Row, within
+from mock_ajera.api.member import Body, Member
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Record, Row
 from mock_ajera.sample.files import numbers_in
 from mock_ajera.store import Row as StoredRow
 from mock_ajera.store import Store, StoreUnreadable
@@ -49,7 +49,7 @@ _NOTES: Mapping[str, frozenset[str] | None] = {
 
 
 class MigrationError(Exception):
-    """Something that is kept and has no place in today's form."""
+    """A stored value that today's declarations do not allow."""
 
     def __init__(self, at: str, text: str) -> None:
         super().__init__(f"{at}: {text}")
@@ -90,39 +90,19 @@ def migrate(store: Store) -> None:
 
 @cache
 def form() -> str:
-    """A digest of the form that stored records have."""
-    forms = {kind: record.close(_shape(record)) for kind, record in RECORDS.items()}
-    return hashlib.sha256(json.dumps(forms).encode()).hexdigest()
-
-
-def _shape(schema: Row) -> Body:
-    """A row with what is declared of each member in the place of its value, and one row in each list."""
-    return {
-        name: ([] if member.row is schema else [_shape(member.row)])
-        if isinstance(member, f.KeyedRows | f.Rows)
-        else _declared(member)
-        for name, member in _stored(schema)
+    """Return a digest of the form of stored records."""
+    forms = {
+        kind: [[path, member.name, member.limits()] for path, member in record.stored_members()]
+        for kind, record in RECORDS.items()
     }
-
-
-_LIMITS = ("kind", "sequence", "max", "words", "at_least", "at_most", "places", "nullable")
-"""What members are declared with that decides what they can hold."""
-
-
-def _declared(member: Member) -> str:
-    limits = {name: getattr(member, name) for name in _LIMITS if hasattr(member, name)}
-    return f"{type(member).__name__} {json.dumps(limits)}"
-
-
-def _stored(schema: Row) -> Iterator[tuple[str, Member]]:
-    return ((name, member) for name, member in schema.members.items() if member.stored)
+    return hashlib.sha256(json.dumps(forms).encode()).hexdigest()
 
 
 # Records
 
 
 def _walk(store: Store) -> None:
-    """Bring every record into today's form; a record that has it is not written."""
+    """Migrate every record to today's form; a record that has it is not written."""
     highest: dict[str, int] = {}
     for row in store.rows():
         where = f"{row.kind} {row.key}"
@@ -131,11 +111,11 @@ def _walk(store: Store) -> None:
             raise MigrationError(where, f"there is no kind {row.kind} of record")
         try:
             tree = _row(record, _tree(record, row), "")
-            if tree[record.key] != row.key:
-                raise MigrationError(record.key, f"it is kept under another key, {row.key}")
-        except MigrationError as misfit:
-            raise MigrationError(where, str(misfit)) from None
-        body = codec.encode(record.close(tree)).decode()
+            if tree[record.key.name] != row.key:
+                raise MigrationError(record.key.name, f"it is stored under another key, {row.key}")
+        except MigrationError as error:
+            raise MigrationError(where, str(error)) from None
+        body = codec.encode(record.flatten(tree)).decode()
         if body != row.body:
             store.put(row.kind, row.key, row.stamp, body)
         for sequence, number in numbers_in(record, tree):
@@ -145,23 +125,23 @@ def _walk(store: Store) -> None:
 
 
 def _tree(record: Record, row: StoredRow) -> Body:
-    """What is stored of a record, as the tree that its members are declared of."""
+    """Return a stored record as the tree of its declaration."""
     try:
         body = codec.decode_stored(row.body)
     except msgspec.MsgspecError as error:
         raise MigrationError("its body", f"it is not JSON: {error}") from None
     if not isinstance(body, dict):
         raise MigrationError("its body", "it is not an object")
-    if record.key not in body:
-        raise MigrationError(record.key, "it is missing")
-    body = {name: member.default for name, member in _stored(record)} | body
+    if record.key.name not in body:
+        raise MigrationError(record.key.name, "it is missing")
+    body = {name: member.default for name, member in record.members.items() if member.stored} | body
     try:
-        tree = record.open(body)
-        whole = _lengths(record.close(tree)) == _lengths(body)
+        tree = record.nest(body)
+        whole = _lengths(record.flatten(tree)) == _lengths(body)
     except (AttributeError, KeyError, TypeError):
         whole = False
     if not whole:
-        raise MigrationError("its body", "its rows do not hang together")
+        raise MigrationError("its body", "inconsistent nested rows")
     return tree
 
 
@@ -170,16 +150,16 @@ def _lengths(body: Body) -> dict[str, int]:
 
 
 def _row(schema: Row, row: Any, at: str) -> Body:
-    """The row with the members that are declared, each of them with a value that it can hold."""
+    """Return the row with exactly the declared members, each with a value that it can store."""
     if not isinstance(row, dict):
         raise MigrationError(at, "an object is expected")
+    stored = {name: member for name, member in schema.members.items() if member.stored}
     found: Body = {}
-    for name, member in _stored(schema):
-        where = within(at, name)
+    for name, member in stored.items():
         if name in row:
-            found[name] = _value(member, row[name], where)
-        elif isinstance(member, f.Key):
-            raise MigrationError(where, "it is missing")
+            found[name] = _value(member, row[name], within(at, name))
+        elif member.part == "key":
+            raise MigrationError(within(at, name), "it is missing")
         else:
             found[name] = member.default
     for name in row:
@@ -189,32 +169,15 @@ def _row(schema: Row, row: Any, at: str) -> Body:
 
 
 def _value(member: Member, value: Any, at: str) -> Any:
-    """The value as the member holds it: equal to what is kept."""
-    if isinstance(member, f.Key):
-        if type(value) is not int or value <= 0:
-            raise MigrationError(at, f"a key is expected, found {_shown(value)}")
-    elif type(value) is type(member.default) and value == member.default:
-        # Most of a firm is defaults: they are known without being read.
-        return member.default
-    if isinstance(member, f.KeyedRows | f.Rows):
-        if not isinstance(value, list):
-            raise MigrationError(at, "a list is expected")
-        return [_row(member.row, item, f"{at}[{i}]") for i, item in enumerate(value)]
-    if isinstance(member, CustomFields):
-        # Which there are is the firm's own affair, and kept with it.
-        if not isinstance(value, dict) or not all(isinstance(item, str | bool | Decimal) for item in value.values()):
-            raise MigrationError(at, "an object of custom fields is expected")
-        return value
-    if value is None and member.null is None and member.nullable:
-        return None
-    sent = {member.key: value} if isinstance(member, f.Embedded) else value
+    """Return the value as the member stores it: equal to what is stored, with its nested rows migrated."""
     try:
-        held = member.deserialize(sent)
+        held = member.from_stored(value)
     except ValidationError as error:
-        raise MigrationError(at, reasons(error.messages, at, "")[0].text) from None
-    if held != value or held is None:
-        raise MigrationError(at, f"it cannot hold {_shown(value)}")
-    return held
+        reason = reasons(error.messages, at, "")[0]
+        text = reason.text.format(value=_shown(value)) if reason.rule == "stored" else reason.text
+        raise MigrationError(at, text) from None
+    steps = iter(member.rows(held))
+    return member.map_rows(held, lambda row, inner: _row(row, inner, at + next(steps)[0]))
 
 
 def _shown(value: Any) -> str:

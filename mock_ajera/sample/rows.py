@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from mock_ajera.api import fields as f
-from mock_ajera.api.records import Row as Schema
+from mock_ajera.api.records import Record
 
 Row = dict[str, Any]
 
@@ -47,20 +46,7 @@ def money(amount: float | Decimal) -> Decimal:
     return Decimal(amount).quantize(_CENT, ROUND_HALF_UP)
 
 
-def scaled(schema: Schema, row: Mapping[str, Any]) -> Row:
-    """The row with the decimals that its members have: two of money, four of rates and of custom numbers."""
-    found: Row = {}
-    for name, value in row.items():
-        member = schema.members.get(name)
-        if isinstance(member, f.Money | f.Rate):
-            found[name] = member.deserialize(value)
-        elif name.startswith("CF_") and type(value) in (int, Decimal):
-            found[name] = _CUSTOM.deserialize(value)
-        elif isinstance(member, f.KeyedRows | f.Rows):
-            found[name] = [scaled(member.row, item) for item in value]
-        else:
-            found[name] = value
+def scaled(record: Record, row: Mapping[str, Any]) -> Row:
+    """Return the row with the decimals that its members have: two for money, four for rates and custom numbers."""
+    found: Row = record.map(row, lambda member, value: member.to_file(value), wire=True)
     return found
-
-
-_CUSTOM = f.Rate()

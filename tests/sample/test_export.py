@@ -180,7 +180,7 @@ def test_every_member_of_every_kind_comes_back(scratch, made):
     for kind in RECORDS.keys() - {"Ledger"}:
         row = full_row(RECORDS[kind], keys)
         put(scratch, kind, row)
-        told = file_row(scratch, kind, scratch.row(kind, row[RECORDS[kind].key]))
+        told = file_row(scratch, kind, scratch.row(kind, row[RECORDS[kind].key.name]))
         assert told.pop("LastModifiedDate") == "2026-03-07 07:00:00.000 GMT-05:00 (Eastern Standard Time)"
         assert told == row
     comes_back(scratch, made)

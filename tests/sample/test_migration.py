@@ -18,11 +18,12 @@ from command_line import run
 
 from mock_ajera import MockAjera, __version__, codec
 from mock_ajera.api import fields as f
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.database_id import hosted
 from mock_ajera.api.families import RECORDS
 from mock_ajera.api.families.clients import Client
 from mock_ajera.api.families.contacts import ContactLine
-from mock_ajera.api.families.projects.views import nested, with_resources
+from mock_ajera.api.families.projects.views import with_resources
 from mock_ajera.api.records import Row
 from mock_ajera.api.shapes import plain
 from mock_ajera.api.views import TenantView
@@ -130,7 +131,7 @@ def read(tenant, method, keys, token):
         ("Client", "GetClients", plain(RECORDS["Client"])),
         ("Contact", "GetContacts", plain(RECORDS["Contact"])),
         ("Employee", "GetEmployees", plain(RECORDS["Employee"])),
-        ("Project", "GetProjects", nested(RECORDS["Project"])),
+        ("Project", "GetProjects", plain(RECORDS["Project"])),
         ("Project", "GetProjectsWithResources", with_resources(RECORDS["Project"])),
     ],
 )
@@ -340,7 +341,7 @@ def test_every_declaration_has_a_form_of_its_own(tomorrow):
         declared(member=f.Choice("A", "B")),
         declared(member=f.Choice("A", "C")),
         declared(member=f.Ref("Company")),
-        declared(member=f.Ref("Company", none=False)),
+        declared(member=f.Ref("Company", nullable=False)),
         declared(member=f.Ref("Contact")),
         declared(member=f.Embedded("Company", "CompanyKey", {})),
         declared(member=f.Money()),
@@ -359,7 +360,7 @@ def test_every_declaration_has_a_form_of_its_own(tomorrow):
 def test_a_layout_has_a_form_of_its_own(tomorrow, monkeypatch):
     """How a project is laid out in the store is no member, and is told all the same."""
     before = migration.form()
-    project = type("Project", (type(RECORDS["Project"]),), {"kind": "Project", "close": lambda self, tree: tree})
+    project = type("Project", (type(RECORDS["Project"]),), {"kind": "Project", "flat": ("Resources",)})
     tomorrow(project())
     assert migration.form() != before
 
@@ -368,7 +369,7 @@ def test_what_decides_nothing_is_not_in_the_form(tomorrow):
     """A claim, a group of members and a default are not about what is stored."""
     tomorrow(declared(member=f.Text()))
     before = migration.form()
-    tomorrow(declared(member=f.Text(shown="documented", claim="x", default="y", need="write")))
+    tomorrow(declared(member=f.Text(shown=Visibility.DOCUMENTED, claim="x", default="y", required="always")))
     assert migration.form() == before
 
 
@@ -413,7 +414,7 @@ def phase(body):
         ),
         ("Client", lambda body: body.update(ClientTypeKey="1"), "ClientTypeKey: a whole number is expected"),
         ("Client", lambda body: body.update(ClientTypeKey=0), "ClientTypeKey: it cannot hold 0"),
-        ("Client", lambda body: body.update(ClientKey=2), "ClientKey: it is kept under another key, 1"),
+        ("Client", lambda body: body.update(ClientKey=2), "ClientKey: it is stored under another key, 1"),
         ("Client", lambda body: body.update(ClientKey=-1), "ClientKey: a key is expected, found -1"),
         ("Client", lambda body: body.update(ClientKey=None), "ClientKey: a key is expected, found null"),
         ("Client", lambda body: body.pop("ClientKey") and None, "ClientKey: it is missing"),
@@ -426,12 +427,12 @@ def phase(body):
         ("Project", lambda body: body.update(ProjectManager={"EmployeeKey": 1}), "ProjectManager: "),
         ("Project", lambda body: phase(body).update(Colour=1), "InvoiceGroups[0].Phases[0].Colour: there is no"),
         ("Project", lambda body: phase(body).update(Status=1), "InvoiceGroups[0].Phases[0].Status: text is expected"),
-        ("Project", lambda body: phase(body).pop("PhaseKey") and None, "its body: its rows do not hang together"),
-        ("Project", lambda body: phase(body).update(ParentKey=9999), "its body: its rows do not hang together"),
-        ("Project", lambda body: body["Phases"].append(phase(body)), "its body: its rows do not hang together"),
-        ("Project", lambda body: body.pop("Phases") and None, "its body: its rows do not hang together"),
-        ("Project", lambda body: body.update(Phases=[5]), "its body: its rows do not hang together"),
-        ("Project", lambda body: body.update(InvoiceGroups=None), "its body: its rows do not hang together"),
+        ("Project", lambda body: phase(body).pop("PhaseKey") and None, "its body: inconsistent nested rows"),
+        ("Project", lambda body: phase(body).update(ParentKey=9999), "its body: inconsistent nested rows"),
+        ("Project", lambda body: body["Phases"].append(phase(body)), "its body: inconsistent nested rows"),
+        ("Project", lambda body: body.pop("Phases") and None, "its body: inconsistent nested rows"),
+        ("Project", lambda body: body.update(Phases=[5]), "its body: inconsistent nested rows"),
+        ("Project", lambda body: body.update(InvoiceGroups=None), "its body: inconsistent nested rows"),
     ],
 )
 def test_what_has_no_place_is_refused(today, kind, change, said):

@@ -172,7 +172,7 @@ def _check_numbers(copy: Tenant) -> None:
     """No new record gets a key that is in use."""
     for kind, record in RECORDS.items():
         for row in copy.store.rows(kind):
-            for sequence, number in numbers_in(record, record.open(copy.body(row))):
+            for sequence, number in numbers_in(record, record.nest(copy.body(row))):
                 assert number <= copy.store.number(sequence)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mock_ajera.api.families import clients, contacts, employees, projects, reference, vendors
-from mock_ajera.api.methods import Register, kind_specs
+from mock_ajera.api.families import clients, contacts, employees, projects, reference, unserved, vendors
+from mock_ajera.api.methods import Register
+from mock_ajera.api.read_model import kind_specs
 
-FAMILIES = (reference, employees, contacts, clients, vendors, projects)
+FAMILIES = (reference, employees, contacts, clients, vendors, projects, unserved)
 
 RECORDS = {record.kind: record for family in FAMILIES for record in family.RECORDS}
 METHODS = Register(method for family in FAMILIES for method in family.METHODS)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
-from mock_ajera.api.records import NEVER, Record
-from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain, update_method
+from mock_ajera.api.records import Record
+from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
 
 
-class Client(Addresses, Phones, Record):
+class Client(Record):
     kind = "Client"
     ClientKey = f.Key()
     Delete = f.Delete()
     Status = active()
-    Description = f.Text(need="create", claim="client.description-required")
-    CompanyKey = f.Ref("Company", shown=NEVER)
+    Description = f.Text(required="on_create", claim="client.description-required")
+    CompanyKey = f.Ref("Company", shown=Visibility.NEVER)
     DateEstablished = f.Day()
     SendStatements = f.Flag()
     CreateFinanceCharge = f.Flag()
@@ -37,14 +38,12 @@ class Client(Addresses, Phones, Record):
     EmailStatementTemplateDescription = f.Lookup("EmailStatementTemplateKey", "Description")
     InvoiceDeliveryPreference = f.Text(default="Printed", claim="client.delivery-free-text")
 
-    holds = {"contacts": ("Contacts", "ContactKey")}
-    used_by = tuple(
-        (kind, "clients", f"{kind} {{user}} refers to it", "write.delete-in-use")
-        for kind in ("Project", "ProjectTemplate")
-    )
+    phones = f.Members(Phones)
+    addresses = f.Members(Addresses)
+
     checks = (
         NotEmpty("Description", "client.description-required"),
-        Unique("Client", "ClientKey", "Description", "duplicate_client_names", "client.description-unique"),
+        Unique(("Description",), "client.description-unique", quirk="duplicate_client_names"),
     )
 
 
@@ -62,8 +61,7 @@ METHODS = (
             filters.keys("FilterByClientType", "ClientTypeKey", "client.filter-client-type", null_items=True),
             *filters.modified(),
         ),
-        versions=(1, 2),
-        version_2="reference.version-2-too",
+        guessed={2: LISTED_IN_VERSION_2},
         claim="client.list-members",
     ),
     get_method(CLIENT, {1: plain(CLIENT)}, claim="list.get-several"),

@@ -6,7 +6,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.parts import Addresses, Phones, active
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
+from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain
 
 
 class ContactLine(Row):
@@ -15,7 +15,7 @@ class ContactLine(Row):
     That Order has bounds and Text a length is only printed of projects.
     """
 
-    ContactKey = f.Ref("Contact", none=False, need="write")
+    ContactKey = f.Ref("Contact", nullable=False, required="always")
     Order = f.Whole()
     Text = f.Text()
     FirstName = f.Lookup("ContactKey", "FirstName")
@@ -25,7 +25,7 @@ class ContactLine(Row):
     Company = f.Lookup("ContactKey", "Company")
 
 
-class Contact(Addresses, Phones, Record):
+class Contact(Record):
     kind = "Contact"
     ContactKey = f.Key()
     Status = active()
@@ -42,11 +42,13 @@ class Contact(Addresses, Phones, Record):
     ContactTypeKey = f.Ref("ContactType")
     ContactTypeDescription = f.Lookup("ContactTypeKey", "Description", blank=None)
     ContactTypeNotes = f.Lookup("ContactTypeKey", "Notes", blank=None)
-    ContactClientKey = f.ReverseRef("Client", "contacts", "ContactKey")
-    ContactClientDescription = f.ReverseRef("Client", "contacts", "ContactKey", shows="Description")
-    ContactVendorKey = f.ReverseRef("Vendor", "contacts", "ContactKey")
-    ContactVendorDescription = f.ReverseRef("Vendor", "contacts", "ContactKey", shows="Name")
+    ContactClientKey = f.ReverseRef("Client")
+    ContactClientDescription = f.ReverseRef("Client", shows="Description")
+    ContactVendorKey = f.ReverseRef("Vendor")
+    ContactVendorDescription = f.ReverseRef("Vendor", shows="Name")
     LastModifiedDate = f.Stamp()
+    phones = f.Members(Phones)
+    addresses = f.Members(Addresses)
 
 
 RECORDS = (CONTACT := Contact(),)
@@ -58,16 +60,13 @@ METHODS = (
         CONTACT,
         {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
         (
-            filters.ThroughReverseRef(
-                "FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", ("Client", "contacts")
-            ),
+            filters.ThroughReferrer("FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", "Client"),
             filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
             filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
             filters.keys("FilterByContactType", "ContactTypeKey", "contact.filter-contact-type", null_items=True),
             *filters.modified(),
         ),
-        versions=(1, 2),
-        version_2="reference.version-2-too",
+        guessed={2: LISTED_IN_VERSION_2},
         claim="contact.list-members",
     ),
     get_method(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),

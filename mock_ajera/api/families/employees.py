@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, Phones, active
-from mock_ajera.api.records import NEVER, Record
+from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
 
 
-class Employee(Addresses, Phones, Record):
+class Employee(Record):
     kind = "Employee"
     EmployeeKey = f.Key()
     LastModifiedDate = f.Stamp()
-    FirstName = f.Text(need="create")
+    FirstName = f.Text(required="on_create")
     MiddleName = f.Text()
-    LastName = f.Text(need="create")
+    LastName = f.Text(required="on_create")
     Title = f.Text()
     Status = active()
-    CompanyKey = f.Ref("Company", none=False, need="create")
+    CompanyKey = f.Ref("Company", nullable=False, required="on_create")
     DepartmentKey = f.Ref("Department")
     IsPrincipal = f.Flag()
     IsSupervisor = f.Flag()
     IsProjectManager = f.Flag()
     IsAccountingManager = f.Flag()
     IsMarketingContact = f.Flag()
-    RestrictToOwnCompany = f.Flag(shown=NEVER)
-    RestrictToOwnDepartment = f.Flag(shown=NEVER)
+    RestrictToOwnCompany = f.Flag(shown=Visibility.NEVER)
+    RestrictToOwnDepartment = f.Flag(shown=Visibility.NEVER)
     SupervisorKey = f.Ref("Employee")
     FaxNumber = f.Text()
     FaxDescription = f.Text()
@@ -55,6 +56,8 @@ class Employee(Addresses, Phones, Record):
     PayRates = f.AlwaysNull(empty=[])
     CreditCards = f.AlwaysNull()
     Notes = f.Text()
+    phones = f.Members(Phones)
+    addresses = f.Members(Addresses)
 
 
 RECORDS = (EMPLOYEE := Employee(),)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.records import Body, Row, WriteContext, within
+from mock_ajera.api.context import WriteContext
+from mock_ajera.api.member import Body
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE
 from mock_ajera.tenants.model import fold
 from mock_ajera.tenants.trace import relies_on
@@ -43,71 +46,68 @@ class Addresses(Row):
 
 
 def active() -> f.Choice:
-    """The Status of a record that is Active or Inactive."""
+    """Return the Status of a record that is Active or Inactive."""
     return f.Choice(*ACTIVE, default="Active")
 
 
 def changed(row: Body, stored: Body | None, *members: str) -> bool:
-    """Whether a row is new or one of the members differs from what is stored."""
+    """Return whether a row is new or one of the members differs from what is stored."""
     return stored is None or any(row[member] != stored.get(member) for member in members)
 
 
 @dataclass(frozen=True)
 class NotEmpty:
-    """A text that a record must have."""
+    """A text that must not be empty."""
 
     member: str
     claim: str
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
-        where = within(at, self.member)
-        told = any(reason.path == where for reason in writing.invalid)
-        if not told and changed(row, stored, self.member) and not row[self.member].strip():
-            writing.refuse(where, "not-empty", "must not be empty", self.claim)
+    def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+        where = within(at, schema.members[self.member].wire)
+        refused = any(reason.path == where for reason in context.invalid)
+        if not refused and changed(row, stored, self.member) and not row[self.member].strip():
+            context.refuse(where, "not-empty", "must not be empty", self.claim)
 
 
 @dataclass(frozen=True)
 class MayBeEmpty:
-    """A text that has to be sent, and is taken where it is empty: somebody may lean on that."""
+    """A required text that may be empty; the claim is a guess."""
 
     member: str
     claim: str
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
+    def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
         if changed(row, stored, self.member) and not row[self.member].strip():
             relies_on(self.claim)
 
 
 @dataclass(frozen=True)
 class Unique:
-    """A text that no other record of the kind has, without regard to case; unless the quirk allows it.
+    """Texts that no other record of the kind has together, whatever their case.
 
-    ``key``: name of the member that tells a record from the others.
+    ``quirk``: its value "allow" turns the rule off; "" means that nothing does.
     """
 
-    kind: str
-    key: str
-    member: str
-    quirk: str
+    unique: tuple[str, ...]
+    """Members; the read model indexes their folded texts."""
     claim: str
+    quirk: str = ""
 
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """Members that the read model must keep."""
-        return (self.member,)
-
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
-        text = fold(row[self.member])
-        if not text or writing.seeding or writing.quirk(self.quirk) == "allow":
+    def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+        if not isinstance(schema, Record):
+            raise TypeError(f"{type(schema).__name__}: only the texts of a record can be unique")
+        texts = tuple(fold(row[member]) for member in self.unique)
+        if not any(texts) or context.seeding or (self.quirk and context.quirk(self.quirk) == "allow"):
             return
-        key = row[self.key]
-        name = (self.kind, self.member, text)
-        holders = writing.view.holders(self.kind, self.member, text)
-        others = {other for other in holders if other != key and (self.kind, other) not in writing.planned.keys}
-        if changed(row, stored, self.member) and (others or name in writing.planned.names):
-            who = f"{self.kind} {min(others)}" if others else f"another {self.kind} of this request"
-            writing.refuse(within(at, self.member), "unique", f"{who} has it already", self.claim)
-        writing.names.add(name)
+        kind, key = schema.kind, row[schema.key.name]
+        holders = context.view.holders(kind, self.unique, texts)
+        others = {other for other in holders if other != key and (kind, other) not in context.batch.keys}
+        name = (kind, self.unique, texts)
+        if changed(row, stored, *self.unique) and (others or name in context.batch.texts):
+            who = f"{kind} {min(others)}" if others else f"another {kind} of this request"
+            where = within(at, schema.members[self.unique[0]].wire)
+            context.refuse(where, "unique", f"{who} has it already", self.claim)
+        context.texts.add(name)
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,11 @@ class DateOrder:
     start: str
     completion: str
 
-    def __call__(self, row: Body, stored: Body | None, at: str, writing: WriteContext) -> None:
+    def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
         if not changed(row, stored, self.start, self.completion):
             return
         start, completion = row[self.start], row[self.completion]
         if start is not None and completion is not None and start > completion:
             text = f"{self.start} {start} is after {self.completion} {completion}"
-            writing.refuse(within(at, self.start), "date-order", text, "project.date-order")
+            where = within(at, schema.members[self.start].wire)
+            context.refuse(where, "date-order", text, "project.date-order")

@@ -5,15 +5,13 @@ Source: Ajera API, Various List Methods page and Projects page (version 1), and 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
-from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import ACTIVE, list_method
+from mock_ajera.api.records import Record, Row
+from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, list_method
 
 
-class Table(Record):
+class Table(Row):
     """A record with a name, a status and notes (claims ``reference.common-members``, ``reference.status-values``)."""
 
     Description = f.Text(max=80)
@@ -21,12 +19,13 @@ class Table(Record):
     Notes = f.Text()
 
 
-class AccountGroup(Table):
+class AccountGroup(Record):
     kind = "AccountGroup"
     AccountGroupKey = f.Key()
+    table = f.Members(Table)
 
 
-class Activity(Table):
+class Activity(Record):
     """What time, expenses and vendors' invoices are charged for (claim ``reference.activity-members``)."""
 
     kind = "Activity"
@@ -35,36 +34,43 @@ class Activity(Table):
     UnitDescription = f.Text(max=50)
     UnitCostRate = f.Rate()
     ICRExpense = f.Flag()
+    table = f.Members(Table)
 
 
-class AttachmentCategory(Table):
+class AttachmentCategory(Record):
     kind = "AttachmentCategory"
     AttachmentCategoryKey = f.Key()
+    table = f.Members(Table)
 
 
-class BankAccount(Table):
+class BankAccount(Record):
     kind = "BankAccount"
     BankAccountKey = f.Key()
+    table = f.Members(Table)
 
 
-class ClientType(Table):
+class ClientType(Record):
     kind = "ClientType"
     ClientTypeKey = f.Key()
+    table = f.Members(Table)
 
 
-class Company(Table):
+class Company(Record):
     kind = "Company"
     CompanyKey = f.Key()
+    table = f.Members(Table)
 
 
-class ContactType(Table):
+class ContactType(Record):
     kind = "ContactType"
     ContactTypeKey = f.Key()
+    table = f.Members(Table)
 
 
-class Deduction(Table):
+class Deduction(Record):
     kind = "Deduction"
     DeductionKey = f.Key()
+    table = f.Members(Table)
 
 
 class EmailTemplate(Record):
@@ -75,27 +81,31 @@ class EmailTemplate(Record):
     Description = f.Text(max=80)
 
 
-class EmployeeType(Table):
+class EmployeeType(Record):
     kind = "EmployeeType"
     EmployeeTypeKey = f.Key()
     BillablePercent = f.Rate()
     BudgetCostRate = f.Rate()
     BudgetBillRate = f.Rate()
+    table = f.Members(Table)
 
 
-class Fringe(Table):
+class Fringe(Record):
     kind = "Fringe"
     FringeKey = f.Key()
+    table = f.Members(Table)
 
 
-class InvoiceFormat(Table):
+class InvoiceFormat(Record):
     kind = "InvoiceFormat"
     InvoiceFormatKey = f.Key()
+    table = f.Members(Table)
 
 
-class MarketingFinalDisposition(Table):
+class MarketingFinalDisposition(Record):
     kind = "MarketingFinalDisposition"
     MarketingFinalDispositionKey = f.Key()
+    table = f.Members(Table)
 
 
 class MarketingStage(Record):
@@ -110,45 +120,52 @@ class MarketingStage(Record):
     Status = f.Choice(*ACTIVE, default="Active")
 
 
-class Pay(Table):
+class Pay(Record):
     kind = "Pay"
     PayKey = f.Key()
+    table = f.Members(Table)
 
 
-class PayrollTax(Table):
+class PayrollTax(Record):
     kind = "PayrollTax"
     PayrollTaxKey = f.Key()
+    table = f.Members(Table)
 
 
-class ProjectType(Table):
+class ProjectType(Record):
     kind = "ProjectType"
     ProjectTypeKey = f.Key()
+    table = f.Members(Table)
 
 
-class RateTable(Table):
+class RateTable(Record):
     kind = "RateTable"
     RateTableKey = f.Key()
+    table = f.Members(Table)
 
 
-class TaxLocal(Table):
+class TaxLocal(Record):
     """A local tax. No method lists them; projects refer to them."""
 
     kind = "TaxLocal"
     TaxLocalKey = f.Key()
+    table = f.Members(Table)
 
 
-class VendorType(Table):
+class VendorType(Record):
     """A type of vendor. The flags are filtered by and not listed; vendors show them."""
 
     kind = "VendorType"
     VendorTypeKey = f.Key()
     IsConsultant = f.Flag()
     IsCreditCard = f.Flag()
+    table = f.Members(Table)
 
 
-class WageTable(Table):
+class WageTable(Record):
     kind = "WageTable"
     WageTableKey = f.Key()
+    table = f.Members(Table)
 
 
 class OverheadGroup(Record):
@@ -234,15 +251,12 @@ _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], 
 RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
 METHODS = tuple(
-    replace(
-        list_method(
-            record,
-            {name: name for name in (record.key, *members)},
-            taken,
-            versions=(1, 2),
-            version_2="reference.version-2-too",
-            claim=claim,
-        ),
+    list_method(
+        record,
+        {name: name for name in (record.key.name, *members)},
+        taken,
+        guessed={2: LISTED_IN_VERSION_2},
+        claim=claim,
         needs_employee=record.kind == "AccountGroup",
     )
     for record, members, taken, claim in _LISTED

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
-from mock_ajera.api.records import NEVER, Record
-from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
+from mock_ajera.api.records import Record
+from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain
 
 
-class Vendor(Addresses, Phones, Record):
+class Vendor(Record):
     """A vendor. Two names are spelt as the vendor of Ajera spells them (claim ``vendor.misspelt-members``)."""
 
     kind = "Vendor"
     VendorKey = f.Key()
-    Name = f.Text(need="create", claim="vendor.name-required")
+    Name = f.Text(required="on_create", claim="vendor.name-required")
     Status = active()
-    CompanyKey = f.Ref("Company", shown=NEVER)
+    CompanyKey = f.Ref("Company", shown=Visibility.NEVER)
     DateEstablished = f.Day()
     Receives1099Form = f.Flag()
     FormType1099 = f.Text()
@@ -52,10 +53,12 @@ class Vendor(Addresses, Phones, Record):
     VendorTypeNotes = f.Lookup("VendorTypeKey", "Notes")
     LastModifiedDate = f.Stamp()
 
-    holds = {"contacts": ("Contacts", "ContactKey")}
+    phones = f.Members(Phones)
+    addresses = f.Members(Addresses)
+
     checks = (
         NotEmpty("Name", "vendor.name-required"),
-        Unique("Vendor", "VendorKey", "Name", "duplicate_vendor_names", "vendor.name-unique"),
+        Unique(("Name",), "vendor.name-unique", quirk="duplicate_vendor_names"),
     )
 
 
@@ -72,8 +75,7 @@ METHODS = (
             filters.keys("FilterByVendorType", "VendorTypeKey", "vendor.filter-vendor-type", null_items=True),
             *filters.modified(),
         ),
-        versions=(1, 2),
-        version_2="reference.version-2-too",
+        guessed={2: LISTED_IN_VERSION_2},
         claim="vendor.list-members",
     ),
     get_method(VENDOR, {1: plain(VENDOR)}, claim="list.get-several"),

@@ -5,14 +5,16 @@ Date too: that is why this package is used through its prefix.
 """
 
 from mock_ajera.api.fields.keys import Delete, Key, Stamp
-from mock_ajera.api.fields.references import Alias, AlwaysNull, Embedded, Lookup, Person, Ref, ReverseRef
-from mock_ajera.api.fields.rows import KeyedRows, ReadOnlyRows, Rows
+from mock_ajera.api.fields.references import Alias, AlwaysNull, Computed, Embedded, Lookup, Ref, ReverseRef
+from mock_ajera.api.fields.rows import KeyedRows, Object, ReadOnlyRows, Rows
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
+from mock_ajera.api.records import Members
 
 __all__ = [
     "Alias",
     "AlwaysNull",
     "Choice",
+    "Computed",
     "Day",
     "Delete",
     "Embedded",
@@ -20,8 +22,9 @@ __all__ = [
     "Key",
     "KeyedRows",
     "Lookup",
+    "Members",
     "Money",
-    "Person",
+    "Object",
     "Rate",
     "ReadOnlyRows",
     "Ref",

@@ -1,43 +1,88 @@
-"""Members that name other records, and those that are filled from them."""
+"""Members that refer to other records, and members that are computed from them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from marshmallow import ValidationError, missing
 
-from mock_ajera.api.fields.values import flag, kind_of, whole
-from mock_ajera.api.records import Body, Member, Schema, View, WriteContext, fault, within
+from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.fields.values import flag, json_type, whole
+from mock_ajera.api.member import Body, Member
+from mock_ajera.api.reasons import fault, within
+from mock_ajera.api.records import Record, Schema
 from mock_ajera.tenants.trace import relies_on
 
 
 class Ref(Member):
-    """The key of a record of another kind, which must exist. 0 means none where none is allowed."""
+    """The key of a record of another kind, which must exist. 0 means no record, where that is allowed."""
 
-    def __init__(self, kind: str, *, none: bool = True, **options: Any) -> None:
+    def __init__(self, kind: str, *, nullable: bool = True, **options: Any) -> None:
         super().__init__(**options)
-        self.kind = kind
-        self.nullable = none
+        self.refers_to = kind
+        self.nullable = nullable
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
         number = _reference(value)
         if number is None and not self.nullable:
-            raise fault("reference", f"0 is no {self.kind}, and one is needed", self.claim)
+            raise fault("reference", f"0 is no {self.refers_to}, and one is needed", self.claim)
         return number
 
-    def check(self, value: Any, at: str, writing: WriteContext) -> None:
-        _must_exist(self.kind, value, at, writing)
+    def check(self, value: Any, at: str, context: WriteContext) -> None:
+        _must_exist(self.refers_to, value, at, context)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
-        yield self.kind, ""
+        yield self.refers_to, ""
 
 
-class Lookup(Member):
-    """Filled from the record that another member refers to. On write it is taken and dropped."""
+class Computed(Member):
+    """Printed from the rest of the row. A write may send it; the value is dropped.
+
+    ``compute``: returns what is printed from the canonical row and the view.
+    """
 
     stored = False
+
+    def __init__(self, compute: Callable[[Body, View], Any] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._compute = compute
+
+    def value(self, body: Body, view: View) -> Any:
+        """Return what is printed."""
+        return self._compute(body, view) if self._compute else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return missing
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        return None
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        if self.shown not in view.hidden:
+            out[self.wire] = self.value(body, view)
+
+    def cell(self, body: Body, view: View) -> Any:
+        return self.value(body, view)
+
+
+class AlwaysNull(Computed):
+    """Printed as null, or as ``empty``: the twin has no data for it."""
+
+    def __init__(self, *, empty: list[Any] | None = None) -> None:
+        super().__init__(lambda *_: empty)
+
+
+class Alias(Computed):
+    """Another member of the row, printed under a second name."""
+
+    def __init__(self, member: str, **options: Any) -> None:
+        super().__init__(lambda body, _: body.get(member), **options)
+
+
+class Lookup(Computed):
+    """A member of the record that another member of the row refers to."""
 
     def __init__(self, via: str, shows: str, *, blank: str | bool | None = "", **options: Any) -> None:
         super().__init__(**options)
@@ -45,101 +90,65 @@ class Lookup(Member):
 
     @cached_property
     def kind(self) -> str:
-        """The kind of record that is looked into."""
+        """The kind of the record that is read."""
         via = self.parent.members[self.via] if isinstance(self.parent, Schema) else None
-        if not isinstance(via, Ref):
+        if via is None or not via.refers_to:
             raise TypeError(f"{self.name}: {self.via} is no reference beside it")
-        return via.kind
+        return via.refers_to
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return missing
-
-    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
-        return None
-
-    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
-        if self.shown is not None and self.shown in view.hidden:
-            return
+    def value(self, body: Body, view: View) -> Any:
         summary = view.summary(self.kind, body.get(self.via))
-        out[self.name] = self.blank if summary is None else summary[self.shows]
+        return self.blank if summary is None else summary[self.shows]
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield self.kind, self.shows
 
 
-class ReverseRef(Lookup):
-    """The record that holds this one in a list of its own: its key, or with ``shows`` a member of it. Read only."""
+class ReverseRef(Computed):
+    """The first record of a kind that refers to this one: its key, or with ``shows`` a member of it."""
 
-    def __init__(self, kind: str, many: str, own: str, *, shows: str | None = None) -> None:
-        super().__init__(own, shows or "", blank=None)
-        self.by = (kind, many)
+    def __init__(self, kind: str, *, shows: str = "") -> None:
+        super().__init__()
+        self.kind, self.shows = kind, shows
 
-    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
-        key = view.referrer(body[self.via], self.by)
+    def value(self, body: Body, view: View) -> Any:
+        own = self.parent
+        if not isinstance(own, Record):
+            raise TypeError(f"{self.name}: only a record is referred to")
+        key = view.referrer(own.kind, body[own.key.name], self.kind)
         if not self.shows:
-            out[self.name] = key
-        else:
-            summary = view.summary(self.by[0], key)
-            out[self.name] = None if summary is None else summary[self.shows]
+            return key
+        summary = view.summary(self.kind, key)
+        return None if summary is None else summary[self.shows]
 
     def lookups(self) -> Iterator[tuple[str, str]]:
-        yield self.by[0], self.shows
-
-
-class AlwaysNull(Lookup):
-    """Printed as null, or as ``empty``: there is nothing here that it could show. On write it is taken and dropped."""
-
-    def __init__(self, *, empty: list[Any] | None = None) -> None:
-        super().__init__("", "", blank=None)
-        self.empty = empty
-
-    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
-        out[self.name] = self.empty
-
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        yield from ()
-
-
-class Alias(Lookup):
-    """Another member of the row under a second name. Read only."""
-
-    def __init__(self, member: str, **options: Any) -> None:
-        super().__init__(member, "", **options)
-
-    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
-        if self.shown in view.hidden:
-            return
-        out[self.name] = out[self.via]
-
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        yield from ()
+        yield self.kind, self.shows
 
 
 class Embedded(Member):
-    """Another record as an object: its key and some of its members. Stored as the key; what else is written is
-    dropped.
+    """Another record as an object: its key and some of its members. Stored as the key; a write may send the rest.
 
-    ``shows``: printed member -> (member of the other record, group it is printed with or None).
-    ``omit``: leave the whole object out when there is none, instead of null.
-    ``delete``: whether ``Delete: true`` inside takes the reference away; what else is inside is then not looked at.
+    ``shows``: printed member -> (member of the other record, when it is printed).
+    ``omit``: leave the whole object out when there is no record, instead of null.
+    ``delete``: whether ``Delete: true`` inside removes the reference; the rest of the object is then not checked.
     """
 
     def __init__(
         self,
         kind: str,
         key: str,
-        shows: Mapping[str, tuple[str, str | None]],
+        shows: Mapping[str, tuple[str, Visibility]],
         *,
         omit: bool = False,
         delete: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.kind, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
+        self.refers_to, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise fault("type", f"an object is expected, found {kind_of(value)}")
+            raise fault("type", f"an object is expected, found {json_type(value)}")
         try:
             if self.delete and value.get("Delete") is not None and flag(value["Delete"]):
                 return None
@@ -151,13 +160,16 @@ class Embedded(Member):
             relies_on("project.role-without-key-kept")
             return missing
         try:
-            if value.get(self.key) is None and not self.delete:
-                raise fault("required", "required in every write", self.claim)
-            number = _reference(value[self.key])
-            if number is None and self.need is not None:
-                raise fault("reference", f"0 is no {self.kind}, and one is needed", self.claim)
+            return self._key_in(value)
         except ValidationError as error:
             raise ValidationError({self.key: error.messages}) from None
+
+    def _key_in(self, value: Mapping[str, Any]) -> int | None:
+        if value.get(self.key) is None and not self.delete:
+            raise fault("required", "required in every write", self.claim)
+        number = _reference(value[self.key])
+        if number is None and self.required_on is not None:
+            raise fault("reference", f"0 is no {self.refers_to}, and one is needed", self.claim)
         return number
 
     @cached_property
@@ -165,72 +177,37 @@ class Embedded(Member):
         return frozenset((self.key, *self.shows, *(["Delete"] if self.delete else ())))
 
     def known(self, value: Any) -> Any:
-        """The object without members that do not exist in it."""
         if not isinstance(value, Mapping):
             return value
         return {name: item for name, item in value.items() if name in self._names}
 
-    def check(self, value: Any, at: str, writing: WriteContext) -> None:
-        _must_exist(self.kind, value, within(at, self.key), writing)
+    def check(self, value: Any, at: str, context: WriteContext) -> None:
+        _must_exist(self.refers_to, value, within(at, self.key), context)
 
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
-        summary = view.summary(self.kind, value)
+        summary = view.summary(self.refers_to, value)
         if summary is None:
             if not self.omit:
-                out[self.name] = None
+                out[self.wire] = None
             return
-        shown = {name: summary[member] for name, (member, group) in self.shows.items() if group not in view.hidden}
-        out[self.name] = {self.key: value, **shown}
+        shown = {name: summary[member] for name, (member, when) in self.shows.items() if when not in view.hidden}
+        out[self.wire] = {self.key: value, **shown}
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         for member, _ in self.shows.values():
-            yield self.kind, member
+            yield self.refers_to, member
+
+    def to_file(self, value: Any) -> Any:
+        return {self.key: value} if type(value) is int else value
 
 
-class Person(Embedded):
-    """An employee in a role: {EmployeeKey, FirstName, MiddleName, LastName}.
-
-    ``role`` is the flag that the employee needs; ``claimed`` the claim that says so.
-    """
-
-    def __init__(
-        self,
-        role: str | None = None,
-        *,
-        claimed: str = "project.role-flag",
-        **options: Any,
-    ) -> None:
-        names = {name: (name, None) for name in ("FirstName", "MiddleName", "LastName")}
-        super().__init__("Employee", "EmployeeKey", names, **options)
-        self.role, self.claimed = role, claimed
-
-    def check(self, value: Any, at: str, writing: WriteContext) -> None:
-        if writing.seeding:
-            return
-        super().check(value, at, writing)
-        employee = writing.view.summary("Employee", value)
-        if self.role is None or employee is None:
-            return
-        where = within(at, self.key)
-        if not employee[self.role]:
-            writing.refuse(where, "role", f"employee {value} does not have {self.role}", self.claimed)
-        if employee["Status"] != "Active":
-            writing.refuse(where, "inactive", f"employee {value} is not active", "project.role-active")
-
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        yield from super().lookups()
-        if self.role is not None:
-            yield self.kind, self.role
-            yield self.kind, "Status"
-
-
-def _must_exist(kind: str, key: Any, at: str, writing: WriteContext) -> None:
-    if key is not None and not writing.seeding and writing.view.summary(kind, key) is None:
-        writing.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
+def _must_exist(kind: str, key: Any, at: str, context: WriteContext) -> None:
+    if key is not None and not context.seeding and context.view.summary(kind, key) is None:
+        context.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
 
 
 def _reference(value: Any) -> int | None:
-    """A key of another record; null and 0 are none (claim ``write.zero-reference-means-none``)."""
+    """Return the key of another record; null and 0 are no record (claim ``write.zero-reference-means-none``)."""
     if value is None:
         return None
     number = whole(value)

@@ -1,202 +1,276 @@
-"""Nested rows: replaced as a whole, merged by key, or read only."""
+"""Nested objects and rows: replaced as a whole, merged by key, or read only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from marshmallow import ValidationError, missing
 
-from mock_ajera.api.fields.keys import Key
-from mock_ajera.api.fields.values import kind_of
+from mock_ajera.api.context import View, WriteContext
+from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.loading import reasons
-from mock_ajera.api.records import (
-    Body,
-    Member,
-    Row,
-    View,
-    WriteContext,
-    apply_row,
-    differs,
-    fault,
-    row_differences,
-    within,
-)
+from mock_ajera.api.member import Body, Member
+from mock_ajera.api.reasons import differs, fault, within
+from mock_ajera.api.records import Row, apply_row, row_differences
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
+RowType = type[Row] | Callable[[], type[Row]]
 
-class Rows(Member):
-    """Nested rows without keys of their own, replaced as a whole."""
 
-    def __init__(self, row: type[Row], *, at_most: int | None = None, **options: Any) -> None:
+class _Nesting(Member):
+    """A member that holds rows of another schema; a row type that nests itself is given as a function."""
+
+    def __init__(self, row: RowType, **options: Any) -> None:
         super().__init__(**options)
-        self.default = []
-        self.row = row()
-        self.at_most = at_most
-
-    def known(self, value: Any) -> Any:
-        """The rows without members that do not exist in them."""
-        return _known(self.row, value)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
-        return _rows(self.row, value)
-
-    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
-        before = self.default if stored is missing else stored
-        if sent is missing:
-            if self.must_be_sent(new):
-                writing.refuse(at, "required", "required, may be empty", self.claim)
-            return before
-        if sent is None and self.need is not None:
-            writing.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
-            return before
-        if sent is None:
-            return []
-        if self.at_most is not None and len(sent) > self.at_most:
-            writing.refuse(at, "at-most", f"{len(sent)} rows, at most {self.at_most}", self.claim)
-        return [apply_row(self.row, row, None, f"{at}[{i}]", writing) for i, row in enumerate(sent)]
-
-    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
-        before = [] if stored is missing else stored
-        if len(before) != len(sent or []):
-            yield differs(at)
-            return
-        for i, (row, twin) in enumerate(zip(before, sent or [], strict=True)):
-            yield from row_differences(self.row, row, twin, f"{at}[{i}]", writing)
-
-    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
-        out[self.name] = [self.row.emit(row, view, stamp) for row in value]
-
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        yield from self.row.lookups()
-
-
-class KeyedRows(Member):
-    """Nested rows with keys of their own: merged by key, those not sent are kept.
-
-    ``foreign``: claim that a row which does not stand under this record is refused.
-    """
-
-    def __init__(
-        self,
-        row: type[Row] | Callable[[], type[Row]],
-        *,
-        at_least: int = 0,
-        omit: bool = False,
-        foreign: str = "write.unknown-key",
-        **options: Any,
-    ) -> None:
-        super().__init__(**options)
-        self.default = []
         self._row = row
-        self.at_least, self.omit, self.foreign = at_least, omit, foreign
 
     @cached_property
     def row(self) -> Row:
-        """The schema of the rows; a row type that nests itself is given as a function."""
+        """The schema of the rows."""
         row_type: type[Row] = self._row if isinstance(self._row, type) else self._row()
         if type(self.parent) is row_type:
             # A type that nests itself is its own schema below: no second one.
             return self.parent
         return row_type()
 
-    @cached_property
-    def key(self) -> Key:
-        """The key member of the rows."""
-        return next(member for member in self.row.members.values() if isinstance(member, Key))
-
-    def known(self, value: Any) -> Any:
-        """The rows without members that do not exist in them."""
-        return _known(self.row, value)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
-        return _rows(self.row, value)
-
-    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
-        before = [] if stored is missing else stored
-        if sent is missing:
-            if self.must_be_sent(new):
-                writing.refuse(at, "required", f"required, at least {self.at_least}", self.claim)
-            return before
-        if len(sent or []) < self.at_least:
-            writing.refuse(at, "at-least", f"{len(sent or [])} rows, at least {self.at_least}", self.claim)
-        rows = {row[self.key.name]: row for row in before}
-        seen: set[int | None] = set()
-        for i, row in enumerate(sent or []):
-            where = f"{at}[{i}]"
-            key = row.get(self.key.name)
-            if key is not None and key in seen:
-                text = f"{key} stands in this list already"
-                writing.refuse(within(where, self.key.name), "repeated-key", text, "write.record-once")
-            seen.add(key)
-            if key is None:
-                writing.refuse(
-                    within(where, self.key.name), "required", "required in every write", "write.key-required"
-                )
-            elif key < 0 or (new and writing.seeding):
-                rows[key] = apply_row(self.row, row, None, where, writing)
-            elif key in rows:
-                rows[key] = apply_row(self.row, row, rows[key], where, writing)
-            else:
-                text = f"there is no {key} under this record"
-                writing.refuse(within(where, self.key.name), "unknown-key", text, self.foreign)
-        if not rows.keys() <= seen:
-            relies_on("project.absent-children-kept")
-        return list(rows.values())
-
-    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
-        rows = {row[self.key.name]: row for row in ([] if stored is missing else stored)}
-        for i, row in enumerate(sent or []):
-            where = f"{at}[{i}]"
-            twin = rows.get(row.get(self.key.name))
-            if twin is None:
-                yield differs(within(where, self.key.name))
-            else:
-                yield from row_differences(self.row, twin, row, where, writing)
-
-    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
-        if value or not self.omit:
-            out[self.name] = [self.row.emit(row, view, stamp) for row in value]
+    @property
+    def nested(self) -> Row | None:
+        return self.row
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         if self.row is not self.parent:
             yield from self.row.lookups()
 
+    def limits(self) -> Any:
+        if self.row is self.parent:
+            return []
+        return {name: member.limits() for name, member in self.row.members.items() if member.stored}
+
+
+class Object(_Nesting):
+    """A nested object, changed member by member; what is not sent is kept."""
+
+    def __init__(self, row: RowType, **options: Any) -> None:
+        super().__init__(row, **options)
+        self.default = {}
+
+    def known(self, value: Any) -> Any:
+        return self.row.known(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Body:
+        if not isinstance(value, Mapping):
+            raise fault("type", f"an object is expected, found {json_type(value)}")
+        loaded: Body = self.row.load(value)
+        return loaded
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        before = None if stored is missing or not stored else stored
+        if sent is missing and self.must_be_sent(new):
+            context.refuse(at, "required", "required", self.claim)
+        if sent is missing or sent is None:
+            return before or {}
+        return apply_row(self.row, sent, before, at, context)
+
+    def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
+        yield from row_differences(self.row, {} if stored is missing else stored, sent or {}, at, context)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        out[self.wire] = self.row.emit(value, view, stamp)
+
+    def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
+        value = body.get(self.name) or {}
+        if value or defaults:
+            out[self.wire] = self.row.export(value, defaults=defaults)
+
+    def rows(self, value: Any) -> Iterable[tuple[str, Row, Any]]:
+        return (("", self.row, value),)
+
+    def map_rows(self, value: Any, change: Callable[[Row, Any], Any]) -> Any:
+        return change(self.row, value)
+
+
+class Rows(_Nesting):
+    """Nested rows without keys of their own, replaced as a whole."""
+
+    def __init__(self, row: RowType, *, at_most: int | None = None, **options: Any) -> None:
+        super().__init__(row, **options)
+        self.default = []
+        self.at_most = at_most
+
+    def known(self, value: Any) -> Any:
+        return [self.row.known(row) for row in value] if isinstance(value, list) else value
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
+        return _loaded(self.row, value)
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        before = self.default if stored is missing else stored
+        if sent is missing:
+            if self.must_be_sent(new):
+                context.refuse(at, "required", "required, may be empty", self.claim)
+            return before
+        if sent is None and self.required_on is not None:
+            context.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
+            return before
+        if sent is None:
+            return []
+        if self.at_most is not None and len(sent) > self.at_most:
+            context.refuse(at, "at-most", f"{len(sent)} rows, at most {self.at_most}", self.claim)
+        return [apply_row(self.row, row, None, f"{at}[{i}]", context) for i, row in enumerate(sent)]
+
+    def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
+        before = [] if stored is missing else stored
+        if len(before) != len(sent or []):
+            yield differs(at)
+            return
+        for i, (row, twin) in enumerate(zip(before, sent or [], strict=True)):
+            yield from row_differences(self.row, row, twin, f"{at}[{i}]", context)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        out[self.wire] = [self.row.emit(row, view, stamp) for row in value]
+
+    def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
+        value = body.get(self.name, self.default)
+        if value or defaults:
+            out[self.wire] = [self.row.export(row, defaults=defaults) for row in value]
+
+    def from_stored(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            raise fault("stored", "a list is expected")
+        return value
+
+    def rows(self, value: Any) -> Iterable[tuple[str, Row, Any]]:
+        return ((f"[{i}]", self.row, row) for i, row in enumerate(value)) if isinstance(value, list) else ()
+
+    def map_rows(self, value: Any, change: Callable[[Row, Any], Any]) -> Any:
+        return [change(self.row, row) for row in value] if isinstance(value, list) else value
+
+
+class KeyedRows(Rows):
+    """Nested rows that are merged: those that are not sent are kept.
+
+    ``by``: the member that identifies a row, by default its key. A row is new when its key is negative, when its flag
+    ``new`` is set and it has no key, or when ``by`` is a reference that no stored row has.
+    ``foreign``: claim that the key of a row of another record is refused.
+    """
+
+    def __init__(
+        self,
+        row: RowType,
+        *,
+        by: str = "",
+        new: str = "",
+        at_least: int = 0,
+        omit: bool = False,
+        foreign: str = "write.unknown-key",
+        **options: Any,
+    ) -> None:
+        super().__init__(row, **options)
+        self._by, self.new = by, new
+        self.at_least, self.omit, self.foreign = at_least, omit, foreign
+
+    @cached_property
+    def key(self) -> Member:
+        """The member that identifies a row."""
+        members = self.row.members
+        return members[self._by] if self._by else next(each for each in members.values() if each.part == "key")
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        before = [] if stored is missing else stored
+        if sent is missing:
+            if self.must_be_sent(new):
+                context.refuse(at, "required", f"required, at least {self.at_least}", self.claim)
+            return before
+        if len(sent or []) < self.at_least:
+            context.refuse(at, "at-least", f"{len(sent or [])} rows, at least {self.at_least}", self.claim)
+        rows = {row[self.key.name]: row for row in before}
+        seen: set[int | None] = set()
+        for i, row in enumerate(sent or []):
+            where = f"{at}[{i}]"
+            key = self._key_of(row, i)
+            at_key = within(where, self.key.wire)
+            if key is not None and key in seen:
+                context.refuse(at_key, "repeated-key", f"{key} stands in this list already", "write.record-once")
+            seen.add(key)
+            if key is None:
+                context.refuse(at_key, "required", "required in every write", "write.key-required")
+            elif key in rows and key > 0:
+                rows[key] = apply_row(self.row, row, rows[key], where, context)
+            elif key < 0 or self._by or (new and context.seeding):
+                rows[key] = apply_row(self.row, {**row, self.key.name: key}, None, where, context)
+            else:
+                context.refuse(at_key, "unknown-key", f"there is no {key} under this record", self.foreign)
+        if not rows.keys() <= seen:
+            relies_on("project.absent-children-kept")
+        return list(rows.values())
+
+    def _key_of(self, row: Mapping[str, Any], index: int) -> int | None:
+        """Return what identifies a row that was sent; a negative number for one that is new by its flag."""
+        key: int | None = row.get(self.key.name)
+        if key is None and self.new and row.get(self.new):
+            return -1 - index
+        return key
+
+    def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
+        rows = {row[self.key.name]: row for row in ([] if stored is missing else stored)}
+        for i, row in enumerate(sent or []):
+            where = f"{at}[{i}]"
+            twin = rows.get(row.get(self.key.name))
+            if twin is None:
+                yield differs(within(where, self.key.wire))
+            else:
+                yield from row_differences(self.row, twin, row, where, context)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        if value or not self.omit:
+            super().put(value, out, view, stamp)
+
+    def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
+        # A file must not state that there are no rows where at least one is required.
+        if body.get(self.name) or not self.at_least:
+            super().export(body, out, defaults=defaults)
+
+
+class _Unread(list[Any]):
+    """Rows as they came."""
+
 
 class ReadOnlyRows(KeyedRows):
-    """Nested rows that are read only: what is written is taken and dropped unread, unless the firm is being set up."""
+    """Nested rows that a write may send but not change; only loading a firm sets them."""
 
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
-        return missing if value is None else value
+        if value is None:
+            return missing
+        return _Unread(value) if isinstance(value, list) else value
 
-    def apply(self, sent: Any, stored: Any, new: bool, at: str, writing: WriteContext) -> Any:
+    def rows(self, value: Any) -> Iterable[tuple[str, Row, Any]]:
+        return () if isinstance(value, _Unread) else super().rows(value)
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         before = [] if stored is missing else stored
-        if not writing.seeding:
+        if not context.seeding:
             relies_on("project.resources-not-written")
             return before
         try:
-            rows = super().deserialize(sent)
+            rows = super().deserialize(list(sent) if isinstance(sent, _Unread) else sent)
         except ValidationError as error:
-            writing.invalid += reasons(error.messages, at, self.row.unreadable)
+            context.invalid += reasons(error.messages, at, self.row.unreadable)
             return before
-        return super().apply(rows, stored, new, at, writing)
+        return super().apply(rows, stored, new, at, context)
 
-    def differences(self, stored: Any, sent: Any, at: str, writing: WriteContext) -> Iterator[Reason]:
+    def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
         yield from ()
 
 
-def _known(schema: Row, value: Any) -> Any:
-    return [schema.known(row) for row in value] if isinstance(value, list) else value
-
-
-def _rows(schema: Row, value: Any) -> list[Body]:
-    """Load nested rows one by one, so that a fault is found at its index and the good rows stay readable."""
+def _loaded(schema: Row, value: Any) -> list[Body]:
+    """Load nested rows one by one, so that a fault keeps its index and the good rows remain usable."""
     if not isinstance(value, list):
-        raise fault("type", f"a list is expected, found {kind_of(value)}")
+        raise fault("type", f"a list is expected, found {json_type(value)}")
     rows: list[Body] = []
     errors: dict[int, Any] = {}
     for i, raw in enumerate(value):

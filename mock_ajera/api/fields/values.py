@@ -1,4 +1,4 @@
-"""Members that hold a value: texts, choices, flags, numbers, days."""
+"""Members with a plain value: texts, choices, flags, numbers, days."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
-from mock_ajera.api.records import Member, fault
+from mock_ajera.api.member import FileContext, Member
+from mock_ajera.api.reasons import fault
 from mock_ajera.tenants.trace import relies_on
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_RELATIVE_DAY = re.compile(r"@today(?P<days>[+-]\d{1,5})?")
 
 FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
 """The range of SQL Server's smalldatetime; the page prints 2019 for the year of the last day."""
@@ -19,7 +21,7 @@ FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
 class Text(Member):
     """Text of at most ``max`` characters; null and unset are the empty string.
 
-    ``outside``: here and below, the claim that a value outside of what is allowed is refused.
+    ``outside``: here and below, the claim that a value outside the limits is refused.
     """
 
     null = ""
@@ -36,14 +38,14 @@ class Text(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise fault("type", f"text is expected, found {kind_of(value)}")
+            raise fault("type", f"text is expected, found {json_type(value)}")
         if self.max is not None and len(value) > self.max:
             raise fault("max-length", f"{len(value)} characters, at most {self.max}", self.outside)
         return value
 
 
 class Choice(Member):
-    """One of a list of words, compared without regard to case and stored as listed."""
+    """One of a list of words; case does not matter, the stored form is the listed one."""
 
     nullable = False
 
@@ -54,14 +56,14 @@ class Choice(Member):
         cased: str = "write.choice-case-insensitive",
         **options: Any,
     ) -> None:
-        """``outside`` and ``cased``: claims that other words are refused, and that words in another case are not."""
+        """``outside`` and ``cased``: claims that other words are refused and those in another case accepted."""
         super().__init__(**options)
         self.words, self.outside, self.cased = words, outside, cased
         self._spelt = {word.lower(): word for word in words}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise fault("type", f"text is expected, found {kind_of(value)}")
+            raise fault("type", f"text is expected, found {json_type(value)}")
         word = self._spelt.get(value.lower())
         if word is None:
             raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.outside)
@@ -71,7 +73,7 @@ class Choice(Member):
 
 
 class Flag(Member):
-    """True or false; the words "true" and "false" are taken too."""
+    """True or false; the words "true" and "false" are accepted too."""
 
     nullable = False
 
@@ -95,7 +97,7 @@ class Whole(Member):
     ) -> None:
         super().__init__(**options)
         self.at_least, self.at_most, self.outside = at_least, at_most, outside
-        self.nullable = self.need is None
+        self.nullable = self.required_on is None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         number = whole(value)
@@ -107,7 +109,7 @@ class Whole(Member):
 
 
 class Amount(Member):
-    """A decimal of 19 digits, ``places`` of them behind the point; further digits are rounded half up."""
+    """A decimal of 19 digits, ``places`` of them after the point; further digits are rounded half up."""
 
     nullable = False
     places: ClassVar[int]
@@ -119,7 +121,7 @@ class Amount(Member):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise fault("type", f"a number is expected, found {kind_of(value)}")
+            raise fault("type", f"a number is expected, found {json_type(value)}")
         number = Decimal(value)
         if abs(number) < self._limit:
             exact, number = number, number.quantize(self._unit, ROUND_HALF_UP)
@@ -128,6 +130,9 @@ class Amount(Member):
         if abs(number) >= self._limit:
             raise fault("precision", f"more than 19 digits with {self.places} decimals", "write.decimal-range")
         return number or abs(number)
+
+    def to_file(self, value: Any) -> Any:
+        return value if value is None else self.deserialize(value)
 
 
 class Money(Amount):
@@ -143,16 +148,16 @@ class Rate(Amount):
 
 
 class Day(Member):
-    """A date without a time, as YYYY-MM-DD. A time behind it is cut off."""
+    """A date without a time, as YYYY-MM-DD. A time after it is cut off."""
 
     def __init__(self, *, bounds: tuple[str, str] = ("value.date-bounds",) * 2, **options: Any) -> None:
-        """``bounds``: claims that a date before the first and behind the last day is refused."""
+        """``bounds``: claims that a date before the first and after the last day is refused."""
         super().__init__(**options)
         self.bounds = bounds
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise fault("type", f"a date is expected, found {kind_of(value)}")
+            raise fault("type", f"a date is expected, found {json_type(value)}")
         day, separator, _ = value.replace(" ", "T").partition("T")
         try:
             if separator:
@@ -167,6 +172,22 @@ class Day(Member):
             raise fault("date-bounds", f"{day} is not between {FIRST_DAY} and {LAST_DAY}", self.bounds[day > LAST_DAY])
         return day
 
+    def from_file(self, value: Any, context: FileContext) -> Any:
+        return absolute_day(value, context.today)
+
+
+def absolute_day(value: Any, today: datetime.date) -> Any:
+    """Return the day that a file has relative to today ("@today-30"), any other value as it is.
+
+    Raises ``ValueError``.
+    """
+    if not isinstance(value, str) or not value.startswith("@today"):
+        return value
+    found = _RELATIVE_DAY.fullmatch(value)
+    if found is None:
+        raise ValueError(f"{value!r} is not a day such as @today-30")
+    return (today + datetime.timedelta(days=int(found["days"] or 0))).isoformat()
+
 
 def _bounds(at_least: int | None, at_most: int | None) -> str:
     if at_least is not None and at_most is not None:
@@ -175,30 +196,30 @@ def _bounds(at_least: int | None, at_most: int | None) -> str:
 
 
 def flag(value: Any) -> bool:
-    """True or false, as such or as a word. Raises the fault of any other value."""
+    """Return true or false, given as such or as a word. Raises ``ValidationError``."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    raise fault("type", f"true or false is expected, found {kind_of(value)}")
+    raise fault("type", f"true or false is expected, found {json_type(value)}")
 
 
 def whole(value: Any) -> int:
-    """A whole number of 32 bits, as Ajera's keys and counts are. Raises the fault of any other value."""
+    """Return a whole number of 32 bits, the range of Ajera's keys and counts. Raises ``ValidationError``."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise fault("type", f"a whole number is expected, found {kind_of(value)}")
+        raise fault("type", f"a whole number is expected, found {json_type(value)}")
     if not -(2**31) <= value < 2**31:
         raise fault("range", "a whole number of 32 bits is expected")
     return value
 
 
-def kind_of(value: Any) -> str:
-    """What JSON calls the type of a value."""
+def json_type(value: Any) -> str:
+    """Return the JSON type of a value in words."""
     names: dict[type, str] = {str: "text", bool: "true or false", int: "a number", Decimal: "a decimal number"}
     names |= {list: "a list", dict: "an object", type(None): "null"}
     return names.get(type(value), type(value).__name__)
 
 
 def shortened(text: str) -> str:
-    """A text as a reason quotes it: in quotes, of at most 40 characters."""
+    """Return a text as a reason quotes it: in quotes, at most 40 characters."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -1,15 +1,17 @@
 """Projects, with their invoice groups, phases and resources. Source: Ajera API, Projects pages (version 1 and 2), and
-clients in the field.
+public clients.
 """
 
 from __future__ import annotations
 
 from mock_ajera.api import filters
 from mock_ajera.api.families.projects.chargeable import chargeable_phases
-from mock_ajera.api.families.projects.records import STATUSES, Ledger, Project, ProjectTemplate
+from mock_ajera.api.families.projects.ledger import Ledger
+from mock_ajera.api.families.projects.records import STATUSES, Project, ProjectTemplate
 from mock_ajera.api.families.projects.totals import get_totals_method
-from mock_ajera.api.families.projects.views import as_updated, flat, nested, template, with_resources
-from mock_ajera.api.shapes import get_method, list_method, update_method
+from mock_ajera.api.families.projects.views import as_updated, flat, template, with_resources
+from mock_ajera.api.methods import NOT_YET
+from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), LEDGER := Ledger())
 
@@ -37,7 +39,7 @@ METHODS = (
     ),
     get_method(
         PROJECT,
-        {1: nested(PROJECT), 2: flat(PROJECT)},
+        {1: plain(PROJECT), 2: flat},
         lists=("InvoiceGroups", "Phases", "Resources"),
         claim="list.get-several",
     ),
@@ -48,13 +50,13 @@ METHODS = (
         claim="project.get-with-resources",
     ),
     get_totals_method(PROJECT, LEDGER),
-    update_method(PROJECT, as_updated(PROJECT), claim="write.mixed-call"),
+    update_method(PROJECT, as_updated(PROJECT), claim="write.mixed-call", others={2: NOT_YET}),
     list_method(
         TEMPLATE,
         {"ProjectTemplateKey": "ProjectTemplateKey", "ID": "ID", "Description": "Description"},
         _FILTERS,
         claim="project.template-list-members",
     ),
-    get_method(TEMPLATE, {1: template(TEMPLATE)}, asks="Projects", claim="project.template-members"),
+    get_method(TEMPLATE, {1: template(TEMPLATE)}, argument="RequestedProjects", claim="project.template-members"),
     chargeable_phases(PROJECT),
 )

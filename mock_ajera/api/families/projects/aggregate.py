@@ -1,22 +1,23 @@
-"""A project as it is stored, flat, and as version 1 speaks of it, nested.
+"""A project in its stored form, flat, and in the form of version 1, nested.
 
-Stored, a project holds InvoiceGroups, Phases and Resources as flat lists in tree order. A phase names its
-InvoiceGroupKey and its ParentKey (a phase, or the project for a phase on top); a resource names its ParentKey (a
-phase or the project).
+A stored project has InvoiceGroups, Phases and Resources as flat lists in tree order. A phase has its InvoiceGroupKey
+and its ParentKey (a phase, or the project for a top-level phase); a resource has its ParentKey (a phase or the
+project).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-Body = dict[str, Any]
+from mock_ajera.api.member import Body
 
 
 def nest(body: Body, key: str) -> Body:
-    """The tree: invoice groups with their phases, phases with their sub-phases, each with its resources.
+    """Return the tree: invoice groups with their phases, phases with their sub-phases, each with its resources.
 
-    ``key``: the member that holds the project's key.
+    ``key``: the member with the project's key.
     """
     project = body[key]
     phases: defaultdict[tuple[int, int], list[Body]] = defaultdict(list)
@@ -38,7 +39,7 @@ def nest(body: Body, key: str) -> Body:
 
 
 def flatten(tree: Body, key: str) -> Body:
-    """What ``nest`` made a tree of."""
+    """Return the stored body that ``nest`` makes this tree of."""
     project = tree[key]
     phases: list[Body] = []
     resources: list[Body] = [resource | {"ParentKey": project} for resource in tree["Resources"]]
@@ -54,6 +55,47 @@ def flatten(tree: Body, key: str) -> Body:
         walk(group["Phases"], group["InvoiceGroupKey"], project)
     groups = [_without(group, "Phases") for group in tree["InvoiceGroups"]]
     return tree | {"InvoiceGroups": groups, "Phases": phases, "Resources": resources}
+
+
+def place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Move the resources that are listed on a project and name a phase to that phase.
+
+    A malformed project is left to the checks of its schema. Raises ``ValueError`` for a phase that does not exist.
+    """
+    by_phase: dict[Any, list[Any]] = {}
+    own: list[Any] = []
+    listed = raw.get("Resources")
+    if listed is not None and not isinstance(listed, list):
+        return dict(raw)
+    for resource in listed or ():
+        phase = resource.get("PhaseKey") if isinstance(resource, Mapping) else None
+        if type(phase) is not int:
+            own.append(resource)
+        else:
+            row = {name: value for name, value in resource.items() if name != "PhaseKey"}
+            by_phase.setdefault(phase, []).append(row)
+
+    def place(rows: Any, inside: str) -> Any:
+        """Return the rows of a list ``Phases``, or the groups with such lists, with their resources."""
+        if not isinstance(rows, list):
+            return rows
+        placed = []
+        for row in rows:
+            if not isinstance(row, Mapping):
+                placed.append(row)
+                continue
+            key = row.get(inside)
+            moved = by_phase.pop(key, []) if type(key) is int else []
+            there = row.get("Resources") or []
+            resources = {"Resources": [*there, *moved]} if moved and isinstance(there, list) else {}
+            below = {"Phases": place(row["Phases"], "PhaseKey")} if "Phases" in row else {}
+            placed.append({**row, **resources, **below})
+        return placed
+
+    placed = {**raw, "InvoiceGroups": place(raw.get("InvoiceGroups"), ""), "Resources": own}
+    if by_phase:
+        raise ValueError(f"Resources: there is no phase {min(by_phase)} in this project")
+    return placed
 
 
 def _without(row: Body, *names: str) -> Body:

@@ -1,4 +1,4 @@
-"""ListChargeablePhases: where on a project time may be charged, as the drop-down of a timesheet shows it."""
+"""ListChargeablePhases: the phases of a project that accept time, as the drop-down of a timesheet shows them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.methods import Answer, Call, Method
-from mock_ajera.api.records import Body, Record
+from mock_ajera.api.member import Body
+from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 OPEN = frozenset({"Marketing", "Preliminary", "Active", "BillingHold"})
-"""Statuses in which time is taken (claim ``project.status-governs-time``)."""
+"""Statuses that accept time (claim ``project.status-governs-time``)."""
 
 
 def chargeable_phases(record: Record) -> Method:
-    """A project and its phases as one list in the order of the tree, with their levels."""
+    """Return the method: a project and its phases as one list in the order of the tree, with their levels."""
 
     def handle(call: Call) -> Answer:
         key = call.arguments["ProjectKey"]
@@ -27,33 +28,26 @@ def chargeable_phases(record: Record) -> Method:
             return Answer({"ChargeablePhases": []})
         relies_on("project.chargeable-order")
         relies_on("project.chargeable-wbs")
-        return Answer({"ChargeablePhases": list(_rows(record.open(call.tenant.body(row))))})
+        return Answer({"ChargeablePhases": list(_rows(record.nest(call.tenant.body(row))))})
 
-    arguments = {"ProjectKey": f.Whole(need="write", claim="project.chargeable-one-key")}
-    return Method(
-        "ListChargeablePhases",
-        (1, 2),
-        "read",
-        arguments_schema(arguments),
-        handle,
-        "project.chargeable-members",
-        (record,),
-    )
+    arguments = {"ProjectKey": f.Whole(required="always", claim="project.chargeable-one-key")}
+    operation = Operation(arguments_schema(arguments), handle, "project.chargeable-members")
+    return Method(name="ListChargeablePhases", access="read", versions={1: operation, 2: operation}, kind=record.kind)
 
 
 def _rows(project: Body) -> Iterator[dict[str, Any]]:
-    taken = _takes_time(project)
+    accepts = _accepts_time(project)
     phases = [phase for group in project["InvoiceGroups"] for phase in group["Phases"]]
-    yield _row(project, project["ProjectKey"], 0, "", enabled=taken and not phases)
-    yield from _below(phases, 1, "", taken=taken)
+    yield _row(project, project["ProjectKey"], 0, "", enabled=accepts and not phases)
+    yield from _below(phases, 1, "", accepts=accepts)
 
 
-def _below(phases: list[Body], level: int, outer: str, *, taken: bool) -> Iterator[dict[str, Any]]:
+def _below(phases: list[Body], level: int, outer: str, *, accepts: bool) -> Iterator[dict[str, Any]]:
     for i, phase in enumerate(phases, 1):
         wbs = f"{outer}.{i}" if outer else str(i)
-        open_here = taken and _takes_time(phase)
+        open_here = accepts and _accepts_time(phase)
         yield _row(phase, phase["PhaseKey"], level, wbs, enabled=open_here and not phase["Phases"])
-        yield from _below(phase["Phases"], level + 1, wbs, taken=open_here)
+        yield from _below(phase["Phases"], level + 1, wbs, accepts=open_here)
 
 
 def _row(record: Body, key: int, level: int, wbs: str, *, enabled: bool) -> dict[str, Any]:
@@ -67,5 +61,5 @@ def _row(record: Body, key: int, level: int, wbs: str, *, enabled: bool) -> dict
     }
 
 
-def _takes_time(record: Body) -> bool:
+def _accepts_time(record: Body) -> bool:
     return record["Status"] in OPEN and bool(record["LaborEntry"])

@@ -1,7 +1,7 @@
-"""GetProjectTotals: a project with what was worked, spent, billed and paid, on itself and on each of its phases.
+"""GetProjectTotals: a project with the totals of its work, costs, bills and payments, for itself and each phase.
 
-Nothing here is stored: every total is a sum of postings, so that a total is always the sum of its parts, and a project
-that of its phases.
+Totals are not stored: every total is a sum of postings, so that it always is the sum of its parts, and a project the
+sum of its phases.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.methods import Answer, Call, Method
-from mock_ajera.api.records import Body, Record
+from mock_ajera.api.context import Visibility
+from mock_ajera.api.member import Body
+from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.trace import reads_record, relies_on
@@ -26,17 +28,17 @@ LABOR, EXPENSE, CONSULTANT = "Labor", "Expense", "Consultant"
 
 @dataclass(frozen=True)
 class Total:
-    """A total: the sum of these members over the postings of these categories, less those of ``less``."""
+    """The sum of some members over the postings of some categories, minus the members of ``less``."""
 
     name: str
     members: tuple[str, ...]
     categories: tuple[str, ...] = (LABOR, EXPENSE, CONSULTANT)
     less: tuple[str, ...] = ()
     observed: bool = False
-    """Whether it is met in the field, on projects, and not on the page."""
+    """Whether clients read it on projects though the page does not print it."""
 
     def of(self, postings: Iterable[Body]) -> int | Decimal:
-        """The total; a whole number where it is one, as Ajera prints it."""
+        """Return the total; a whole number is printed without decimals."""
         rows = [posting for posting in postings if posting["Category"] in self.categories]
         amount = sum((row[member] for row in rows for member in self.members), Decimal(0))
         amount -= sum((row[member] for row in rows for member in self.less), Decimal(0))
@@ -48,7 +50,7 @@ def _plain(amount: Decimal) -> int | Decimal:
 
 
 def _by_category(name: str, member: str, *categories: str) -> tuple[Total, ...]:
-    """A total of each category, and behind them the one of all."""
+    """Return a total for each category, followed by that of all categories."""
     return (*(Total(f"{name} {category}", (member,), (category,)) for category in categories), Total(name, (member,)))
 
 
@@ -106,11 +108,11 @@ TOTALS = (
     *_by_category("Written off", "WrittenOff", *_ALL),
 )
 RESOURCE_HOURS = "Resource Hours"
-"""Met on projects in the field: the units of the labor resources of the project and its phases."""
+"""The units of the labor resources of a project and its phases; clients read it on projects."""
 
 
 def get_totals_method(record: Record, ledger: Record) -> Method:
-    """``GetProjectTotals``: one project, asked for by a bare key."""
+    """Return the method ``GetProjectTotals``: one project by its bare key."""
 
     def handle(call: Call) -> Answer:
         tenant, key = call.tenant, call.arguments["RequestedProjectTotals"]
@@ -128,36 +130,29 @@ def get_totals_method(record: Record, ledger: Record) -> Method:
             return Answer({record.plural: found})
         return Answer({"ProjectTotals": found[0]} if found else {})
 
-    arguments = {"RequestedProjectTotals": f.Whole(need="write", claim="project.totals-one-key")}
-    return Method(
-        "GetProjectTotals",
-        (1,),
-        "read",
-        arguments_schema(arguments),
-        handle,
-        "project.totals-members",
-        (record, ledger),
-    )
+    arguments = {"RequestedProjectTotals": f.Whole(required="always", claim="project.totals-one-key")}
+    operation = Operation(arguments_schema(arguments), handle, "project.totals-members")
+    return Method(name="GetProjectTotals", access="read", versions={1: operation}, kind=record.kind)
 
 
 def _totals(record: Record, body: Body, stamp: int, listed: list[Body], view: TenantView) -> dict[str, Any]:
     by_phase: dict[int, list[Body]] = {}
     for posting in listed:
         by_phase.setdefault(posting["PhaseKey"], []).append(posting)
-    tree = record.emit(record.open(body), view, stamp)
+    tree = record.emit(record.nest(body), view, stamp)
     of_all: list[Body] = []
     for group in tree["InvoiceGroups"]:
         for phase in group["Phases"]:
             of_all += _add_to_phase(phase, by_phase)
-    _add(tree, of_all, observed="observed" not in view.hidden)
-    if "observed" not in view.hidden:
+    _add(tree, of_all, observed=view.prints(Visibility.OBSERVED))
+    if view.prints(Visibility.OBSERVED):
         labor = (row["Units"] for row in body["Resources"] if row["ActivityType"] == LABOR)
         tree[RESOURCE_HOURS] = _plain(sum(labor, Decimal(0)))
     return tree
 
 
 def _add_to_phase(phase: dict[str, Any], by_phase: Postings) -> list[Body]:
-    """Add the totals of a phase and of those below it, and answer their postings."""
+    """Add the totals of a phase and of those below it, and return their postings."""
     postings = list(by_phase.get(phase["PhaseKey"], ()))
     for below in phase.get("Phases", ()):
         postings += _add_to_phase(below, by_phase)

@@ -1,12 +1,18 @@
-"""The shapes in which a project is answered: nested in version 1, as four flat lists in version 2."""
+"""The forms in which a project is printed: nested in version 1, as four flat lists in version 2."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
+from mock_ajera.api import fields as f
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.custom_fields import CF, is_unset
-from mock_ajera.api.records import Body, Record
+from mock_ajera.api.families.projects.records import InvoiceGroup, Phase, Project, Resource
+from mock_ajera.api.families.projects.roles import NAMES
+from mock_ajera.api.member import Body
+from mock_ajera.api.records import Record, Row
+from mock_ajera.api.shapes import plain
 from mock_ajera.api.views import Render, TenantView
 
 Rows = dict[str, list[Any]]
@@ -14,19 +20,15 @@ Rows = dict[str, list[Any]]
 _ZERO = Decimal("0.0")
 
 
-def nested(record: Record) -> Render:
-    """Version 1: one tree a project."""
-    return lambda body, view, stamp: {record.plural: [record.emit(record.open(body), view, stamp)]}
-
-
 def with_resources(record: Record) -> Render:
-    """Version 1, with the Resources of the project and of every phase, and the names of whom they are."""
-    return lambda body, view, stamp: nested(record)(body, view.showing("resources", "names"), stamp)
+    """Version 1, with the Resources of the project and of every phase, and the names of what they refer to."""
+    groups = (Visibility.RESOURCES, Visibility.RESOURCE_NAMES)
+    return lambda body, view, stamp: plain(record)(body, view.showing(*groups), stamp)
 
 
 def as_updated(record: Record) -> Render:
     """Version 1, with Resources that show keys only (claim ``project.update-answer-resources``)."""
-    return lambda body, view, stamp: nested(record)(body, view.showing("resources"), stamp)
+    return lambda body, view, stamp: plain(record)(body, view.showing(Visibility.RESOURCES), stamp)
 
 
 NOT_IN_TEMPLATES = ("LaborEntry", "ExpenseConsultantEntry")
@@ -39,11 +41,11 @@ NOT_IN_GROUPS_OF_TEMPLATES = (
 
 
 def template(record: Record) -> Render:
-    """A template in version 1. The page leaves out some members that it prints of projects; clients read them all."""
+    """A template in version 1. The page leaves out some members that it prints for projects; clients read them all."""
 
     def render(body: Body, view: TenantView, stamp: int) -> Rows:
-        tree = record.emit(record.open(body), view, stamp)
-        if "observed" in view.hidden:
+        tree = record.emit(record.nest(body), view, stamp)
+        if not view.prints(Visibility.OBSERVED):
             for name in NOT_IN_TEMPLATES:
                 del tree[name]
             for group in tree["InvoiceGroups"]:
@@ -54,62 +56,76 @@ def template(record: Record) -> Render:
     return render
 
 
-def flat(record: Record) -> Render:
+class _FlatProject(Row):
+    members_printed = f.Members(Project, but={"Contacts": None, "InvoiceGroups": None, "Resources": None})
+
+
+class _FlatGroup(Row):
+    members_printed = f.Members(InvoiceGroup, but={"Client": None, "Phases": None})
+
+
+class _FlatPhase(Row):
+    members_printed = f.Members(Phase, but={"Contacts": None, "Phases": None, "Resources": None})
+
+
+_PROJECT, _GROUP, _PHASE, _RESOURCE = _FlatProject(), _FlatGroup(), _FlatPhase(), Resource()
+
+
+def flat(body: Body, view: TenantView, stamp: int) -> Rows:
     """Version 2: Projects, InvoiceGroups, Phases and Resources side by side, linked by keys, without nulls."""
-    return lambda body, view, stamp: _Flat(record.emit(record.open(body), view.in_version_2(), stamp), view).rows
+    view = view.in_version_2()
+    project = body["ProjectKey"]
+    return {
+        "Projects": [_present(_PROJECT.emit(body, view, stamp), view)],
+        "InvoiceGroups": [_group(group, project, view, stamp) for group in body["InvoiceGroups"]],
+        "Phases": [_phase(phase, project, view, stamp) for phase in body["Phases"]],
+        "Resources": [_resource(resource, view, stamp) for resource in body["Resources"]],
+    }
 
 
-class _Flat:
-    """The rows of one project in version 2."""
-
-    def __init__(self, tree: Body, view: TenantView) -> None:
-        self._view = view
-        self._numbers = frozenset(definition.name for definition in view.custom_fields if definition.kind == "Number")
-        self._project = tree["ProjectKey"]
-        self.rows: Rows = {"Projects": [], "InvoiceGroups": [], "Phases": [], "Resources": []}
-        self._add_resources(tree.pop("Resources"), self._project)
-        for group in tree.pop("InvoiceGroups"):
-            self._add_group(group)
-        self.rows["Projects"].append(self._row(tree))
-
-    def _add_group(self, group: Body) -> None:
-        phases, client = group.pop("Phases"), group.pop("Client", {})
-        head = {"InvoiceGroupKey": group["InvoiceGroupKey"], "ProjectKey": self._project}
-        tail = {"ClientKey": client.get("ClientKey"), "ClientDescription": client.get("Description", "")}
-        self.rows["InvoiceGroups"].append(self._row(head | group | tail))
-        self._add_phases(phases, group["InvoiceGroupKey"], self._project)
-
-    def _add_phases(self, phases: list[Body], group: int, parent: int) -> None:
-        for phase in phases:
-            below, resources, key = phase.pop("Phases", []), phase.pop("Resources"), phase["PhaseKey"]
-            links = {"ProjectKey": self._project, "PhaseKey": key, "ParentKey": parent, "InvoiceGroupKey": group}
-            self.rows["Phases"].append(self._row(links | phase))
-            self._add_resources(resources, key)
-            self._add_phases(below, group, key)
-
-    def _add_resources(self, resources: list[Body], parent: int) -> None:
-        # The page links a resource by PhaseKey, a client in the field reads ParentKey: both are there. The employee's
-        # names stand in an object without a key, blank where there is none (claim project.v2-resource-employee).
-        for resource in resources:
-            head = {"ResourceKey": resource["ResourceKey"], "ParentKey": parent, "PhaseKey": parent}
-            employee = self._view.summary("Employee", resource["EmployeeKey"]) or {}
-            names = {name: employee.get(name, "") for name in ("FirstName", "MiddleName", "LastName")}
-            row = head | resource | {"Employee": names}
-            self.rows["Resources"].append({name: value for name, value in row.items() if value is not None})
-
-    def _row(self, row: Body) -> Body:
-        """No contacts, no nulls, custom fields in an object of their own if any is set.
-
-        A number among them that is not set is 0.0 (claim ``project.v2-custom-number-unset``).
-        """
-        plain = {name: value for name, value in row.items() if not name.startswith(CF) and name != "Contacts"}
-        custom = {name.removeprefix(CF): value for name, value in row.items() if name.startswith(CF)}
-        present = {name: value for name, value in plain.items() if value is not None}
-        if not any(map(_set, custom.values())):
-            return present
-        unset = {name: _ZERO for name in self._numbers if custom[name] is None}
-        return present | {"CustomFields": custom | unset}
+def _group(group: Body, project: int, view: TenantView, stamp: int) -> Body:
+    client = view.summary("Client", group["Client"])
+    head = {"InvoiceGroupKey": group["InvoiceGroupKey"], "ProjectKey": project}
+    tail = {"ClientKey": group["Client"], "ClientDescription": client["Description"] if client else ""}
+    return _present(head | _GROUP.emit(group, view, stamp) | tail, view)
 
 
-def _set(value: Any) -> bool:
+def _phase(phase: Body, project: int, view: TenantView, stamp: int) -> Body:
+    links = {
+        "ProjectKey": project,
+        "PhaseKey": phase["PhaseKey"],
+        "ParentKey": phase["ParentKey"],
+        "InvoiceGroupKey": phase["InvoiceGroupKey"],
+    }
+    return _present(links | _PHASE.emit(phase, view, stamp), view)
+
+
+def _resource(resource: Body, view: TenantView, stamp: int) -> Body:
+    """The page links a resource by PhaseKey, a client reads ParentKey: both are printed.
+
+    The employee's names are in an object without a key, blank where there is no employee (claim
+    ``project.v2-resource-employee``).
+    """
+    parent = resource["ParentKey"]
+    head = {"ResourceKey": resource["ResourceKey"], "ParentKey": parent, "PhaseKey": parent}
+    employee = view.summary("Employee", resource["EmployeeKey"]) or {}
+    names = {"Employee": {name: employee.get(name, "") for name in NAMES}}
+    row = head | _RESOURCE.emit(resource, view, stamp) | names
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _present(row: Body, view: TenantView) -> Body:
+    """Return the row without nulls, its custom fields in an object of their own if any is set.
+
+    A number among them that is not set is 0.0 (claim ``project.v2-custom-number-unset``).
+    """
+    present = {name: value for name, value in row.items() if value is not None and not name.startswith(CF)}
+    custom = {name.removeprefix(CF): value for name, value in row.items() if name.startswith(CF)}
+    if not any(map(_is_set, custom.values())):
+        return present
+    numbers = (definition.name for definition in view.custom_fields if definition.kind == "Number")
+    return present | {"CustomFields": custom | {name: _ZERO for name in numbers if custom[name] is None}}
+
+
+def _is_set(value: Any) -> bool:
     return not is_unset(value["Value"] if isinstance(value, dict) else value)

@@ -1,0 +1,56 @@
+"""The change engine, in three steps: read what a request asks for, plan each record, write the plans.
+
+Only reading knows the form of a request; ``version_1`` reads that of version 1. Planning knows records, rules and
+conflicts. Writing knows the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mock_ajera.api import errors
+from mock_ajera.api.changes.planning import Baseline, Change, Plan, Stored, plan
+from mock_ajera.api.changes.writing import Written, write
+from mock_ajera.api.context import BatchState, WriteContext
+from mock_ajera.api.records import Record
+from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.tenant import Tenant
+
+__all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "update"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The result of an update."""
+
+    written: list[Written] = field(default_factory=list)
+    """In the order of the request."""
+    refused: list[errors.AjeraError] = field(default_factory=list)
+
+
+def update(record: Record, changes: Sequence[Change], tenant: Tenant, *, single: bool, unknown: str) -> Outcome:
+    """Plan each change on its own, then write the good plans; with ``single``, write all or none.
+
+    ``unknown``: "refuse" or "ignore" members that do not exist. Raises the first refusal, with the reasons of all, when
+    ``single`` is set.
+    """
+    view = TenantView(tenant)
+    batch = BatchState()
+    plans: list[Plan] = []
+    refused: list[errors.AjeraError] = []
+    for change in changes:
+        context = WriteContext(view, tenant.quirk, unknown, batch=batch)
+        try:
+            planned = plan(record, change, context, tenant)
+        except errors.AjeraError as error:
+            refused.append(error)
+        else:
+            plans.append(planned)
+            batch.keys.add((record.kind, planned.key))
+            batch.texts |= context.texts
+    if single and refused:
+        first = refused[0]
+        first.reasons = tuple(reason for error in refused for reason in error.reasons)
+        raise first
+    return Outcome(write(record, plans, tenant), refused)

@@ -1,0 +1,173 @@
+"""Plan a change of one record: check it against what is stored, without touching anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from marshmallow import missing
+
+from mock_ajera.api import errors
+from mock_ajera.api.context import WriteContext
+from mock_ajera.api.member import Body
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Record, apply_row
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.references import referrers
+from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import reads_record, relies_on
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it is stored, in the form of its tree."""
+
+    key: int
+    stamp: int
+    """UTC milliseconds."""
+    tree: Body
+
+
+class Baseline(Protocol):
+    """How a client proves that it has seen the current record.
+
+    Version 1 sends the stamp and the unchanged rows, version 2 a bundle, timesheets an opaque token.
+    """
+
+    @property
+    def stamps_sent(self) -> bool:
+        """Whether each record of the request carries its stamp too."""
+
+    def require(self, record: Record, stored: Stored) -> None:
+        """Raise ``InvalidData`` when the client has sent too little to prove it."""
+
+    def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
+        """Return where what the client has seen is not what is stored."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What a request asks for one record. ``read`` made it; nothing in it depends on the version of the API."""
+
+    at: str
+    """Path of the record in the request."""
+    sent: Body
+    """Canonical values of what could be read."""
+    faults: list[Reason]
+    """What could not be read."""
+    baseline: Baseline
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """A plan: store this tree. New rows in it still have their negative keys."""
+
+    key: int
+    tree: Body
+
+    @property
+    def new(self) -> bool:
+        """Whether the record is created."""
+        return self.key < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A plan: delete the record."""
+
+    key: int
+
+
+Plan = Save | Removal
+
+
+def plan(record: Record, change: Change, context: WriteContext, tenant: Tenant) -> Plan:
+    """Return the plan for a change. Raises ``AjeraError``.
+
+    The order of the checks is that of the claim ``write.order-of-checks``.
+    """
+    at_key = within(change.at, record.key.wire)
+    context.stamps_sent = change.baseline.stamps_sent
+    key = change.sent.get(record.key.name)
+    if key is None:
+        if not any(reason.path == at_key for reason in change.faults):
+            change.faults.insert(0, Reason(at_key, "required", "required in every write", "write.key-required"))
+        raise errors.InvalidData(*change.faults)
+    if key < 0:
+        return _plan_creation(record, key, change, context, at_key)
+    reads_record(record.kind, (key,))
+    row = tenant.row(record.kind, key)
+    if row is None:
+        raise errors.UnknownRecord(
+            Reason(at_key, "unknown-key", f"there is no {record.kind} {key}", "write.unknown-key")
+        )
+    stored = Stored(key, row.stamp, record.nest(tenant.body(row)))
+    context.stamp = row.stamp
+    change.baseline.require(record, stored)
+    if change.delete:
+        return _plan_removal(record, stored, change, context, tenant, at_key)
+    tree = apply_row(record, change.sent, stored.tree, change.at, context)
+    _raise_conflicts(record, stored, change, context)
+    _raise_faults(change.faults, context)
+    if tree == stored.tree:
+        raise errors.NoValidChanges(
+            Reason(change.at, "no-op", "nothing differs from what is stored", "write.no-op-refused")
+        )
+    return Save(key, tree)
+
+
+def _plan_creation(record: Record, key: int, change: Change, context: WriteContext, at_key: str) -> Plan:
+    if change.delete:
+        raise errors.InvalidData(
+            Reason(at_key, "delete", "a new record cannot be deleted", "write.delete-of-new-refused")
+        )
+    tree = apply_row(record, change.sent, None, change.at, context)
+    _raise_faults(change.faults, context)
+    return Save(key, tree)
+
+
+def _plan_removal(
+    record: Record, stored: Stored, change: Change, context: WriteContext, tenant: Tenant, at_key: str
+) -> Plan:
+    own = [member for member in (record.key, record.stamp, record.delete) if member is not None]
+    if record.stamp is not None:
+        sent = change.sent.get(record.stamp.name, missing)
+        record.stamp.apply(sent, missing, False, within(change.at, record.stamp.wire), context)
+    if change.sent.keys() - {member.name for member in own}:
+        relies_on("write.delete-unneeded-members-ignored")
+    _raise_conflicts(record, stored, change, context)
+    paths = {within(change.at, member.wire) for member in own}
+    _raise_faults([reason for reason in change.faults if reason.path in paths], context)
+    uses = [_in_use(record, *referrer, at_key) for referrer in referrers(tenant, record.kind, stored.key)]
+    if uses:
+        raise errors.RecordInUse(*uses)
+    return Removal(stored.key)
+
+
+def _in_use(record: Record, kind: str, key: int, path: str, at: str) -> Reason:
+    text, claim = record.in_use_by.get(kind, ("{kind} {key} refers to it: {path}", "write.delete-in-use"))
+    return Reason(at, "in-use", text.format(kind=kind, key=key, path=path), claim)
+
+
+def _raise_conflicts(record: Record, stored: Stored, change: Change, context: WriteContext) -> None:
+    if context.conflicts:
+        raise errors.RecordChanged(*context.conflicts)
+    if conflicts := change.baseline.conflicts(record, stored, context):
+        raise errors.RecordChanged(*conflicts)
+
+
+def _raise_faults(faults: list[Reason], context: WriteContext) -> None:
+    """Refuse what could not be read and what breaks a rule. A member that could not be read is not missing as well."""
+    broken = [
+        reason
+        for reason in context.invalid
+        if not any(_holds(reason.path, other.path) or _holds(other.path, reason.path) for other in faults)
+    ]
+    if faults or broken:
+        raise errors.InvalidData(*faults, *broken)
+
+
+def _holds(outer: str, inner: str) -> bool:
+    """Return whether a path is another, or leads to it."""
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))

@@ -1,0 +1,99 @@
+"""Read an Update of version 1: ``Updated<Nouns>``, ``Unchanged<Nouns>`` and negative keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mock_ajera.api import errors
+from mock_ajera.api.changes.planning import Change, Stored
+from mock_ajera.api.context import WriteContext
+from mock_ajera.api.loading import load
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Record, row_differences
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import relies_on
+
+Raws = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class StampAndRows:
+    """The baseline of version 1: the record's own stamp, and the record as it was read."""
+
+    rows: tuple[tuple[str, Mapping[str, Any]], ...]
+    """Path and content of the unchanged rows with the key of the record."""
+    at: str
+    """Path of the unchanged rows."""
+    stamps_sent = True
+
+    def require(self, record: Record, stored: Stored) -> None:
+        if not self.rows:
+            text = f"{record.kind} {stored.key} is not among the unchanged ones"
+            raise errors.InvalidData(Reason(self.at, "baseline", text, "write.baseline-required"))
+        if record.stamp is None:
+            return
+        name = record.stamp.wire
+        for at, row in self.rows:
+            if row.get(name) is None:
+                text = "required in the baseline, as it was read"
+                raise errors.InvalidData(Reason(within(at, name), "required", text, "write.baseline-stamp-required"))
+
+    def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
+        for at, row in self.rows:
+            # Names, descriptions and members that do not exist here do not matter.
+            sent, faults = load(record, row, at, unknown="ignore")
+            unread = [Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults]
+            if found := unread + list(row_differences(record, stored.tree, sent, at, context)):
+                return found
+        return []
+
+
+def read(record: Record, updated: Raws, unchanged: Raws, unknown: str) -> list[Change]:
+    """Return the changes that an Update asks for, in its order.
+
+    ``unknown``: "refuse" or "ignore" members that do not exist. Raises ``InvalidData`` when a key is repeated: then the
+    request as a whole is wrong.
+    """
+    names = f"Updated{record.plural}", f"Unchanged{record.plural}"
+    rows = _by_key(record, unchanged, names[1])
+    changes = []
+    for i, raw in enumerate(updated):
+        at = f"{names[0]}[{i}]"
+        sent, faults = load(record, raw, at, unknown=unknown)
+        baseline = StampAndRows(tuple(rows.pop(sent.get(record.key.name), ())), names[1])
+        delete = record.delete is not None and bool(sent.get(record.delete.name))
+        changes.append(Change(at, sent, faults, baseline, delete))
+    if repeated := list(_repeated_keys(record, changes)):
+        raise errors.InvalidData(*repeated)
+    if rows:
+        relies_on("write.baseline-alone-ignored")
+    if not updated:
+        relies_on("write.nothing-to-update")
+    return changes
+
+
+def _by_key(record: Record, unchanged: Raws, name: str) -> dict[Any, list[tuple[str, Mapping[str, Any]]]]:
+    rows: dict[Any, list[tuple[str, Mapping[str, Any]]]] = {}
+    for i, row in enumerate(unchanged):
+        key = row.get(record.key.wire)
+        if type(key) is int:
+            rows.setdefault(key, []).append((f"{name}[{i}]", row))
+    return rows
+
+
+def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
+    """Yield negative keys that occur twice anywhere in the request, and records that are sent twice."""
+    seen: dict[int, str] = {}
+    for change in changes:
+        for path, member, value in record.visit(change.sent, change.at):
+            if member.part != "key" or value is None:
+                continue
+            own = path == within(change.at, record.key.wire)
+            if value < 0 or own:
+                at = path if value < 0 else change.at
+                if value in seen:
+                    claim = "write.negative-keys-differ" if value < 0 else "write.record-once"
+                    yield Reason(path, "repeated-key", f"{value} stands at {seen[value]} already", claim)
+                seen.setdefault(value, at)

@@ -1,0 +1,51 @@
+"""Write plans to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from mock_ajera.api.changes.planning import Plan, Removal
+from mock_ajera.api.fields import Key
+from mock_ajera.api.member import Body, Member
+from mock_ajera.api.records import Record
+from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import reads_record, relies_on
+
+
+class Written(NamedTuple):
+    """A record that was saved or deleted."""
+
+    key: int
+    original: int | None
+    """The negative key that was sent for a new record."""
+
+
+def write(record: Record, plans: Iterable[Plan], tenant: Tenant) -> list[Written]:
+    """Write the plans in one transaction, in their order."""
+    with tenant.writing():
+        return [_write(record, plan, tenant) for plan in plans]
+
+
+def _write(record: Record, plan: Plan, tenant: Tenant) -> Written:
+    if isinstance(plan, Removal):
+        tenant.remove(record.kind, plan.key)
+        return Written(plan.key, None)
+    tree = with_new_keys(record, plan.tree, tenant)
+    key = tree[record.key.name]
+    if plan.new:
+        reads_record(record.kind, (key,))
+    else:
+        relies_on("write.stamp-moves")
+    tenant.save(record.kind, key, record.flatten(tree))
+    return Written(key, plan.key if plan.new else None)
+
+
+def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:
+    """Return the tree with a new key for each negative one, a row before its nested rows, in the order of the tree."""
+
+    def numbered(member: Member, value: Any) -> Any:
+        return tenant.store.next_number(member.sequence) if isinstance(member, Key) and value < 0 else value
+
+    numbered_tree: Body = record.map(tree, numbered)
+    return numbered_tree

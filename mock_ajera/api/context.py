@@ -1,0 +1,92 @@
+"""What rendering and checking a record needs of its tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, Literal, Protocol
+
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import Summary
+from mock_ajera.tenants.zones import Zone
+
+UniqueText = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""Kind, members and folded texts of a record under a uniqueness rule."""
+
+
+class Visibility(Enum):
+    """When a member is printed."""
+
+    ALWAYS = auto()
+    OBSERVED = auto()
+    """Clients read it, the pages do not print it (quirk ``members``)."""
+    DOCUMENTED = auto()
+    """The pages print it, no client reads it (quirk ``members``)."""
+    RESOURCES = auto()
+    """Only where the resources of a project are asked for."""
+    RESOURCE_NAMES = auto()
+    """Only where the resources of a project are asked for with the names of what they refer to."""
+    NEVER = auto()
+    """A member of the books that the API neither prints nor accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field that a firm has defined for its projects and phases."""
+
+    name: str
+    kind: Literal["Text", "Number", "Flag", "Day", "Choice"]
+    values: tuple[str, ...] = ()
+    allow_edit: bool = False
+
+
+class View(Protocol):
+    """A tenant as records see it."""
+
+    zone: Zone
+    custom_fields: tuple[CustomField, ...]
+    all_members: bool
+    """Whether members are printed for every billing type."""
+    hidden: frozenset[Visibility]
+
+    def summary(self, kind: str, key: int | None) -> Summary | None: ...
+
+    def referrer(self, to: str, key: int, by: str) -> int | None: ...
+
+    def holders(self, kind: str, members: tuple[str, ...], texts: tuple[str, ...]) -> set[int]: ...
+
+
+@dataclass(slots=True)
+class BatchState:
+    """What the earlier records of the same request will change: a unique text is compared with the future state."""
+
+    keys: set[tuple[str, int]] = field(default_factory=set)
+    """(kind, key) of the records that are saved or deleted; their stored texts no longer count."""
+    texts: set[UniqueText] = field(default_factory=set)
+    """Unique texts that these records will have."""
+
+
+@dataclass(slots=True)
+class WriteContext:
+    """What checking one record of a write needs, and where it collects what is wrong."""
+
+    view: View
+    quirk: Callable[[str], Any]
+    unknown: str = "refuse"
+    """Whether members that do not exist are refused ("refuse") or ignored ("ignore")."""
+    stamp: int | None = None
+    """The stored stamp of the record in UTC milliseconds; None for a new one."""
+    stamps_sent: bool = True
+    """Whether each record of the request carries its stamp. Version 2 sends none."""
+    batch: BatchState = field(default_factory=BatchState)
+    texts: set[UniqueText] = field(default_factory=set)
+    """Unique texts that the record would have."""
+    seeding: bool = False
+    """Whether a firm is being loaded: rows come with keys and without stamps; references are checked afterwards."""
+    invalid: list[Reason] = field(default_factory=list)
+    conflicts: list[Reason] = field(default_factory=list)
+
+    def refuse(self, at: str, rule: str, text: str, claim: str) -> None:
+        """Add a reason to refuse the record."""
+        self.invalid.append(Reason(at, rule, text, claim))

@@ -1,0 +1,218 @@
+"""The base of the field vocabulary: a member of a record, with every form that its value has.
+
+A value has five forms: on the wire (as JSON), canonical (what handlers and the change engine use), stored, in the
+files of a firm, and printed. A field owns the conversions between them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+from marshmallow import fields, missing
+
+from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.reasons import differs, fault, quoted, unknown_member
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import relies_on
+
+if TYPE_CHECKING:
+    from mock_ajera.api.records import Row
+
+Body = dict[str, Any]
+"""Canonical values of a record by the names of its members; the store keeps it as JSON."""
+Required = Literal["on_create", "always"]
+
+
+class FileContext(NamedTuple):
+    """What reading a file of a firm depends on."""
+
+    today: datetime.date
+    """The day that relative days count from."""
+    custom_days: frozenset[str]
+    """Names of the firm's custom fields that hold a day."""
+
+
+class Member(fields.Field[Any]):
+    """A member of a record.
+
+    ``wire``: its name in requests, answers and files, where that is not the Python attribute ("D1 Regular").
+    ``required``: "on_create" (a new record must send it) or "always" (every write must).
+    ``default``: canonical value in a new record that does not send it.
+    ``shown``: when it is printed.
+    ``when``: another member and the values of it for which this member is printed, such as
+    ``("BillingType", BILLED)``.
+    """
+
+    name: str
+    wire: str
+    stored: ClassVar[bool] = True
+    part: ClassVar[Literal["key", "stamp", "delete", ""]] = ""
+    """The role of the member in its record, beyond a value."""
+    nullable: bool = True
+    null: ClassVar[Any] = None
+    """The canonical value of an explicit null."""
+    refers_to: str = ""
+    """The kind of record that the value is a key of."""
+    gathers: ClassVar[str] = ""
+    """A prefix: all wire names that start with it are gathered into this member."""
+
+    def __init__(
+        self,
+        *,
+        wire: str | None = None,
+        required: Required | None = None,
+        default: Any = None,
+        shown: Visibility = Visibility.ALWAYS,
+        when: tuple[str, frozenset[str]] | None = None,
+        claim: str = "errors.invalid-data",
+    ) -> None:
+        super().__init__(allow_none=True, data_key=wire)
+        self.required_on = required
+        self.default = self.null if default is None else default
+        self.shown = shown
+        self.when = when
+        self.claim = claim
+
+    # Loading: from the wire to the canonical value
+
+    @property
+    def checked_when_absent(self) -> bool:
+        """Whether ``apply`` must run when the member is not sent; otherwise its value simply stays."""
+        return self.required_on is not None
+
+    def known(self, value: Any) -> Any:
+        """Return the wire value without nested members that do not exist."""
+        return value
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """Return the canonical value. An absent one stays absent, so that an update can tell it from null.
+
+        Raises ``ValidationError``.
+        """
+        if value is missing:
+            return missing
+        if value is None:
+            return None if self.required_on is not None else self.null
+        return self._deserialize(value, attr, data, **kwargs)
+
+    # Changing: from the stored value to the next one
+
+    def must_be_sent(self, new: bool) -> bool:
+        """Return whether a write without the member is refused."""
+        return self.required_on == "always" or (new and self.required_on == "on_create")
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        """Return the value after the write. ``sent`` and ``stored`` are ``missing`` when there is none."""
+        before = self.default if stored is missing else stored
+        if self.shown is Visibility.NEVER and sent is not missing and not context.seeding:
+            if context.unknown == "refuse":
+                context.invalid.append(unknown_member(at))
+            sent = missing
+        if sent is missing:
+            if self.must_be_sent(new):
+                self._refuse_absence(before, new, at, context)
+            return before
+        if sent is None and (self.required_on is not None or not self.nullable):
+            if new or before not in (None, ""):
+                context.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
+            return before
+        if new or sent != before:
+            if sent == self.null and before != self.null:
+                relies_on("write.null-clears")
+            self.check(sent, at, context)
+        return sent
+
+    def _refuse_absence(self, before: Any, new: bool, at: str, context: WriteContext) -> None:
+        # A record that Ajera itself prints without this member must remain writable.
+        if new or before not in (None, ""):
+            when = "to create" if self.required_on == "on_create" else "in every write"
+            context.refuse(at, "required", f"required {when}", self.claim)
+
+    def check(self, value: Any, at: str, context: WriteContext) -> None:
+        """Refuse a new value that breaks a rule which depends on the tenant."""
+
+    def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
+        """Yield where the value of a baseline is not the stored one."""
+        if self.shown is Visibility.NEVER:
+            return
+        value, known = self.null if sent is None else sent, self.default if stored is missing else stored
+        if value != known:
+            yield differs(at, f"{quoted(value)} is not what is stored: {quoted(known)}")
+
+    # Printing
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        """Add the member to ``out`` as Ajera prints it, unless it is hidden."""
+        if self.shown in view.hidden:
+            return
+        if self.when is not None and not view.all_members and body.get(self.when[0]) not in self.when[1]:
+            return
+        self.put(body.get(self.name, self.default), out, view, stamp)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        """Add the canonical value to ``out``."""
+        out[self.wire] = value
+
+    def cell(self, body: Body, view: View) -> Any:
+        """Return the value as a list prints it: whether the record itself shows the member does not matter."""
+        return body[self.name]
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        """Yield (kind, member) of other records that this member reads; "" where only their existence counts."""
+        yield from ()
+
+    # Files of a firm
+
+    def from_file(self, value: Any, context: FileContext) -> Any:
+        """Return the wire value of a value in a file. Raises ``ValueError`` for a malformed relative day."""
+        return value
+
+    def to_file(self, value: Any) -> Any:
+        """Return the value as a file has it; a value that has this form already is returned unchanged."""
+        return value
+
+    def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
+        """Add the stored value to ``out`` as a file has it. ``defaults``: even if it is the default."""
+        if not self.stored:
+            return
+        value = body.get(self.name, self.default)
+        if defaults or value != self.default:
+            out[self.wire] = self.to_file(value)
+
+    # Stored values of an older version
+
+    def limits(self) -> Any:
+        """Return what decides which values the member can store, as plain JSON."""
+        names = ("sequence", "max", "words", "at_least", "at_most", "places", "nullable")
+        declared = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        return [type(self).__name__, self.refers_to, declared]
+
+    def from_stored(self, value: Any) -> Any:
+        """Return the value as the member stores it today. Raises ``ValidationError`` when it cannot store it."""
+        if type(value) is type(self.default) and value == self.default:
+            return self.default
+        if value is None and self.null is None and self.nullable:
+            return None
+        held = self.deserialize(self.to_file(value))
+        if held != value or held is None:
+            raise fault("stored", "it cannot hold {value}")
+        return held
+
+    # Nested rows
+
+    def rows(self, value: Any) -> Iterable[tuple[str, Row, Any]]:
+        """Return (path step, schema, row) for each row nested in the value."""
+        return ()
+
+    def map_rows(self, value: Any, change: Callable[[Row, Any], Any]) -> Any:
+        """Return the value with each nested row replaced."""
+        return value
+
+    @property
+    def nested(self) -> Row | None:
+        """The schema of the nested rows, None for a plain value."""
+        return None

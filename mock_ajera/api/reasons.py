@@ -1,0 +1,47 @@
+"""Why a value is refused: faults that a field raises, and the reasons that the change engine reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError
+
+from mock_ajera.tenants.journal import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the value of one field. The schemas around the field add its path."""
+
+    rule: str
+    text: str
+    claim: str = ""
+    """Empty for a rule that holds of every schema; the schema's ``unreadable`` is the claim then."""
+
+
+def fault(rule: str, text: str, claim: str = "") -> ValidationError:
+    """Return a ``Fault`` in the exception that marshmallow carries."""
+    return ValidationError([Fault(rule, text, claim)])
+
+
+def unknown_member(at: str, claim: str = "write.unknown-members-refused") -> Reason:
+    """Return the reason for a member that does not exist."""
+    return Reason(at, "unknown-member", "no such member", claim)
+
+
+def differs(at: str, text: str = "the baseline is not what is stored") -> Reason:
+    """Return the reason for a baseline that does not match the stored record."""
+    return Reason(at, "baseline", text, "write.baseline-differs")
+
+
+def quoted(value: Any) -> str:
+    """Return a canonical value as a reason shows it: at most 40 characters."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def within(at: str, name: str) -> str:
+    """Return the path of a member inside ``at``."""
+    return f"{at}.{name}" if at else name
