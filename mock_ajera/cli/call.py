@@ -75,7 +75,9 @@ def call(
     only_content: bool,
     raw: bool,
 ) -> None:
-    """Log in to any Ajera endpoint, call METHOD with ARGUMENTS, print the response and log out.
+    """Call one method of any Ajera endpoint and print the response.
+
+    The command logs in, calls METHOD with ARGUMENTS and logs out.
 
     ARGUMENTS is a JSON object, @FILE to read it from a file, or - to read it from standard input. Exit codes: 1, Ajera
     refused the login or the call; 2, the call was not made; 3, no Ajera endpoint answered.
@@ -86,9 +88,8 @@ def call(
     mock-ajera call ListClients --all-pages --content
     """  # noqa: D301 - click does not rewrap the lines after this character
     if raw and (all_pages or only_content):
-        fail(
-            f"--raw prints one response body; it cannot be combined with {'--all-pages' if all_pages else '--content'}"
-        )
+        other = "--all-pages" if all_pages else "--content"
+        fail(f"--raw prints one response body; it cannot be combined with {other}")
     if all_pages and page is not None:
         fail("--all-pages starts at the first page; it cannot be combined with --page")
     sent = {"Method": method, "MethodArguments": _arguments(arguments)}

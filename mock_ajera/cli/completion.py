@@ -58,7 +58,9 @@ add_completion_class(_Bash)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the completion script for SHELL: commands, options, methods and quirks.
+    """Print the completion script for a shell.
+
+    It completes commands, options, methods and quirks.
 
     \b
     bash   eval "$(mock-ajera completion bash)"     in ~/.bashrc

@@ -181,7 +181,7 @@ _COMPLETE: Mapping[str, Callable[..., list[CompletionItem[str]]]] = {
 
 
 def _run(action: Action, fields: list[_Field], given: dict[str, Any]) -> None:
-    places = {name: given[name] for name in action.path_parameters}
+    path_parameters = {name: given[name] for name in action.path_parameters}
     sent: dict[str, Any] | None = None
     if action.body is not None or action.query is not None:
         form = _mapping_form(action)
@@ -191,10 +191,14 @@ def _run(action: Action, fields: list[_Field], given: dict[str, Any]) -> None:
         fail(f"{folder}: the folder is not empty")
     try:
         if given.get("data") is not None:
-            answer = run_on_file(given["data"], action, places, sent)
+            answer = run_on_file(given["data"], action, path_parameters, sent)
         else:
             answer = run_on_server(
-                given["control_url"] or DEFAULT_URL, given["control_token"], action, _path(action, places, sent), sent
+                given["control_url"] or DEFAULT_URL,
+                given["control_token"],
+                action,
+                _path(action, path_parameters, sent),
+                sent,
             )
     except Refused as error:
         text = "\n  ".join([f"{error}:" if error.reasons else str(error), *error.reasons])
@@ -229,8 +233,8 @@ def _sent(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _path(action: Action, places: Mapping[str, Any], sent: Mapping[str, Any] | None) -> str:
-    path = action.path.format(**{name: quote(str(place), safe="") for name, place in places.items()})
+def _path(action: Action, path_parameters: Mapping[str, Any], sent: Mapping[str, Any] | None) -> str:
+    path = action.path.format(**{name: quote(str(value), safe="") for name, value in path_parameters.items()})
     return f"{path}?{urlencode(sent)}" if action.query is not None and sent else path
 
 

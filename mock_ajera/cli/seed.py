@@ -27,9 +27,10 @@ from mock_ajera.store import SqliteStore, StoreError
     help="A different seed gives a different firm.",
 )
 def seed(projects: int, to: str | None, data: str | None, seed: str) -> None:
-    """Generate a firm with a number of PROJECTS: those of the sample, then generated ones.
+    """Generate a firm with a number of PROJECTS.
 
-    The same number and seed give the same firm. `serve --sample N` serves such a firm without storing it.
+    The firm has the projects of the sample, followed by generated ones. The same number and seed give the same firm.
+    `serve --sample N` serves such a firm without storing it.
     """
     if (to is None) == (data is None):
         fail("give one target: --to DIR for files, or --data FILE for serve --data")

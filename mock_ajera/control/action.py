@@ -22,16 +22,16 @@ Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 GROUPS = {
     "server": "Show a server's health, version, settings and methods.",
-    "tenants": "Create, copy, reset and delete tenants, and export and import them as files.",
+    "tenants": "Create, copy, reset, delete, export and import tenants.",
     "snapshots": "Take snapshots of a tenant and restore them.",
-    "users": "Manage the API users of a tenant, under the rules of Ajera's own screen.",
+    "users": "Manage the API users of a tenant under Ajera's own rules.",
     "sessions": "List the sessions of a tenant and expire them.",
     "clock": "Freeze, set and advance the clock of a tenant.",
     "quirks": "List and set the quirks of a tenant.",
     "records": "Read and write records directly, without the API's rules.",
-    "journal": "Show the requests to a tenant, their outcomes, and the reasons for refusals.",
+    "journal": "Show the requests to a tenant and the reasons for refusals.",
     "reliance": "List the claims that responses relied on.",
-    "claims": "Look up the claims about Ajera, their grades and their sources.",
+    "claims": "Look up claims about Ajera with their grades and sources.",
 }
 """Description of each group of actions. The group is the first word of an action's name."""
 

@@ -128,9 +128,10 @@ def clear(control: Control, tenant: str) -> None:
 
 @action("reliance", "GET", "/reliance")
 def reliance(control: Control, query: RelianceQuery) -> list[RelianceInfo]:
-    """List the claims that the server's responses have relied on since it started; by default the inferred ones.
+    """List the claims that the server's responses relied on.
 
-    A client that relies on an inferred claim may fail against a real Ajera.
+    The counts cover all tenants since the server started. By default, only inferred claims are listed. A client that
+    relies on an inferred claim may fail against a real Ajera.
     """
     grades = () if query.grade == "all" else (query.grade,)
     return [reliance_info(each) for each in control.tenants.reliance(*grades)]

@@ -67,7 +67,7 @@ def health(control: Control) -> Health:
 
 @action("server ready", "GET", "/ready", open=True)
 def ready(control: Control) -> Health:
-    """Report readiness: HTTP 200 once all firms are loaded, 503 until then."""
+    """Report readiness: HTTP 200 once all firms are loaded, else 503."""
     found: Health = health(control)
     if found.status != "ready":
         raise NotReady("the firms are still being loaded")
@@ -76,7 +76,7 @@ def ready(control: Control) -> Health:
 
 @action("server version", "GET", "/version")
 def version(control: Control) -> Version:
-    """Show the version of mock-ajera, of Python, and of the schema of data files."""
+    """Show the versions of mock-ajera, Python and the data schema."""
     return Version(__version__, platform.python_version(), SCHEMA_VERSION)
 
 
