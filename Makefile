@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SERVES := $(VENV)/.installed
 CHECKS := $(VENV)/.installed-dev
 
-.PHONY: help serve test shipped recipes lint bench clean
+.PHONY: help serve test shipped recipes lint pages bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,6 +32,9 @@ lint: $(CHECKS) ## run the linters and the type checker
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@if [ -x $(BIN)/hadolint ]; then echo hadolint Dockerfile; $(BIN)/hadolint Dockerfile; fi
+
+pages: $(CHECKS) ## rewrite the generated parts of the docs
+	@$(BIN)/python -m tools.pages
 
 bench: $(CHECKS) ## run the benchmarks and print the ratios
 	@$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""A page of Markdown done as a reader does it: its blocks in order, in one folder and one terminal."""
+"""Runs a Markdown page as a reader would: its blocks in order, in one folder and one terminal."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from pages import OF_THE_CLOCK, OF_THE_SEED, Block, blocks, differs, steps
 from shell import Shell
 
 USUAL = "http://127.0.0.1:8080"
-"""Where pages say that the server is; it stands for the one that the page started."""
+"""The server's URL in the pages, replaced by that of the server that the page started."""
 PYTEST = "python -W error -m pytest -p no:cacheprovider -p no:randomly"
 _TEST = re.compile(r"^ *def test_", re.MULTILINE)
 _READ_BY_PYTEST = ("conftest.py", "pyproject.toml", "pytest.ini")
 
 _COMMAND = """#!/bin/sh
-# The server of the page stands for the one on the usual port.
+# Use the server of the page in place of the one on the default port.
 if [ -n "$(cat '{root}')" ]; then
     export MOCK_AJERA_CONTROL_URL="${{MOCK_AJERA_CONTROL_URL:-$(cat '{root}')/_mock}}"
     export AJERA_API_URL="${{AJERA_API_URL:-$(cat '{url}')}}"
@@ -34,15 +34,15 @@ exec '{command}' "$@"
 """
 
 _PIP = """#!/bin/sh
-# What is to be installed is installed here.
+# Everything that a page installs is installed already.
 [ "$1" = install ]
 """
 
 
 def run_page(text: str, page: str, folder: Path) -> int:
-    """Run the blocks of a page in a new folder, and say how many there were.
+    """Run the blocks of a page in a new folder and return their number.
 
-    Raises ``AssertionError``, which begins with page, line and language, for the first that is not as it says.
+    Raises ``AssertionError`` for the first block that fails; the message starts with page, line and language.
     """
     found = blocks(text, page)
     for number, block in enumerate(found):
@@ -52,7 +52,7 @@ def run_page(text: str, page: str, folder: Path) -> int:
             raise AssertionError(f"{block}: no later block uses {block.file}")
     with ExitStack() as ends:
         reader = _Reader(folder, ends)
-        # Tests that follow each other are run at once: pytest takes longer to start than to run them.
+        # Adjacent test blocks share one run: pytest takes longer to start than to run them.
         for tests, group in groupby(found, key=_is_test):
             if tests:
                 _run_tests(reader, list(group))
@@ -66,12 +66,12 @@ def run_page(text: str, page: str, folder: Path) -> int:
 
 
 def _is_test(block: Block) -> bool:
-    """Whether a block is a file of tests that nothing else runs."""
+    """Return whether a block has tests and no file name."""
     return block.language == "python" and block.file is None and _TEST.search(block.text) is not None
 
 
 def _reads(block: Block, file: str) -> bool:
-    """Whether a block uses a file: by its name, its folder, as a module, or because pytest does."""
+    """Return whether a block uses a file: by its name, its folder, as a module, or through pytest."""
     names = {file, file.split("/")[0]}
     if file.endswith(".py"):
         names |= {f"import {Path(file).stem}", f"from {Path(file).stem}"}
@@ -81,7 +81,7 @@ def _reads(block: Block, file: str) -> bool:
 
 
 class _Reader:
-    """Who does what a page says, with a terminal, and another one for the server."""
+    """Runs the blocks of a page with one terminal for commands and another one for the server."""
 
     def __init__(self, folder: Path, ends: ExitStack) -> None:
         self.folder = folder / "page"
@@ -91,24 +91,24 @@ class _Reader:
         self._root, self._url = folder / "root.txt", folder / "url.txt"
         self._serves("", "")
         _program(binaries / "mock-ajera", _COMMAND.format(root=self._root, url=self._url, command=COMMAND))
-        # In a script a request that is refused with an HTTP status is a failure.
+        # In scripts, an HTTP error status makes curl fail.
         (folder / ".curlrc").write_text("fail-with-body\nshow-error\n", encoding="utf-8")
         self.curl_home = folder
         self.shell = ends.enter_context(Shell(self.folder, environment_of(programs(binaries)), scratch))
         self._server = ends.enter_context(ExitStack())
         self.keep: tuple[str, ...] = ()
-        """What does not change from run to run with the server as it was started."""
+        """Names in ``CHANGING`` of values that do not change with the options of the server."""
 
     def _serves(self, root: str, url: str) -> None:
         self._root.write_text(root, encoding="utf-8")
         self._url.write_text(url, encoding="utf-8")
 
     def here(self, text: str) -> str:
-        """A text with the address of the page's server."""
+        """Return a text with the URL of the page's server."""
         return text.replace(USUAL, self._root.read_text(encoding="utf-8") or USUAL)
 
     def serve(self, command: str) -> str:
-        """Start the server of the page in the place of one that runs: what it prints."""
+        """Start the server of the page, stop the previous one, and return the output."""
         words = shlex.split(command)
         at = words.index("mock-ajera")
         variables = dict(word.split("=", 1) for word in words[:at])
@@ -123,20 +123,20 @@ class _Reader:
         return (self.folder / "served.txt").read_text(encoding="utf-8")
 
     def write(self, name: str, text: str) -> None:
-        """Write a file below the page's folder."""
+        """Write a file in the page's folder."""
         file = self.folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(self.here(text), encoding="utf-8")
 
 
 def programs(folder: Path) -> Path:
-    """Put what stands for pip into a folder."""
+    """Write the replacement for pip into a folder."""
     _program(folder / "pip", _PIP)
     return folder
 
 
 def environment_of(folder: Path, **more: str) -> dict[str, str]:
-    """The environment of a terminal that finds programs in a folder first, and then those that are installed here."""
+    """Return an environment that finds programs first in a folder, then in this environment's scripts."""
     path = os.pathsep.join([str(folder), str(COMMAND.parent), os.environ["PATH"]])
     return clean_environment(PATH=path, **more)
 
@@ -147,20 +147,20 @@ def _program(file: Path, text: str) -> None:
 
 
 def _run_tests(reader: _Reader, found: list[Block]) -> None:
-    """Tests that pass, none of them skipped. What pytest prints tells the lines: they are in the names of the files."""
+    """Run test blocks: all must pass, without skips. File names have line numbers, so that failures show them."""
     names = [f"test_line_{block.line}.py" for block in found]
     for name, block in zip(names, found, strict=True):
         reader.write(name, block.text)
     try:
-        said = reader.shell.type(f"{PYTEST} {' '.join(names)}", strict=True)
-        assert re.fullmatch(r"=+ \d+ passed in .*", said.splitlines()[-1]), said
-        assert all(re.search(rf"^{name} \.+ ", said, re.MULTILINE) for name in names), said
+        printed = reader.shell.type(f"{PYTEST} {' '.join(names)}", strict=True)
+        assert re.fullmatch(r"=+ \d+ passed in .*", printed.splitlines()[-1]), printed
+        assert all(re.search(rf"^{name} \.+ ", printed, re.MULTILINE) for name in names), printed
     except AssertionError as error:
         raise AssertionError(f"{', '.join(map(str, found))}: {error}") from None
 
 
 def _python(reader: _Reader, block: Block) -> None:
-    """A script that ends well, or a file that a later block uses."""
+    """Run a script, or write a file for a later block."""
     compile(block.text, str(block), "exec")
     name = block.file or f"script_line_{block.line}.py"
     reader.write(name, block.text)
@@ -169,19 +169,19 @@ def _python(reader: _Reader, block: Block) -> None:
 
 
 def _console(reader: _Reader, block: Block) -> None:
-    """Each command prints what stands below it; of a server that starts, nothing needs to."""
-    for command, promised in steps(block.text):
+    """Run commands and compare their output. The output of a server that starts may be omitted."""
+    for command, expected in steps(block.text):
         if re.match(r"(\w+=\S+ )*mock-ajera serve\b(?!.*&$)", command):
             printed = reader.serve(command)
-            promised = promised or printed
+            expected = expected or printed
         else:
             printed = reader.shell.type(reader.here(command))
-        found = differs(printed, promised, reader.keep)
+        found = differs(printed, expected, reader.keep)
         assert not found, f"$ {command}\n{found}"
 
 
 def _sh(reader: _Reader, block: Block) -> None:
-    """No command fails."""
+    """Run a script in which no command fails."""
     text = reader.here(block.text)
     reader.shell.type(f"export CURL_HOME='{reader.curl_home}'\n{text}\nunset CURL_HOME", strict=True)
 
@@ -201,7 +201,7 @@ _PARSES: Mapping[str, Callable[[str], object]] = {
 
 
 def _data(reader: _Reader, block: Block) -> None:
-    """It can be read, and is the file that the line before it names."""
+    """Parse data, and write it to the file that the line before the block names."""
     _PARSES[block.language](block.text)
     if block.file is not None:
         reader.write(block.file, block.text)

@@ -1,4 +1,4 @@
-"""Pages of Markdown: their fenced blocks, the commands in them, and whether a command prints what a page promises."""
+"""Markdown pages: their fenced blocks, the commands in them, and a comparison of expected and actual output."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CHANGING = {
     "a duration": r"\bin \d+\.\d+s\b",
     "an address": r"\b127\.0\.0\.1:\d+\b",
 }
-"""What differs from run to run, and the name that takes its place before the comparison."""
+"""Patterns of values that change between runs, by the name that replaces them before a comparison."""
 OF_THE_CLOCK = ("a stamp", "a time", "a day")
-"""What does not differ where the clock stands still."""
+"""Values that do not change if the clock is frozen."""
 OF_THE_SEED = ("a token", "a usage key")
-"""What does not differ where a seed is given."""
+"""Values that do not change if a seed is set."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The file that the block is: the last name in backticks of a line that ends in a colon, None without one."""
+        """The file name of the block: the last name in backticks in a lead that ends with a colon, or None."""
         suffix = {"python": "py", "yaml": "ya?ml"}.get(self.language, self.language)
         found = re.fullmatch(rf".*`([\w./-]+\.{suffix})`[^`]*:", self.lead)
         return None if found is None else found[1]
@@ -46,7 +46,7 @@ class Block:
 
 
 def blocks(text: str, page: str = "README.md") -> list[Block]:
-    """The fenced blocks of a page. Raises ``AssertionError`` for code that no reader of blocks would find."""
+    """Return the fenced blocks of a page. Raises ``AssertionError`` for code in any other form."""
     found: list[Block] = []
     start, language, lead, body = 0, "", "", [""]
     before = ""
@@ -70,7 +70,7 @@ def blocks(text: str, page: str = "README.md") -> list[Block]:
 
 
 def steps(text: str) -> list[tuple[str, str]]:
-    """The commands of a console block, each with what it is said to print. One that ends in a backslash goes on."""
+    """Return the commands of a console block with their expected output. A backslash continues a command."""
     parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
     assert not parts[0].strip(), f"a console block begins with a command, not with {parts[0].splitlines()[0]!r}"
     found = []
@@ -81,20 +81,20 @@ def steps(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def settled(text: str, keep: Collection[str] = ()) -> str:
-    """A text without what differs from run to run; ``keep``: names of ``CHANGING`` that do not."""
+def normalize(text: str, keep: Collection[str] = ()) -> str:
+    """Replace values that change between runs; ``keep`` has the names in ``CHANGING`` to leave unchanged."""
     for name, pattern in CHANGING.items():
         if name not in keep:
             text = re.sub(pattern, f"<{name}>", text)
     return text
 
 
-def differs(printed: str, promised: str, keep: Collection[str] = ()) -> str:
-    """Where two texts differ, empty when they do not. A line of three dots in the promise stands for any lines."""
+def differs(printed: str, expected: str, keep: Collection[str] = ()) -> str:
+    """Return both texts if they differ, else an empty text. A line ``...`` in ``expected`` matches any lines."""
     lines = [
         r"(?:.*\n)*?" if line.strip() == "..." else re.escape(line) + r"\n"
-        for line in settled(promised, keep).splitlines()
+        for line in normalize(expected, keep).splitlines()
     ]
     ended = printed if not printed or printed.endswith("\n") else f"{printed}\n"
-    same = re.fullmatch("".join(lines), settled(ended, keep))
-    return "" if same else f"promised:\n{promised}\nprinted:\n{printed}"
+    same = re.fullmatch("".join(lines), normalize(ended, keep))
+    return "" if same else f"expected:\n{expected}\nprinted:\n{printed}"

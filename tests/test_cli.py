@@ -92,7 +92,7 @@ def test_a_file_of_another_sample_shows_its_own_user(tmp_path):
         stop(process)
     with serving(tmp_path, "--data", data) as (process, env):
         assert (env["AJERA_API_USERNAME"], env["AJERA_API_PASSWORD"]) == ("svc_sync", "")
-        assert "that of the sample" in stop(process)
+        assert "from the original sample" in stop(process)
 
 
 def test_a_file_that_is_served_already_is_refused(tmp_path):
@@ -283,7 +283,7 @@ def test_seed_wants_one_place(options):
     """Not none and not two."""
     wrong = run("seed", "5", *options)
     assert wrong.returncode == 2
-    assert "say where the firm goes" in wrong.stderr
+    assert "give one target" in wrong.stderr
 
 
 def test_a_file_that_was_not_filled_to_its_end(tmp_path):

@@ -90,7 +90,7 @@ class TestEnds:
             port = silent.getsockname()[1]
         failed = run("call", "ListCompanies", "--url", f"http://127.0.0.1:{port}/AjeraAPI.ashx?x")
         assert failed.returncode == 3
-        assert "does not answer as Ajera does" in failed.stderr
+        assert "refused the connection" in failed.stderr
 
     def test_where_no_web_server_answers(self):
         """Exit code 3, whatever comes back."""
@@ -129,7 +129,7 @@ class TestEnds:
             run_here("serve", "--public-url", url),
         ):
             assert failed.exit_code == 2
-            assert "is no URL" in failed.stderr
+            assert "is not a URL" in failed.stderr
             assert "ewSecret" not in failed.output
 
     def test_where_another_server_answers(self, stub):
@@ -138,7 +138,7 @@ class TestEnds:
         told.login = envelope("welcome")
         failed = run("call", "ListCompanies", "--url", url)
         assert failed.returncode == 3
-        assert "the login gave no token" in failed.stderr
+        assert "the login returned no token" in failed.stderr
         assert "Traceback" not in failed.stderr
 
     def test_the_session_is_ended_when_the_call_fails(self, stub):
@@ -147,7 +147,7 @@ class TestEnds:
         told.says = lambda body: (500, b"")
         failed = run("call", "ListCompanies", "--url", url)
         assert failed.returncode == 3
-        assert "answers HTTP 500" in failed.stderr
+        assert "answered HTTP 500" in failed.stderr
         assert told.methods == ["CreateAPISession", "ListCompanies", "EndAPISession"]
 
     def test_an_error_that_is_a_text(self, stub):
@@ -165,7 +165,7 @@ class TestArguments:
         """Line and column, before anything is sent."""
         wrong = run("call", "ListProjects", "{FilterByStatus: [}")
         assert wrong.returncode == 2
-        assert "the arguments are not JSON: line 1, column 19" in wrong.stderr
+        assert "invalid JSON in ARGUMENTS: line 1, column 19" in wrong.stderr
 
     def test_from_a_file(self, stub, tmp_path):
         """@FILE is read in the dialect of Ajera."""
@@ -193,7 +193,7 @@ class TestArguments:
         file.write_text(text, encoding="utf-8")
         wrong = run("call", "GetClients", f"@{file}")
         assert wrong.returncode == 2
-        assert f"{file} is not JSON" in wrong.stderr
+        assert f"invalid JSON in {file}" in wrong.stderr
         assert said in wrong.stderr
 
 
@@ -250,9 +250,9 @@ class TestOutput:
     @pytest.mark.parametrize(
         ("options", "said"),
         [
-            (["--raw", "--content"], "it does not go with --content"),
-            (["--raw", "--all-pages"], "it does not go with --all-pages"),
-            (["--all-pages", "--page", "2"], "it does not go with --page"),
+            (["--raw", "--content"], "it cannot be combined with --content"),
+            (["--raw", "--all-pages"], "it cannot be combined with --all-pages"),
+            (["--all-pages", "--page", "2"], "it cannot be combined with --page"),
             (["--page", "two"], "'two' is not a valid integer"),
         ],
     )

@@ -1,4 +1,4 @@
-"""What a shell is told when TAB is pressed, and the scripts that make it ask."""
+"""Shell completion: the completions and the shell scripts."""
 
 from __future__ import annotations
 
@@ -19,36 +19,35 @@ from mock_ajera.tenants.quirks import QUIRKS
 
 
 def completed(*words: str) -> list[str]:
-    """What the last word may become."""
+    """Return the completions of the last word."""
     *before, last = words
     return [item.value for item in ShellComplete(main, {}, PROGRAM, VARIABLE).get_completions(before, last)]
 
 
 def test_methods_of_call():
-    """All that are served, and those of the session."""
+    """All served methods and the session methods are offered."""
     assert set(completed("call", "")) == {*METHODS.served, *SESSION_METHODS}
 
 
-def test_methods_in_small_letters():
-    """Nobody types capitals before TAB."""
+def test_methods_in_lower_case():
     assert completed("call", "listcomp") == ["ListCompanies"]
 
 
-def test_methods_have_a_help():
-    """Shells that show one say which session and which box a method needs."""
+def test_methods_have_help():
+    """The help has the version of the session and the check box that the method needs."""
     shell = ShellComplete(main, {}, PROGRAM, VARIABLE)
     (item,) = shell.get_completions(["call"], "UpdateClients")
     assert item.help == "version 1, Can Write"
 
 
 def test_boxes_to_clear():
-    """The methods of the session have none."""
+    """Session methods have no check box."""
     assert "UpdateClients" in completed("users", "add", "clerk", "--clear", "")
     assert completed("users", "add", "clerk", "--clear", "EndAPI") == []
 
 
 def test_quirks():
-    """Each with its values."""
+    """Each quirk is offered with its values."""
     offered = completed("serve", "--quirk", "")
     assert {pair.partition("=")[0] for pair in offered} == set(QUIRKS)
     assert completed("serve", "--quirk", "content_wrapper") == ["content_wrapper=accept", "content_wrapper=refuse"]
@@ -57,14 +56,13 @@ def test_quirks():
 
 
 @pytest.mark.parametrize("quirk", QUIRKS.values(), ids=lambda quirk: quirk.name)
-def test_every_pair_is_taken(quirk):
-    """What is offered is a value that the quirk can have."""
+def test_every_offered_value_is_valid(quirk):
     for pair in completed("serve", "--quirk", f"{quirk.name}="):
         quirk.check(pair.partition("=")[2])
 
 
 def test_choices():
-    """The values of a setting that has a few."""
+    """Settings and arguments with fixed choices offer them."""
     assert completed("serve", "--engine", "") == ["granian", "werkzeug"]
     assert completed("completion", "") == ["bash", "zsh", "fish"]
 
@@ -79,26 +77,25 @@ def test_choices():
     ],
 )
 def test_paths(words, kind):
-    """They are the shell's own to complete."""
+    """The shell completes paths itself."""
     *before, last = words
     items = ShellComplete(main, {}, PROGRAM, VARIABLE).get_completions(before, last)
     assert [(item.value, item.type) for item in items] == [("my", kind)]
 
 
-def test_a_setting_that_can_be_anything():
-    """Nothing is offered."""
+def test_setting_without_known_values_offers_nothing():
     assert completed("serve", "--host", "") == []
 
 
-def test_the_program_answers_a_shell():
-    """By the variable that the scripts set."""
-    asked = {VARIABLE: "bash_complete", "COMP_WORDS": "mock-ajera call ListCom", "COMP_CWORD": "2"}
-    assert run(env=asked).stdout == "plain,ListCompanies\n"
+def test_program_answers_a_shell():
+    """The scripts pass the words in environment variables."""
+    environment = {VARIABLE: "bash_complete", "COMP_WORDS": "mock-ajera call ListCom", "COMP_CWORD": "2"}
+    assert run(env=environment).stdout == "plain,ListCompanies\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_script(shell):
-    """It names the program and the variable; click's own switch prints the same."""
+def test_script(shell):
+    """The script is the one that click itself prints."""
     printed = run("completion", shell)
     assert (printed.returncode, printed.stderr) == (0, "")
     assert "mock-ajera" in printed.stdout
@@ -106,8 +103,8 @@ def test_a_script(shell):
     assert run(env={VARIABLE: f"{shell}_source"}).stdout == printed.stdout
 
 
-def test_a_shell_that_is_not_known():
-    """Exit code 2, and the three that are."""
+def test_unknown_shell_is_refused():
+    """The exit code is 2, and the message lists the shells."""
     wrong = run("completion", "tcsh")
     assert wrong.returncode == 2
     assert "'tcsh' is not one of 'bash', 'zsh', 'fish'" in wrong.stderr
@@ -115,7 +112,7 @@ def test_a_shell_that_is_not_known():
 
 @pytest.fixture(scope="module")
 def in_bash(tmp_path_factory) -> Callable[..., list[str]]:
-    """What bash completes the last word to, the script sourced."""
+    """Return a function that completes the last word in bash with the script."""
     bash = shutil.which("bash")
     if bash is None or sys.platform == "win32":
         pytest.skip("there is no bash")
@@ -158,10 +155,10 @@ def in_bash(tmp_path_factory) -> Callable[..., list[str]]:
     ids=" ".join,
 )
 def test_bash(in_bash, words, offered):
-    """Words as bash parts them: an equals sign is one of its own, and only what is behind it is completed."""
+    """Bash treats an equals sign as a word and completes only the text after it."""
     assert in_bash(*words) == offered
 
 
-def test_the_classes_of_the_other_shells_are_click_s():
-    """Zsh and fish keep a word with its equals sign: nothing has to be mended there."""
+def test_other_shells_use_the_classes_of_click():
+    """Zsh and fish do not split words at equals signs, so click's own classes work."""
     assert {get_completion_class(shell).__module__ for shell in ("zsh", "fish")} == {"click.shell_completion"}

@@ -1,4 +1,4 @@
-"""``mock-ajera users``: the API users of a firm on file."""
+"""``mock-ajera users``, mostly on a file of ``serve --data``."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def filled(tmp_path_factory):
 
 @pytest.fixture
 def data(filled, tmp_path):
-    """A copy of it for one test."""
+    """A copy of that file for one test."""
     return shutil.copy(filled, tmp_path / "firm.db")
 
 
 def boxes(text: str) -> dict[str, list[str]]:
-    """The table of ``users show``: by method under which master box its box stands, and whether it is ticked."""
+    """Return the table of ``users show``: access and tick, by method."""
     head, *lines = text.partition("\n\n")[2].splitlines()
     assert head.split() == ["METHOD", "ACCESS", "TICKED"]
     return {line.split()[0]: line.split()[1:] for line in lines}
 
 
-def test_a_user_that_was_added_logs_in(data, tmp_path):
-    """With its own boxes, when the file is served again."""
+def test_added_user_can_log_in(data, tmp_path):
+    """The user's permissions apply when the file is served again."""
     added = run("users", "add", "clerk", "--password", GOOD, "--no-write", "--clear", "ListClients", "--data", data)
     assert added.returncode == 0
     assert added.stdout.splitlines()[0].split() == ["Name", "clerk"]
@@ -54,8 +54,8 @@ def test_a_user_that_was_added_logs_in(data, tmp_path):
         assert "Update Clients under Can Write" in run("call", "UpdateClients", env=mine).stderr
 
 
-def test_a_user_that_was_removed_is_gone(data, tmp_path):
-    """It cannot log in, and the others can."""
+def test_removed_user_cannot_log_in(data, tmp_path):
+    """Other users still can."""
     removed = run("users", "remove", "reader", "--data", data)
     assert (removed.returncode, removed.stdout) == (0, "done\n")
     with serving(tmp_path, "--data", str(data)) as (_, env):
@@ -65,16 +65,16 @@ def test_a_user_that_was_removed_is_gone(data, tmp_path):
 
 
 def test_a_firm_without_users_is_served(data, tmp_path):
-    """And says what to do about it."""
+    """The server prints how to add a user."""
     for name in ("integrator", "partial", "reader"):
         run("users", "remove", name, "--data", data)
     with serving(tmp_path, "--data", str(data)) as (process, env):
         assert env["AJERA_API_USERNAME"] == ""
-        assert "mock-ajera users add makes one" in stop(process)
+        assert "to add one: mock-ajera users add" in stop(process)
 
 
 def test_list(data):
-    """One line a user: employee, master boxes, and what is cleared."""
+    """There is one line per user, with employee, master boxes and cleared methods."""
     run("users", "add", "Clerk", "--password", GOOD, "--no-read", "--data", data)
     lines = run("users", "list", "--data", data).stdout.splitlines()
     assert lines[0].split() == ["NAME", "AUTHORIZING", "EMPLOYEE", "CAN", "READ", "CAN", "WRITE", "CLEARED"]
@@ -85,7 +85,7 @@ def test_list(data):
 
 
 def test_show(data):
-    """Each method that is served has one box, under the heading that it belongs to."""
+    """Each served method has one box, with its access."""
     employee = ["--authorizing-employee", "2"]
     run("users", "add", "clerk", "--password", GOOD, "--no-write", "--clear", "ListClients", *employee, "--data", data)
     printed = run("users", "show", "clerk", "--data", data).stdout
@@ -98,16 +98,15 @@ def test_show(data):
     assert [ticked[name] for name in writing] == [["write", "no"]] * len(writing)
 
 
-def test_show_names_what_is_cleared_and_not_served(data):
-    """Nothing that was cleared is kept back."""
+def test_show_lists_cleared_methods_that_are_not_served(data):
     other = min(METHODS.keys() - METHODS.served.keys())
     run("users", "add", "clerk", "--password", GOOD, "--clear", other, "--data", data)
     printed = run("users", "show", "clerk", "--data", data).stdout
     assert re.search(rf"^Cleared +{other}$", printed, re.MULTILINE)
 
 
-def test_a_server_is_asked_where_no_file_is_named(tmp_path):
-    """The one of the env file; the user is there at once."""
+def test_command_goes_to_the_server_without_data(tmp_path):
+    """The server is the one in the environment, and changes apply at once."""
     with serving(tmp_path) as (_, env):
         assert run("users", "add", "clerk", "--password", GOOD, env=env).returncode == 0
         mine = env | {"AJERA_API_USERNAME": "clerk", "AJERA_API_PASSWORD": GOOD}
@@ -117,7 +116,7 @@ def test_a_server_is_asked_where_no_file_is_named(tmp_path):
 
 
 def test_change(data):
-    """What is not named stays, the password too."""
+    """Members that are not named are unchanged, including the password."""
     run("users", "add", "clerk", "--password", GOOD, "--no-write", "--clear", "ListClients", "--data", data)
     before = new_login(data, "clerk", GOOD)
     changed = run("users", "change", "clerk", "--write", "--authorizing-employee", "2", "--data", data)
@@ -134,14 +133,14 @@ def test_change(data):
 
 
 def new_login(data, name, password) -> bool:
-    """Whether the password is that of the user in the file."""
+    """Return whether the password matches that of the user in the file."""
     with closing(SqliteStore.open(data)) as store:
         tenant = open_tenant(store, seed=b"x")
         return tenant.users[name].knows(password)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["integrator", "--password", GOOD], "there is a user 'integrator' already [unique;"),
         (["Integrator", "--password", GOOD], "differs from the user 'integrator' in capitals only"),
@@ -151,17 +150,17 @@ def new_login(data, name, password) -> bool:
         (["clerk", "--password", GOOD, "--clear", "CreateAPISession"], "'CreateAPISession' has no box"),
     ],
 )
-def test_a_user_that_is_refused(data, arguments, said):
-    """Exit code 2, what is wrong with the claim behind it, and the file is as it was."""
+def test_invalid_user_is_refused(data, arguments, message):
+    """The exit code is 2, the message cites a claim, and the file is unchanged."""
     refused = run("users", "add", *arguments, "--data", data)
     assert refused.returncode == 2
-    assert said in refused.stderr
+    assert message in refused.stderr
     assert "permission." in refused.stderr
     assert "clerk" not in run("users", "list", "--data", data).stdout
 
 
-def test_all_that_is_wrong_is_said_at_once(data):
-    """One line a reason; the password itself is in none of them."""
+def test_all_reasons_are_reported_at_once(data):
+    """There is one line per reason. None has the password."""
     refused = run("users", "add", "reader", "--password", "ajera", "--clear", "X", "--data", data)
     assert len(refused.stderr.splitlines()) == 8
     assert "'ajera' is not allowed" in refused.stderr
@@ -169,16 +168,15 @@ def test_all_that_is_wrong_is_said_at_once(data):
     assert "xyzzy" not in secret.stdout + secret.stderr
 
 
-def test_no_password_is_printed_or_kept(data):
-    """Neither on the screen nor in the file."""
-    said = run("users", "add", "clerk", "--password", GOOD, "--data", data)
-    said_later = run("users", "show", "clerk", "--data", data)
-    assert GOOD not in said.stdout + said.stderr + said_later.stdout
+def test_password_is_not_printed_or_stored(data):
+    added = run("users", "add", "clerk", "--password", GOOD, "--data", data)
+    shown = run("users", "show", "clerk", "--data", data)
+    assert GOOD not in added.stdout + added.stderr + shown.stdout
     assert GOOD.encode() not in Path(data).read_bytes()
 
 
 def test_a_password_from_a_pipe(data, tmp_path):
-    """The first line of standard input."""
+    """The password is the first line of standard input."""
     assert run("users", "add", "clerk", "--data", data, given=f"{GOOD}\n").returncode == 0
     with serving(tmp_path, "--data", str(data)) as (process, env):
         mine = env | {"AJERA_API_USERNAME": "clerk", "AJERA_API_PASSWORD": GOOD}
@@ -187,81 +185,78 @@ def test_a_password_from_a_pipe(data, tmp_path):
 
 
 def test_no_password_at_all(data):
-    """Exit code 2, and no user."""
+    """The exit code is 2."""
     refused = run("users", "add", "clerk", "--data", data)
     assert refused.returncode == 2
     assert "no password was given" in refused.stderr
 
 
-def test_a_password_is_asked_for_without_an_echo(data):
-    """Twice, on the terminal, and it does not appear there."""
+def test_password_prompt_has_no_echo(data):
+    """On a terminal, the prompt asks twice and shows nothing."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     command = [*COMMAND, "users", "add", "clerk", "--data", data]
-    # In a session of its own the terminal is not the one that the tests were started from.
+    # In a new session, the process does not use the terminal that the tests were started from.
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
         seen = ""
         for prompt in ("Password: ", "Repeat for confirmation: "):
             while not seen.endswith(prompt):
-                seen += heard(ours)
+                seen += read_terminal(ours)
             os.write(ours, f"{GOOD}\n".encode())
         while "Can read" not in seen:
-            seen += heard(ours)
+            seen += read_terminal(ours)
         assert process.wait(60) == 0
     os.close(theirs)
     os.close(ours)
     assert GOOD not in seen
 
 
-def heard(terminal: int) -> str:
-    """What a terminal shows next. Raises ``AssertionError`` when it stays silent."""
+def read_terminal(terminal: int) -> str:
+    """Return the next output of a terminal. Raises ``AssertionError`` when there is none."""
     ready, _, _ = select.select([terminal], [], [], PATIENCE)
-    assert ready, "the command says nothing more"
+    assert ready, "the command prints nothing more"
     return os.read(terminal, 1024).decode()
 
 
 @pytest.mark.parametrize("command", [["show", "nobody"], ["remove", "nobody"]])
-def test_a_user_that_is_not_there(data, command):
-    """Exit code 2, and the names that there are."""
+def test_unknown_user_is_refused(data, command):
+    """The exit code is 2, and the message lists the users."""
     wrong = run("users", *command, "--data", data)
     assert wrong.returncode == 2
     assert "there is no API user 'nobody'; there are integrator, partial, reader" in wrong.stderr
 
 
-def test_a_file_that_is_served(data, tmp_path):
-    """Its server would not notice: it is refused, with a hint."""
+def test_file_in_use_is_refused(data, tmp_path):
+    """The server would not notice a change."""
     with serving(tmp_path, "--data", str(data)):
         refused = run("users", "list", "--data", data)
     assert refused.returncode == 2
-    assert "is in use by another process. Without --data the server that has it is asked." in refused.stderr
+    assert "in use by another process. Without --data, the command goes to the server that uses it." in refused.stderr
 
 
-def test_a_file_that_is_not_there(tmp_path):
-    """None is made."""
+def test_missing_file_is_not_created(tmp_path):
     wrong = run("users", "list", "--data", str(tmp_path / "none.db"))
     assert wrong.returncode == 2
     assert "there is no file" in wrong.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_file(tmp_path):
-    """It stays empty."""
+def test_empty_file_stays_empty(tmp_path):
     (tmp_path / "empty.db").touch()
     wrong = run("users", "list", "--data", str(tmp_path / "empty.db"))
     assert (wrong.returncode, (tmp_path / "empty.db").stat().st_size) == (2, 0)
     assert "is empty" in wrong.stderr
 
 
-def test_a_file_without_a_firm(tmp_path):
-    """There are no users without a firm."""
+def test_file_without_a_firm_is_refused(tmp_path):
     SqliteStore.open(tmp_path / "new.db").close()
     wrong = run("users", "list", "--data", str(tmp_path / "new.db"))
     assert wrong.returncode == 2
-    assert "holds no firm yet" in wrong.stderr
+    assert "has no firm yet" in wrong.stderr
 
 
-def test_nobody_to_ask():
-    """Exit code 3, and the address."""
+def test_unreachable_server():
+    """The exit code is 3, and the message has the URL."""
     wrong = run("users", "list", "--control-url", "http://127.0.0.1:9/_mock")
     assert wrong.returncode == 3
-    assert "nothing answers at http://127.0.0.1:9/_mock" in wrong.stderr
+    assert "no server answered at http://127.0.0.1:9/_mock" in wrong.stderr

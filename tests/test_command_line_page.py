@@ -1,50 +1,45 @@
-"""The page of the command line has every command and option, and prints what a command prints."""
+"""docs/command-line.md documents every command and option, and the output that it shows is real."""
 
 from __future__ import annotations
 
 import pytest
 from checkout import ROOT
 from command_line import commands, options, run
-from control_page import COMMON, all_commands, page
 
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.templates import new_tenant
 from mock_ajera.store import SqliteStore
+from tools.pages.control import COMMON
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+CONTROL_PAGE = (ROOT / "docs" / "control.md").read_text(encoding="utf-8")
+COMMANDS = dict(commands())
 
 
 def test_every_command():
-    """A row in the table. Those of a group stand on the page of the control surface."""
-    for words, _ in commands():
-        assert " " in words or f"| `{words}` |" in PAGE
+    """Commands and groups have a row in a table; subcommands are on the page of the control surface."""
+    assert [words for words in COMMANDS if " " not in words and f"| `{words}` |" not in PAGE] == []
 
 
-@pytest.mark.parametrize("words", [words for words, _ in commands() if words != "serve" and words not in ACTIONS])
+@pytest.mark.parametrize("words", [words for words in COMMANDS if words != "serve" and words not in ACTIONS])
 def test_every_option(words):
-    """But for the settings of serve, which have a page of their own."""
-    assert [option for option in options(all_commands()[words]) if f"`{option}`" not in PAGE] == []
-
-
-def test_the_page_of_the_control_surface():
-    """It is what ``python tests/control_page.py`` writes."""
-    assert (ROOT / "docs" / "control.md").read_text(encoding="utf-8") == page()
+    """The options of `serve` are on the page of settings."""
+    assert [option for option in options(COMMANDS[words]) if f"`{option}`" not in PAGE] == []
 
 
 @pytest.mark.parametrize("words", ACTIONS)
 def test_every_option_of_an_action(words):
-    """Those that all have are explained at the top."""
-    head, _, rest = page().partition("\n## ")
+    """Common options are explained at the top of the page."""
+    head, _, rest = CONTROL_PAGE.partition("\n## ")
     section = rest.partition(f"\n### {words}\n")[2].partition("\n### ")[0]
-    said = {option for option in options(all_commands()[words]) if f"`{option}`" in section}
-    assert options(all_commands()[words]) - said <= {*COMMON}
-    assert all(f"`{option}`" in head or f"{option} " in head for option in COMMON - {"--help"})
+    documented = {option for option in options(COMMANDS[words]) if f"`{option}`" in section}
+    assert options(COMMANDS[words]) - documented <= {*COMMON}
+    assert all(f"`{option}`" in head or f"`{option} " in head for option in COMMON - {"--help"})
 
 
-def test_the_refusal(tmp_path):
-    """It is what the command prints."""
+def test_refused_user(tmp_path):
     new_tenant("sample", seed=b"test", store=SqliteStore.open(tmp_path / "firm.db")).close()
-    promised = PAGE.partition("```console\n$ ")[2].partition("```")[0]
-    line, _, said = promised.partition("\n")
+    block = PAGE.partition("```console\n$ ")[2].partition("```")[0]
+    line, _, output = block.partition("\n")
     words = line.replace("firm.sqlite", str(tmp_path / "firm.db")).split()
-    assert run(*words[1:]).stderr == said
+    assert run(*words[1:]).stderr == output

@@ -44,7 +44,7 @@ def started(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 
 def path_of(action: Action) -> str:
     """The path of an action, about things that are not there."""
-    places = {place: "7777" if action.types[place] is int else "nobody" for place in action.places}
+    places = {place: "7777" if action.types[place] is int else "nobody" for place in action.path_parameters}
     return f"/_mock{action.path.format(**places)}"
 
 

@@ -62,7 +62,7 @@ def test_it_is_starting_and_then_ready(engine: str, tmp_path: Path) -> None:
         assert ask(root, "/_mock/health").json == {"status": "starting", "tenants": 0}
         waiting = ask(root, "/_mock/ready")
         assert (waiting.status, waiting.headers["Content-Type"]) == (503, "application/problem+json")
-        assert "still being filled" in waiting.json["detail"]
+        assert "still being loaded" in waiting.json["detail"]
         for path in (HOSTED, "/AjeraAPI.ashx?nonsense"):
             early = ask(root, path, "POST", b'{"Method": "ListCompanies"}')
             assert (early.status, early.headers["Retry-After"]) == (503, "1")

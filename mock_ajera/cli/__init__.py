@@ -1,7 +1,7 @@
 """The command line: serve, call, methods, seed, completion, and the commands of the control surface.
 
-Exit codes: 0 done; 1 Ajera refused the call, or the server the action; 2 wrong use of the command line, or a sample,
-file, user or other thing that cannot be used; 3 nothing answered at the address.
+Exit codes: 0, success; 1, Ajera refused the call or the server refused the action; 2, a usage error, or an invalid
+sample, file, user or other input; 3, no server answered at the address.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from mock_ajera.version import __version__
 __all__ = ["main"]
 
 _OWN = ("serve", "call", "methods", "seed", "completion")
-"""Commands that are a module each."""
+"""Commands with a module of their own."""
 
 
 if "_MOCK_AJERA_COMPLETE" in os.environ:
-    # A shell asks: what it is told in bash is ours, and click must know of it before any command is imported.
+    # Register the bash completion class before click answers the shell.
     import_module("mock_ajera.cli.completion")
 
 
 class _Commands(click.Group):
-    """Imports the command that is asked for, and no other: a script that calls many must not wait for all."""
+    """Import a command only when it is used: scripts start the program often, and imports take most of the time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*_OWN, *GROUPS]
@@ -45,4 +45,4 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mock-ajera")
 def main() -> None:
-    """An offline twin of the Deltek Ajera API."""
+    """Run and control an offline twin of the Deltek Ajera API."""

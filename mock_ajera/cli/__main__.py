@@ -1,4 +1,4 @@
-"""``python -m mock_ajera.cli``, where the program is not on the path. It is ``mock-ajera`` in every way."""
+"""``python -m mock_ajera.cli``: the same as ``mock-ajera``, for use where that is not on the path."""
 
 from mock_ajera.cli import main
 

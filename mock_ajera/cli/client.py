@@ -1,4 +1,4 @@
-"""A client of any Ajera endpoint, a real one or a mock: sessions, envelopes, pages."""
+"""A client for any Ajera endpoint, real or mock: sessions, envelopes, pages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mock_ajera import codec
 from mock_ajera.api.headers import WHY_HEADER
 
 _TIMEOUT = 180
-"""Seconds; an update of a large project takes the real service more than a minute."""
+"""Seconds. The real service takes more than a minute to update a large project."""
 _PAGING = ("PageSize", "PageNumber", "PageCount")
 
 
 class NoAnswer(Exception):
-    """Nothing came back, or nothing that Ajera would say; ``body`` is what came with HTTP 200."""
+    """No response, or not one of an Ajera endpoint; ``body`` is the body of a response with HTTP 200."""
 
     def __init__(self, message: str, body: bytes = b"") -> None:
         super().__init__(message)
@@ -28,17 +28,17 @@ class NoAnswer(Exception):
 
 
 class LoginRefused(Exception):
-    """Ajera does not let the user in."""
+    """Ajera refused the login."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer of the endpoint."""
+    """A response of the endpoint."""
 
     body: bytes
     envelope: dict[str, Any]
     why: str
-    """The reasons that a mock gives in a header."""
+    """The reasons that a mock sends in a header; empty without them."""
 
     @property
     def refused(self) -> bool:
@@ -47,15 +47,15 @@ class Reply:
 
     @property
     def complaint(self) -> str:
-        """What the envelope says is wrong, and on a second line why."""
+        """The error messages of the envelope and, on a second line, the reasons."""
         items = self.envelope["Errors"]
         texts = [str(item.get("ErrorMessage", item) if isinstance(item, dict) else item) for item in items]
-        said = "; ".join(texts) or str(self.envelope.get("Message"))
-        return f"{said}\nwhy: {self.why}" if self.why else said
+        messages = "; ".join(texts) or str(self.envelope.get("Message"))
+        return f"{messages}\nwhy: {self.why}" if self.why else messages
 
     @property
     def pages(self) -> int | None:
-        """PageCount, None of an answer that is not paged."""
+        """PageCount, or None for a response that is not paged."""
         count = self.envelope.get("PageCount")
         return count if isinstance(count, int) else None
 
@@ -63,27 +63,29 @@ class Reply:
 def post(url: str, body: Mapping[str, Any]) -> Reply:
     """Send one request. Raises ``NoAnswer``."""
     request = urllib.request.Request(url, codec.encode(dict(body)), {"Content-Type": "application/json"})
-    # What stands behind the question mark names a database: it is not for logs.
+    # The query names a database: keep it out of messages, which end up in logs.
     shown = url.partition("?")[0]
-    came = b""
+    content = b""
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
-            came = response.read()
+            content = response.read()
             why = unquote(response.headers.get(WHY_HEADER, ""))
-        envelope = codec.decode(came)
+        envelope = codec.decode(content)
     except urllib.error.HTTPError as error:
-        raise NoAnswer(f"{shown} answers HTTP {error.code} {error.reason}") from None
+        raise NoAnswer(f"{shown} answered HTTP {error.code} {error.reason}") from None
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
-        raise NoAnswer(f"{shown} does not answer as Ajera does: {reason}", came) from None
+        if isinstance(reason, ConnectionRefusedError):
+            raise NoAnswer(f"{shown} refused the connection: is the server running?") from None
+        raise NoAnswer(f"{shown} is not an Ajera endpoint: {reason}", content) from None
     if not isinstance(envelope, dict) or not isinstance(envelope.get("Errors"), list):
-        raise NoAnswer(f"{shown} does not answer as Ajera does: no envelope came back", came)
-    return Reply(came, envelope, why)
+        raise NoAnswer(f"{shown} is not an Ajera endpoint: the response has no envelope", content)
+    return Reply(content, envelope, why)
 
 
 @contextmanager
 def session(url: str, username: str, password: str, version: int) -> Iterator[str]:
-    """The token of a session, which is ended at the end. Raises ``LoginRefused`` and ``NoAnswer``."""
+    """Open a session, yield its token and end the session. Raises ``LoginRefused`` and ``NoAnswer``."""
     login = {"Username": username, "Password": password, "APIVersion": version, "UseSessionCookie": False}
     opened = post(url, {"Method": "CreateAPISession", **login})
     if opened.refused:
@@ -91,23 +93,23 @@ def session(url: str, username: str, password: str, version: int) -> Iterator[st
     content = opened.envelope.get("Content")
     token = content.get("SessionToken") if isinstance(content, dict) else None
     if not isinstance(token, str):
-        raise NoAnswer(f"{url.partition('?')[0]} does not answer as Ajera does: the login gave no token", opened.body)
+        raise NoAnswer(f"{url.partition('?')[0]} is not an Ajera endpoint: the login returned no token", opened.body)
     try:
         yield token
     finally:
-        # The call has its answer, or its own fault to tell. A session that is not ended expires.
+        # The result of the call matters more than a failed logout: the session will expire.
         with suppress(NoAnswer):
             post(url, {"Method": "EndAPISession", "SessionToken": token})
 
 
-def all_pages(ask: Callable[[int], Reply], progress: Callable[[int, int], None]) -> Reply:
-    """The pages of a list as one answer without paging members; the reply of a page that is refused, if one is.
+def all_pages(fetch: Callable[[int], Reply], progress: Callable[[int, int], None]) -> Reply:
+    """Return all pages of a list as one reply without paging members, or the first reply that is refused.
 
-    ``ask`` gets a page by its number, ``progress`` is told after each page: its number, and how many there are. An
-    answer without PageCount is not paged, and whole (claim ``paging.lists-only``). The list may grow meanwhile: the
-    PageCount that came last counts (claim ``paging.page-count``).
+    ``fetch`` returns a page by its number. ``progress`` is called after each page with its number and the number of
+    pages. A response without PageCount is not paged and is complete (claim ``paging.lists-only``). The list may grow
+    in the meantime: the latest PageCount counts (claim ``paging.page-count``).
     """
-    reply = whole = ask(1)
+    reply = whole = fetch(1)
     number = 1
     content = _lists(reply)
     while not reply.refused and reply.pages is not None:
@@ -118,7 +120,7 @@ def all_pages(ask: Callable[[int], Reply], progress: Callable[[int, int], None])
                 envelope["Content"] = content
             return replace(whole, envelope=envelope)
         number += 1
-        reply = ask(number)
+        reply = fetch(number)
         for name, rows in (_lists(reply) or {}).items():
             if content is None or not isinstance(rows, list):
                 continue
@@ -129,7 +131,7 @@ def all_pages(ask: Callable[[int], Reply], progress: Callable[[int, int], None])
 
 
 def _lists(reply: Reply) -> dict[str, Any] | None:
-    """Content, its arrays free to grow; None when it is no object."""
+    """Return Content with copies of its arrays, or None when it is not an object."""
     content = reply.envelope.get("Content")
     if not isinstance(content, dict):
         return None

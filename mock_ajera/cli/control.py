@@ -1,7 +1,7 @@
 """The commands of the control surface, derived from its actions: ``mock-ajera tenants fork ...``.
 
-A command asks a running server over HTTP. With ``--data FILE`` one that is about what such a file keeps works on the
-file itself, which then must not be served.
+A command sends its action to a running server over HTTP. With ``--data FILE``, where an action supports it, the
+command works on the file itself, which no server may have open.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from msgspec import NODEFAULT, UnsetType
 
 from mock_ajera import codec
 from mock_ajera.cli.completion import methods_with_a_box, paths, quirks, served_methods
-from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, ask_file, ask_server
+from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, run_on_file, run_on_server
 from mock_ajera.cli.output import MISUSED, REFUSED, fail
 from mock_ajera.cli.showing import show
 from mock_ajera.cli.url import Url
-from mock_ajera.control.action import GROUPS, Action, in_words
+from mock_ajera.control.action import GROUPS, Action, description_of
 from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.writing import laid_out
@@ -32,7 +32,7 @@ from mock_ajera.tenants.tenant import DEFAULT
 
 
 def command_of(group: str) -> click.Command:
-    """The command of a group of actions, with a command below it for each; or that of an action that stands alone."""
+    """Return the command of a group with a subcommand for each action, or of a single action with a one-word name."""
     if group in ACTIONS:
         return _command(ACTIONS[group], group)
     made = click.Group(group, help=GROUPS[group])
@@ -42,21 +42,26 @@ def command_of(group: str) -> click.Command:
     return made
 
 
-def _command(action: Action, name: str) -> click.Command:
+def _command(action: Action, command: str) -> click.Command:
     fields = [_Field(each) for each in _fields(action)]
     parameters: list[click.Parameter] = []
-    for place in action.places:
-        if place == "tenant" and action.group != "tenants":
+    for name in action.path_parameters:
+        if name == "tenant" and action.group != "tenants":
             parameters.append(
                 click.Option(
-                    ["--tenant"], default=DEFAULT, show_default=True, envvar="MOCK_AJERA_TENANT", help="Which tenant."
+                    ["--tenant"],
+                    default=DEFAULT,
+                    show_default=True,
+                    envvar="MOCK_AJERA_TENANT",
+                    show_envvar=True,
+                    help="Name of the tenant.",
                 )
             )
         else:
-            parameters.append(click.Argument([place], type=int if action.types[place] is int else str))
+            parameters.append(click.Argument([name], type=int if action.types[name] is int else str))
     parameters += [field.parameter() for field in fields]
-    if _of_mapping(action) is not None:
-        parameters.append(_MAPPINGS[_of_mapping(action) or ""][0]())
+    if (form := _mapping_form(action)) is not None:
+        parameters.append(_MAPPINGS[form][0]())
     if notes(action.answer).get("cli") == "folder":
         parameters.append(click.Option(["--to"], metavar="DIR", help="New or empty folder for the files."))
     parameters.append(click.Option(["--json", "as_json"], is_flag=True, help="Print JSON."))
@@ -65,23 +70,27 @@ def _command(action: Action, name: str) -> click.Command:
     def run(**given: Any) -> None:
         _run(action, fields, given)
 
-    text = action.says + (f"\n\n{action.more}" if action.more else "")
-    # Of a stretch of time a minus in front is no option.
+    described = [field for field in fields if field.is_argument and field.description]
+    arguments = [f"{field.name.upper()}: {field.description}" for field in described]
+    text = "\n\n".join(each for each in (action.summary, action.description, *arguments) if each).replace("`", "")
+    # Let click accept negative durations (-1h) as arguments.
     signed = {"ignore_unknown_options": True} if any(each.notes.get("cli") == "signed" for each in fields) else None
-    return click.Command(name, context_settings=signed, params=parameters, callback=run, help=text)
+    return click.Command(command, context_settings=signed, params=parameters, callback=run, help=text)
 
 
 def _target(action: Action) -> list[click.Parameter]:
-    """The options that say where it is done."""
+    """Return the options that select the server or the file."""
     options: list[click.Parameter] = [
         click.Option(
             ["--control-url"],
             type=Url(),
             envvar=URL,
             show_envvar=True,
-            help=f"Control surface; default: {DEFAULT_URL}.",
+            help=f"URL of the control surface. Default: {DEFAULT_URL}.",
         ),
-        click.Option(["--control-token"], envvar=TOKEN, show_envvar=True, help="Its token, where it asks for one."),
+        click.Option(
+            ["--control-token"], envvar=TOKEN, show_envvar=True, help="Token of the control surface, if required."
+        ),
     ]
     if action.kept:
         options.append(
@@ -89,7 +98,7 @@ def _target(action: Action) -> list[click.Parameter]:
                 ["--data"],
                 metavar="FILE",
                 shell_complete=_files,
-                help="Work on the file of serve --data instead, which must not be served.",
+                help="Work on this file of serve --data instead of a server. It must not be in use.",
             )
         )
     return options
@@ -100,20 +109,20 @@ def _files(context: click.Context, parameter: click.Parameter, incomplete: str) 
 
 
 def _fields(action: Action) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """What a body or query is made of, where it is a struct."""
+    """Return the fields of the query or the body, if it is a struct."""
     struct = action.query if action.query is not None else action.body
     is_struct = isinstance(struct, type) and issubclass(struct, msgspec.Struct)
     return msgspec.structs.fields(struct) if is_struct else ()
 
 
-def _of_mapping(action: Action) -> str | None:
-    """How a body that is a mapping comes from the command line: pairs, folder or object."""
-    how: str | None = notes(action.body).get("cli") if action.body is not None else None
-    return how
+def _mapping_form(action: Action) -> str | None:
+    """Return how the command line passes a body that is a mapping (a key of ``_MAPPINGS``), or None."""
+    form: str | None = notes(action.body).get("cli") if action.body is not None else None
+    return form
 
 
 class _Field:
-    """A field of a body or query as an argument, where it is needed, or as an option."""
+    """A field of a body or query, as an argument if it is required and as an option otherwise."""
 
     def __init__(self, declared: msgspec.structs.FieldInfo) -> None:
         self.name = declared.name
@@ -121,43 +130,47 @@ class _Field:
         if get_origin(declared.type) in (Union, UnionType):
             kinds = [each for each in get_args(declared.type) if each not in (NoneType, UnsetType)]
         self.notes: dict[str, Any] = {}
-        self.says = in_words(declared.type)
+        self.description = description_of(declared.type)
         for each in (declared.type, *kinds):
             self.notes |= notes(each)
         self.kind = kinds[0]
         while hasattr(self.kind, "__metadata__"):
             self.kind = self.kind.__origin__
-        self.needed = declared.default is NODEFAULT and declared.default_factory is NODEFAULT
+        self.required = declared.default is NODEFAULT and declared.default_factory is NODEFAULT
         self.secret = self.notes.get("cli") == "secret"
+        self.is_argument = self.required and not self.secret
         self.default = declared.default
 
     def parameter(self) -> click.Parameter:
-        """What the command line offers for it."""
+        """Return the argument or the option."""
         option = f"--{self.notes.get('option', self.name).replace('_', '-')}"
-        shown: dict[str, Any] = {"help": self.says or None}
+        settings: dict[str, Any] = {"help": self.description or None}
         if complete := self.notes.get("complete"):
-            shown["shell_complete"] = _COMPLETE[complete]
+            settings["shell_complete"] = _COMPLETE[complete]
         if self.notes.get("cli") == "folder":
-            return click.Option([option, self.name], metavar="DIR", **shown)
+            return click.Option([option, self.name], metavar="DIR", **settings)
         if self.notes.get("cli") == "pairs":
-            return click.Option([option.removesuffix("s"), self.name], metavar="NAME=VALUE", multiple=True, **shown)
+            return click.Option([option.removesuffix("s"), self.name], metavar="NAME=VALUE", multiple=True, **settings)
         if self.kind is bool:
             default = self.default if isinstance(self.default, bool) else None
             return click.Option(
-                [f"{option}/--no-{option[2:]}", self.name], default=default, show_default=default is not None, **shown
+                [f"{option}/--no-{option[2:]}", self.name],
+                default=default,
+                show_default=default is not None,
+                **settings,
             )
         if get_origin(self.kind) is list:
-            return click.Option([option, self.name], metavar=self.notes.get("metavar"), multiple=True, **shown)
+            return click.Option([option, self.name], metavar=self.notes.get("metavar"), multiple=True, **settings)
         if get_origin(self.kind) is Literal:
-            shown["type"] = click.Choice([str(each) for each in get_args(self.kind)])
+            settings["type"] = click.Choice([str(each) for each in get_args(self.kind)])
         elif self.kind is int:
-            shown["type"] = int
-        if self.needed and not self.secret:
-            shown.pop("help")
-            return click.Argument([self.name], **shown)
+            settings["type"] = int
+        if self.is_argument:
+            settings.pop("help")
+            return click.Argument([self.name], **settings)
         if isinstance(self.default, str | int) and self.default:
-            shown |= {"default": self.default, "show_default": True}
-        return click.Option([option, self.name], metavar=self.notes.get("metavar"), **shown)
+            settings |= {"default": self.default, "show_default": True}
+        return click.Option([option, self.name], metavar=self.notes.get("metavar"), **settings)
 
 
 _COMPLETE: Mapping[str, Callable[..., list[CompletionItem[str]]]] = {
@@ -168,20 +181,24 @@ _COMPLETE: Mapping[str, Callable[..., list[CompletionItem[str]]]] = {
 
 
 def _run(action: Action, fields: list[_Field], given: dict[str, Any]) -> None:
-    places = {place: given[place] for place in action.places}
+    path_parameters = {name: given[name] for name in action.path_parameters}
     sent: dict[str, Any] | None = None
     if action.body is not None or action.query is not None:
-        how = _of_mapping(action)
-        sent = _MAPPINGS[how][1](given["body"]) if how is not None else _sent(fields, given)
+        form = _mapping_form(action)
+        sent = _MAPPINGS[form][1](given["body"]) if form is not None else _sent(fields, given)
     folder = given.get("to")
     if folder is not None and Path(folder).exists() and any(Path(folder).iterdir()):
-        fail(f"{folder}: there is something in this folder already")
+        fail(f"{folder}: the folder is not empty")
     try:
         if given.get("data") is not None:
-            answer = ask_file(given["data"], action, places, sent)
+            answer = run_on_file(given["data"], action, path_parameters, sent)
         else:
-            answer = ask_server(
-                given["control_url"] or DEFAULT_URL, given["control_token"], action, _path(action, places, sent), sent
+            answer = run_on_server(
+                given["control_url"] or DEFAULT_URL,
+                given["control_token"],
+                action,
+                _path(action, path_parameters, sent),
+                sent,
             )
     except Refused as error:
         text = "\n  ".join([f"{error}:" if error.reasons else str(error), *error.reasons])
@@ -190,7 +207,7 @@ def _run(action: Action, fields: list[_Field], given: dict[str, Any]) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for name, value in answer.items():
             (Path(folder) / name).write_text(f"{laid_out(value)}\n", encoding="utf-8")
-        click.echo(f"{len(answer)} files are in {folder}; mock-ajera serve --sample {folder} serves them")
+        click.echo(f"wrote {len(answer)} files to {folder}; to serve them: mock-ajera serve --sample {folder}")
     elif media_of(action.answer) is not None:
         click.echo(answer, nl=False)
     elif given["as_json"]:
@@ -200,12 +217,12 @@ def _run(action: Action, fields: list[_Field], given: dict[str, Any]) -> None:
 
 
 def _sent(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of a body or query that were given."""
+    """Return the members of a body or query that were given."""
     sent: dict[str, Any] = {}
     for field in fields:
         value = given[field.name]
         if field.secret and value is None:
-            value = _asked_for()
+            value = _read_password()
         if value is None or value == ():
             continue
         if field.notes.get("cli") == "folder":
@@ -216,8 +233,8 @@ def _sent(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _path(action: Action, places: Mapping[str, Any], sent: Mapping[str, Any] | None) -> str:
-    path = action.path.format(**{name: quote(str(place), safe="") for name, place in places.items()})
+def _path(action: Action, path_parameters: Mapping[str, Any], sent: Mapping[str, Any] | None) -> str:
+    path = action.path.format(**{name: quote(str(value), safe="") for name, value in path_parameters.items()})
     return f"{path}?{urlencode(sent)}" if action.query is not None and sent else path
 
 
@@ -226,16 +243,16 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     for pair in given:
         name, equals, value = pair.partition("=")
         if not equals:
-            fail(f"NAME=VALUE is expected, not {pair!r}")
+            fail(f"expected NAME=VALUE, found {pair!r}")
         found[name] = value
     return found
 
 
 def _folder(given: str) -> dict[str, Any]:
-    """The files of a firm by name; what is in them the server judges."""
+    """Read the files of a firm, by name. The server validates them."""
     files = sorted(Path(given).glob("*.json"))
     if not files:
-        fail(f"{given}: a folder with firm.json and files such as projects.json is expected")
+        fail(f"{given}: expected a folder with firm.json and files such as projects.json")
     found = {}
     for file in files:
         try:
@@ -246,21 +263,21 @@ def _folder(given: str) -> dict[str, Any]:
 
 
 def _object(given: str) -> dict[str, Any]:
-    place = "the record"
+    source = "the record"
     try:
         if given == "-":
             text = sys.stdin.read()
         elif given.startswith("@"):
-            place, text = given[1:], Path(given[1:]).read_text(encoding="utf-8")
+            source, text = given[1:], Path(given[1:]).read_text(encoding="utf-8")
         else:
             text = given
         found = codec.decode(text.encode())
     except OSError as error:
         fail(f"cannot read {given[1:]}: {error.strerror or error}")
     except ValueError as error:
-        fail(f"{place} is not JSON: {error}")
+        fail(f"invalid JSON in {source}: {error}")
     if not isinstance(found, dict):
-        fail(f"{place} is not a JSON object")
+        fail(f"{source} is not a JSON object")
     return found
 
 
@@ -274,8 +291,8 @@ _MAPPINGS: Mapping[str, tuple[Callable[[], click.Parameter], Callable[[Any], dic
 }
 
 
-def _asked_for() -> str:
-    """A password, without an echo. What a script pipes in is a line."""
+def _read_password() -> str:
+    """Prompt for a password without echo, or read it as a line from a pipe."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")
     else:

@@ -1,4 +1,4 @@
-"""Who does an action: a server, over HTTP, or this process, to the file that a server keeps its firm in."""
+"""Run an action on a server over HTTP, or in this process on a file of ``serve --data``."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from mock_ajera.tenants.directory import Directory
 URL, TOKEN = "MOCK_AJERA_CONTROL_URL", "MOCK_AJERA_CONTROL_TOKEN"
 DEFAULT_URL = "http://127.0.0.1:8080/_mock"
 _TIMEOUT = 600
-"""Seconds: to make a large firm takes its time."""
+"""Seconds. Generating a large firm takes minutes."""
 
 
 class Refused(Exception):
-    """The action was not done. ``misused``: what was asked for cannot be had, whatever the state of the server."""
+    """The action was not performed. ``misused``: the request is invalid, or names something that does not exist."""
 
     def __init__(self, message: str, reasons: tuple[str, ...], *, misused: bool) -> None:
         self.reasons, self.misused = reasons, misused
         super().__init__(message)
 
 
-def ask_server(url: str, token: str | None, action: Action, path: str, sent: Mapping[str, Any] | None) -> Any:
-    """What a server answers to an action. Raises ``Refused``; ends the program when nothing answers."""
+def run_on_server(url: str, token: str | None, action: Action, path: str, sent: Mapping[str, Any] | None) -> Any:
+    """Run an action on a server and return the response. Raises ``Refused``; exits when no server answers."""
     target = f"{url.rstrip('/')}{path}"
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     body = codec.encode(dict(sent)) if action.body is not None and sent is not None else None
@@ -49,7 +49,7 @@ def ask_server(url: str, token: str | None, action: Action, path: str, sent: Map
         with error:
             raise _refused(error) from None
     except (OSError, ValueError, HTTPException) as error:
-        fail(f"nothing answers at {url}: {getattr(error, 'reason', error)}", UNREACHABLE)
+        fail(f"no server answered at {url}: {getattr(error, 'reason', error)}", UNREACHABLE)
     if media_of(action.answer) is not None:
         return answer.decode()
     return codec.decode(answer) if answer else None
@@ -57,25 +57,25 @@ def ask_server(url: str, token: str | None, action: Action, path: str, sent: Map
 
 def _refused(error: urllib.error.HTTPError) -> Refused:
     try:
-        told = codec.decode(error.read())
-        assert isinstance(told, dict)
-        return Refused(str(told["detail"]), tuple(told.get("reasons", ())), misused=error.code in (400, 404))
+        problem = codec.decode(error.read())
+        assert isinstance(problem, dict)
+        return Refused(str(problem["detail"]), tuple(problem.get("reasons", ())), misused=error.code in (400, 404))
     except (ValueError, KeyError, AssertionError):
-        fail(f"{error.url} answers with HTTP {error.code}, and not as the control surface does", UNREACHABLE)
+        fail(f"{error.url} is not a control surface: it answered HTTP {error.code}", UNREACHABLE)
 
 
-def ask_file(data: str, action: Action, places: Mapping[str, Any], sent: Mapping[str, Any] | None) -> Any:
-    """What comes of an action done to a file. Raises ``Refused``; ends the program when the file cannot be used."""
+def run_on_file(data: str, action: Action, path_parameters: Mapping[str, Any], sent: Mapping[str, Any] | None) -> Any:
+    """Run an action on a file and return the result. Raises ``Refused``; exits when the file cannot be used."""
     file = Path(data)
     if not file.exists():
-        fail(f"there is no file {file}; mock-ajera serve --data {file} makes one")
+        fail(f"there is no file {file}; to create it: mock-ajera serve --data {file}")
     if file.is_file() and not file.stat().st_size:
-        # To open it would make a store of it.
+        # Opening it would turn it into a store.
         fail(f"{file} is empty")
     try:
         store = SqliteStore.open(file)
     except StoreBusy as error:
-        fail(f"{error} Without --data the server that has it is asked.")
+        fail(f"{error} Without --data, the command goes to the server that uses it.")
     except StoreError as error:
         fail(str(error))
     with closing(store):
@@ -84,10 +84,10 @@ def ask_file(data: str, action: Action, places: Mapping[str, Any], sent: Mapping
         except (StoreError, BadSample) as error:
             fail(str(error))
         if tenant is None:
-            fail(f"{file} holds no firm yet; mock-ajera serve --data {file} fills it")
+            fail(f"{file} has no firm yet; to load one: mock-ajera serve --data {file}")
         tenants = Directory()
         tenants.add(tenant)
-        given: dict[str, Any] = dict(places)
+        given: dict[str, Any] = dict(path_parameters)
         try:
             if action.body is not None:
                 given["body"] = converted(sent or {}, action.body)

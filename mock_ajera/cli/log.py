@@ -1,4 +1,4 @@
-"""What ``mock-ajera serve`` prints: lines for people, or JSON lines."""
+"""The output of ``mock-ajera serve``: text or JSON lines."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from mock_ajera.tenants.tenant import DEFAULT, Tenant
 from mock_ajera.version import __version__
 
 _REASONS = 5
-"""Reasons of a refusal that a person is shown."""
+"""Most reasons printed for a refusal."""
 
 
 class Log(Protocol):
-    """Who is told what happens."""
+    """Receives the events of a server."""
 
     def note(self, text: str) -> None:
-        """Something to know at the start."""
+        """Log a note at the start."""
 
     def ready(self, company: str, api_url: str, user: tuple[str, str], home: str) -> None:
-        """The server is ready."""
+        """Log that the server is ready."""
 
     def entry(self, tenant: Tenant, entry: Entry) -> None:
-        """A request was answered."""
+        """Log a request that was answered."""
 
     def stopped(self, reliance: list[Reliance]) -> None:
-        """The server has stopped; what its answers rested on that is inferred."""
+        """Log that the server has stopped, with the inferred claims that its responses relied on."""
 
 
 class TextLog:
-    """Lines for people. What the encoding of the output does not have is spelt out."""
+    """Text lines. Characters that the output encoding lacks are escaped."""
 
     def __init__(self) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -51,9 +51,9 @@ class TextLog:
     def ready(self, company: str, api_url: str, user: tuple[str, str], home: str) -> None:
         click.echo(f"{company}, served by mock-ajera {__version__}")
         click.echo(f"  API URL   {api_url}")
-        click.echo(f"  Username  {user[0] or '(none: mock-ajera users add makes one)'}")
-        click.echo(f"  Password  {user[1] or '(that of the sample which the file was filled from, or of users add)'}")
-        click.echo(f"Open {home} in a browser to go on; Ctrl-C ends it.")
+        click.echo(f"  Username  {user[0] or '(none; to add one: mock-ajera users add)'}")
+        click.echo(f"  Password  {user[1] or '(from the original sample, or as set with mock-ajera users)'}")
+        click.echo(f"Open {home} in a browser to continue. Press Ctrl-C to stop.")
         sys.stdout.flush()
 
     def entry(self, tenant: Tenant, entry: Entry) -> None:
@@ -70,16 +70,16 @@ class TextLog:
     def stopped(self, reliance: list[Reliance]) -> None:
         click.echo("stopped")
         if reliance:
-            many = f"{len(reliance)} inferred behaviour{'s' if len(reliance) > 1 else ''}"
-            click.echo(f"Your integration relied on {many}: nobody has said or seen that Ajera does so.")
+            count = f"{len(reliance)} inferred behavior{'s' if len(reliance) > 1 else ''}"
+            click.echo(f"Your integration relied on {count}, neither documented nor observed:")
         for each in reliance:
             click.echo(f"{each.answers:7}  {each.claim}: {each.known.says}")
 
 
 class JsonLog:
-    """JSON lines, each with ``event`` and the real time in UTC; what Python's logging has to say goes there as well.
+    """JSON lines with ``event`` and the real time in UTC. Records of Python's logging are included.
 
-    They are ASCII: whatever encoding the output has, they can be read.
+    The lines are ASCII, so that they are valid in any output encoding.
     """
 
     def __init__(self) -> None:
@@ -96,9 +96,9 @@ class JsonLog:
         )
 
     def entry(self, tenant: Tenant, entry: Entry) -> None:
-        told = entry.to_dict()
-        del told["curl"]
-        _line("request", {"tenant": tenant.name} | told)
+        members = entry.to_dict()
+        del members["curl"]
+        _line("request", {"tenant": tenant.name} | members)
 
     def stopped(self, reliance: list[Reliance]) -> None:
         _line("stopped", {"inferred": {each.claim: each.answers for each in reliance}})
@@ -106,17 +106,17 @@ class JsonLog:
 
 class _Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        told = {"level": record.levelname.lower(), "text": record.getMessage()}
+        members = {"level": record.levelname.lower(), "text": record.getMessage()}
         if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
-        return _json("log", told)
+            members["traceback"] = self.formatException(record.exc_info)
+        return _json("log", members)
 
 
-def _line(event: str, told: Mapping[str, Any]) -> None:
-    click.echo(_json(event, told))
+def _line(event: str, members: Mapping[str, Any]) -> None:
+    click.echo(_json(event, members))
     sys.stdout.flush()
 
 
-def _json(event: str, told: Mapping[str, Any]) -> str:
+def _json(event: str, members: Mapping[str, Any]) -> str:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps({"time": now, "event": event, **told})
+    return json.dumps({"time": now, "event": event, **members})

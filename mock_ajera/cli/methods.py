@@ -1,4 +1,4 @@
-"""``mock-ajera methods``: what is served."""
+"""``mock-ajera methods``: the API methods that are served."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mock_ajera.cli.output import print_table
 
 @click.command()
 def methods() -> None:
-    """Print the methods that are served, as a table."""
+    """Print a table of the API methods that are served."""
     rows = [(name, "1, 2", "none needed", "documented", "") for name in SESSION_METHODS]
     for method in METHODS.served.values():
         versions = ", ".join(map(str, method.operations))

@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, the last word before an exit, and text for terminals."""
+"""Output shared by all commands: exit codes, error messages, tables and progress."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ REFUSED, MISUSED, UNREACHABLE = 1, 2, 3
 
 
 def fail(message: str, code: int = MISUSED) -> NoReturn:
-    """Say why on stderr, and exit."""
+    """Print an error message on stderr and exit."""
     click.echo(f"mock-ajera: {message}", err=True)
     sys.exit(code)
 
 
 def printable(text: str) -> str:
-    """A text that came from elsewhere, as one line that does nothing to a terminal."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+    """Return untrusted text as one line, with control characters escaped."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 @contextmanager
 def progress(sample: object) -> Iterator[Callable[[str], object] | None]:
-    """What is told of each record of a generated firm: a bar of its projects, for a person who waits.
+    """Show a progress bar while a firm is generated, and yield a callback that takes the kind of each new record.
 
-    None where the firm is no number of projects, or nobody looks.
+    Yield None when the sample is not a number of projects, or stderr is not a terminal.
     """
     if not str(sample).isdecimal() or not sys.stderr.isatty():
         yield None
@@ -41,9 +41,9 @@ def progress(sample: object) -> Iterator[Callable[[str], object] | None]:
         yield seen
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns as wide as their longest cell, two spaces between them."""
-    lines = [head, *rows]
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns, each as wide as its longest cell."""
+    lines = [header, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

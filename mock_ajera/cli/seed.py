@@ -1,4 +1,4 @@
-"""``mock-ajera seed``: a generated firm as files, or in the file of a server."""
+"""``mock-ajera seed``: generate a firm as files, or as a file for ``serve --data``."""
 
 from __future__ import annotations
 
@@ -17,16 +17,23 @@ from mock_ajera.store import SqliteStore, StoreError
 
 @click.command()
 @click.argument("projects", type=click.IntRange(1))
-@click.option("--to", metavar="DIR", help="New or empty folder for the files of the firm.")
-@click.option("--data", metavar="FILE", help="New file for serve --data.")
-@click.option("--seed", default=GROWN_FROM, show_default=True, metavar="TEXT", help="Another seed makes another firm.")
+@click.option("--to", metavar="DIR", help="New or empty folder for the files of the firm, for serve --sample.")
+@click.option("--data", metavar="FILE", help="New file, for serve --data.")
+@click.option(
+    "--seed",
+    default=GROWN_FROM,
+    show_default=True,
+    metavar="TEXT",
+    help="A different seed gives a different firm.",
+)
 def seed(projects: int, to: str | None, data: str | None, seed: str) -> None:
-    """Make a firm with that many PROJECTS: the sample, and behind it generated ones.
+    """Generate a firm with a number of PROJECTS.
 
-    The same number and seed make the same firm. `serve --sample N` serves one without keeping it.
+    The firm has the projects of the sample, followed by generated ones. The same number and seed give the same firm.
+    `serve --sample N` serves such a firm without storing it.
     """
     if (to is None) == (data is None):
-        fail("say where the firm goes: --to DIR for files, or --data FILE for serve --data")
+        fail("give one target: --to DIR for files, or --data FILE for serve --data")
     try:
         with progress(projects) as seen:
             if to is not None:
@@ -34,11 +41,11 @@ def seed(projects: int, to: str | None, data: str | None, seed: str) -> None:
             else:
                 with closing(SqliteStore.open(Path(str(data)))) as store:
                     if open_tenant(store, seed=b"") is not None:
-                        fail(f"{data} holds a firm already")
+                        fail(f"{data} already has a firm")
                     new_tenant(projects, seed=secrets.token_bytes(16), store=store, grown_from=seed, seen=seen)
     except (BadSample, StoreError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"cannot write {to or data}: {error.strerror or error}")
     where = f"serve --sample {to}" if to is not None else f"serve --data {data}"
-    click.echo(f"{projects} projects are made; mock-ajera {where} serves them")
+    click.echo(f"generated {projects} projects; to serve them: mock-ajera {where}")

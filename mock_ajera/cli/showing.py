@@ -1,4 +1,4 @@
-"""What an action answers, for people: a list as a table, one thing as lines of name and value."""
+"""Responses of actions as text: a list as a table, an object as lines of name and value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mock_ajera.cli.output import print_table, printable
 
 
 def show(answer: Any, declared: Any) -> None:
-    """Print an answer; ``declared`` is its type."""
+    """Print a response; ``declared`` is its type."""
     if answer is None:
         click.echo("done")
     elif isinstance(answer, list):
@@ -30,14 +30,14 @@ def _is_struct(declared: Any) -> bool:
 
 
 def _table(rows: list[dict[str, Any]], item: type[msgspec.Struct]) -> None:
-    """``item``: type of the rows; its ``columns`` are the members that are worth one, where not all are."""
+    """Print rows of type ``item``, with the members in its ``columns`` or else all of them."""
     if not rows:
         click.echo("none")
         return
     types = {field.name: field.type for field in msgspec.structs.fields(item)}
     names = getattr(item, "columns", tuple(types))
-    head = [name.replace("_", " ").upper() for name in names]
-    print_table(head, [[_cell(row[name], types[name]) for name in names] for row in rows])
+    header = [name.replace("_", " ").upper() for name in names]
+    print_table(header, [[_cell(row[name], types[name]) for name in names] for row in rows])
 
 
 def _lines(answer: Mapping[str, Any], declared: type[msgspec.Struct]) -> None:
@@ -64,7 +64,7 @@ def _is_long(values: list[Any]) -> bool:
 
 
 def _cell(value: Any, declared: Any = None) -> str:
-    """A value on one line, which does nothing to a terminal; that of a quirk as it is written on the command line."""
+    """Return a value on one line, with control characters escaped; a quirk's as on the command line."""
     if declared is Any:
         return str(value).lower()
     if value is None:

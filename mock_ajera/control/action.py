@@ -1,15 +1,16 @@
-"""What an action is: a function with a name, an HTTP method and a path, and what its signature tells.
+"""Actions: functions with a name, an HTTP method, a path and a typed signature.
 
-The parameters of a function are: the ``Control``; one for each ``{place}`` of the path; ``body`` or ``query``, a
-struct or a mapping; what it returns is the answer. Their types are checked, documented and offered at the command line
-without another word.
+The parameters of an action's function are the ``Control``, one for each ``{name}`` in the path, and ``body`` or
+``query`` (a struct or a mapping). The return value is the response. Validation, the OpenAPI document and the command
+line are derived from the annotations.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -20,23 +21,23 @@ Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 GROUPS = {
-    "server": "Ask how a server is, and what it serves.",
-    "tenants": "Make, copy, reset and delete tenants, and take them out and in as files.",
-    "snapshots": "Keep states of a tenant, and go back to them.",
-    "users": "Manage the API users of a tenant, by the rules of Ajera's own screen.",
-    "sessions": "See who is logged in, and let sessions expire.",
+    "server": "Show a server's health, version, settings and methods.",
+    "tenants": "Create, copy, reset, delete, export and import tenants.",
+    "snapshots": "Take snapshots of a tenant and restore them.",
+    "users": "Manage the API users of a tenant under Ajera's own rules.",
+    "sessions": "List the sessions of a tenant and expire them.",
     "clock": "Freeze, set and advance the clock of a tenant.",
-    "quirks": "See and set the quirks of a tenant.",
-    "records": "Read and write records past the API.",
-    "journal": "See what was asked, how it ended and why.",
-    "reliance": "See what answers rested on.",
-    "claims": "Look up what is said of Ajera, and how it is known.",
+    "quirks": "List and set the quirks of a tenant.",
+    "records": "Read and write records directly, without the API's rules.",
+    "journal": "Show the requests to a tenant and the reasons for refusals.",
+    "reliance": "List the claims that responses relied on.",
+    "claims": "Look up claims about Ajera with their grades and sources.",
 }
-"""What actions are about: the first word of their names."""
+"""Description of each group of actions. The group is the first word of an action's name."""
 
 
 class ControlError(Exception):
-    """An action that is not done. ``status`` is that of the HTTP answer, the message a sentence for the tester."""
+    """An action that was not performed. The message is for the tester; ``status`` is the HTTP status."""
 
     status = HTTPStatus.CONFLICT
 
@@ -46,13 +47,13 @@ class ControlError(Exception):
 
 
 class NotThere(ControlError):
-    """A tenant, user, record or other thing of that name does not exist."""
+    """The tenant, user, record or other thing does not exist."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class BadRequest(ControlError):
-    """What was sent cannot be taken, whatever is there."""
+    """The request is invalid in any state of the server."""
 
     status = HTTPStatus.BAD_REQUEST
 
@@ -65,12 +66,12 @@ class Action:
     """Words of the command line: ``tenants fork``."""
     verb: Verb
     path: str
-    """Below ``/_mock``, with ``{place}``."""
+    """Path below ``/_mock``, with ``{name}`` for each path parameter."""
     run: Callable[..., Any]
     open: bool
-    """Whether it answers without a token, wherever the server listens."""
+    """Whether the action needs no token, whatever address the server listens on."""
     kept: bool
-    """Whether it is about what ``serve --data`` keeps, so that it can be done to such a file as well."""
+    """Whether the action works on data that ``serve --data`` stores, so that it can also run on such a file."""
 
     @property
     def group(self) -> str:
@@ -78,8 +79,8 @@ class Action:
         return self.name.partition(" ")[0]
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The names in the path."""
+    def path_parameters(self) -> tuple[str, ...]:
+        """Names of the path parameters, in order."""
         return tuple(re.findall(r"{(\w+)}", self.path))
 
     @property
@@ -89,39 +90,39 @@ class Action:
 
     @property
     def body(self) -> Any:
-        """Type of the body, None where there is none."""
+        """Type of the body, or None."""
         return self.types.get("body")
 
     @property
     def query(self) -> Any:
-        """Type of the query, None where there is none."""
+        """Type of the query, or None."""
         return self.types.get("query")
 
     @property
     def answer(self) -> Any:
-        """Type of the answer; ``NoneType`` is none."""
+        """Type of the response; ``NoneType`` for an empty one."""
         return self.types["return"]
 
     @property
-    def says(self) -> str:
-        """What it does, in a sentence."""
+    def summary(self) -> str:
+        """The first paragraph of the docstring, on one line."""
         return inspect.cleandoc(self.run.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
 
     @property
-    def more(self) -> str:
-        """What else is to be known of it."""
+    def description(self) -> str:
+        """The docstring after its first paragraph."""
         return inspect.cleandoc(self.run.__doc__ or "").partition("\n\n")[2]
 
     @property
     def status(self) -> HTTPStatus:
-        """The status of a success."""
+        """The HTTP status of a success."""
         if self.answer is type(None):
             return HTTPStatus.NO_CONTENT
         return HTTPStatus.CREATED if self.name.endswith((" create", " fork", " add", " take")) else HTTPStatus.OK
 
 
 ACTIONS: dict[str, Action] = {}
-"""Every action by name."""
+"""All actions by name."""
 
 
 def action(
@@ -132,45 +133,56 @@ def action(
     open: bool = False,  # noqa: A002 - the field's name
     kept: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare a function as an action. Raises ``ValueError`` for what does not fit together."""
+    """Declare a function as an action. Raises ``ValueError`` for an inconsistent declaration."""
 
     def declare(run: Callable[..., Any]) -> Callable[..., Any]:
         declared = Action(name, verb, path, run, open, kept)
-        wanted = {*declared.places, "return", "control"}
-        if not wanted <= declared.types.keys() <= wanted | {"body", "query"}:
-            raise ValueError(f"{name}: the parameters of the function are not those of the path")
-        if name in ACTIONS or not declared.says:
-            raise ValueError(f"{name} is declared twice, or says nothing")
+        expected = {*declared.path_parameters, "return", "control"}
+        if not expected <= declared.types.keys() <= expected | {"body", "query"}:
+            raise ValueError(f"{name}: the parameters of the function do not match the path")
+        if name in ACTIONS:
+            raise ValueError(f"{name} is declared twice")
+        if not declared.summary:
+            raise ValueError(f"{name} has no docstring")
         ACTIONS[name] = declared
         return run
 
     return declare
 
 
+@contextmanager
+def bad_request_for(*errors: type[Exception]) -> Iterator[None]:
+    """Turn errors of these types into a ``BadRequest`` with the same message."""
+    try:
+        yield
+    except errors as error:
+        raise BadRequest(str(error)) from None
+
+
 def converted(raw: Any, wanted: Any, *, strict: bool = True) -> Any:
-    """What came from outside as a type. Raises ``BadRequest``."""
+    """Convert decoded JSON or a query to a type. Raises ``BadRequest``."""
     if not isinstance(raw, Mapping):
-        raise BadRequest("an object is expected")
+        raise BadRequest("a JSON object is expected")
     try:
         if get_origin(wanted) is None:
             return msgspec.convert(raw, wanted, strict=strict)
     except msgspec.ValidationError as error:
-        raise BadRequest(_said(str(error), wanted)) from None
+        raise BadRequest(_message(str(error), wanted)) from None
     return raw
 
 
-def in_words(declared: Any) -> str:
-    """What a type says of itself, also where it is one of several."""
+def description_of(declared: Any) -> str:
+    """Return the description in the annotations of a type, also of a member of a union; empty without one."""
     kinds = (declared, *get_args(declared))
-    told = [getattr(note, "description", None) for each in kinds for note in getattr(each, "__metadata__", ())]
-    return next((text for text in reversed(told) if text), "")
+    found = [getattr(note, "description", None) for each in kinds for note in getattr(each, "__metadata__", ())]
+    return next((text for text in reversed(found) if text), "")
 
 
-def _said(text: str, wanted: Any) -> str:
-    """What is wrong; where it is the form of a text, what the field says of itself in place of a regular expression."""
+def _message(text: str, wanted: Any) -> str:
+    """Rewrite a message of msgspec: the field's description replaces a regular expression."""
     form = re.fullmatch(r"(?:Expected `str` matching regex .*|Invalid RFC3339 .*) - at `\$\.(\w+)`", text)
     if form is not None:
         for each in msgspec.structs.fields(wanted):
             if each.name == form[1]:
-                return f"{in_words(each.type)} - at `{form[1]}`"
+                return f"`{form[1]}` is not valid; expected: {description_of(each.type)}"
     return text.replace("`$.", "`").replace(" - at `$`", "")

@@ -1,4 +1,4 @@
-"""The ledger of claims: what is said of Ajera, and how it is known."""
+"""Claims about Ajera, with their grades and sources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mock_ajera.control.control import Control
 
 
 class ClaimInfo(msgspec.Struct):
-    """A claim."""
+    """A claim about Ajera."""
 
     columns: ClassVar[tuple[str, ...]] = ("id", "grade", "says")
     id: str
@@ -22,18 +22,18 @@ class ClaimInfo(msgspec.Struct):
     source: str
 
 
-class Which(msgspec.Struct, forbid_unknown_fields=True):
-    """Which claims."""
+class ClaimsQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Filters of the list of claims."""
 
-    theme: Annotated[str, Meta(description="The first word of their ids.")] | None = None
-    grade: Annotated[Literal["documented", "observed", "inferred"], Meta(description="How they are known.")] | None = (
-        None
-    )
+    theme: Annotated[str, Meta(description="Only claims of this theme: the first word of their ids.")] | None = None
+    grade: (
+        Annotated[Literal["documented", "observed", "inferred"], Meta(description="Only claims of this grade.")] | None
+    ) = None
 
 
 @action("claims list", "GET", "/claims")
-def list_claims(control: Control, query: Which) -> list[ClaimInfo]:
-    """Tell the claims about Ajera, of a theme or a grade where one is named."""
+def list_claims(control: Control, query: ClaimsQuery) -> list[ClaimInfo]:
+    """List the claims about Ajera."""
     return [
         _info(claim)
         for claim in ledger().values()
@@ -43,7 +43,7 @@ def list_claims(control: Control, query: Which) -> list[ClaimInfo]:
 
 @action("claims show", "GET", "/claims/{claim}")
 def show(control: Control, claim: str) -> ClaimInfo:
-    """Tell one claim by its id."""
+    """Show one claim."""
     if claim not in ledger():
         raise NotThere(f"there is no claim {claim!r}")
     return _info(ledger()[claim])

@@ -1,4 +1,4 @@
-"""The clock of a tenant: sessions expire by it, stamps are made by it."""
+"""The clock of a tenant, which session expiry and stamps follow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from mock_ajera.control.action import BadRequest, action
+from mock_ajera.control.action import action, bad_request_for
 from mock_ajera.control.control import Control, shown_time
 from mock_ajera.tenants.tenant import Tenant
 
@@ -17,33 +17,33 @@ Time = Annotated[datetime, Meta(tz=True, description="ISO 8601 with an offset, s
 
 
 class ClockInfo(msgspec.Struct):
-    """What a clock shows."""
+    """The state of a clock."""
 
     now: str
     frozen: bool
     setting: str
-    """real, frozen or shifted, and by how many milliseconds."""
+    """``real``, ``frozen`` with a time, or ``shifted`` with an offset from real time; both in milliseconds."""
 
 
 class Freeze(msgspec.Struct, forbid_unknown_fields=True):
-    """When it shall stand still; where nothing is said, now."""
+    """The time at which to freeze the clock."""
 
     at: Time | None = None
 
 
 class Set(msgspec.Struct, forbid_unknown_fields=True):
-    """What time it shall be."""
+    """The time to which to set the clock."""
 
     at: Time
 
 
 class Advance(msgspec.Struct, forbid_unknown_fields=True):
-    """How far."""
+    """The duration by which to move the clock."""
 
     by: Annotated[
         str,
         Meta(
-            description="Days, hours, minutes and seconds: 90m, 1d12h, 0.5s; back with a minus: -2h.",
+            description="Days, hours, minutes and seconds: 90m, 1d12h, 0.5s. Negative to move back: -2h.",
             extra={"cli": "signed"},
         ),
     ]
@@ -51,46 +51,40 @@ class Advance(msgspec.Struct, forbid_unknown_fields=True):
 
 @action("clock show", "GET", "/tenants/{tenant}/clock", kept=True)
 def show(control: Control, tenant: str) -> ClockInfo:
-    """Tell what the clock of a tenant shows."""
+    """Show the clock of a tenant."""
     return _info(control.tenant(tenant))
 
 
 @action("clock freeze", "POST", "/tenants/{tenant}/clock/freeze", kept=True)
 def freeze(control: Control, tenant: str, body: Freeze) -> ClockInfo:
-    """Let the clock stand still."""
+    """Freeze the clock at the given time, or at its current time."""
     found = control.tenant(tenant)
-    try:
+    with bad_request_for(ValueError):
         found.clock.freeze(body.at)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     return _info(found)
 
 
 @action("clock set", "POST", "/tenants/{tenant}/clock/set", kept=True)
 def set_clock(control: Control, tenant: str, body: Set) -> ClockInfo:
-    """Make it a time, and run on from there."""
+    """Set the clock to a time; it runs on from there."""
     found = control.tenant(tenant)
-    try:
+    with bad_request_for(ValueError):
         found.clock.set(body.at)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     return _info(found)
 
 
 @action("clock advance", "POST", "/tenants/{tenant}/clock/advance", kept=True)
 def advance(control: Control, tenant: str, body: Advance) -> ClockInfo:
-    """Go forward or back. A clock that stands still stands still afterwards."""
+    """Move the clock forward or back. A frozen clock stays frozen."""
     found = control.tenant(tenant)
-    try:
+    with bad_request_for(ValueError, OverflowError):
         found.clock.advance(duration(body.by))
-    except (ValueError, OverflowError) as error:
-        raise BadRequest(str(error)) from None
     return _info(found)
 
 
 @action("clock reset", "POST", "/tenants/{tenant}/clock/reset", kept=True)
 def reset(control: Control, tenant: str) -> ClockInfo:
-    """Run with the real time again."""
+    """Return the clock to real time."""
     found = control.tenant(tenant)
     found.clock.reset()
     return _info(found)
@@ -102,13 +96,13 @@ _DURATION = re.compile(
 
 
 def duration(text: str) -> timedelta:
-    """A stretch of time such as ``1d12h`` or ``-90m``. Raises ``ValueError``."""
+    """Parse a duration such as ``1d12h`` or ``-90m``. Raises ``ValueError``."""
     found = _DURATION.fullmatch(text.replace(" ", ""))
     parts = (
         {} if found is None else {name: each for name, each in found.groupdict().items() if name != "minus" and each}
     )
     if found is None or not parts:
-        raise ValueError(f"{text!r} is no stretch of time such as 90m, 1d12h, 0.5s or -2h")
+        raise ValueError(f"{text!r} is not a duration such as 90m, 1d12h, 0.5s or -2h")
     length = timedelta(**{name: float(each) for name, each in parts.items()})
     return -length if found["minus"] else length
 

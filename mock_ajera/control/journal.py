@@ -1,4 +1,4 @@
-"""The journal of a tenant, and what the answers of a server rested on."""
+"""The journal of a tenant, and the claims that responses relied on."""
 
 from __future__ import annotations
 
@@ -13,28 +13,34 @@ from mock_ajera.control.control import Control
 from mock_ajera.tenants.journal import Reliance
 
 _DIGITS = 20
-"""Of the longest key that is looked for."""
+"""Most digits of a key in a query."""
 
-Time = Annotated[datetime, Meta(tz=True, description="By the tenant's clock, ISO 8601 with an offset.")]
+_CLOCK = "on the tenant's clock, in ISO 8601 with an offset"
+Since = Annotated[datetime, Meta(tz=True, description=f"Earliest time of a request, {_CLOCK}.")]
+Until = Annotated[datetime, Meta(tz=True, description=f"Latest time of a request, {_CLOCK}.")]
 Lines = Annotated[str, Meta(description="JSON lines.", extra={"media": "application/x-ndjson"})]
 
 
-class Asked(msgspec.Struct, forbid_unknown_fields=True):
-    """Which entries: those that fit all that is said."""
+class JournalQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Filters of the journal, combined with AND."""
 
-    method: Annotated[str, Meta(description="Name of the method.", extra={"complete": "methods"})] | None = None
-    outcome: Annotated[Literal["ok", "refused", "failed"], Meta(description="How it ended.")] | None = None
-    record: Annotated[str, Meta(description="Kind and key, such as Project/1.")] | None = None
-    user: Annotated[str, Meta(description="Name of the API user.")] | None = None
-    claim: Annotated[str, Meta(description="Id of a claim that the answer rests on.")] | None = None
-    since: Time | None = None
-    until: Time | None = None
-    after: Annotated[int, Meta(description="Number of an entry.")] = 0
-    limit: Annotated[int, Meta(ge=1, description="The last so many.")] = 100
+    method: Annotated[str, Meta(description="Only calls of this method.", extra={"complete": "methods"})] | None = None
+    outcome: (
+        Annotated[Literal["ok", "refused", "failed"], Meta(description="Only requests with this outcome.")] | None
+    ) = None
+    record: (
+        Annotated[str, Meta(description="Only requests about this record: kind and key, such as Project/1.")] | None
+    ) = None
+    user: Annotated[str, Meta(description="Only requests of this API user.")] | None = None
+    claim: Annotated[str, Meta(description="Only requests whose response relied on this claim.")] | None = None
+    since: Since | None = None
+    until: Until | None = None
+    after: Annotated[int, Meta(description="Only entries after this number.")] = 0
+    limit: Annotated[int, Meta(ge=1, description="Return at most this many, newest last.")] = 100
 
 
 class ReasonInfo(msgspec.Struct):
-    """Why something was refused."""
+    """A reason for a refusal."""
 
     path: str
     rule: str
@@ -43,12 +49,12 @@ class ReasonInfo(msgspec.Struct):
 
 
 class EntryInfo(msgspec.Struct):
-    """One request as the server saw it, without passwords and tokens."""
+    """One request, without passwords and tokens."""
 
     columns: ClassVar[tuple[str, ...]] = ("number", "at", "version", "user", "outcome", "method", "message")
     number: int
     at: str
-    """By the tenant's clock, UTC."""
+    """Time on the tenant's clock, in UTC."""
     method: str
     user: str
     version: int | None
@@ -56,15 +62,15 @@ class EntryInfo(msgspec.Struct):
     message: str
     reasons: list[ReasonInfo]
     claims: list[str]
-    """Claims that the answer rests on."""
+    """Ids of the claims that the response relied on."""
     records: list[str]
     request_id: str
     curl: str
-    """A line for a shell that makes the request again, when token or password is put in."""
+    """A shell command that repeats the request, once its token or password is filled in."""
 
 
 class RelianceInfo(msgspec.Struct):
-    """A claim that answers rested on."""
+    """A claim that responses relied on."""
 
     columns: ClassVar[tuple[str, ...]] = ("answers", "claim", "says")
     claim: str
@@ -75,17 +81,17 @@ class RelianceInfo(msgspec.Struct):
     source: str
 
 
-class Grades(msgspec.Struct, forbid_unknown_fields=True):
-    """Of which grade."""
+class RelianceQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Filter of the claims relied on."""
 
     grade: Annotated[
-        Literal["documented", "observed", "inferred", "all"], Meta(description="How the claims are known.")
+        Literal["documented", "observed", "inferred", "all"], Meta(description="Only claims of this grade.")
     ] = "inferred"
 
 
 @action("journal list", "GET", "/tenants/{tenant}/journal")
-def list_entries(control: Control, tenant: str, query: Asked) -> list[EntryInfo]:
-    """Tell the requests to a tenant, oldest first."""
+def list_entries(control: Control, tenant: str, query: JournalQuery) -> list[EntryInfo]:
+    """List the requests to a tenant, oldest first."""
     found = control.tenant(tenant).journal.where(
         query.method,
         outcome=query.outcome,
@@ -101,7 +107,7 @@ def list_entries(control: Control, tenant: str, query: Asked) -> list[EntryInfo]
 
 @action("journal show", "GET", "/tenants/{tenant}/journal/{number}")
 def show(control: Control, tenant: str, number: int) -> EntryInfo:
-    """Tell one request in full."""
+    """Show one request in full."""
     found = control.tenant(tenant).journal.where(after=number - 1)
     if not found or found[0].number != number:
         raise NotThere(f"the journal has no entry {number}")
@@ -110,28 +116,29 @@ def show(control: Control, tenant: str, number: int) -> EntryInfo:
 
 @action("journal export", "GET", "/tenants/{tenant}/journal.jsonl")
 def export(control: Control, tenant: str) -> Lines:
-    """Tell all requests to a tenant as JSON lines."""
+    """Export all requests to a tenant as JSON lines."""
     return control.tenant(tenant).journal.jsonl()
 
 
 @action("journal clear", "DELETE", "/tenants/{tenant}/journal")
 def clear(control: Control, tenant: str) -> None:
-    """Forget the requests to a tenant. What answers rested on stays counted."""
+    """Delete the requests to a tenant. The counts of claims relied on are kept."""
     control.tenant(tenant).journal.clear()
 
 
 @action("reliance", "GET", "/reliance")
-def reliance(control: Control, query: Grades) -> list[RelianceInfo]:
-    """Tell the behaviours that all answers since the start rested on: by default those that are inferred.
+def reliance(control: Control, query: RelianceQuery) -> list[RelianceInfo]:
+    """List the claims that the server's responses relied on.
 
-    A client that works here and leans on an inferred behaviour may not work with a real Ajera.
+    The counts cover all tenants since the server started. By default, only inferred claims are listed. A client that
+    relies on an inferred claim may fail against a real Ajera.
     """
     grades = () if query.grade == "all" else (query.grade,)
     return [reliance_info(each) for each in control.tenants.reliance(*grades)]
 
 
 def reliance_info(reliance: Reliance) -> RelianceInfo:
-    """A reliance as it is told."""
+    """Return a reliance as the control surface shows it."""
     claim = reliance.known
     return RelianceInfo(claim.id, str(claim.grade), reliance.answers, reliance.methods, claim.says, claim.source)
 
@@ -143,5 +150,5 @@ def _entry(values: dict[str, Any]) -> EntryInfo:
 def _record(text: str) -> tuple[str, int]:
     kind, slash, key = text.partition("/")
     if not slash or not key.isdecimal() or len(key) > _DIGITS:
-        raise BadRequest(f"a record is named by kind and key, such as Project/1, not {text!r}")
+        raise BadRequest(f"{text!r} is not a record: give kind and key, such as Project/1")
     return kind, int(key)

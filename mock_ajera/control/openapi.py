@@ -15,7 +15,7 @@ _TEXT, _NUMBER = {"type": "string"}, {"type": "integer", "minimum": 0}
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
-    """What is wrong (RFC 9457)."""
+    """A problem (RFC 9457)."""
 
     title: str
     status: int
@@ -24,7 +24,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
 
 
 def document(version: str, url: str) -> dict[str, Any]:
-    """The document (OpenAPI 3.1) of all actions, as plain values."""
+    """Return the OpenAPI 3.1 document of all actions, as plain values."""
     types: list[Any] = [Problem]
     for action in ACTIONS.values():
         types += [each for each in (action.body, action.answer) if each not in (None, type(None))]
@@ -39,21 +39,21 @@ def document(version: str, url: str) -> dict[str, Any]:
         query = [(field, next(given)) for field in query_fields(action)]
         operation: dict[str, Any] = {
             "operationId": action.name.replace(" ", "-"),
-            "summary": action.says,
+            "summary": action.summary,
             "tags": [action.group],
             "responses": {
                 str(int(action.status)): _answer(action, answer),
                 "default": {
-                    "description": "What is wrong.",
+                    "description": "The action was not performed.",
                     "content": problem,
                 },
             },
         }
-        if action.more:
-            operation["description"] = action.more
+        if action.description:
+            operation["description"] = action.description
         if action.open:
             operation["security"] = [{}]
-        if parameters := [*_places(action), *_query(query)]:
+        if parameters := [*_path_parameters(action), *_query(query)]:
             operation["parameters"] = parameters
         if body is not None:
             content = {"application/json": {"schema": body}}
@@ -64,28 +64,28 @@ def document(version: str, url: str) -> dict[str, Any]:
         "info": {
             "title": "mock-ajera control surface",
             "version": version,
-            "description": "What a tester may do and a user of Ajera may not.",
+            "description": "What a tester can do that a user of Ajera cannot.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": url}],
-        "tags": [{"name": name, "description": says} for name, says in GROUPS.items()],
+        "tags": [{"name": name, "description": text} for name, text in GROUPS.items()],
         "paths": paths,
         "components": {
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
-        # The empty one: on loopback no token is needed.
+        # The empty alternative: no token is needed on loopback.
         "security": [{"token": []}, {}],
     }
 
 
 def query_fields(action: Action) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """The fields of an action's query."""
+    """Return the fields of an action's query."""
     return () if action.query is None else msgspec.structs.fields(action.query)
 
 
 def notes(declared: Any) -> dict[str, Any]:
-    """What a type is annotated with beyond its bounds: ``cli``, ``media``, ``slashes`` and more."""
+    """Return the ``extra`` annotations of a type: ``cli``, ``media``, ``slashes`` and so on."""
     found: dict[str, Any] = {}
     for note in getattr(declared, "__metadata__", ()):
         if isinstance(note, Meta) and note.extra:
@@ -94,7 +94,7 @@ def notes(declared: Any) -> dict[str, Any]:
 
 
 def media_of(answer: Any) -> str | None:
-    """The media type of an answer that is a text, None of one that is JSON."""
+    """Return the media type of a text response, or None for JSON."""
     return notes(answer).get("media")
 
 
@@ -102,23 +102,23 @@ def _answer(action: Action, schema: dict[str, Any] | None) -> dict[str, Any]:
     if schema is None:
         return {"description": "Done."}
     media = media_of(action.answer) or "application/json"
-    return {"description": action.says, "content": {media: {"schema": schema}}}
+    return {"description": action.summary, "content": {media: {"schema": schema}}}
 
 
-def _places(action: Action) -> list[dict[str, Any]]:
+def _path_parameters(action: Action) -> list[dict[str, Any]]:
     return [
         {
-            "name": place,
+            "name": name,
             "in": "path",
             "required": True,
-            "schema": _NUMBER if action.types[place] is int else _TEXT,
+            "schema": _NUMBER if action.types[name] is int else _TEXT,
         }
-        for place in action.places
+        for name in action.path_parameters
     ]
 
 
 def _needs_body(action: Action) -> bool:
-    """Whether something must be said; an absent body is an empty object."""
+    """Whether a body is required; an absent body counts as an empty object."""
     if not isinstance(action.body, type):
         return True
     return any(field.required for field in msgspec.structs.fields(action.body))
@@ -132,6 +132,6 @@ def _query(query: list[tuple[msgspec.structs.FieldInfo, dict[str, Any]]]) -> lis
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """What a query can say: what is not said is left out."""
+    """Remove null from a schema: a query omits a parameter instead."""
     kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
     return kinds[0] if len(kinds) == 1 else schema

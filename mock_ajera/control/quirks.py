@@ -7,22 +7,22 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from mock_ajera.control.action import BadRequest, action
+from mock_ajera.control.action import action, bad_request_for
 from mock_ajera.control.control import Control
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
 from mock_ajera.tenants.tenant import Tenant
 
-Values = Annotated[dict[str, Any], Meta(description="Values by name.", extra={"cli": "pairs"})]
+Values = Annotated[dict[str, Any], Meta(description="Values by quirk name.", extra={"cli": "pairs"})]
 
 
 class QuirkInfo(msgspec.Struct):
-    """A quirk, and the value that it has."""
+    """A quirk and its current value."""
 
     columns: ClassVar[tuple[str, ...]] = ("name", "value", "says")
     name: str
     value: Any
     choices: list[Any] | None
-    """None is any whole number from 0."""
+    """Null for a quirk that accepts any whole number from 0."""
     observed: Any
     documented: Any
     says: str
@@ -30,31 +30,29 @@ class QuirkInfo(msgspec.Struct):
 
 
 class Profile(msgspec.Struct, forbid_unknown_fields=True):
-    """Which bundle of values."""
+    """The profile to apply."""
 
     profile: Literal["observed", "documented"]
 
 
 @action("quirks list", "GET", "/tenants/{tenant}/quirks", kept=True)
 def list_quirks(control: Control, tenant: str) -> list[QuirkInfo]:
-    """Tell every quirk with the value that it has in a tenant."""
+    """List all quirks with their values in a tenant."""
     return _info(control.tenant(tenant))
 
 
 @action("quirks set", "PATCH", "/tenants/{tenant}/quirks", kept=True)
 def set_quirks(control: Control, tenant: str, body: Values) -> list[QuirkInfo]:
-    """Give quirks values; all of them, or none when one is wrong."""
+    """Set quirks. If one value is invalid, none is changed."""
     found = control.tenant(tenant)
-    try:
+    with bad_request_for(ValueError):
         found.set_quirks(body)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     return _info(found)
 
 
 @action("quirks profile", "PUT", "/tenants/{tenant}/quirks/profile", kept=True)
 def set_profile(control: Control, tenant: str, body: Profile) -> list[QuirkInfo]:
-    """Give every quirk the value that a profile has."""
+    """Set every quirk to its value in a profile."""
     found = control.tenant(tenant)
     found.set_quirks(profile_values(body.profile))
     return _info(found)

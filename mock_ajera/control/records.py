@@ -1,6 +1,6 @@
-"""The records of a tenant, read and written past the API: to set a scene, and to look at what became of it.
+"""The records of a tenant, read and written directly: to set up data for a test and to inspect the result.
 
-A record has the form that it has in the files of a sample.
+Records have the format of a sample's files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from mock_ajera.api.families import RECORDS
-from mock_ajera.control.action import BadRequest, ControlError, NotThere, action
+from mock_ajera.control.action import ControlError, NotThere, action, bad_request_for
 from mock_ajera.control.control import Control, shown_time
 from mock_ajera.sample import files
 from mock_ajera.sample.export import file_row
@@ -19,44 +19,44 @@ from mock_ajera.store import Row
 from mock_ajera.tenants.references import referrers
 from mock_ajera.tenants.tenant import Tenant
 
-Record = Annotated[dict[str, Any], Meta(description="The record by member.", extra={"cli": "object"})]
+Record = Annotated[dict[str, Any], Meta(description="The record as a JSON object.", extra={"cli": "object"})]
 
 
 class KindInfo(msgspec.Struct):
-    """A kind of record."""
+    """A kind of record and its number of records."""
 
     kind: str
     records: int
 
 
 class RecordInfo(msgspec.Struct):
-    """A record with what it is stored under."""
+    """A record with its kind, key, version and stamp."""
 
     kind: str
     key: int
     version: int
-    """1 when first put, one more at each write."""
+    """How many times the record was written."""
     stamp: str
     record: dict[str, Any]
 
 
-class Page(msgspec.Struct, forbid_unknown_fields=True):
-    """Which records: those behind a key, as many as asked for."""
+class RecordsQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """A page of records, by key."""
 
-    after: Annotated[int, Meta(description="Key behind which the page begins.")] = 0
-    limit: Annotated[int, Meta(ge=1, le=1000, description="Records at most.")] = 100
+    after: Annotated[int, Meta(description="Return records after this key.")] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000, description="Return at most this many.")] = 100
 
 
 @action("records kinds", "GET", "/tenants/{tenant}/records", kept=True)
 def kinds(control: Control, tenant: str) -> list[KindInfo]:
-    """Tell every kind of record, and how many there are."""
+    """List the kinds of records and how many records each has."""
     tables = control.tenant(tenant).model.tables
     return [KindInfo(kind, len(tables[kind].entries)) for kind in RECORDS]
 
 
 @action("records list", "GET", "/tenants/{tenant}/records/{kind}", kept=True)
-def list_records(control: Control, tenant: str, kind: str, query: Page) -> list[RecordInfo]:
-    """Tell the records of a kind by key."""
+def list_records(control: Control, tenant: str, kind: str, query: RecordsQuery) -> list[RecordInfo]:
+    """List the records of a kind, by key."""
     found = control.tenant(tenant)
     _must_know(kind)
     with found.lock:
@@ -66,7 +66,7 @@ def list_records(control: Control, tenant: str, kind: str, query: Page) -> list[
 
 @action("records show", "GET", "/tenants/{tenant}/records/{kind}/{key}", kept=True)
 def show(control: Control, tenant: str, kind: str, key: int) -> RecordInfo:
-    """Tell one record."""
+    """Show one record."""
     found = control.tenant(tenant)
     with found.lock:
         return _info(found, _row(found, kind, key))
@@ -74,20 +74,18 @@ def show(control: Control, tenant: str, kind: str, key: int) -> RecordInfo:
 
 @action("records put", "PUT", "/tenants/{tenant}/records/{kind}", kept=True)
 def put(control: Control, tenant: str, kind: str, body: Record) -> RecordInfo:
-    """Put a record: new, or in place of the one with its key."""
+    """Create a record, or replace the one with the same key."""
     found = control.tenant(tenant)
     _must_know(kind)
     with found.lock:
-        try:
+        with bad_request_for(files.BadSample):
             files.put(found, kind, body)
-        except files.BadSample as error:
-            raise BadRequest(str(error)) from None
         return _info(found, _row(found, kind, body[RECORDS[kind].key.wire]))
 
 
 @action("records delete", "DELETE", "/tenants/{tenant}/records/{kind}/{key}", kept=True)
 def delete(control: Control, tenant: str, kind: str, key: int) -> None:
-    """Delete a record to which no other one refers."""
+    """Delete a record. A record that another record refers to cannot be deleted."""
     found = control.tenant(tenant)
     with found.lock:
         _row(found, kind, key)

@@ -1,4 +1,4 @@
-"""Every action: importing this declares them all."""
+"""The register of actions. Importing it declares them all."""
 
 from mock_ajera.control import claims, clock, journal, quirks, records, server, sessions, snapshots, tenants, users
 from mock_ajera.control.action import ACTIONS

@@ -1,4 +1,4 @@
-"""The server as a whole: whether it is there and ready, what it is, and what it serves."""
+"""The server as a whole: health, readiness, version, settings and methods."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from mock_ajera.version import __version__
 
 
 class NotReady(ControlError):
-    """The firms are still being filled."""
+    """The firms are still being loaded."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class Health(msgspec.Struct):
-    """How the server is."""
+    """The state of the server."""
 
     status: Literal["ready", "starting"]
     tenants: int
 
 
 class Version(msgspec.Struct):
-    """What the server is."""
+    """Versions of the server."""
 
     version: str
     python: str
     data_schema: int
-    """Of the files that ``--data`` keeps."""
+    """Schema version of the files of ``serve --data``."""
 
 
 class MethodInfo(msgspec.Struct):
@@ -49,46 +49,46 @@ class MethodInfo(msgspec.Struct):
     versions: tuple[int, ...]
     access: Literal["read", "write", "session"]
     permission: str
-    """Label of its box on the API user."""
+    """Label of its check box on an API user."""
     grade: str
-    """How its existence and main shape are known."""
+    """Grade of the claim that the method exists in this form."""
     arguments: dict[str, str]
-    """Name of each argument, and what it takes."""
+    """The type of each argument, by name."""
 
 
 @action("server health", "GET", "/health", open=True)
 def health(control: Control) -> Health:
-    """Say whether the server is there.
+    """Report that the server is up.
 
-    It answers while firms are still being filled, with status starting.
+    While firms are still being loaded, ``status`` is ``starting``.
     """
     return Health("ready" if control.tenants.ready.is_set() else "starting", len(list(control.tenants)))
 
 
 @action("server ready", "GET", "/ready", open=True)
 def ready(control: Control) -> Health:
-    """Say whether the firms are filled and Ajera is served; until then it is refused with status 503."""
+    """Report readiness: HTTP 200 once all firms are loaded, else 503."""
     found: Health = health(control)
     if found.status != "ready":
-        raise NotReady("the firms are still being filled")
+        raise NotReady("the firms are still being loaded")
     return found
 
 
 @action("server version", "GET", "/version")
 def version(control: Control) -> Version:
-    """Tell the version of mock-ajera that serves."""
+    """Show the versions of mock-ajera, Python and the data schema."""
     return Version(__version__, platform.python_version(), SCHEMA_VERSION)
 
 
 @action("server settings", "GET", "/settings")
 def settings(control: Control) -> dict[str, Any]:
-    """Tell the settings in force; of a secret only whether it is set."""
+    """Show the settings in effect. For a secret, show only whether it is set."""
     return dict(control.settings)
 
 
 @action("server methods", "GET", "/methods")
 def methods(control: Control) -> list[MethodInfo]:
-    """Tell the methods of the API that are served, with their arguments."""
+    """List the API methods that are served, with their arguments."""
     served = [
         MethodInfo(
             method.name,
@@ -97,7 +97,7 @@ def methods(control: Control) -> list[MethodInfo]:
             method.permission,
             str(method.grade),
             {
-                name: _takes(member)
+                name: _type_name(member)
                 for each in method.operations.values()
                 for name, member in each.arguments.by_wire.items()
             },
@@ -108,7 +108,7 @@ def methods(control: Control) -> list[MethodInfo]:
     return sessions + served
 
 
-def _takes(member: Member) -> str:
+def _type_name(member: Member) -> str:
     if isinstance(member, RawRows):
         return "records"
     if isinstance(member, Items):

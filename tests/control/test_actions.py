@@ -1,4 +1,4 @@
-"""The actions of the control surface, over HTTP as a tester meets them."""
+"""The actions of the control surface, over HTTP."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ NEW = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
 
 
 class Surface:
-    """The control surface of a server, as a client sees it."""
+    """A client of the control surface."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def __call__(self, verb: str, path: str, body: Any = None) -> Any:
-        """The answer to a request that must succeed."""
+        """Return the response to a request that must succeed."""
         status, answer = self.ask(verb, path, body)
         assert status < 300, answer
         return answer
 
     def refused(self, verb: str, path: str, body: Any = None) -> tuple[int, str]:
-        """Status and detail of a request that must not."""
+        """Return the status and the detail of a request that must be refused."""
         status, answer = self.ask(verb, path, body)
         assert status >= 400, answer
         assert (answer["status"], bool(answer["title"])) == (status, True)
@@ -48,7 +48,7 @@ class Surface:
 
 
 class Client:
-    """What a program under test does: it logs in once, and calls."""
+    """A client of the API with one session."""
 
     def __init__(self, url: str, username: str = "integrator", password: str = "Offline_4jera") -> None:
         self.url = url
@@ -74,7 +74,7 @@ class Client:
 
 @pytest.fixture
 def ajera():
-    """A server of the test's own: its default tenant is reset and its list of tenants is counted."""
+    """A server for one test: tests reset its default tenant and count its tenants."""
     with MockAjera() as ajera:
         yield ajera
 
@@ -92,8 +92,8 @@ def client(ajera):
 # tenants
 
 
-def test_a_tenant_has_the_ids_that_it_is_given(control, client):
-    """All three, and both forms of its URL lead there."""
+def test_tenant_has_the_given_ids(control, client):
+    """Both forms of the tenant's URL work."""
     made = control(
         "POST", "/tenants", {"name": "mine", "database_name": "Ajera_Mine", "client_id": 77, "database_id": 12}
     )
@@ -104,21 +104,21 @@ def test_a_tenant_has_the_ids_that_it_is_given(control, client):
     assert len(Client(made["url"]).names()) == len(client.names()) + 2
 
 
-def test_ids_that_are_taken_are_refused(control):
-    """Each with the tenant that has them, and no tenant is made."""
+def test_ids_in_use_are_refused(control):
+    """The message names the tenant that has the ids, and no tenant is created."""
     control("POST", "/tenants", {"name": "mine", "client_id": 77, "database_id": 12})
-    for taken, said in (
+    for taken, message in (
         ({"name": "mine"}, "there is a tenant mine already"),
         ({"name": "default"}, "there is a tenant default already"),
         ({"database_name": "Ajera_Main"}, "the tenant default has the database Ajera_Main"),
         ({"client_id": 77, "database_id": 12}, "the tenant mine has the database ClientID 77, DatabaseID 12"),
     ):
-        assert control.refused("POST", "/tenants", taken) == (409, said)
+        assert control.refused("POST", "/tenants", taken) == (409, message)
     assert [each["name"] for each in control("GET", "/tenants")] == ["default", "mine"]
 
 
 def test_samples(control):
-    """Empty, and of a number of projects; the same seed makes the same firm."""
+    """A tenant can be empty or have generated projects. The same seed gives the same firm."""
     empty = control("POST", "/tenants", {"sample": "empty"})
     assert Client(empty["url"]).names() == []
     one, twin, other = (
@@ -131,7 +131,7 @@ def test_samples(control):
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ({"sample": "nowhere"}, "there is no sample 'nowhere'; there are sample, empty, a number of projects"),
         ({"sample": "/etc"}, "there is no sample '/etc'"),
@@ -144,19 +144,19 @@ def test_samples(control):
         ({"freeze": "2026-03-09T12:00:00"}, "freeze"),
         ({"name": "Not A Name"}, "name"),
         ({"nam": "x"}, "unknown field `nam`"),
-        ([], "an object is expected"),
+        ([], "a JSON object is expected"),
     ],
 )
-def test_a_tenant_that_cannot_be_made(control, body, said):
-    """Says why, and leaves none behind."""
+def test_invalid_new_tenant_is_refused(control, body, message):
+    """The message gives the reason, and no tenant is created."""
     status, detail = control.refused("POST", "/tenants", body)
     assert status in (400, 404)
-    assert said in detail
+    assert message in detail
     assert len(control("GET", "/tenants")) == 1
 
 
-def test_a_new_tenant_has_its_quirks_and_its_time(control):
-    """Over the profile; sessions and stamps follow the clock."""
+def test_new_tenant_has_its_quirks_and_its_time(control):
+    """Quirks override the profile."""
     body = {"profile": "documented", "quirks": {"session_minutes": 5}, "freeze": "2026-03-09T12:00:00Z", "name": "t"}
     made = control("POST", "/tenants", body)
     quirks = {each["name"]: each["value"] for each in control("GET", "/tenants/t/quirks")}
@@ -165,7 +165,7 @@ def test_a_new_tenant_has_its_quirks_and_its_time(control):
 
 
 def test_delete(control):
-    """Its URL leads nowhere then; the default tenant stays."""
+    """The URL of a deleted tenant stops working. The default tenant cannot be deleted."""
     made = control("POST", "/tenants", {"name": "mine"})
     own = Client(made["url"])
     assert control("DELETE", "/tenants/mine") == ""
@@ -174,8 +174,8 @@ def test_delete(control):
     assert control.refused("DELETE", "/tenants/default")[0] == 409
 
 
-def test_reset_brings_the_default_tenant_back(control, client):
-    """A service that holds its URL and a token does not notice; new records get the same keys again."""
+def test_reset_restores_the_default_tenant(control, client):
+    """The URL and tokens stay valid, and new records get the same keys again."""
     before = control("GET", "/tenants/default/files")
     key = client.create("First")
     control("PATCH", "/tenants/default/quirks", {"session_minutes": 5})
@@ -186,8 +186,8 @@ def test_reset_brings_the_default_tenant_back(control, client):
     assert client.create("Second") == key
 
 
-def test_users_that_were_added_outlive_a_reset(control, client, ajera):
-    """With their sessions, and unless it is told otherwise."""
+def test_added_users_survive_a_reset(control, client, ajera):
+    """Added users and their sessions are kept, unless the reset drops sessions."""
     control("POST", "/tenants/default/users", {"name": "clerk", "password": "Quiet_Mill9"})
     own = Client(ajera.url, "clerk", "Quiet_Mill9")
     control("POST", "/tenants/default/reset", {})
@@ -197,15 +197,14 @@ def test_users_that_were_added_outlive_a_reset(control, client, ajera):
     assert Client(ajera.url, "clerk", "Quiet_Mill9").token is None
 
 
-def test_reset_may_drop_sessions(control, client):
-    """When it is told so."""
+def test_reset_can_drop_sessions(control, client):
     control("POST", "/tenants/default/reset", {"sessions": "drop"})
     assert client.call("ListCompanies")["Message"] == "Invalid Session"
     assert control("GET", "/tenants/default/sessions") == []
 
 
 def test_fork(control, client):
-    """The copy has what there was then, users and quirks too, and goes its own way; sessions stay behind."""
+    """The copy has the records, users and quirks, but no sessions. Later changes to one do not affect the other."""
     client.create("Before")
     control("POST", "/tenants/default/users", {"name": "clerk", "password": "Quiet_Mill9"})
     control("PATCH", "/tenants/default/quirks", {"session_minutes": 5})
@@ -223,7 +222,7 @@ def test_fork(control, client):
 
 
 def test_export_and_import(control, client):
-    """What was taken out comes back whole into another tenant, which keeps its ids."""
+    """Exported files can be imported into another tenant, which keeps its ids."""
     key = client.create("Taken out")
     files = control("GET", "/tenants/default/files")
     made = control("POST", "/tenants", {"name": "other", "sample": "empty"})
@@ -240,13 +239,13 @@ def test_export_and_import(control, client):
     assert "Taken out" in Client(third["url"]).names()
 
 
-def test_files_that_cannot_be_imported(control, client):
-    """The place is named, and the tenant is as it was."""
+def test_invalid_files_are_refused(control, client):
+    """The message names the place of the error, and the tenant is unchanged."""
     before = control("GET", "/tenants/default/files")
     broken = before | {"companies.json": [{"CompanyKey": "one"}]}
-    status, said = control.refused("PUT", "/tenants/default/files", broken)
+    status, message = control.refused("PUT", "/tenants/default/files", broken)
     assert status == 400
-    assert "companies.json: record 1" in said
+    assert "companies.json: record 1" in message
     assert control("GET", "/tenants/default/files") == before
     assert client.call("ListCompanies")["Errors"] == []
 
@@ -255,7 +254,7 @@ def test_files_that_cannot_be_imported(control, client):
 
 
 def test_snapshots(control, client):
-    """Taken, listed, gone back to, made a tenant from, deleted."""
+    """A snapshot can be taken, listed, restored, used for a new tenant, and deleted."""
     control("POST", "/tenants/default/snapshots", {"name": "before"})
     client.create("Later")
     control("POST", "/tenants/default/snapshots", {"name": "after"})
@@ -271,8 +270,8 @@ def test_snapshots(control, client):
     )
 
 
-def test_snapshots_are_bounded(control, ajera):
-    """A test that takes one in a loop is told."""
+def test_number_of_snapshots_is_limited(control, ajera):
+    """A snapshot with a new name is refused; an existing one can be replaced."""
     for number in range(SNAPSHOTS):
         ajera.snapshot(f"n{number}")
     assert control.refused("POST", "/tenants/default/snapshots", {"name": "more"})[0] == 409
@@ -282,16 +281,16 @@ def test_snapshots_are_bounded(control, ajera):
 # users, sessions, clock, quirks
 
 
-def test_users_by_ajeras_own_rules(control, ajera):
-    """All that is wrong at once, each with its claim."""
-    status, said = control.refused("POST", "/tenants/default/users", {"name": "reader", "password": "short"})
+def test_invalid_user_is_refused(control, ajera):
+    """Every reason is reported with its claim."""
+    status, message = control.refused("POST", "/tenants/default/users", {"name": "reader", "password": "short"})
     assert status == 400
-    assert said.startswith("reader cannot be an API user; Username: there is a user 'reader' already")
-    assert "Password: 5 characters, at least 8 [min-length; permission.password-rules]" in said
+    assert message.startswith("reader cannot be an API user; Username: there is a user 'reader' already")
+    assert "Password: 5 characters, at least 8 [min-length; permission.password-rules]" in message
 
 
-def test_a_user_that_is_changed_is_held_to_its_new_boxes(control, ajera):
-    """Its open session too; what is not named stays."""
+def test_changed_permissions_apply_at_once(control, ajera):
+    """They apply to open sessions too. Members that are not sent are unchanged."""
     control("POST", "/tenants/default/users", {"name": "clerk", "password": "Quiet_Mill9", "authorizing_employee": 2})
     own = Client(ajera.url, "clerk", "Quiet_Mill9")
     assert own.call("ListClients")["Errors"] == []
@@ -312,7 +311,7 @@ def test_a_user_that_is_changed_is_held_to_its_new_boxes(control, ajera):
 
 
 def test_sessions(control, client, ajera):
-    """Listed without their tokens, and expired by user, by id or all."""
+    """Sessions are listed without tokens and can be expired by user or by id."""
     reader = Client(ajera.url, "reader", "Reading_4jera")
     listed = control("GET", "/tenants/default/sessions")
     assert [(each["user"], each["expired"]) for each in listed] == [("integrator", False), ("reader", False)]
@@ -327,13 +326,13 @@ def test_sessions(control, client, ajera):
 
 
 def test_clock(control, client):
-    """Frozen, advanced, set, and real again; sessions follow."""
+    """The clock can be frozen, moved, set and reset, and session expiry follows it."""
     frozen = control("POST", "/tenants/default/clock/freeze", {"at": "2026-03-09T08:00:00-04:00"})
     assert frozen == {"now": "2026-03-09T12:00:00.000Z", "frozen": True, "setting": "frozen 1773057600000"}
     advanced = control("POST", "/tenants/default/clock/advance", {"by": "1d2h30m0.5s"})
     assert advanced["now"] == "2026-03-10T14:30:00.500Z"
     assert control("POST", "/tenants/default/clock/advance", {"by": "-1d"})["now"] == "2026-03-09T14:30:00.500Z"
-    assert client.call("ListCompanies")["Errors"] == []  # the clock has gone back, not forward
+    assert client.call("ListCompanies")["Errors"] == []  # the clock was moved back, not forward
     assert not control("POST", "/tenants/default/clock/set", {"at": "2026-03-09T12:00:00Z"})["frozen"]
     assert control("POST", "/tenants/default/clock/reset")["setting"] == "real"
     control("POST", "/tenants/default/clock/advance", {"by": "1h"})
@@ -355,14 +354,14 @@ def test_clock(control, client):
         ("freeze", {"at": "noon"}),
     ],
 )
-def test_a_time_that_cannot_be(control, path, body):
-    """Is refused, and the clock goes on as before."""
+def test_invalid_time_is_refused(control, path, body):
+    """The clock is unchanged."""
     assert control.refused("POST", f"/tenants/default/clock/{path}", body)[0] == 400
     assert control("GET", "/tenants/default/clock")["setting"] == "real"
 
 
 def test_quirks(control, client):
-    """Seen with what they are about; set, all or none; and a whole profile."""
+    """Quirks can be listed, set one by one (all or none), and set from a profile."""
     listed = control("GET", "/tenants/default/quirks")
     assert {"name", "value", "choices", "observed", "documented", "says", "claim"} == {*listed[0]}
     wrong = {"success_code": "zero", "session_minutes": "many"}
@@ -381,7 +380,7 @@ def test_quirks(control, client):
 
 
 def test_records(control, client):
-    """Counted, paged, shown, put and deleted past the API."""
+    """Records can be counted, paged, shown, written and deleted directly."""
     kinds = {each["kind"]: each["records"] for each in control("GET", "/tenants/default/records")}
     assert kinds["Company"] == len(client.call("ListCompanies")["Content"]["Companies"])
     page = control("GET", "/tenants/default/records/Client?limit=2&after=1")
@@ -394,8 +393,8 @@ def test_records(control, client):
     assert "Put" not in str(client.call("ListCompanies"))
 
 
-def test_a_record_is_shown_as_it_can_be_put(control):
-    """The whole of a project, and every other kind."""
+def test_shown_record_can_be_put_back(control):
+    """A record of any kind is unchanged after it is put back."""
     for kind in control("GET", "/tenants/default/records"):
         for shown in control("GET", f"/tenants/default/records/{kind['kind']}?limit=3"):
             put = control("PUT", f"/tenants/default/records/{kind['kind']}", shown["record"])
@@ -403,7 +402,7 @@ def test_a_record_is_shown_as_it_can_be_put(control):
 
 
 @pytest.mark.parametrize(
-    ("verb", "path", "body", "status", "said"),
+    ("verb", "path", "body", "status", "message"),
     [
         ("PUT", "Compani", {}, 404, "there is no kind 'Compani'"),
         ("PUT", "Company", {"CompanyKey": 900, "Descripton": "x"}, 400, "Descripton"),
@@ -422,50 +421,50 @@ def test_a_record_is_shown_as_it_can_be_put(control):
         ("GET", "Client?limit=5&limit=6", None, 400, "twice"),
     ],
 )
-def test_records_that_are_refused(control, verb, path, body, status, said):
-    """The books are as they were."""
+def test_invalid_record_request_is_refused(control, verb, path, body, status, message):
+    """No record is changed."""
     before = control("GET", "/tenants/default/files")
-    told = control.refused(verb, f"/tenants/default/records/{path}", body)
-    assert told[0] == status
-    assert said in told[1]
+    refusal = control.refused(verb, f"/tenants/default/records/{path}", body)
+    assert refusal[0] == status
+    assert message in refusal[1]
     assert control("GET", "/tenants/default/files") == before
 
 
 # the journal
 
 
-def test_the_journal_is_asked(control, client):
-    """By method, outcome, record, user, claim, number and time; each entry as a curl line without secrets."""
+def test_journal_filters(control, client):
+    """The journal can be filtered by method, outcome, record, user, claim, number and time, and has no secrets."""
     client.call("GetProjects", {"RequestedProjects": [1, 2]})
     client.call("ListProjects", {"FilterByStatus": ["Actve"]})
     key = client.create("Noted")
 
-    def asked(query: str) -> list[str]:
+    def methods(query: str) -> list[str]:
         return [each["method"] for each in control("GET", f"/tenants/default/journal?{query}")]
 
-    assert asked("") == ["CreateAPISession", "GetProjects", "ListProjects", "UpdateClients"]
-    assert asked("outcome=refused") == ["ListProjects"]
-    assert asked("record=Project/2") == ["GetProjects"]
-    assert asked(f"record=Client/{key}") == ["UpdateClients"]
-    assert asked("method=GetProjects&user=integrator") == ["GetProjects"]
-    assert asked("claim=filter.unknown-status-refused") == ["ListProjects"]
-    assert asked("after=3") == ["UpdateClients"]
-    assert asked("limit=1") == ["UpdateClients"]
-    assert asked("since=2999-01-01T00:00:00Z") == []
-    assert asked("until=2999-01-01T00:00:00Z") == asked("")
-    told = str(control("GET", "/tenants/default/journal")) + control("GET", "/tenants/default/journal.jsonl")
-    assert client.token not in told
-    assert "Offline_4jera" not in told
+    assert methods("") == ["CreateAPISession", "GetProjects", "ListProjects", "UpdateClients"]
+    assert methods("outcome=refused") == ["ListProjects"]
+    assert methods("record=Project/2") == ["GetProjects"]
+    assert methods(f"record=Client/{key}") == ["UpdateClients"]
+    assert methods("method=GetProjects&user=integrator") == ["GetProjects"]
+    assert methods("claim=filter.unknown-status-refused") == ["ListProjects"]
+    assert methods("after=3") == ["UpdateClients"]
+    assert methods("limit=1") == ["UpdateClients"]
+    assert methods("since=2999-01-01T00:00:00Z") == []
+    assert methods("until=2999-01-01T00:00:00Z") == methods("")
+    printed = str(control("GET", "/tenants/default/journal")) + control("GET", "/tenants/default/journal.jsonl")
+    assert client.token not in printed
+    assert "Offline_4jera" not in printed
     entry = control("GET", "/tenants/default/journal/3")
     assert entry["reasons"][0]["claim"] == "filter.unknown-status-refused"
     assert '"FilterByStatus":["Actve"]' in entry["curl"]
     control("DELETE", "/tenants/default/journal")
-    assert asked("") == []
+    assert methods("") == []
     assert control.refused("GET", "/tenants/default/journal/3")[0] == 404
 
 
-def test_a_curl_line_asks_again(control, client, tmp_path):
-    """With the token put in, in a shell."""
+def test_curl_line_repeats_the_request(control, client, tmp_path):
+    """The line runs in a shell once the token is filled in."""
     import subprocess
 
     client.call("ListProjects", {"FilterByDescriptionLike": 'it\'s "$HOME" & `x`'})
@@ -476,8 +475,8 @@ def test_a_curl_line_asks_again(control, client, tmp_path):
     assert first["curl"] == again["curl"]
 
 
-def test_reliance_are_counted_over_all_tenants(control, client):
-    """Those that are inferred, unless asked for others; of a tenant that is gone too."""
+def test_reliance_covers_all_tenants(control, client):
+    """It includes deleted tenants, and only inferred claims by default."""
     made = control("POST", "/tenants", {"name": "gone"})
     for each in (client, Client(made["url"])):
         each.call("ListClients", {"FilterByNameLike": "a"})
@@ -493,8 +492,8 @@ def test_reliance_are_counted_over_all_tenants(control, client):
 # the server
 
 
-def test_what_the_server_tells_of_itself(control, ajera):
-    """Version, settings, methods with their arguments, claims."""
+def test_server_and_claims(control, ajera):
+    """Health, readiness, version, methods and claims are shown."""
     assert control("GET", "/health") == {"status": "ready", "tenants": 1}
     assert control("GET", "/ready")["status"] == "ready"
     assert {"version", "python", "data_schema"} == {*control("GET", "/version")}
@@ -511,26 +510,26 @@ def test_what_the_server_tells_of_itself(control, ajera):
     assert themes == {"session"}
 
 
-def test_while_firms_are_filled_ajera_is_not_served(control, ajera):
-    """Health answers; readiness and Ajera say to come back."""
+def test_ajera_is_unavailable_while_firms_are_loaded(control, ajera):
+    """Health answers; readiness and Ajera respond with 503."""
     ready = ajera._server.tenants.ready
     ready.clear()
     assert control("GET", "/health")["status"] == "starting"
     assert control.refused("GET", "/ready")[0] == 503
-    with pytest.raises(urllib.error.HTTPError) as told:
+    with pytest.raises(urllib.error.HTTPError) as failure:
         urllib.request.urlopen(ajera.url, b"{}")
-    with told.value as answer:
+    with failure.value as answer:
         assert (answer.code, answer.headers["Retry-After"]) == (503, "1")
     ready.set()
     assert ajera.call("ListCompanies")["Errors"] == []
 
 
 @pytest.mark.parametrize(
-    "action", [each for each in ACTIONS.values() if "tenant" in each.places], ids=lambda each: each.name
+    "action", [each for each in ACTIONS.values() if "tenant" in each.path_parameters], ids=lambda each: each.name
 )
-def test_every_action_says_that_there_is_no_such_tenant(control, action):
-    """With the names that there are, and changes nothing."""
-    places = dict.fromkeys(action.places, "1") | {"tenant": "nobody", "kind": "Client"}
+def test_unknown_tenant_is_refused_by_every_action(control, action):
+    """The message lists the tenants that exist."""
+    places = dict.fromkeys(action.path_parameters, "1") | {"tenant": "nobody", "kind": "Client"}
     bodies = {
         "clock set": {"at": "2026-03-09T12:00:00Z"},
         "clock advance": {"by": "1h"},
@@ -540,5 +539,5 @@ def test_every_action_says_that_there_is_no_such_tenant(control, action):
         "quirks profile": {"profile": "observed"},
     }
     body = None if action.body is None else bodies.get(action.name, {})
-    told = control.refused(action.verb, action.path.format(**places), body)
-    assert told == (404, "there is no tenant 'nobody'; there are default")
+    refusal = control.refused(action.verb, action.path.format(**places), body)
+    assert refusal == (404, "there is no tenant 'nobody'; there are default")

@@ -1,4 +1,4 @@
-"""The OpenAPI document: that it is one, and that it says what the server does."""
+"""The OpenAPI document of the control surface is valid and matches the server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USER, SNAPSHOT, OTHER = "Clerk A/B", "before", "other"
 
 @pytest.fixture
 def ajera() -> Iterator[MockAjera]:
-    """A server on which there is something of everything: a second tenant, a user, a snapshot, a session, requests."""
+    """A server with a second tenant, a user, a snapshot, a session and requests."""
     with MockAjera() as started:
         started.call("ListClients", {"FilterByStatus": ["Actve"]})
         started.put_record("Client", {"ClientKey": 7000, "Description": "Nobody's"})
@@ -38,13 +38,13 @@ def ajera() -> Iterator[MockAjera]:
 
 
 def operation(action: Action) -> dict[str, Any]:
-    """What the document says of an action."""
+    """Return the operation of an action in the document."""
     found: dict[str, Any] = DOCUMENT["paths"][action.path][action.verb.lower()]
     return found
 
 
 def closed(value: Any) -> Any:
-    """A schema whose objects have no members but those that it names."""
+    """Return a schema with additional properties forbidden."""
     if isinstance(value, dict):
         found = {name: closed(each) for name, each in value.items()}
         return found | {"additionalProperties": False} if "properties" in value else found
@@ -52,30 +52,30 @@ def closed(value: Any) -> Any:
 
 
 def check(value: Any, schema: Mapping[str, Any]) -> None:
-    """Raise ``ValidationError`` for a value that is not as a schema of the document says, or has more to it."""
+    """Raise ``ValidationError`` for a value that does not match a schema of the document or has extra members."""
     whole = {**closed(schema), "components": closed(DOCUMENT["components"])}
     jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
 
 
 def content(answer: Answer, responses: Mapping[str, Any]) -> Any:
-    """The body of an answer, checked with its media type by what is said of its status."""
-    said = responses.get(str(answer.status), responses["default"])
-    if "content" not in said:
+    """Return the body of a response after checking it and its media type against the document."""
+    declared = responses.get(str(answer.status), responses["default"])
+    if "content" not in declared:
         assert answer.body == b""
         return None
     media = answer.headers["Content-Type"].partition(";")[0]
-    assert list(said["content"]) == [media]
+    assert list(declared["content"]) == [media]
     value = json.loads(answer.body) if media.endswith("json") and "ndjson" not in media else answer.body.decode()
-    check(value, said["content"][media]["schema"])
+    check(value, declared["content"][media]["schema"])
     return value
 
 
 def do(
     ajera: MockAjera, action: Action, places: Mapping[str, Any], sent: Any = None, raw: bytes | None = None
 ) -> Answer:
-    """The answer to an action; what is sent goes into its query or its body."""
-    every = {"tenant": "default", **places}
-    path = action.path.format(**{name: quote(str(every[name]), safe="") for name in action.places})
+    """Return the response to an action; ``sent`` becomes its query or its body."""
+    values = {"tenant": "default", **places}
+    path = action.path.format(**{name: quote(str(values[name]), safe="") for name in action.path_parameters})
     if action.query is not None and sent:
         path += "?" + urlencode(sent)
     elif action.body is not None and sent is not None:
@@ -139,33 +139,31 @@ SUCCESS: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "users change": [({"user": USER}, {"authorizing_employee": None, "can_read": False}), ({"user": USER}, {})],
     "users remove": [({"user": USER}, None)],
 }
-"""For each action what succeeds on the server of the fixture: places, and body or query."""
+"""Requests that succeed on the server of the fixture, by action: path parameters, and body or query."""
 CASES = [(name, number) for name in ACTIONS for number in range(len(SUCCESS.get(name, [None])))]
 
 
-def test_it_is_valid() -> None:
-    """By the specification of OpenAPI 3.1."""
+def test_document_is_valid_openapi_3_1() -> None:
     validate(DOCUMENT)
 
 
-def test_it_has_every_action() -> None:
-    """Each is one operation, with an id of its own, and there are no others."""
+def test_document_has_every_action() -> None:
+    """Each action is one operation with a unique id, and there are no other operations."""
     listed = [(verb.upper(), path) for path, verbs in DOCUMENT["paths"].items() for verb in verbs]
     assert sorted(listed) == sorted((each.verb, each.path) for each in ACTIONS.values())
     ids = [operation(each)["operationId"] for each in ACTIONS.values()]
     assert len(set(ids)) == len(ids)
 
 
-def test_it_asks_for_the_token_but_for_health() -> None:
-    """And says how it is brought."""
+def test_only_health_and_readiness_need_no_token() -> None:
     assert DOCUMENT["security"] == [{"token": []}, {}]
     assert DOCUMENT["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
     free = [name for name, each in ACTIONS.items() if operation(each).get("security") == [{}]]
     assert sorted(free) == ["server health", "server ready"]
 
 
-def test_it_is_served(ajera: MockAjera) -> None:
-    """With the address of the server in it."""
+def test_document_is_served(ajera: MockAjera) -> None:
+    """The served document has the URL of the server."""
     served = ask(ajera.control_url[:-6], "/_mock/openapi.json")
     assert served.headers["Content-Type"] == "application/json"
     assert served.json["servers"] == [{"url": ajera.control_url}]
@@ -173,40 +171,40 @@ def test_it_is_served(ajera: MockAjera) -> None:
 
 
 @pytest.mark.parametrize(("name", "number"), CASES)
-def test_a_success_is_as_it_says(ajera: MockAjera, name: str, number: int) -> None:
-    """What is sent fits its schemas, and so does what comes back: status, media type, every member and no other."""
+def test_success_matches_the_document(ajera: MockAjera, name: str, number: int) -> None:
+    """Request and response match their schemas, with status and media type and without extra members."""
     action, (places, sent) = ACTIONS[name], SUCCESS[name][number]
-    said = operation(action)
+    declared = operation(action)
     if name == "tenants import":
         sent = content(do(ajera, ACTIONS["tenants export"], {}), operation(ACTIONS["tenants export"])["responses"])
     if action.query is not None:
-        schemas = {each["name"]: each["schema"] for each in said["parameters"] if each["in"] == "query"}
+        schemas = {each["name"]: each["schema"] for each in declared["parameters"] if each["in"] == "query"}
         for member, value in sent.items():
             check(value, schemas[member])
     elif action.body is not None:
-        check(sent, said["requestBody"]["content"]["application/json"]["schema"])
+        check(sent, declared["requestBody"]["content"]["application/json"]["schema"])
     answer = do(ajera, action, places, sent)
     assert answer.status == action.status, answer.body
-    content(answer, said["responses"])
+    content(answer, declared["responses"])
 
 
 def test_numbers_keep_their_digits(ajera: MockAjera) -> None:
-    """An amount is not a float on its way."""
+    """Amounts are not converted to floats."""
     project = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"][0]
     shown = do(ajera, ACTIONS["records show"], {"kind": "Project", "key": 1}).body.decode()
     assert f'"TotalContractAmount":{project["TotalContractAmount"]}' in shown
 
 
 @pytest.mark.parametrize("action", [each for each in ACTIONS.values() if "requestBody" in operation(each)])
-def test_no_body_is_an_empty_object(ajera: MockAjera, action: Action) -> None:
-    """Where the document says that a body may be left out, it may, and nowhere else."""
+def test_missing_body_is_an_empty_object(ajera: MockAjera, action: Action) -> None:
+    """A body can be omitted exactly where the document says that it is optional."""
     answer = do(ajera, action, {"kind": "Client", "user": USER}, raw=b"")
     needed = operation(action)["requestBody"]["required"]
-    # Of quirks none may be set.
+    # An empty object of quirks is valid, although the body is required.
     assert (answer.status == 400) == needed or action.name == "quirks set"
 
 
-# what is wrong
+# problems
 
 ERRORS: dict[str, tuple[str, dict[str, Any], Any, int]] = {
     "no tenant": ("tenants show", {"tenant": "nobody"}, None, 404),
@@ -229,8 +227,8 @@ ERRORS: dict[str, tuple[str, dict[str, Any], Any, int]] = {
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda each: each.name)
-def test_what_is_wrong_is_described(action: Action) -> None:
-    """Its schema takes a problem, and not anything."""
+def test_problem_schema(action: Action) -> None:
+    """The schema of errors accepts a problem and rejects other values."""
     schema = operation(action)["responses"]["default"]["content"]["application/problem+json"]["schema"]
     check({"title": "Not Found", "status": 404, "detail": "there is no such thing"}, schema)
     for wrong in ({}, {"title": "Not Found", "status": "404", "detail": "there is no such thing"}, 5):
@@ -239,10 +237,8 @@ def test_what_is_wrong_is_described(action: Action) -> None:
 
 
 @pytest.mark.parametrize(("name", "places", "sent", "status"), ERRORS.values(), ids=ERRORS.keys())
-def test_what_is_wrong_is_a_problem(
-    ajera: MockAjera, name: str, places: dict[str, Any], sent: Any, status: int
-) -> None:
-    """It has the status that fits, validates, and says it in a sentence."""
+def test_error_is_a_problem(ajera: MockAjera, name: str, places: dict[str, Any], sent: Any, status: int) -> None:
+    """The response has the right status, matches the schema and has a detail."""
     answer = do(ajera, ACTIONS[name], places, sent)
     assert answer.status == status, answer.body
     assert "X-Injected" not in answer.headers
@@ -251,14 +247,13 @@ def test_what_is_wrong_is_a_problem(
     assert len(problem["detail"]) > 10
 
 
-def test_reasons_are_told_one_by_one(ajera: MockAjera) -> None:
-    """All that is wrong with a user, each with its rule."""
+def test_reasons_are_listed(ajera: MockAjera) -> None:
+    """An invalid user gets a reason for each rule."""
     problem = do(ajera, ACTIONS["users add"], {}, {"name": " ", "password": "short"}).json
     assert len(problem["reasons"]) > 2
 
 
-def test_another_verb_and_another_path_are_problems(ajera: MockAjera) -> None:
-    """Said as all else is."""
+def test_unknown_path_and_method_are_problems(ajera: MockAjera) -> None:
     root = ajera.control_url[:-6]
     responses = operation(ACTIONS["server version"])["responses"]
     for path, verb, status in (("/version", "PUT", 405), ("/openapi.json", "PUT", 405), ("/nothing", "GET", 404)):
@@ -270,7 +265,7 @@ def test_another_verb_and_another_path_are_problems(ajera: MockAjera) -> None:
 
 
 def members(action: Action) -> dict[str, dict[str, Any]]:
-    """The schema of each member of a body, where it has a fixed set of them."""
+    """Return the schemas of the members of a body, if it is an object with declared members."""
     schema = operation(action)["requestBody"]["content"]["application/json"]["schema"]
     if "$ref" in schema:
         schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
@@ -278,7 +273,7 @@ def members(action: Action) -> dict[str, dict[str, Any]]:
 
 
 def required(action: Action) -> list[str]:
-    """Members that a body must have."""
+    """Return the required members of a body."""
     schema = operation(action)["requestBody"]["content"]["application/json"]["schema"]
     name = schema.get("$ref", "").rpartition("/")[2]
     return list(DOCUMENT["components"]["schemas"].get(name, {}).get("required", []))
@@ -289,7 +284,7 @@ BODIES = [each for each in ACTIONS.values() if "requestBody" in operation(each)]
 
 
 def fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Whether a value is as a schema says; formats too."""
+    """Return whether a value matches a schema, including formats."""
     try:
         check(value, schema)
     except jsonschema.ValidationError:
@@ -298,8 +293,8 @@ def fits(value: Any, schema: Mapping[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("action", [each for each in BODIES if members(each)], ids=lambda each: each.name)
-def test_a_member_of_another_type_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
-    """Whatever breaks the schema in one member gets status 400 and a sentence with its name."""
+def test_invalid_member_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
+    """A value that does not match the schema gets status 400 and a message with the member's name."""
     places, sound = SUCCESS[action.name][-1]
     for member, schema in members(action).items():
         for value in WRONG:
@@ -310,12 +305,12 @@ def test_a_member_of_another_type_is_refused_by_name(ajera: MockAjera, action: A
 
 
 @pytest.mark.parametrize("action", [each for each in BODIES if members(each)], ids=lambda each: each.name)
-def test_a_member_too_many_or_too_few_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
-    """A misspelt one would be taken for one that was not said."""
+def test_unknown_or_missing_member_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
+    """A misspelled member must not be mistaken for an omitted one."""
     places, sound = SUCCESS[action.name][-1]
-    answer = do(ajera, action, places, {**sound, "misspelt": 1})
+    answer = do(ajera, action, places, {**sound, "misspelled": 1})
     assert answer.status == 400
-    assert "`misspelt`" in answer.json["detail"]
+    assert "`misspelled`" in answer.json["detail"]
     for member in required(action):
         answer = do(ajera, action, places, {name: value for name, value in sound.items() if name != member})
         assert answer.status == 400
@@ -324,16 +319,16 @@ def test_a_member_too_many_or_too_few_is_refused_by_name(ajera: MockAjera, actio
 
 @pytest.mark.parametrize("action", BODIES, ids=lambda each: each.name)
 @pytest.mark.parametrize("body", [b"[]", b"5", b"null", b'"x"', b"{", b"\xff\xfe", b'{"a": 1e999999999}', b"[" * 999])
-def test_a_body_that_is_no_object_is_refused(ajera: MockAjera, action: Action, body: bytes) -> None:
-    """Nor is one that is no JSON taken, or one that is a bomb."""
+def test_body_that_is_not_an_object_is_refused(ajera: MockAjera, action: Action, body: bytes) -> None:
+    """So are invalid JSON, huge numbers and deep nesting."""
     answer = do(ajera, action, {"kind": "Client", "user": USER}, raw=body)
     assert answer.status == 400
     content(answer, operation(action)["responses"])
 
 
 @pytest.mark.parametrize("action", [each for each in ACTIONS.values() if each.query], ids=lambda each: each.name)
-def test_a_query_that_breaks_the_schema_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
-    """Another type, a member that is none, and one that stands twice."""
+def test_invalid_query_is_refused_by_name(ajera: MockAjera, action: Action) -> None:
+    """Values of another type, unknown parameters and repeated parameters are refused."""
     places = SUCCESS[action.name][0][0]
     parameters = [each for each in operation(action)["parameters"] if each["in"] == "query"]
     for each in parameters:
@@ -344,6 +339,6 @@ def test_a_query_that_breaks_the_schema_is_refused_by_name(ajera: MockAjera, act
         twice = do(ajera, action, places, [(each["name"], "1"), (each["name"], "1")])
         assert twice.status == 400
         assert each["name"] in twice.json["detail"]
-    unknown = do(ajera, action, places, {"misspelt": 1})
+    unknown = do(ajera, action, places, {"misspelled": 1})
     assert unknown.status == 400
-    assert "`misspelt`" in unknown.json["detail"]
+    assert "`misspelled`" in unknown.json["detail"]

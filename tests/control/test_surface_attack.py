@@ -1,4 +1,4 @@
-"""Whatever is sent to the control surface, an answer comes that says what is wrong; nothing breaks, nothing is left."""
+"""The control surface answers every request, however malformed, without failing or leaving anything behind."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ DOCUMENT = document("1.2.3", "http://localhost/_mock")
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[str]:
-    """Root of a server that all may do their worst to: none of these tests depends on what is there."""
+    """Root URL of a server for tests that do not depend on its state."""
     with MockAjera() as started:
         yield started.control_url.removesuffix("/_mock")
 
 
 @pytest.fixture
 def root() -> Iterator[str]:
-    """Root of a server of one's own."""
+    """Root URL of a server for one test."""
     with MockAjera() as started:
         yield started.control_url.removesuffix("/_mock")
 
 
 @pytest.fixture(autouse=True)
-def no_fault(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Fail a test whose requests met a fault of the server."""
+def no_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test if the server logged an error."""
     yield
     assert [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR] == []
 
 
 def do(root: str, verb: str, path: str, body: Any = None) -> Answer:
-    """The answer to JSON on a path of the control surface."""
+    """Send JSON to a path of the control surface and return the response."""
     return ask(root, f"/_mock{path}", verb, None if body is None else json.dumps(body).encode())
 
 
 def is_sound(answer: Answer) -> bool:
-    """Whether an answer is a success, or a problem that says what is wrong."""
+    """Return whether a response is a success, or a problem with a detail."""
     if answer.status < 300:
         return True
     return answer.status < 500 and bool(answer.json["detail"]) and b"Traceback" not in answer.body
 
 
-# anything
+# arbitrary input
 
 
 NAMES = st.sampled_from(
@@ -84,7 +84,7 @@ VALUES = st.recursive(
 
 
 def members(action: Action) -> list[str]:
-    """Names of what an action's body or query is made of."""
+    """Return the names of the members of an action's body or query."""
     declared = action.body if action.query is None else action.query
     schema = DOCUMENT["components"]["schemas"].get(getattr(declared, "__name__", ""), {})
     listed = DOCUMENT["paths"][action.path][action.verb.lower()].get("parameters", [])
@@ -92,7 +92,7 @@ def members(action: Action) -> list[str]:
 
 
 def small(sent: dict[str, Any]) -> dict[str, Any]:
-    """What is sent, but for a number of projects that would keep the server busy for hours."""
+    """Drop a number of projects: it could keep the server busy for hours."""
     return {name: each for name, each in sent.items() if name != "sample" or not str(each).isdecimal()}
 
 
@@ -100,13 +100,13 @@ def small(sent: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ACTIONS)
 @given(data=st.data())
 def test_any_value_in_any_place(shared: str, name: str, data: st.DataObject) -> None:
-    """Paths, queries and bodies of every action with any names and values: done or refused, never a fault."""
+    """Any names and values in path, query and body succeed or are refused. None causes an internal error."""
     action = ACTIONS[name]
     places = {
         place: data.draw(
             st.sampled_from([*RECORDS, "Planet"]) if place == "kind" else NUMBERS if kind is int else NAMES
         )
-        for place in action.places
+        for place in action.path_parameters
         for kind in [action.types[place]]
     }
     if "tenant" in places:
@@ -123,7 +123,7 @@ def test_any_value_in_any_place(shared: str, name: str, data: st.DataObject) -> 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=60), name=st.sampled_from([name for name, each in ACTIONS.items() if each.body]))
 def test_any_bytes(shared: str, name: str, body: bytes) -> None:
-    """A body that is no JSON, or is cut off."""
+    """A body can be any bytes."""
     action = ACTIONS[name]
     path = action.path.format(tenant="nobody", kind="Client", user="nobody", key=1)
     assert is_sound(ask(shared, f"/_mock{path}", action.verb, body))
@@ -134,7 +134,7 @@ def test_any_bytes(shared: str, name: str, body: bytes) -> None:
     path=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40), verb=st.sampled_from(["GET", "PUT"])
 )
 def test_any_path(shared: str, path: str, verb: str) -> None:
-    """Below ``/_mock/`` every path is answered by the surface."""
+    """Every path below ``/_mock/`` is answered."""
     assert is_sound(ask(shared, f"/_mock/{path}".partition("#")[0], verb))
 
 
@@ -158,14 +158,13 @@ def test_any_path(shared: str, path: str, verb: str) -> None:
     ],
     ids=lambda line: repr(line[:40]),
 )
-def test_a_request_that_is_none(shared: str, line: bytes) -> None:
-    """Cut off, malformed, or meant for another protocol: it ends, and the server goes on."""
+def test_malformed_request(shared: str, line: bytes) -> None:
+    """A truncated request, or one of another protocol, does not stop the server."""
     assert b"Traceback" not in send(shared, line, ended=True)
     assert do(shared, "GET", "/health").status == 200
 
 
-def test_a_body_that_ends_early_is_told_so(shared: str) -> None:
-    """It is the client's fault."""
+def test_truncated_body_is_a_bad_request(shared: str) -> None:
     head = b"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n"
     answer = send(shared, head + b'{"name"', ended=True)
     assert answer.startswith(b"HTTP/1.1 400 ")
@@ -173,8 +172,8 @@ def test_a_body_that_ends_early_is_told_so(shared: str) -> None:
 
 
 @pytest.mark.parametrize("length", ["268435457", "9" * 30])
-def test_a_body_that_is_too_large_is_not_read(shared: str, length: str) -> None:
-    """What a client says is enough to refuse it."""
+def test_too_large_body_is_not_read(shared: str, length: str) -> None:
+    """Content-Length is enough to refuse it."""
     head = f"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
     answer = send(shared, head.encode() + b"{")
     assert answer.startswith(b"HTTP/1.1 413 ")
@@ -184,8 +183,8 @@ def test_a_body_that_is_too_large_is_not_read(shared: str, length: str) -> None:
 # names
 
 
-def test_a_name_of_anything_else_is_no_tenant(root: str) -> None:
-    """Control characters, dots in front, paths and capitals: such a name would be in URLs, log lines and commands."""
+def test_invalid_names_are_refused(root: str) -> None:
+    """Names appear in URLs, log lines and commands."""
     for name in (
         "",
         ".",
@@ -209,8 +208,8 @@ def test_a_name_of_anything_else_is_no_tenant(root: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", ".", "a b", "a%2Fb", "a?b#c", "\u00e9", "constructor", "x" * 2000])
-def test_a_user_of_any_name_is_found(root: str, name: str) -> None:
-    """Ajera's users may have signs that stand for something in a URL."""
+def test_user_of_any_name_is_found(root: str, name: str) -> None:
+    """Names of Ajera's users may have characters that are special in a URL."""
     path = f"/tenants/default/users/{quote(name, safe='')}"
     assert do(root, "POST", "/tenants/default/users", {"name": name, "password": "Some_thing7"}).status == 201
     assert do(root, "GET", path).json["name"] == name
@@ -219,8 +218,8 @@ def test_a_user_of_any_name_is_found(root: str, name: str) -> None:
     assert do(root, "GET", path).status == 404
 
 
-def test_a_firm_cannot_be_read_from_a_path(root: str) -> None:
-    """A folder of the machine is not read because somebody names it over HTTP."""
+def test_firm_cannot_be_read_from_a_path(root: str) -> None:
+    """A request cannot make the server read a folder of the machine."""
     for sample in ("/etc", "../..", "fixtures/sample", ".", "", "C:\\", "sample/", "-1", "0"):
         answer = do(root, "POST", "/tenants", {"sample": sample})
         assert answer.status == 400, sample
@@ -229,8 +228,7 @@ def test_a_firm_cannot_be_read_from_a_path(root: str) -> None:
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T00:00:00Z"])
-def test_no_clock_stands_beyond_its_years(root: str, at: str) -> None:
-    """Said in a sentence, whoever sets it."""
+def test_clock_outside_its_years_is_refused(root: str, at: str) -> None:
     for path, body in (
         ("/tenants", {"freeze": at}),
         ("/tenants/default/clock/freeze", {"at": at}),
@@ -243,7 +241,7 @@ def test_no_clock_stands_beyond_its_years(root: str, at: str) -> None:
 
 @pytest.mark.parametrize("minutes", [10**9, 10**9 + 1, 10**25, "9" * 5000])
 def test_no_quirk_makes_a_login_fail(minutes: Any) -> None:
-    """A session ends in a year that can be written, or the value is refused."""
+    """A value that would put the end of a session in an invalid year is refused."""
     with MockAjera() as ajera:
         root = ajera.control_url.removesuffix("/_mock")
         done = do(root, "PATCH", "/tenants/default/quirks", {"session_minutes": minutes})
@@ -252,8 +250,7 @@ def test_no_quirk_makes_a_login_fail(minutes: Any) -> None:
         assert ajera.call("ListCompanies")["Errors"] == []
 
 
-def test_a_record_of_a_huge_number_is_none(root: str) -> None:
-    """Wherever a number is asked for."""
+def test_record_with_a_huge_key_does_not_exist(root: str) -> None:
     for digits in ("9" * 30, "9" * 5000):
         assert do(root, "GET", f"/tenants/default/records/Client/{digits}").status == 404
         assert is_sound(do(root, "DELETE", f"/tenants/default/records/Client/{digits}"))
@@ -262,11 +259,11 @@ def test_a_record_of_a_huge_number_is_none(root: str) -> None:
         assert is_sound(do(root, "GET", f"/tenants/default/records/Client?after={digits}"))
 
 
-# many at once
+# concurrency
 
 
 def at_once(*tasks: Callable[[], Answer]) -> list[Answer]:
-    """The answers to requests that are sent together, each from a thread of its own."""
+    """Send requests at the same time, each from its own thread, and return the responses."""
     gate = threading.Barrier(len(tasks))
 
     def run(task: Callable[[], Answer]) -> Answer:
@@ -278,7 +275,7 @@ def at_once(*tasks: Callable[[], Answer]) -> list[Answer]:
 
 
 def test_two_hundred_at_once(root: str) -> None:
-    """Each gets its own answer."""
+    """Each request gets its own response."""
     paths = [f"/_mock/tenants/default/records/Client?after={number}&limit=1" for number in range(200)]
     answers = at_once(*(lambda path=path: ask(root, path) for path in paths))
     assert {answer.status for answer in answers} == {200}
@@ -286,24 +283,24 @@ def test_two_hundred_at_once(root: str) -> None:
         assert all(each["key"] > number for each in answer.json)
 
 
-def test_a_name_is_given_once(root: str) -> None:
-    """Of many who want it at the same time one gets it."""
+def test_name_is_assigned_once(root: str) -> None:
+    """Of many simultaneous requests for a name, one succeeds."""
     made = at_once(*[lambda: do(root, "POST", "/tenants", {"name": "one"})] * 8)
     assert Counter(answer.status for answer in made) == {201: 1, 409: 7}
     deleted = at_once(*[lambda: do(root, "DELETE", "/tenants/one")] * 8)
     assert Counter(answer.status for answer in deleted) == {204: 1, 404: 7}
 
 
-def test_names_that_nobody_chose_are_all_different(root: str) -> None:
-    """Whoever leaves it to the server gets a tenant, however many do so at once."""
+def test_generated_names_are_unique(root: str) -> None:
     made = at_once(*[lambda: do(root, "POST", "/tenants", {})] * 8)
     assert {answer.status for answer in made} <= {201, 409}
-    told = [answer.json for answer in made if answer.status == 201]
-    assert len({each["name"] for each in told}) == len({each["database_id"] for each in told}) == len(told) >= 1
+    new = [answer.json for answer in made if answer.status == 201]
+    assert new
+    assert len({each["name"] for each in new}) == len({each["database_id"] for each in new}) == len(new)
 
 
 def test_tenants_that_come_and_go() -> None:
-    """While one is made, copied, filled, read and deleted by many, each is told what became of it; nothing is left."""
+    """Clients create, fork, import, read and delete tenants at once: responses are valid, and nothing is left."""
     with AjeraServer() as server:
         root = server.url
         for name in ("source", "other"):
@@ -337,8 +334,8 @@ def test_tenants_that_come_and_go() -> None:
                 assert found["Message"] == "Invalid Session"
 
 
-def test_who_says_half_keeps_nobody_waiting(root: str) -> None:
-    """Connections that are opened and not used, or not to the end, and then broken."""
+def test_incomplete_requests_do_not_block_others(root: str) -> None:
+    """Some connections are opened without a request, some break in the middle of one."""
     address = urlsplit(root)
     halves = [
         b"",

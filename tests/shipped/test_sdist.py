@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from checkout import PYTHON, ROOT, files_of, run
 
-FOLDERS = ("mock_ajera", "contract_tests", "fixtures", "tests", "docs", "examples", "benchmarks")
+FOLDERS = ("mock_ajera", "contract_tests", "fixtures", "tests", "docs", "examples", "benchmarks", "tools")
 FILES = {"pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", "Dockerfile", "compose.yaml", ".ci/run"}
 
 

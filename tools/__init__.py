@@ -1,0 +1,1 @@
+"""Tools for developers of mock-ajera. They are not part of the package."""
