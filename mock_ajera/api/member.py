@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 """Canonical values of a record by the names of its members; the store keeps it as JSON."""
 Required = Literal["on_create", "always"]
+_ALWAYS = Visibility.ALWAYS
 
 
 class FileContext(NamedTuple):
@@ -55,6 +56,8 @@ class Member(fields.Field[Any]):
     """The canonical value of an explicit null."""
     refers_to: str = ""
     """The kind of record that the value is a key of."""
+    nests: ClassVar[bool] = False
+    """Whether the value holds nested rows."""
     gathers: ClassVar[str] = ""
     """A prefix: all wire names that start with it are gathered into this member."""
 
@@ -74,6 +77,11 @@ class Member(fields.Field[Any]):
         self.shown = shown
         self.when = when
         self.claim = claim
+
+    @property
+    def links(self) -> bool:
+        """Whether the value is the key of this record or of another."""
+        return self.part == "key" or bool(self.refers_to)
 
     # Loading: from the wire to the canonical value
 
@@ -108,7 +116,7 @@ class Member(fields.Field[Any]):
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         """Return the value after the write. ``sent`` and ``stored`` are ``missing`` when there is none."""
         before = self.default if stored is missing else stored
-        if self.shown is Visibility.NEVER and sent is not missing and not context.seeding:
+        if sent is not missing and self.shown is Visibility.NEVER and not context.seeding:
             if context.unknown == "refuse":
                 context.invalid.append(unknown_member(at))
             sent = missing
@@ -147,7 +155,7 @@ class Member(fields.Field[Any]):
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         """Add the member to ``out`` as Ajera prints it, unless it is hidden."""
-        if self.shown in view.hidden:
+        if self.shown is not _ALWAYS and self.shown in view.hidden:
             return
         if self.when is not None and not view.all_members and body.get(self.when[0]) not in self.when[1]:
             return
@@ -157,9 +165,9 @@ class Member(fields.Field[Any]):
         """Add the canonical value to ``out``."""
         out[self.wire] = value
 
-    def cell(self, body: Body, view: View) -> Any:
-        """Return the value as a list prints it: whether the record itself shows the member does not matter."""
-        return body[self.name]
+    def value(self, body: Body, view: View) -> Any:
+        """Return what is printed, as a canonical value."""
+        return body.get(self.name, self.default)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         """Yield (kind, member) of other records that this member reads; "" where only their existence counts."""

@@ -133,22 +133,26 @@ class Row(Schema):
         super().__init__()
         self.walk = tuple((name, member, member.checked_when_absent) for name, member in self._members.items())
         """Precomputed for ``apply_row``, which is hot."""
+        self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     # Walking over a record
 
-    def visit(self, body: Any, at: str = "", *, wire: bool = False) -> Iterator[Place]:
+    def visit(self, body: Any, at: str = "", *, wire: bool = False, only_keys: bool = False) -> Iterator[Place]:
         """Yield each member that the body has a value for, nested rows included, in the order of declaration.
 
-        ``wire``: the body has the names of the wire, as requests and files do. Malformed nested rows are skipped.
+        ``wire``: the body has the names of the wire, as requests and files do. ``only_keys``: keys and references only.
+        Malformed nested rows are skipped.
         """
         if not isinstance(body, Mapping):
             return
-        for name, member in (self.by_wire if wire else self._members).items():
+        for member in self._linking if only_keys else self._members.values():
+            name = member.wire if wire else member.name
             if name in body:
-                where = within(at, member.wire)
-                yield Place(where, member, body[name])
-                for step, row, inner in member.rows(body[name]):
-                    yield from row.visit(inner, where + step, wire=wire)
+                value, where = body[name], within(at, member.wire)
+                if not only_keys or member.links:
+                    yield Place(where, member, value)
+                for step, row, inner in member.rows(value):
+                    yield from row.visit(inner, where + step, wire=wire, only_keys=only_keys)
 
     def map(self, body: Any, change: Callable[[Member, Any], Any], *, wire: bool = False) -> Any:
         """Return a copy of the body with each value changed, a member's own value before those of its rows.
@@ -161,7 +165,9 @@ class Row(Schema):
         for name, member in (self.by_wire if wire else self._members).items():
             if name in out:
                 value = change(member, out[name])
-                out[name] = member.map_rows(value, lambda row, inner: row.map(inner, change, wire=wire))
+                if member.nests:
+                    value = member.map_rows(value, lambda row, inner: row.map(inner, change, wire=wire))
+                out[name] = value
         if wire and self._gathering is not None:
             many = out.pop(self._gathering.wire, {})
             out |= {self._gathering.gathers + name: value for name, value in many.items()}

@@ -51,7 +51,7 @@ def list_method(
     versions, with the claim that they serve it too.
     """
     noun = record.plural
-    columns = tuple((name, record.members[member]) for name, member in row.items())
+    columns = tuple((name, member, record.members[member]) for name, member in row.items())
 
     def handle(call: Call) -> Answer:
         table = call.tenant.model.tables[record.kind]
@@ -71,11 +71,16 @@ def list_method(
         rows = []
         for key in keys:
             body = {**table.entries[key].summary, record.key.name: key}
-            rows.append({name: member.cell(body, view) for name, member in columns})
+            rows.append(
+                {
+                    name: body[member] if declared.stored else declared.value(body, view)
+                    for name, member, declared in columns
+                }
+            )
         return Answer({noun: rows}, pages=pages)
 
     arguments = arguments_schema({each.argument: each.field() for each in filters})
-    stored = tuple(member.name for _, member in columns if member.stored)
+    stored = tuple(member for _, member, declared in columns if declared.stored)
     known = {version: Operation(arguments, handle, claim) for version in versions}
     guesses = {version: Operation(arguments, handle, claim, guess) for version, guess in (guessed or {}).items()}
     return Method(

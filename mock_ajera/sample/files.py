@@ -181,17 +181,18 @@ class _Loading:
         if problem := record.check_seed(tree, lambda sequence, number: number in self._in_use.get(sequence, ())):
             raise BadSample(f"{at}: {problem}")
         self._tenant.save(record.kind, key, record.flatten(tree), stamp=stamp)
-        for place in references(record, tree):
-            self._referred.setdefault(
-                (place.member.refers_to, place.value), f"{file}: {record.key.wire} {key}: {place.path}"
-            )
-        for sequence, number in numbers_in(record, tree):
-            # A record with the key of another one takes no number of its own.
-            used = self._in_use.setdefault(record.kind if record.key.refers_to else sequence, set())
-            if number in used:
-                raise BadSample(f"{at}: the {sequence} key {number} is in the files already")
-            used.add(number)
-            yield sequence, number
+        for path, member, value in record.visit(tree, only_keys=True):
+            if member.refers_to and value is not None:
+                where = member.refers_to, value
+                if where not in self._referred:
+                    self._referred[where] = f"{file}: {record.key.wire} {key}: {path}"
+            if isinstance(member, Key):
+                # A record with the key of another one takes no number of its own.
+                used = self._in_use.setdefault(record.kind if member.refers_to else member.sequence, set())
+                if value in used:
+                    raise BadSample(f"{at}: the {member.sequence} key {value} is in the files already")
+                used.add(value)
+                yield member.sequence, value
 
     def check_references(self) -> None:
         """Raise ``BadSample`` when a record is missing that another one refers to."""
@@ -279,11 +280,11 @@ def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
 
 def numbers_in(record: Record, tree: Any, *, wire: bool = False) -> Iterator[tuple[str, int]]:
     """Yield every key in a record, with the sequence that it is from. ``wire``: the record is as in a file."""
-    for _, member, value in record.visit(tree, wire=wire):
+    for _, member, value in record.visit(tree, wire=wire, only_keys=True):
         if isinstance(member, Key) and type(value) is int:
             yield member.sequence, value
 
 
 def references(record: Record, tree: Body) -> Iterator[Place]:
     """Yield the places of a record where it refers to another."""
-    return (place for place in record.visit(tree) if place.member.refers_to and place.value is not None)
+    return (place for place in record.visit(tree, only_keys=True) if place.member.refers_to and place.value is not None)

@@ -87,7 +87,7 @@ def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
     """Yield negative keys that occur twice anywhere in the request, and records that are sent twice."""
     seen: dict[int, str] = {}
     for change in changes:
-        for path, member, value in record.visit(change.sent, change.at):
+        for path, member, value in record.visit(change.sent, change.at, only_keys=True):
             if member.part != "key" or value is None:
                 continue
             own = path == within(change.at, record.key.wire)

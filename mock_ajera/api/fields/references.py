@@ -63,9 +63,6 @@ class Computed(Member):
         if self.shown not in view.hidden:
             out[self.wire] = self.value(body, view)
 
-    def cell(self, body: Body, view: View) -> Any:
-        return self.value(body, view)
-
 
 class AlwaysNull(Computed):
     """Printed as null, or as ``empty``: the twin has no data for it."""

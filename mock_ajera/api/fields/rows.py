@@ -23,6 +23,8 @@ RowType = type[Row] | Callable[[], type[Row]]
 class _Nesting(Member):
     """A member that holds rows of another schema; a row type that nests itself is given as a function."""
 
+    nests = True
+
     def __init__(self, row: RowType, **options: Any) -> None:
         super().__init__(**options)
         self._row = row
