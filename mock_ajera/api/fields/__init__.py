@@ -4,7 +4,7 @@ A member's class says what it takes, how it is stored and how it is printed. Ven
 Date too: that is why this package is used through its prefix.
 """
 
-from mock_ajera.api.fields.keys import Delete, Key, Stamp
+from mock_ajera.api.fields.keys import Delete, Instruction, Key, Stamp
 from mock_ajera.api.fields.references import Alias, AlwaysNull, Computed, Embedded, Lookup, Ref, ReverseRef
 from mock_ajera.api.fields.rows import KeyedRows, Object, ReadOnlyRows, Rows
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
@@ -19,6 +19,7 @@ __all__ = [
     "Delete",
     "Embedded",
     "Flag",
+    "Instruction",
     "Key",
     "KeyedRows",
     "Lookup",

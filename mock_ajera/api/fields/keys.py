@@ -96,11 +96,10 @@ class Stamp(Member):
             out[self.wire] = body[self.name]
 
 
-class Delete(Member):
-    """The flag that asks for deletion. It is neither stored nor printed."""
+class Instruction(Member):
+    """A flag that tells the change engine something, such as that a row is new. It is neither stored nor printed."""
 
     stored = False
-    part = "delete"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         return flag(value)
@@ -113,3 +112,9 @@ class Delete(Member):
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         pass
+
+
+class Delete(Instruction):
+    """The flag that asks for deletion of the record."""
+
+    part = "delete"

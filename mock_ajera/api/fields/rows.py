@@ -73,14 +73,18 @@ class Object(_Nesting):
         if sent is missing and self.must_be_sent(new):
             context.refuse(at, "required", "required", self.claim)
         if sent is missing or sent is None:
-            return before or {}
+            return before or self._empty
         return apply_row(self.row, sent, before, at, context)
 
     def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
         yield from row_differences(self.row, {} if stored is missing else stored, sent or {}, at, context)
 
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
-        out[self.wire] = self.row.emit(value, view, stamp)
+        out[self.wire] = self.row.emit(value or self._empty, view, stamp)
+
+    @cached_property
+    def _empty(self) -> Body:
+        return {name: member.default for name, member in self.row.members.items() if member.stored}
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
         value = body.get(self.name) or {}
