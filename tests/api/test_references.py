@@ -1,0 +1,164 @@
+"""A record that another one refers to cannot be deleted, whatever the two are; derived from the declarations."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+import pytest
+
+from mock_ajera.api import errors
+from mock_ajera.api.changes import Change
+from mock_ajera.api.changes.planning import plan
+from mock_ajera.api.context import WriteContext
+from mock_ajera.api.families import METHODS, RECORDS
+from mock_ajera.api.member import Member
+from mock_ajera.api.methods import Method
+from mock_ajera.api.read_model import kind_specs
+from mock_ajera.api.records import Row
+from mock_ajera.api.views import TenantView
+from mock_ajera.store import SqliteStore
+from mock_ajera.tenants.model import Need
+from mock_ajera.tenants.references import referrers
+from mock_ajera.tenants.tenant import Tenant
+
+TARGET = 9001
+
+
+class Reference(NamedTuple):
+    """A declared reference: the record type, the members that lead to it, and the kind that it refers to."""
+
+    kind: str
+    path: tuple[Member, ...]
+    to: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}.{'.'.join(member.name for member in self.path)}"
+
+    def body(self) -> dict[str, Any]:
+        """Return a record, as a file has it, that has this reference to ``TARGET`` and no other."""
+        return row(RECORDS[self.kind], self.path, count(TARGET + 1))
+
+
+def row(schema: Row, path: tuple[Member, ...], keys: Iterator[int]) -> dict[str, Any]:
+    """Return the least row of a schema that can be loaded, with a reference at a path if there is one."""
+    found: dict[str, Any] = {}
+    for member in schema.members.values():
+        if member.part == "key":
+            found[member.name] = next(keys)
+        elif path[:1] == (member,):
+            found[member.name] = [row(member.nested, path[1:], keys)] if path[1:] else member.to_file(TARGET)
+        elif getattr(member, "at_least", 0) and member.nests:
+            found[member.name] = [row(member.nested, (), keys)]
+    return found | ({path[0].name: TARGET} if len(path) == 1 and path[0].part == "key" else {})
+
+
+def declared(row: Row, above: tuple[Member, ...] = ()) -> Iterator[tuple[Member, ...]]:
+    for member in row.members.values():
+        if member.refers_to:
+            yield (*above, member)
+        if member.nested is not None and member.nested is not row:
+            yield from declared(member.nested, (*above, member))
+
+
+REFERENCES = [
+    Reference(kind, path, path[-1].refers_to) for kind, record in RECORDS.items() for path in declared(record)
+]
+each_reference = pytest.mark.parametrize("reference", REFERENCES, ids=lambda reference: reference.name)
+
+
+@pytest.fixture
+def linked(ajera, reference):
+    """A firm in which one record refers to another that nothing else refers to."""
+    ajera.put_record(reference.to, row(RECORDS[reference.to], (), count(TARGET)))
+    ajera.put_record(reference.kind, reference.body())
+    return ajera
+
+
+def delete(ajera, kind, key):
+    """Delete a record past the API; return the status and the text of the answer."""
+    request = urllib.request.Request(
+        f"{ajera.control_url}/tenants/{ajera.tenant.name}/records/{kind}/{key}", method="DELETE"
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@each_reference
+def test_a_record_in_use_is_not_deleted(linked, reference):
+    own = reference.body()[RECORDS[reference.kind].key.name]
+    before = linked.tenant.fingerprint()
+    status, text = delete(linked, reference.to, TARGET)
+    assert status == 409
+    assert f"{reference.kind} {own} refers to {reference.to} {TARGET}" in text
+    assert reference.path[-1].name in text
+    assert linked.tenant.fingerprint() == before
+    assert delete(linked, reference.kind, own)[0] == 204
+    assert delete(linked, reference.to, TARGET)[0] == 204
+
+
+class Current:
+    """A baseline that is never stale."""
+
+    stamps_sent = False
+
+    def require(self, *_: object) -> None:
+        pass
+
+    def conflicts(self, *_: object) -> list[Any]:
+        return []
+
+
+@each_reference
+def test_the_change_engine_names_the_reference(linked, reference):
+    record = RECORDS[reference.to]
+    change = Change("Sent[0]", {record.key.name: TARGET}, [], Current(), delete=True)
+    context = WriteContext(TenantView(linked.tenant), linked.tenant.quirk)
+    with pytest.raises(errors.RecordInUse) as refused:
+        plan(record, change, context, linked.tenant)
+    (reason,) = refused.value.reasons
+    assert reason.path == f"Sent[0].{record.key.wire}"
+    special = record.in_use_by.get(reference.kind)
+    assert special[0] in reason.text if special else reason.text.endswith(reference.path[-1].name)
+
+
+@pytest.mark.parametrize(
+    "reference", [each for each in REFERENCES if each.to in ("Client", "Project")], ids=lambda each: each.name
+)
+def test_an_update_does_not_delete_a_record_in_use(linked, reference):
+    plural, key = RECORDS[reference.to].plural, RECORDS[reference.to].key.name
+    (current,) = linked.content(f"Get{plural}", {f"Requested{plural}": [TARGET]})[plural]
+    gone = {key: TARGET, "LastModifiedDate": current["LastModifiedDate"], "Delete": True}
+    before = linked.tenant.fingerprint()
+    answer = linked.call(f"Update{plural}", {f"Updated{plural}": [gone], f"Unchanged{plural}": [current]})
+    assert answer["Errors"]
+    assert {reason.rule for reason in linked.journal.last().reasons} == {"in-use"}
+    assert linked.tenant.fingerprint() == before
+
+
+def test_an_index_and_a_walk_find_the_same_referrers(ajera):
+    """References are indexed for the kinds that a method deletes; for all others the records are read."""
+    needs = tuple(Need(kind, deletes=True) for kind in RECORDS)
+    every = Method(name="DeleteAnything", access="write", versions={}, needs=needs)
+    store = SqliteStore.in_memory()
+    store.load(ajera.tenant.snapshot().image)
+    indexed = Tenant(store, kind_specs(RECORDS.values(), [*METHODS.values(), every]), seed=b"x")
+    keys = [(kind, key) for kind, table in indexed.model.tables.items() for key in table.entries]
+    assert any(list(referrers(indexed, *each)) for each in keys)
+    for each in keys:
+        assert list(referrers(indexed, *each)) == list(referrers(ajera.tenant, *each))
+    indexed.close()
+
+
+def test_a_record_may_refer_to_itself(ajera):
+    """An employee who is their own supervisor can be deleted."""
+    ajera.put_record("Employee", {"EmployeeKey": TARGET, "SupervisorKey": TARGET})
+    assert delete(ajera, "Employee", TARGET)[0] == 204
