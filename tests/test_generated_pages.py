@@ -14,7 +14,7 @@ PAGES = pages()
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page_is_up_to_date(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert render(text) == text, f"docs/{page.name} is out of date: run `make pages` (python -m tools.pages)"
+    assert render(text) == text, f"{page.name} is out of date: run `make pages` (python -m tools.pages)"
 
 
 def test_every_part_is_on_a_page() -> None:

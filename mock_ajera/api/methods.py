@@ -125,6 +125,11 @@ class Method:
         return ledger()[next(iter(self.operations.values())).claim].grade
 
 
+def not_served(name: str, access: Access, *versions: int, why: NotServed = NOT_YET, label: str = "") -> Method:
+    """Return a method that exists in Ajera and that these versions do not serve yet."""
+    return Method(name=name, access=access, versions=dict.fromkeys(versions, why), label=label)
+
+
 class Register(Mapping[str, Method]):
     """All methods by name. Raises ``ValueError`` for a name that is declared twice."""
 

@@ -16,8 +16,6 @@ from shell import Shell
 
 from contract_tests.settings import OPTIONS
 from mock_ajera import MockAjera
-from mock_ajera.api.families import METHODS
-from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOUR = README.partition("## A five-minute tour")[2].partition("\n## ")[0]
@@ -112,12 +110,6 @@ def test_a_firm_of_one_s_own(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "fixtures" / "sample", tmp_path / "my_firm")
     with MockAjera(sample=tmp_path / "my_firm") as ajera:
         assert ajera.call("ListProjects")["Content"]["Projects"]
-
-
-def test_every_method_is_named() -> None:
-    """The table of what is served has each method, and none that is not served."""
-    table = README.partition("## What is served")[2].partition("`mock-ajera methods`")[0]
-    assert set(re.findall(r"`(\w+)`", table)) == {*(method.name for method in METHODS.values()), *SESSION_METHODS}
 
 
 OTHERS = {"--quiet", "--build", "--rm", "--pyargs"}

@@ -1,4 +1,4 @@
-"""The generated parts of the docs, rewritten in place by ``python -m tools.pages`` (``make pages``).
+"""The generated parts of the README and the docs, rewritten in place by ``python -m tools.pages`` (``make pages``).
 
 A page marks a generated part with two comments and is edited by hand everywhere else::
 
@@ -13,13 +13,14 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import command_line, control, settings
+from tools.pages import command_line, control, methods, settings
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
 PARTS: Mapping[str, Callable[[], str]] = {
     "actions": control.actions,
     "call options": command_line.call_options,
     "groups": command_line.groups,
+    "methods": methods.methods,
     "quirks": settings.quirks,
     "seed options": command_line.seed_options,
     "settings": settings.settings,
@@ -42,4 +43,5 @@ def render(page: str) -> str:
 
 def pages() -> list[Path]:
     """Return the pages that have a generated part."""
-    return [page for page in sorted(DOCS.glob("*.md")) if _PART.search(page.read_text(encoding="utf-8"))]
+    every = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [page for page in every if _PART.search(page.read_text(encoding="utf-8"))]

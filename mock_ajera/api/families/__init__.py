@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from mock_ajera.api.families import clients, contacts, employees, projects, reference, unserved, vendors
-from mock_ajera.api.methods import Register
+from mock_ajera.api.methods import Method, Register
 from mock_ajera.api.read_model import kind_specs
+from mock_ajera.api.records import Record
 
-FAMILIES = (reference, employees, contacts, clients, vendors, projects, unserved)
 
-RECORDS = {record.kind: record for family in FAMILIES for record in family.RECORDS}
-METHODS = Register(method for family in FAMILIES for method in family.METHODS)
+class Family(NamedTuple):
+    """The records and methods of one subject."""
+
+    records: tuple[Record, ...]
+    methods: tuple[Method, ...]
+
+
+FAMILIES: Mapping[str, Family] = {
+    "lists": Family(reference.RECORDS, reference.METHODS),
+    "employees": Family(employees.RECORDS, employees.METHODS),
+    "contacts": Family(contacts.RECORDS, contacts.METHODS),
+    "clients": Family(clients.RECORDS, clients.METHODS),
+    "vendors": Family(vendors.RECORDS, vendors.METHODS),
+    "projects": Family(projects.RECORDS, projects.METHODS),
+    "GL accounts": Family((), unserved.GL_ACCOUNTS),
+    "expense reports": Family((), unserved.EXPENSE_REPORTS),
+    "timesheets": Family((), unserved.TIMESHEETS),
+    "vendor invoices": Family((), unserved.VENDOR_INVOICES),
+}
+"""Families by subject. Records are loaded in this order, and within a family in that of its records."""
+
+RECORDS = {record.kind: record for family in FAMILIES.values() for record in family.records}
+METHODS = Register(method for family in FAMILIES.values() for method in family.methods)
 KINDS = kind_specs(RECORDS.values(), METHODS.values())

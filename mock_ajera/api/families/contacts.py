@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.parts import Addresses, Phones, active
+from mock_ajera.api.methods import not_served
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain
 
@@ -70,4 +71,5 @@ METHODS = (
         claim="contact.list-members",
     ),
     get_method(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
+    not_served("UpdateContacts", "write", 1),
 )

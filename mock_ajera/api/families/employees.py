@@ -7,6 +7,7 @@ from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, Phones, active
+from mock_ajera.api.methods import not_served
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
 
@@ -87,4 +88,5 @@ METHODS = (
         claim="employee.list-members",
     ),
     get_method(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", claim="list.get-several"),
+    not_served("UpdateEmployees", "write", 1),
 )

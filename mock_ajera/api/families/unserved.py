@@ -1,48 +1,43 @@
-"""Methods that Ajera has and that no family serves yet.
+"""Families that Ajera has and that are not served yet.
 
-They are refused, never answered with silent success. Source: the API permission screen, as listed by
+Their methods are refused, never answered with silent success. Source: the API permission screen, as listed by
 paulnew2000/ajera-mcp-readonly, and the index of the Ajera API pages. A version that nobody has tried is taken to be
 version 1.
 """
 
 from __future__ import annotations
 
-from mock_ajera.api.methods import NAME_ONLY, NOT_YET, Method, NotServed
-from mock_ajera.api.records import Record
-from mock_ajera.tenants.users import Access
+from mock_ajera.api.methods import NAME_ONLY, not_served
 
+GL_ACCOUNTS = (
+    not_served("ListGLAccounts", "read", 1, 2, label="List GL Accounts"),
+    not_served("GetGLAccounts", "read", 1, label="Get GL Accounts"),
+)
 
-def _method(name: str, access: Access, *versions: int, why: NotServed = NOT_YET, label: str = "") -> Method:
-    return Method(name=name, access=access, versions=dict.fromkeys(versions, why), label=label)
+EXPENSE_REPORTS = (
+    not_served("ListExpenseReports", "read", 1),
+    not_served("GetExpenseReports", "read", 1),
+    not_served("DownloadExpenseReports", "read", 1),
+    not_served("UpdateExpenseReports", "write", 1, why=NAME_ONLY),
+    not_served("UploadExpenseReports", "write", 1, why=NAME_ONLY),
+)
 
+TIMESHEETS = (
+    not_served("ListTimesheets", "read", 2),
+    not_served("GetTimesheets", "read", 2),
+    not_served("CreateTimesheet", "write", 2),
+    not_served("UpdateTimesheets", "write", 2),
+    not_served("SubmitTimesheets", "write", 2),
+    not_served("ListTimesheetNonWorkDays", "read", 2, label="Timesheets: List Non Work Days"),
+    not_served("EndTimesheetSessions", "write", 2, why=NAME_ONLY),
+)
 
-RECORDS: tuple[Record, ...] = ()
-
-METHODS = (
-    _method("UpdateContacts", "write", 1),
-    _method("UpdateEmployees", "write", 1),
-    _method("UpdateVendors", "write", 1),
-    _method("UpdateProjectsWithResources", "write", 1, why=NAME_ONLY),
-    _method("CreateProjects", "write", 2),
-    _method("ListGLAccounts", "read", 1, 2, label="List GL Accounts"),
-    _method("GetGLAccounts", "read", 1, label="Get GL Accounts"),
-    _method("ListExpenseReports", "read", 1),
-    _method("GetExpenseReports", "read", 1),
-    _method("DownloadExpenseReports", "read", 1),
-    _method("UpdateExpenseReports", "write", 1, why=NAME_ONLY),
-    _method("UploadExpenseReports", "write", 1, why=NAME_ONLY),
-    _method("ListTimesheets", "read", 2),
-    _method("GetTimesheets", "read", 2),
-    _method("CreateTimesheet", "write", 2),
-    _method("UpdateTimesheets", "write", 2),
-    _method("SubmitTimesheets", "write", 2),
-    _method("ListTimesheetNonWorkDays", "read", 2, label="Timesheets: List Non Work Days"),
-    _method("EndTimesheetSessions", "write", 2, why=NAME_ONLY),
-    _method("ListVendorInvoices", "read", 2),
-    _method("GetVendorInvoices", "read", 2),
-    _method("CreateVendorInvoices", "write", 2),
-    _method("UpdateVendorInvoices", "write", 2, why=NAME_ONLY),
-    _method("DeleteVendorInvoices", "write", 2, why=NAME_ONLY),
-    _method("UploadVendorInvoices", "write", 2, why=NAME_ONLY),
-    _method("DownloadVendorInvoices", "read", 2, why=NAME_ONLY),
+VENDOR_INVOICES = (
+    not_served("ListVendorInvoices", "read", 2),
+    not_served("GetVendorInvoices", "read", 2),
+    not_served("CreateVendorInvoices", "write", 2),
+    not_served("UpdateVendorInvoices", "write", 2, why=NAME_ONLY),
+    not_served("DeleteVendorInvoices", "write", 2, why=NAME_ONLY),
+    not_served("UploadVendorInvoices", "write", 2, why=NAME_ONLY),
+    not_served("DownloadVendorInvoices", "read", 2, why=NAME_ONLY),
 )

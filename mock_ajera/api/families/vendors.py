@@ -7,6 +7,7 @@ from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
+from mock_ajera.api.methods import not_served
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain
 
@@ -79,4 +80,5 @@ METHODS = (
         claim="vendor.list-members",
     ),
     get_method(VENDOR, {1: plain(VENDOR)}, claim="list.get-several"),
+    not_served("UpdateVendors", "write", 1),
 )

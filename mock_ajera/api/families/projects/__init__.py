@@ -10,7 +10,7 @@ from mock_ajera.api.families.projects.ledger import Ledger
 from mock_ajera.api.families.projects.records import STATUSES, Project, ProjectTemplate
 from mock_ajera.api.families.projects.totals import get_totals_method
 from mock_ajera.api.families.projects.views import as_updated, flat, template, with_resources
-from mock_ajera.api.methods import NOT_YET
+from mock_ajera.api.methods import NAME_ONLY, NOT_YET, not_served
 from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), LEDGER := Ledger())
@@ -59,4 +59,6 @@ METHODS = (
     ),
     get_method(TEMPLATE, {1: template(TEMPLATE)}, argument="RequestedProjects", claim="project.template-members"),
     chargeable_phases(PROJECT),
+    not_served("CreateProjects", "write", 2),
+    not_served("UpdateProjectsWithResources", "write", 1, why=NAME_ONLY),
 )

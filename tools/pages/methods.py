@@ -1,0 +1,37 @@
+"""The table of the API's methods in the README, from the register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mock_ajera.api.families import FAMILIES
+from mock_ajera.api.methods import Method, NotServed
+from mock_ajera.api.sessions import METHODS as SESSION_METHODS
+from tools.pages.markdown import table
+
+_VERSIONS = {(1, 2): "versions 1 and 2", (1,): "version 1 only", (2,): "version 2 only"}
+
+
+def methods() -> str:
+    """Return a row for each family: its methods by version, and those that are not served yet."""
+    rows = [("sessions", _names(SESSION_METHODS), "", "", "")]
+    for subject, family in FAMILIES.items():
+        served = (
+            _names(method.name for method in family.methods if tuple(sorted(method.operations)) == versions)
+            for versions in _VERSIONS
+        )
+        missing = (name for method in family.methods for name in _missing(method))
+        rows.append((subject, *served, ", ".join(missing)))
+    return table(("family", *_VERSIONS.values(), "not served yet"), rows)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _missing(method: Method) -> Iterable[str]:
+    for version, each in method.versions.items():
+        if isinstance(each, NotServed):
+            yield f"`{method.name}`" + (f" (version {version})" if method.operations else "")
+            if not method.operations:
+                return
