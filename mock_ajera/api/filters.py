@@ -29,6 +29,10 @@ class Items(Member):
         super().__init__(**options)
         self.item, self.null_items, self.bare = item, null_items, bare
 
+    @property
+    def type_name(self) -> str:
+        return f"list of {self.item.type_name}"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
             if self.bare:

@@ -15,6 +15,7 @@ from marshmallow import fields, missing
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.reasons import differs, fault, quoted, unknown_member
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
 
 if TYPE_CHECKING:
@@ -82,6 +83,16 @@ class Member(fields.Field[Any]):
     def links(self) -> bool:
         """Whether the value is the key of this record or of another."""
         return self.part == "key" or bool(self.refers_to)
+
+    @property
+    def sequence(self) -> str:
+        """Name of the numbers that new keys are taken from; empty for a member that is no key."""
+        return ""
+
+    @property
+    def type_name(self) -> str:
+        """What a user is told that the member accepts."""
+        return type(self).__name__
 
     # Loading: from the wire to the canonical value
 
@@ -173,6 +184,10 @@ class Member(fields.Field[Any]):
         """Yield (kind, member) of other records that this member reads; "" where only their existence counts."""
         yield from ()
 
+    def needs(self, kind: str) -> Iterator[Need]:
+        """Yield what else the member needs of the read model in a record of a kind."""
+        yield from ()
+
     # Files of a firm
 
     def from_file(self, value: Any, context: FileContext) -> Any:
@@ -195,9 +210,9 @@ class Member(fields.Field[Any]):
 
     def limits(self) -> Any:
         """Return what decides which values the member can store, as plain JSON."""
-        names = ("sequence", "max", "words", "at_least", "at_most", "places", "nullable")
+        names = ("max", "words", "at_least", "at_most", "places", "nullable")
         declared = {name: getattr(self, name) for name in names if hasattr(self, name)}
-        return [type(self).__name__, self.refers_to, declared]
+        return [type(self).__name__, self.refers_to, self.sequence, declared]
 
     def from_stored(self, value: Any) -> Any:
         """Return the value as the member stores it today. Raises ``ValidationError`` when it cannot store it."""

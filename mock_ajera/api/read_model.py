@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mock_ajera.api.fields import ReverseRef
 from mock_ajera.api.methods import Method
 from mock_ajera.api.records import Record
 from mock_ajera.tenants.model import Folded, KindSpec, Need, ReferencePath
@@ -48,8 +47,7 @@ def _needed(records: Iterable[Record], methods: Iterable[Method]) -> Iterator[Ne
         for members in record.unique:
             yield Need(record.kind, members, (Folded(members),))
         for member in record.members.values():
-            if isinstance(member, ReverseRef):
-                yield Need(record.kind, referred_by=member.kind)
+            yield from member.needs(record.kind)
 
 
 def _spec(record: Record, needs: Mapping[str, _Needs]) -> KindSpec:

@@ -165,6 +165,8 @@ def plain(record: Record) -> Render:
 class RawRows(Member):
     """Records of an Update as they came; the change engine reads them one by one."""
 
+    type_name = "records"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Mapping[str, Any]]:
         if not isinstance(value, list):
             raise fault("type", "a list is expected")

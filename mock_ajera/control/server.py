@@ -9,10 +9,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.filters import Items
-from mock_ajera.api.member import Member
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
-from mock_ajera.api.shapes import RawRows
 from mock_ajera.control.action import ControlError, action
 from mock_ajera.control.control import Control
 from mock_ajera.store.sqlite import SCHEMA_VERSION
@@ -97,7 +94,7 @@ def methods(control: Control) -> list[MethodInfo]:
             method.permission,
             str(method.grade),
             {
-                name: _type_name(member)
+                name: member.type_name
                 for each in method.operations.values()
                 for name, member in each.arguments.by_wire.items()
             },
@@ -106,11 +103,3 @@ def methods(control: Control) -> list[MethodInfo]:
     ]
     sessions = [MethodInfo(name, (1, 2), "session", "", "documented", {}) for name in SESSION_METHODS]
     return sessions + served
-
-
-def _type_name(member: Member) -> str:
-    if isinstance(member, RawRows):
-        return "records"
-    if isinstance(member, Items):
-        return f"list of {type(member.item).__name__}"
-    return type(member).__name__

@@ -18,7 +18,6 @@ from typing import Any
 from mock_ajera import codec
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families import RECORDS
-from mock_ajera.api.fields import Key
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body, FileContext
 from mock_ajera.api.records import Place, Record, apply_row, plural
@@ -186,7 +185,7 @@ class _Loading:
                 where = member.refers_to, value
                 if where not in self._referred:
                     self._referred[where] = f"{file}: {record.key.wire} {key}: {path}"
-            if isinstance(member, Key):
+            if member.sequence:
                 # A record with the key of another one takes no number of its own.
                 used = self._in_use.setdefault(record.kind if member.refers_to else member.sequence, set())
                 if value in used:
@@ -281,7 +280,7 @@ def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
 def numbers_in(record: Record, tree: Any, *, wire: bool = False) -> Iterator[tuple[str, int]]:
     """Yield every key in a record, with the sequence that it is from. ``wire``: the record is as in a file."""
     for _, member, value in record.visit(tree, wire=wire, only_keys=True):
-        if isinstance(member, Key) and type(value) is int:
+        if member.sequence and type(value) is int:
             yield member.sequence, value
 
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import msgspec
 
 from mock_ajera.api.families import METHODS, RECORDS
-from mock_ajera.api.fields import Key
 from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.tenant import Tenant
@@ -104,14 +103,7 @@ def _number(sequence: str, value: Any) -> int:
 
 
 SEQUENCES = tuple(
-    sorted(
-        {
-            member.sequence
-            for record in RECORDS.values()
-            for _, member in record.stored_members()
-            if isinstance(member, Key)
-        }
-    )
+    sorted({member.sequence for record in RECORDS.values() for _, member in record.stored_members() if member.sequence})
 )
 """The sequences that keys of records and of rows inside them are taken from."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from mock_ajera.api.changes.planning import Plan, Removal
-from mock_ajera.api.fields import Key
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.records import Record
 from mock_ajera.tenants.tenant import Tenant
@@ -45,7 +44,7 @@ def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:
     """Return the tree with a new key for each negative one, a row before its nested rows, in the order of the tree."""
 
     def numbered(member: Member, value: Any) -> Any:
-        return tenant.store.next_number(member.sequence) if isinstance(member, Key) and value < 0 else value
+        return tenant.store.next_number(member.sequence) if member.sequence and value < 0 else value
 
     numbered_tree: Body = record.map(tree, numbered)
     return numbered_tree

@@ -32,7 +32,6 @@ class Key(Member):
 
     @property
     def sequence(self) -> str:
-        """Name of the sequence of numbers that new keys are taken from."""
         return self._sequence or self.name.removesuffix("Key")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:

@@ -13,6 +13,7 @@ from mock_ajera.api.fields.values import flag, json_type, whole
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import fault, within
 from mock_ajera.api.records import Record, Schema
+from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
 
 
@@ -120,6 +121,9 @@ class ReverseRef(Computed):
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield self.kind, self.shows
+
+    def needs(self, kind: str) -> Iterator[Need]:
+        yield Need(kind, referred_by=self.kind)
 
 
 class Embedded(Member):
