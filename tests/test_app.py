@@ -122,7 +122,7 @@ def test_reason_of_a_refusal_is_in_a_header_and_not_in_the_body(ajera):
     }
     with urllib.request.urlopen(ajera.url, json.dumps(body).encode()) as answer:
         why, text = answer.headers["Mock-Ajera-Why"], answer.read().decode()
-    assert why.startswith("FilterByStatus: 'Aktiv%C3%A9' is none of ")
+    assert why.startswith("FilterByStatus: 'Aktiv%C3%A9' is not one of ")
     assert "Preliminary" not in text
 
 
@@ -168,7 +168,7 @@ def test_reason_for_an_unknown_id_lists_the_databases(ajera):
     with urllib.request.urlopen(url, LIST) as answer:
         why, refusal = answer.headers["Mock-Ajera-Why"], json.loads(answer.read())
     assert len(refusal["Errors"]) == 1
-    assert "there is no database Ajera; there are Ajera_Main (ClientID 1, DatabaseID 101)" in why
+    assert "there is no database Ajera; the databases are Ajera_Main (ClientID 1, DatabaseID 101)" in why
 
 
 def test_compressed_body_is_refused_as_compressed(ajera):

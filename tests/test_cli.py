@@ -38,7 +38,7 @@ def test_each_request_is_a_line_and_a_refusal_says_why(tmp_path):
     with serving(tmp_path) as (process, env):
         refused = run("call", "ListProjects", "{FilterByStatus: ['Actve']}", env=env)
         assert refused.returncode == 1
-        assert "FilterByStatus: 'Actve' is none of" in refused.stderr
+        assert "FilterByStatus: 'Actve' is not one of" in refused.stderr
         printed = stop(process)
     assert "refused  v1  integrator    ListProjects" in printed
     assert "[enum; filter.unknown-status-refused]" in printed
@@ -272,10 +272,10 @@ def test_seed_makes_files_and_stores(tmp_path):
         with serving(tmp_path, *option) as (_, env):
             called = run("call", "ListProjects", "--content", env=env)
             assert len(json.loads(called.stdout)["Projects"]) == 70
-    for option in (("--to", str(folder)), ("--data", str(file))):
-        again = run("seed", "70", *option)
+    for option, path, text in (("--to", folder, "is not empty"), ("--data", file, "already")):
+        again = run("seed", "70", option, str(path))
         assert again.returncode == 2
-        assert "already" in again.stderr
+        assert text in again.stderr
 
 
 @pytest.mark.parametrize("options", [(), ("--to", "a", "--data", "b")])

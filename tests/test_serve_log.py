@@ -190,7 +190,7 @@ def test_a_refusal_says_why(json_day: Day) -> None:
     (reason,) = refused["reasons"]
     assert reason["path"] == "FilterByStatus"
     assert reason["rule"] == "enum"
-    assert reason["text"].startswith("'Actv\u00e9\\u2028' is none of ")
+    assert reason["text"].startswith("'Actv\u00e9\\u2028' is not one of ")
     assert reason["claim"] == "filter.unknown-status-refused"
     for line in json_day.requests(outcome="refused"):
         assert line["reasons"]

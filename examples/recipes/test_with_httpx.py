@@ -126,4 +126,4 @@ def test_a_conflict_is_retried(ajera):
 def test_a_duplicate_name_is_refused(ajera):
     with pytest.raises(Refused) as refused:
         run(ajera, change_client, 3, lambda client: client | {"Description": "Pellworth Holdings"})
-    assert refused.value.why.startswith("UpdatedClients[0].Description: Client 7 has it already [unique;")
+    assert refused.value.why.startswith("UpdatedClients[0].Description: Client 7 already has it [unique;")

@@ -69,7 +69,7 @@ def test_a_duplicate_name_is_refused(client):
     client.http.event_hooks["response"].append(lambda response: whys.append(response.headers.get("Mock-Ajera-Why", "")))
     with pytest.raises(Exception, match="API Error"):
         client.update_client(3, description="Pellworth Holdings")
-    assert unquote(whys[-1]).startswith("UpdatedClients[0].Description: Client 7 has it already [unique;")
+    assert unquote(whys[-1]).startswith("UpdatedClients[0].Description: Client 7 already has it [unique;")
 
 
 def test_a_call_after_logout_is_refused(client, ajera):

@@ -1,4 +1,4 @@
-"""The address of the endpoint: which tenant a URL names."""
+"""The address of the endpoint: the tenant that a URL refers to."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 RESOURCE = "AjeraAPI.ashx"
+_MAX_NAMES = 5
+"""Maximum databases that a refusal lists."""
 
 
 class Tenants(Protocol):
@@ -23,14 +25,16 @@ class Tenants(Protocol):
 
 
 def find_tenant(query: str, tenants: Tenants) -> Tenant:
-    """Return the tenant that the id in the query string names. Raises ``UnknownDatabase``."""
+    """Return the tenant with the id in the query string. Raises ``UnknownDatabase``."""
     try:
         name = database_id.decode(query)
     except ValueError as error:
         raise errors.UnknownDatabase(Reason("URL", "id", str(error), "endpoint.unknown-id")) from None
     tenant = tenants.find(name)
     if tenant is None:
-        text = f"there is no database {name}; there are {', '.join(tenants.names()[:5]) or 'none'}"
+        names = tenants.names()
+        known = ", ".join(names[:_MAX_NAMES] + ["..."] * (len(names) > _MAX_NAMES))
+        text = f"there is no database {name}" + (f"; the databases are {known}" if known else "")
         raise errors.UnknownDatabase(Reason("URL", "id", text, "endpoint.unknown-id"))
     return tenant
 
@@ -42,7 +46,7 @@ def check_open(tenant: Tenant) -> None:
 
 
 def note_path(path: str, tenant: Tenant) -> None:
-    """Note the claims that a path relies on where it differs from the printed path."""
+    """Note the claims that a path relies on if it differs from the documented path."""
     prefix, _, resource = path.rpartition("/")
     if resource != RESOURCE:
         relies_on("endpoint.path-any-case")

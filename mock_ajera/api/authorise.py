@@ -1,4 +1,4 @@
-"""Authorization: whether a session may call a method."""
+"""Authorization: check whether a session may call a method."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def _refuse_unserved(name: str, versions: Versions, session: Session, tenant: Te
     unserved = versions.get(session.version)
     if isinstance(unserved, NotServed):
         raise _unauthorized(
-            name, f"exists in Ajera and is not served here in version {session.version}: {unserved.why}"
+            name, f"exists in Ajera but is not served here for version {session.version}: {unserved.why}"
         )
     if versions:
         other = next(iter(versions))
         claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
         raise errors.OtherVersion(
-            Reason("Method", "version", f"a session of version {other} is needed", claim),
+            Reason("Method", "version", f"a version {other} session is required", claim),
             method=name,
             version=session.version,
             other=other,

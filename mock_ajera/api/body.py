@@ -47,7 +47,7 @@ def method_name(raw: Mapping[str, Any]) -> str:
     """Return the value of Method. Raises ``InvalidData``."""
     name = raw.get("Method")
     if not isinstance(name, str) or not name:
-        raise errors.InvalidData(Reason("Method", "required", "a text is required", "reading.missing-method-refused"))
+        raise errors.InvalidData(Reason("Method", "required", "a string is required", "reading.missing-method-refused"))
     return name
 
 

@@ -1,4 +1,4 @@
-"""What rendering and checking a record needs of its tenant."""
+"""The parts of a tenant that rendering and checking a record use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mock_ajera.tenants.model import Summary
 from mock_ajera.tenants.zones import Zone
 
 UniqueText = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""Kind, members and folded texts of a record under a uniqueness rule."""
+"""Kind, members and case-folded texts of a record under a uniqueness rule."""
 
 
 class Visibility(Enum):
@@ -20,15 +20,15 @@ class Visibility(Enum):
 
     ALWAYS = auto()
     OBSERVED = auto()
-    """Clients read it, the pages do not print it (quirk ``members``)."""
+    """Clients read it, but the pages do not show it (quirk ``members``)."""
     DOCUMENTED = auto()
-    """The pages print it, no client reads it (quirk ``members``)."""
+    """The pages show it, but no client reads it (quirk ``members``)."""
     RESOURCES = auto()
-    """Only where the resources of a project are asked for."""
+    """Only in answers with the resources of a project."""
     RESOURCE_NAMES = auto()
-    """Only where the resources of a project are asked for with the names of what they refer to."""
+    """Only in answers with the resources of a project and the names of the records that they refer to."""
     NEVER = auto()
-    """A member of the books that the API neither prints nor accepts."""
+    """A stored member that the API neither prints nor accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CustomField:
 
 
 class View(Protocol):
-    """A tenant as records see it."""
+    """The parts of a tenant that records read."""
 
     zone: Zone
     custom_fields: tuple[CustomField, ...]
@@ -59,7 +59,7 @@ class View(Protocol):
 
 @dataclass(slots=True)
 class BatchState:
-    """What the earlier records of the same request will change: a unique text is compared with the future state."""
+    """The changes of the earlier records of the same request. Unique texts are compared with the future state."""
 
     keys: set[tuple[str, int]] = field(default_factory=set)
     """(kind, key) of the records that are saved or deleted; their stored texts no longer count."""
@@ -69,7 +69,7 @@ class BatchState:
 
 @dataclass(slots=True)
 class WriteContext:
-    """What checking one record of a write needs, and where it collects what is wrong."""
+    """The context in which one record of a write is checked, and the reasons to refuse it."""
 
     view: View
     quirk: Callable[[str], Any]
@@ -78,12 +78,12 @@ class WriteContext:
     stamp: int | None = None
     """The stored stamp of the record in UTC milliseconds; None for a new one."""
     stamps_sent: bool = True
-    """Whether each record of the request carries its stamp. Version 2 sends none."""
+    """Whether each record of the request has its stamp. Version 2 sends none."""
     batch: BatchState = field(default_factory=BatchState)
     texts: set[UniqueText] = field(default_factory=set)
     """Unique texts that the record would have."""
     seeding: bool = False
-    """Whether a firm is being loaded: rows come with keys and without stamps; references are checked afterwards."""
+    """Whether a firm is being loaded: rows have keys and no stamps, and references are checked afterwards."""
     invalid: list[Reason] = field(default_factory=list)
     conflicts: list[Reason] = field(default_factory=list)
 

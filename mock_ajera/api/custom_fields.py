@@ -21,9 +21,9 @@ CF = "CF_"
 
 
 class CustomFields(Member):
-    """Custom fields of a project or phase, which version 1 prints as ``CF_<Name>`` beside the other members.
+    """Custom fields of a project or phase, which version 1 prints as ``CF_<Name>`` next to the other members.
 
-    Stored as an object by name, with the values that are set. They differ by firm, so ``apply`` checks them.
+    They are stored as an object by name, without unset values. They differ by firm, so ``apply`` checks them.
     """
 
     gathers = CF
@@ -40,12 +40,12 @@ class CustomFields(Member):
         parent = at.rpartition(".")[0]
         after: Body = {} if stored is missing else dict(stored)
         for name, value, problem in _read(sent, context.view):
-            where = within(parent, CF + name)
+            path = within(parent, CF + name)
             if problem is _UNDEFINED:
                 if context.unknown == "refuse":
-                    context.invalid.append(unknown_member(where, "project.unknown-custom-field"))
+                    context.invalid.append(unknown_member(path, "project.unknown-custom-field"))
             elif problem is not None:
-                context.refuse(where, problem.rule, problem.text, problem.claim or Row.unreadable)
+                context.refuse(path, problem.rule, problem.text, problem.claim or Row.unreadable)
             elif is_unset(value):
                 after.pop(name, None)
             else:
@@ -86,7 +86,7 @@ _UNDEFINED = Fault("unknown-member", "the firm has no such custom field")
 
 
 def _read(sent: Mapping[str, Any], view: View) -> Iterator[tuple[str, Any, Fault | None]]:
-    """Yield each name with its canonical value, or with what is wrong with it."""
+    """Yield each name with its canonical value or its fault."""
     defined = {definition.name: definition for definition in view.custom_fields}
     for name, raw in sent.items():
         if name not in defined:
@@ -113,22 +113,22 @@ def custom_value(definition: CustomField, value: Any) -> Any:
 
 
 def is_unset(value: Any) -> bool:
-    """Return whether a custom field has no value. A false flag and one that was never set are the same."""
+    """Return whether a custom field has no value. A false flag is the same as one that was never set."""
     return value is None or value is False or value == ""
 
 
 def _custom_in(definition: CustomField, raw: Any) -> Any:
-    """Return the canonical value of a custom field as sent; a drop-down comes as the whole object or its bare value."""
+    """Return the canonical value of a custom field. A drop-down is sent as the whole object or as its bare value."""
     if definition.kind == "Choice":
         if isinstance(raw, Mapping) and "Value" not in raw:
-            raise fault("required", "the object of a drop-down has a Value", "project.custom-field-choice")
+            raise fault("required", "the object of a drop-down must have a Value", "project.custom-field-choice")
         value = raw["Value"] if isinstance(raw, Mapping) else raw
         if value is raw:
             relies_on("write.custom-choice-by-value")
         value = f.Text().deserialize(value)
         if value and not definition.allow_edit and value not in definition.values:
             allowed = ", ".join(definition.values)
-            raise fault("enum", f"{value!r:.40} is none of {allowed}", "project.custom-field-choice")
+            raise fault("enum", f"{value!r:.40} is not one of {allowed}", "project.custom-field-choice")
         return value
     member: Member = _MEMBERS[definition.kind]
     return None if raw is None else member.deserialize(raw)

@@ -24,7 +24,7 @@ from mock_ajera.tenants.trace import Trace, relies_on, tracing
 _METHOD_LIMIT = 80
 """Maximum characters of a method name in the journal; the longest real name has 28."""
 _NO_TENANT = {"vary_guesses": False, "generic_error_item": False}
-"""Quirks of an answer that no tenant gives."""
+"""Quirks for an answer without a tenant."""
 logger = logging.getLogger("mock_ajera")
 
 
@@ -46,7 +46,7 @@ class Request:
     explain: bool = False
     """Whether the response headers list the claims that the answer relies on."""
     setup: bool = False
-    """Whether this is a test's setup call; its claims are not counted."""
+    """Whether this is a setup call of a test; its claims are not counted."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Response:
 
 @dataclass(slots=True)
 class RequestState:
-    """What is known about a request. Each step adds to it."""
+    """The state of a request. Each step adds to it."""
 
     request: Request
     trace: Trace = field(default_factory=Trace)
@@ -75,7 +75,7 @@ class RequestState:
     """Quirks at the time the lock was acquired; later changes do not affect the answer."""
     reasons: tuple[Reason, ...] = ()
     failure: Exception | None = None
-    """The internal error, if there was one."""
+    """The internal error, if any."""
 
     @property
     def outcome(self) -> Outcome:
@@ -115,17 +115,17 @@ def answer(request: Request, tenants: Tenants) -> Response:
             refusal = envelope.of_refusal(error, tenants.usage_key(), _NO_TENANT)
             return Response(refusal.body, headers.why(error.reasons))
         try:
-            made = _process(state, tenant)
+            result = _process(state, tenant)
         except errors.AjeraError as error:
-            made = _refuse(state, tenant, error)
+            result = _refuse(state, tenant, error)
         except Exception as error:
             logger.exception("%s failed", state.method)
             state.failure = error
-            made = _refuse(state, tenant, errors.ServerFailure.caused_by(error))
-        entry = state.entry(tenant.clock.now(), made.message)
+            result = _refuse(state, tenant, errors.ServerFailure.caused_by(error))
+        entry = state.entry(tenant.clock.now(), result.message)
         tenant.journal.note(entry, state.failure, counted=not request.setup)
         explained = headers.explanation(entry) if request.explain else {}
-        return Response(made.body, headers.why(entry.reasons) | explained, state.cookie)
+        return Response(result.body, headers.why(entry.reasons) | explained, state.cookie)
 
 
 def _process(state: RequestState, tenant: Tenant) -> Envelope:
@@ -138,11 +138,10 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     with tenant.lock:
         state.quirks = tenant.quirks
         check_open(tenant)
-        found = _perform(state, raw, tenant)
+        result = _perform(state, raw, tenant)
         usage_key = tenant.usage_key()
-    made = envelope.of_answer(found, state.method, state.paging, usage_key, state.quirks)
-    state.reasons = tuple(reason for error in found.refused for reason in error.reasons)
-    return made
+    state.reasons = tuple(reason for error in result.refused for reason in error.reasons)
+    return envelope.of_answer(result, state.method, state.paging, usage_key, state.quirks)
 
 
 def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answer:
@@ -189,7 +188,7 @@ def authenticate(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) ->
 
 
 def note_claims(operation: Operation) -> None:
-    """Note the claims that an operation's existence relies on."""
+    """Note the claims that an operation exists."""
     relies_on(operation.claim)
     if operation.guess:
         relies_on(operation.guess)

@@ -1,4 +1,4 @@
-"""Answers as JSON: the five members that every answer has, and the members of a page."""
+"""Answers as JSON: the five members of every answer, and the paging members of a list."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Quirks = Mapping[str, Any]
 
 
 class Envelope(NamedTuple):
-    """An answer as it is sent."""
+    """An encoded answer."""
 
     message: str
     """The value of ``Message``."""
@@ -24,7 +24,7 @@ class Envelope(NamedTuple):
 
 
 def of_answer(answer: Answer, method: str, paging: Paging | None, usage_key: str, quirks: Quirks) -> Envelope:
-    """Return the envelope of what a handler answers. Some of its records may be refused."""
+    """Return the envelope of a handler's answer. Some of its records may be refused."""
     items = _error_items(answer.refused, quirks)
     head: dict[str, Any] = {
         "ResponseCode": 0 if items else _success_code(quirks["success_code"], method),

@@ -38,7 +38,7 @@ class AjeraError(Exception):
     def varied(self) -> tuple[int, str]:
         """Return ErrorID and ErrorMessage, with each invented one replaced by another (quirk ``vary_guesses``)."""
         error_id = self.error_id if self.known_id else self.error_id - 9000
-        return error_id, self.message if self.known_text else f"Refused, in words that nobody knows ({self.claim})"
+        return error_id, self.message if self.known_text else f"Refused, with an unverified text ({self.claim})"
 
 
 class UnableToAuthenticate(AjeraError):
@@ -162,4 +162,4 @@ class ServerFailure(AjeraError):
     @classmethod
     def caused_by(cls, error: Exception) -> ServerFailure:
         """Return the refusal that answers an internal error. Its reason gives the type of the error only."""
-        return cls(Reason("", type(error).__name__, "a fault inside the server; see its log", cls.claim))
+        return cls(Reason("", type(error).__name__, "an internal error; see the server log", cls.claim))

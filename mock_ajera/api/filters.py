@@ -1,17 +1,18 @@
-"""Filters of the List methods, as data: an argument, what it takes, and which records it keeps.
+"""Filters of the List methods, as data: the argument, its type, and the condition that it sets.
 
-Items of one filter mean OR, filters mean AND (claim ``filter.or-within-and-between``). Null and an empty list are no
-filter.
+The items of a filter are combined with OR, filters with AND (claim ``filter.or-within-and-between``). A filter that is
+null or an empty list is not applied.
 """
 
 from __future__ import annotations
 
-import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mock_ajera.api import fields as f
+from mock_ajera.api.like import LONGEST_PATTERN, WILDCARDS, like
 from mock_ajera.api.member import Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.tenants import stamps
@@ -20,10 +21,12 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 Test = Callable[[Entry], bool]
+Condition = set[int] | Test
+"""The keys that a filter keeps, or a test for each record if no index has them."""
 
 
 class Items(Member):
-    """An argument that is a list; with ``bare``, one item may come without it."""
+    """An argument that is a list. ``bare``: whether a single item may be sent without the list."""
 
     def __init__(self, item: Member, *, null_items: bool = False, bare: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -39,43 +42,39 @@ class Items(Member):
                 return [self.item.deserialize(value)]
             raise fault("type", "a list is expected")
         if None in value and not self.null_items:
-            raise fault("null", "null is not an item of this list")
+            raise fault("null", "null is not allowed in this list")
         return [None if item is None else self.item.deserialize(item) for item in value]
 
 
 @dataclass(frozen=True)
-class Filter:
+class Filter(ABC):
     """An argument of a List method."""
 
     argument: str
     members: tuple[str, ...]
-    """Members of the record that it compares."""
+    """The members of the record that it compares."""
     claim: str
 
+    @abstractmethod
     def field(self) -> Member:
-        """What the argument takes."""
-        raise NotImplementedError
+        """Return the member that reads the argument."""
+
+    @abstractmethod
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        """Return the condition that a value of the argument sets."""
 
     def needs(self, kind: str) -> Iterator[Need]:
         """Yield what the filter needs of the read model to filter records of a kind."""
         yield Need(kind, self.members)
 
     def guesses(self, value: Any) -> tuple[str, ...]:
-        """Claims beside its own that the filter rests on with this value."""
+        """Return the claims, in addition to its own, that the filter relies on with a value."""
         return ()
-
-    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
-        """Keys that the filter keeps, when an index tells; otherwise None."""
-        return None
-
-    def test(self, value: Any, tenant: Tenant) -> Test:
-        """The test that a record must pass, where no index tells."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class OneOf(Filter):
-    """Keeps the records whose member is one of the listed values."""
+    """Keep the records whose member is one of the listed values."""
 
     item: Callable[[], Member]
     null_items: bool = False
@@ -87,48 +86,42 @@ class OneOf(Filter):
     def needs(self, kind: str) -> Iterator[Need]:
         yield Need(kind, self.members, self.members)
 
-    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return table.keys_with(self.members[0], value)
 
 
 def status(argument: str, *words: str, cased: str = "filter.status-case-insensitive", claim: str) -> OneOf:
-    """A filter of status words."""
+    """Return a filter by words of the member Status."""
     refused = "filter.unknown-status-refused"
     return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, outside=refused, cased=cased))
 
 
 def keys(argument: str, member: str, claim: str, *, null_items: bool = False) -> OneOf:
-    """A filter of keys of another kind."""
+    """Return a filter by keys of another kind."""
     return OneOf(argument, (member,), claim, f.Whole, null_items)
 
 
-LONGEST_PATTERN = 4000
-"""Characters of a LIKE pattern: SQL Server takes 8000 bytes, and a character has two."""
-
-
 def flags(argument: str, member: str, claim: str, *, bare: bool = False) -> OneOf:
-    """A filter of true and false."""
+    """Return a filter by true and false."""
     return OneOf(argument, (member,), claim, f.Flag, bare=bare)
 
 
 @dataclass(frozen=True)
 class Like(Filter):
-    """Keeps the records with a member in which the text occurs, as SQL LIKE has it: % and _ are wild, [] is a set,
-    case does not matter.
-    """
+    """Keep the records with a member that contains the pattern of SQL LIKE: % and _ are wildcards, [] is a set."""
 
     def field(self) -> Member:
         return f.Text(max=LONGEST_PATTERN, outside="filter.like-pattern-bounded")
 
     def guesses(self, value: Any) -> tuple[str, ...]:
         case = ("filter.like-case-insensitive",)
-        return (*case, "filter.like-wildcards") if WILD.search(value) else case
+        return (*case, "filter.like-wildcards") if WILDCARDS.search(value) else case
 
-    def test(self, value: Any, tenant: Tenant) -> Test:
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         members = self.members
-        if not WILD.search(value):
+        if not WILDCARDS.search(value):
             needle = fold(value)
-            # Spelt out for one and two members: this runs over every record of the firm.
+            # Written out for one and two members: this is called for every record of the firm.
             if len(members) == 1:
                 return lambda entry: needle in fold(entry.summary[members[0]])
             first, second = members[0], members[1:]
@@ -141,9 +134,9 @@ class Like(Filter):
 
 @dataclass(frozen=True)
 class JoinedLike(Like):
-    """A LIKE that also looks into the members joined by blanks, so that a whole name is found."""
+    """A LIKE that also searches the members joined by spaces, so that it finds a full name."""
 
-    def test(self, value: Any, tenant: Tenant) -> Test:
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         matches = like(value)
         members = self.members
 
@@ -156,7 +149,7 @@ class JoinedLike(Like):
 
 @dataclass(frozen=True)
 class ThroughReferrer(Filter):
-    """Keep the records to which a record of kind ``by`` refers whose member is one of the listed keys."""
+    """Keep the records that a record of kind ``by`` refers to, if its member is one of the listed keys."""
 
     by: str
 
@@ -167,7 +160,7 @@ class ThroughReferrer(Filter):
     def field(self) -> Member:
         return Items(f.Whole())
 
-    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         referring = tenant.model.tables[self.by]
         keys = referring.keys_with(self.members[0], value)
         return set().union(*(referring.entries[key].references[table.spec.kind] for key in keys))
@@ -190,75 +183,17 @@ class ThroughReference(Filter):
     def guesses(self, value: Any) -> tuple[str, ...]:
         return self.other.guesses(value)
 
-    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         target = tenant.model.tables[self.to]
-        found = self.other.narrow(value, target, tenant)
-        if found is None:
-            test = self.other.test(value, tenant)
-            found = {key for key, entry in target.entries.items() if test(entry)}
-        return table.keys_with(self.members[0], found)
-
-
-WILD = re.compile(r"[%_\[]")
-
-
-def like(text: str) -> Callable[[str], bool]:
-    """What SQL Server's LIKE '%text%' matches.
-
-    The pieces between the % are searched one behind the other, each as early as it goes: no pattern is slow that way.
-    """
-    pieces = [re.compile(piece, re.DOTALL) for piece in _pieces(fold(text))]
-
-    def matches(value: str) -> bool:
-        value = fold(value)
-        at = 0
-        for piece in pieces:
-            found = piece.search(value, at)
-            if found is None:
-                return False
-            at = found.end()
-        return True
-
-    return matches
-
-
-def _pieces(text: str) -> list[str]:
-    pieces = [""]
-    at = 0
-    while at < len(text):
-        sign = text[at]
-        if sign == "%":
-            pieces.append("")
-        elif sign == "_":
-            pieces[-1] += "."
-        elif sign == "[" and (end := text.find("]", at + 2)) != -1:
-            inside = text[at + 1 : end]
-            negated = inside.startswith("^") and len(inside) > 1
-            pieces[-1] += f"[{'^' if negated else ''}{_set(inside[1:] if negated else inside)}]"
-            at = end
-        else:
-            pieces[-1] += re.escape(sign)
-        at += 1
-    return [piece for piece in pieces if piece]
-
-
-def _set(inside: str) -> str:
-    """The inside of a LIKE set as the inside of a pattern's: a dash between two signs is a range where it ascends."""
-    found: list[str] = []
-    at = 0
-    while at < len(inside):
-        if inside[at + 1 : at + 2] == "-" and at + 2 < len(inside) and inside[at] <= inside[at + 2]:
-            found.append(f"{re.escape(inside[at])}-{re.escape(inside[at + 2])}")
-            at += 3
-        else:
-            found.append(re.escape(inside[at]))
-            at += 1
-    return "".join(found)
+        condition = self.other.condition(value, target, tenant)
+        if callable(condition):
+            condition = {key for key, entry in target.entries.items() if condition(entry)}
+        return table.keys_with(self.members[0], condition)
 
 
 @dataclass(frozen=True)
 class Equals(Filter):
-    """Keeps the records whose member is the text; case does not matter."""
+    """Keep the records whose member is the text, case-insensitive."""
 
     def field(self) -> Member:
         return f.Text()
@@ -269,13 +204,13 @@ class Equals(Filter):
     def needs(self, kind: str) -> Iterator[Need]:
         yield Need(kind, self.members, (Folded(self.members),))
 
-    def narrow(self, value: Any, table: Table, tenant: Tenant) -> set[int] | None:
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return table.keys_with(Folded(self.members), ((fold(value),),))
 
 
 @dataclass(frozen=True)
 class Modified(Filter):
-    """Keeps the records last modified on or after an instant, or with ``upper`` on or before it."""
+    """Keep the records last modified on or after an instant; with ``upper``, on or before it."""
 
     upper: bool = False
 
@@ -292,7 +227,7 @@ class Modified(Filter):
                 bound = ("filter.bare-date-upper-bound",) if self.upper else ()
                 return ("filter.bare-date-is-local-midnight", *bound)
 
-    def test(self, value: Any, tenant: Tenant) -> Test:
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         whole_day = tenant.quirk("bare_upper_date") == "whole_day"
         bound = stamps.parse_filter(value, tenant.firm.zone, upper=self.upper, covers_day=whole_day)
         if self.upper:
@@ -301,7 +236,7 @@ class Modified(Filter):
 
 
 class Instant(Member):
-    """A stamp, or a date without a time. Kept as text: what a bare date means is the tenant's affair."""
+    """A stamp, or a date without a time. It remains text, because the meaning of a bare date depends on the tenant."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -316,7 +251,7 @@ class Instant(Member):
 def modified(
     earliest: str = "FilterByEarliestModifiedDate", latest: str = "FilterByLatestModifiedDate"
 ) -> tuple[Filter, Filter]:
-    """The two filters by LastModifiedDate."""
+    """Return the two filters by LastModifiedDate."""
     return (
         Modified(earliest, (), "filter.earliest-modified"),
         Modified(latest, (), "filter.latest-modified", upper=True),
@@ -324,8 +259,8 @@ def modified(
 
 
 def select(table: Table, filters: Iterable[Filter], arguments: dict[str, Any], tenant: Tenant) -> list[int]:
-    """Keys of the records that pass every filter that is set, ascending."""
-    narrowed: set[int] | None = None
+    """Return the keys of the records that pass every filter that is set, in ascending order."""
+    indexed: set[int] | None = None
     tests: list[Test] = []
     set_filters = 0
     for each in filters:
@@ -340,13 +275,13 @@ def select(table: Table, filters: Iterable[Filter], arguments: dict[str, Any], t
             relies_on(claim)
         if set_filters > 1 or (isinstance(value, list) and len(value) > 1):
             relies_on("filter.or-within-and-between")
-        found = each.narrow(value, table, tenant)
-        if found is None:
-            tests.append(each.test(value, tenant))
+        condition = each.condition(value, table, tenant)
+        if callable(condition):
+            tests.append(condition)
         else:
-            narrowed = found if narrowed is None else narrowed & found
+            indexed = condition if indexed is None else indexed & condition
     entries = table.entries
-    kept: Iterable[int] = entries if narrowed is None else narrowed
+    selected: Iterable[int] = entries if indexed is None else indexed
     for test in tests:
-        kept = [key for key in kept if test(entries[key])]
-    return sorted(kept)
+        selected = [key for key in selected if test(entries[key])]
+    return sorted(selected)

@@ -1,4 +1,4 @@
-"""Load a request: canonical values of what can be read, and the reasons for what cannot."""
+"""Load a request: canonical values of the valid members, and reasons for the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError
 
-from mock_ajera.api.reasons import Fault, unknown_member
+from mock_ajera.api.reasons import Fault, unknown_member, within
 from mock_ajera.api.records import Schema
 from mock_ajera.tenants.journal import Reason
 
@@ -16,7 +16,7 @@ from mock_ajera.tenants.journal import Reason
 def load(
     schema: Schema, raw: Mapping[str, Any], at: str = "", *, unknown: str = "refuse"
 ) -> tuple[dict[str, Any], list[Reason]]:
-    """Return canonical values of what can be read of ``raw``, and the reasons for what cannot.
+    """Return the canonical values of the valid members of ``raw``, and the reasons for the invalid ones.
 
     ``unknown``: "refuse" or "ignore" members that do not exist.
     """
@@ -29,17 +29,20 @@ def load(
 
 
 def reasons(messages: Any, at: str, unreadable: str) -> list[Reason]:
-    """Return marshmallow's tree of messages as reasons with paths. ``unreadable``: claim for a wrong type."""
+    """Return marshmallow's tree of messages as reasons with paths.
+
+    ``unreadable``: claim that a wrong type is refused.
+    """
     if isinstance(messages, Mapping):
         found: list[Reason] = []
-        for step, below in messages.items():
+        for step, inner in messages.items():
             if isinstance(step, int):
-                where = f"{at}[{step}]"
+                path = f"{at}[{step}]"
             elif step == marshmallow.exceptions.SCHEMA:
-                where = at
+                path = at
             else:
-                where = f"{at}.{step}" if at else str(step)
-            found += reasons(below, where, unreadable)
+                path = within(at, str(step))
+            found += reasons(inner, path, unreadable)
         return found
     found = []
     for message in messages:

@@ -1,4 +1,4 @@
-"""The base of the field vocabulary: a member of a record, with every form that its value has.
+"""The base of the field vocabulary: a member of a record and the forms of its value.
 
 A value has five forms: on the wire (as JSON), canonical (what handlers and the change engine use), stored, in the
 files of a firm, and printed. A field owns the conversions between them.
@@ -28,23 +28,22 @@ _ALWAYS = Visibility.ALWAYS
 
 
 class FileContext(NamedTuple):
-    """What reading a file of a firm depends on."""
+    """The context in which a file of a firm is read."""
 
     today: datetime.date
     """The day that relative days count from."""
     custom_days: frozenset[str]
-    """Names of the firm's custom fields that hold a day."""
+    """Names of the firm's custom fields with a day."""
 
 
 class Member(fields.Field[Any]):
     """A member of a record.
 
-    ``wire``: its name in requests, answers and files, where that is not the Python attribute ("D1 Regular").
+    ``wire``: its name in requests, answers and files, if that is not the Python attribute ("D1 Regular").
     ``required``: "on_create" (a new record must send it) or "always" (every write must).
     ``default``: canonical value in a new record that does not send it.
     ``shown``: when it is printed.
-    ``when``: another member and the values of it for which this member is printed, such as
-    ``("BillingType", BILLED)``.
+    ``when``: another member, and its values for which this member is printed, such as ``("BillingType", BILLED)``.
     """
 
     name: str
@@ -58,7 +57,7 @@ class Member(fields.Field[Any]):
     refers_to: str = ""
     """The kind of record that the value is a key of."""
     nests: ClassVar[bool] = False
-    """Whether the value holds nested rows."""
+    """Whether the value contains nested rows."""
     gathers: ClassVar[str] = ""
     """A prefix: all wire names that start with it are gathered into this member."""
 
@@ -86,19 +85,19 @@ class Member(fields.Field[Any]):
 
     @property
     def sequence(self) -> str:
-        """Name of the numbers that new keys are taken from; empty for a member that is no key."""
+        """The sequence that new keys are numbered from; empty for a member that is not a key."""
         return ""
 
     @property
     def type_name(self) -> str:
-        """What a user is told that the member accepts."""
+        """The accepted type, as reported to users."""
         return type(self).__name__
 
     # Loading: from the wire to the canonical value
 
     @property
     def checked_when_absent(self) -> bool:
-        """Whether ``apply`` must run when the member is not sent; otherwise its value simply stays."""
+        """Whether ``apply`` must run even if the member is not sent."""
         return self.required_on is not None
 
     def known(self, value: Any) -> Any:
@@ -108,7 +107,7 @@ class Member(fields.Field[Any]):
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
-        """Return the canonical value. An absent one stays absent, so that an update can tell it from null.
+        """Return the canonical value. An absent value stays absent, so that an update can distinguish it from null.
 
         Raises ``ValidationError``.
         """
@@ -118,14 +117,14 @@ class Member(fields.Field[Any]):
             return None if self.required_on is not None else self.null
         return self._deserialize(value, attr, data, **kwargs)
 
-    # Changing: from the stored value to the next one
+    # Changing: from the stored value to the new one
 
     def must_be_sent(self, new: bool) -> bool:
         """Return whether a write without the member is refused."""
         return self.required_on == "always" or (new and self.required_on == "on_create")
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
-        """Return the value after the write. ``sent`` and ``stored`` are ``missing`` when there is none."""
+        """Return the value after the write. ``sent`` and ``stored`` are ``missing`` if there is none."""
         before = self.default if stored is missing else stored
         if sent is not missing and self.shown is Visibility.NEVER and not context.seeding:
             if context.unknown == "refuse":
@@ -137,7 +136,7 @@ class Member(fields.Field[Any]):
             return before
         if sent is None and (self.required_on is not None or not self.nullable):
             if new or before not in (None, ""):
-                context.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
+                context.refuse(at, "null", "null is not allowed", "write.null-for-required-refused")
             return before
         if new or sent != before:
             if sent == self.null and before != self.null:
@@ -152,15 +151,15 @@ class Member(fields.Field[Any]):
             context.refuse(at, "required", f"required {when}", self.claim)
 
     def check(self, value: Any, at: str, context: WriteContext) -> None:
-        """Refuse a new value that breaks a rule which depends on the tenant."""
+        """Refuse a new value that violates a rule that depends on the tenant."""
 
     def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
-        """Yield where the value of a baseline is not the stored one."""
+        """Yield the reasons why the value of a baseline does not match the stored one."""
         if self.shown is Visibility.NEVER:
             return
-        value, known = self.null if sent is None else sent, self.default if stored is missing else stored
-        if value != known:
-            yield differs(at, f"{quoted(value)} is not what is stored: {quoted(known)}")
+        value, current = self.null if sent is None else sent, self.default if stored is missing else stored
+        if value != current:
+            yield differs(at, f"{quoted(value)} does not match the stored value {quoted(current)}")
 
     # Printing
 
@@ -181,11 +180,11 @@ class Member(fields.Field[Any]):
         return body.get(self.name, self.default)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
-        """Yield (kind, member) of other records that this member reads; "" where only their existence counts."""
+        """Yield (kind, member) of other records that this member reads; "" if it only checks that they exist."""
         yield from ()
 
     def needs(self, kind: str) -> Iterator[Need]:
-        """Yield what else the member needs of the read model in a record of a kind."""
+        """Yield what else the member needs of the read model, in a record of a kind."""
         yield from ()
 
     # Files of a firm
@@ -195,11 +194,11 @@ class Member(fields.Field[Any]):
         return value
 
     def to_file(self, value: Any) -> Any:
-        """Return the value as a file has it; a value that has this form already is returned unchanged."""
+        """Return the value as files have it; a value that already has this form is returned unchanged."""
         return value
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
-        """Add the stored value to ``out`` as a file has it. ``defaults``: even if it is the default."""
+        """Add the stored value to ``out`` as files have it. ``defaults``: even if it is the default."""
         if not self.stored:
             return
         value = body.get(self.name, self.default)
@@ -209,21 +208,21 @@ class Member(fields.Field[Any]):
     # Stored values of an older version
 
     def limits(self) -> Any:
-        """Return what decides which values the member can store, as plain JSON."""
+        """Return the declared limits of the values that the member can store, as plain JSON."""
         names = ("max", "words", "at_least", "at_most", "places", "nullable")
         declared = {name: getattr(self, name) for name in names if hasattr(self, name)}
         return [type(self).__name__, self.refers_to, self.sequence, declared]
 
     def from_stored(self, value: Any) -> Any:
-        """Return the value as the member stores it today. Raises ``ValidationError`` when it cannot store it."""
+        """Return the value as the member stores it today. Raises ``ValidationError`` if the member cannot store it."""
         if type(value) is type(self.default) and value == self.default:
             return self.default
         if value is None and self.null is None and self.nullable:
             return None
-        held = self.deserialize(self.to_file(value))
-        if held != value or held is None:
-            raise fault("stored", "it cannot hold {value}")
-        return held
+        current = self.deserialize(self.to_file(value))
+        if current != value or current is None:
+            raise fault("stored", "{value} is not a valid value")
+        return current
 
     # Nested rows
 
@@ -237,5 +236,5 @@ class Member(fields.Field[Any]):
 
     @property
     def nested(self) -> Row | None:
-        """The schema of the nested rows, None for a plain value."""
+        """The schema of the nested rows; None for a plain value."""
         return None

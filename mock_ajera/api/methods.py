@@ -1,4 +1,4 @@
-"""The register of the API's methods: what each one is in each version, and which are not served yet."""
+"""The register of the API's methods: the operation of each version, or the reason why it is not served yet."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass(slots=True)
 class Answer:
-    """What a handler returns: Content, the refusals of single records, and the number of pages of a paged list."""
+    """The result of a handler: Content, the refusals of single records, and the number of pages of a paged list."""
 
     content: dict[str, Any]
     refused: Sequence[errors.AjeraError] = ()
@@ -52,9 +52,9 @@ class Operation:
     arguments: Schema
     handle: Callable[[Call], Answer]
     claim: str
-    """Claim that the operation's existence and main shape rest on."""
+    """Claim that the operation exists in this form."""
     guess: str = ""
-    """Claim that this version has the method, where no page says so. The quirk ``version_2_lists`` can refuse it."""
+    """Claim that this version has the method, if no page says so. The quirk ``version_2_lists`` can refuse it."""
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
@@ -81,7 +81,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class NotServed:
-    """A version of a method that exists in Ajera and is not served here."""
+    """A version of a method that exists in Ajera but is not served here."""
 
     why: str
 
@@ -97,13 +97,13 @@ class Method:
     name: str
     access: Access
     versions: Mapping[int, Operation | NotServed]
-    """A version that is missing does not have the method."""
+    """A version that is absent does not have the method."""
     label: str = ""
-    """The label of its box on the API permission screen, where it is not the name in words."""
+    """The label of its box on the API permission screen, if it is not the name in words."""
     kind: str = ""
     """The kind of record that it reads or writes."""
     needs: tuple[Need, ...] = ()
-    """What it needs of the read model."""
+    """The data of the read model that it needs."""
     paged: bool = False
     needs_employee: bool = False
     """Whether the API user must have an authorizing employee (claim ``permission.account-groups-need-employee``)."""
@@ -121,7 +121,7 @@ class Method:
 
     @property
     def grade(self) -> str:
-        """How the existence and main shape of the first served version are known."""
+        """The grade of the claim that the first served version exists."""
         return ledger()[next(iter(self.operations.values())).claim].grade
 
 

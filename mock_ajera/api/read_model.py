@@ -1,4 +1,4 @@
-"""What the read model keeps of each kind of record, derived from what methods, lookups and rules need."""
+"""The contents of the read model for each kind of record, derived from the needs of methods, lookups and rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mock_ajera.tenants.model import Folded, KindSpec, Need, ReferencePath
 
 @dataclass(slots=True)
 class _Needs:
-    """What is needed of a kind of record, collected from all declarations."""
+    """The needs for a kind of record, collected from all declarations."""
 
     members: dict[str, None] = field(default_factory=dict)
     index: dict[str | Folded, None] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class _Needs:
 
 
 def kind_specs(records: Iterable[Record], methods: Iterable[Method]) -> tuple[KindSpec, ...]:
-    """Return what the read model keeps of each kind."""
+    """Return the contents of the read model for each kind."""
     by_kind = {record.kind: record for record in records}
     needs = {kind: _Needs() for kind in by_kind}
     for need in _needed(by_kind.values(), methods):
@@ -64,7 +64,7 @@ def _spec(record: Record, needs: Mapping[str, _Needs]) -> KindSpec:
 
 
 def stored_references(record: Record) -> Mapping[str, tuple[ReferencePath, ...]]:
-    """Return where stored records of a type refer to others, by the kind referred to."""
+    """Return the paths at which stored records of a type refer to others, by the kind referred to."""
     found: defaultdict[str, defaultdict[tuple[str, ...], list[str]]] = defaultdict(lambda: defaultdict(list))
     for path, member in record.stored_members():
         if member.refers_to:

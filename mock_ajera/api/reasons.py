@@ -1,4 +1,4 @@
-"""Why a value is refused: faults that a field raises, and the reasons that the change engine reports."""
+"""Reasons to refuse a value: the faults that fields raise and the reasons that answers report."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from mock_ajera.tenants.journal import Reason
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with the value of one field. The schemas around the field add its path."""
+    """A fault in the value of one field. The schemas around the field add its path."""
 
     rule: str
     text: str
     claim: str = ""
-    """Empty for a rule that holds of every schema; the schema's ``unreadable`` is the claim then."""
+    """Empty for a rule of every schema, whose claim is the schema's ``unreadable``."""
 
 
 def fault(rule: str, text: str, claim: str = "") -> ValidationError:
-    """Return a ``Fault`` in the exception that marshmallow carries."""
+    """Return the exception that carries a ``Fault`` through marshmallow."""
     return ValidationError([Fault(rule, text, claim)])
 
 
@@ -31,13 +31,13 @@ def unknown_member(at: str, claim: str = "write.unknown-members-refused") -> Rea
     return Reason(at, "unknown-member", "no such member", claim)
 
 
-def differs(at: str, text: str = "the baseline is not what is stored") -> Reason:
+def differs(at: str, text: str = "the baseline does not match the stored record") -> Reason:
     """Return the reason for a baseline that does not match the stored record."""
     return Reason(at, "baseline", text, "write.baseline-differs")
 
 
 def quoted(value: Any) -> str:
-    """Return a canonical value as a reason shows it: at most 40 characters."""
+    """Return the text of a canonical value for a reason, cut off at 40 characters."""
     text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
 

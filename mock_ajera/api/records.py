@@ -1,6 +1,6 @@
-"""Record types: marshmallow schemas whose members also know how they are stored, compared and printed.
+"""Record types: marshmallow schemas whose members also define how values are stored, compared and printed.
 
-marshmallow checks what comes in; it stays off the reading path.
+marshmallow checks requests; it is not used for reading.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from mock_ajera.tenants.trace import relies_on
 
 
 class Members(fields.Field[Any]):
-    """The members of another schema, spliced in at this place.
+    """The members of another schema, inserted at this position.
 
-    ``but``: members that replace the ones of the same name; None leaves one out.
+    ``but``: members that replace those of the same name; None omits a member.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Members(fields.Field[Any]):
         self._group, self._but = group, but or {}
 
     def spliced(self) -> Iterator[tuple[str, fields.Field[Any]]]:
-        """Yield name and member in the order in which they are printed."""
+        """Yield names and members in the order in which they are printed."""
         declared = self._group if isinstance(self._group, Mapping) else self._group.declared_members()
         if unknown := self._but.keys() - declared.keys():
             raise TypeError(f"there is no member {', '.join(sorted(unknown))} to replace")
@@ -43,7 +43,7 @@ class Members(fields.Field[Any]):
 
 
 class _Splicing(SchemaMeta):
-    """marshmallow's hook for the fields of a class: each ``Members`` is replaced by what it stands for."""
+    """marshmallow's hook for the fields of a class: replaces each ``Members`` with the members it inserts."""
 
     @classmethod
     def get_declared_fields(
@@ -57,10 +57,10 @@ class _Splicing(SchemaMeta):
 
 
 class Place(NamedTuple):
-    """A member that a record has a value for."""
+    """A member with its value in a record."""
 
     path: str
-    """On the wire, such as ``InvoiceGroups[0].Phases[1].Description``."""
+    """The path on the wire, such as ``InvoiceGroups[0].Phases[1].Description``."""
     member: Member
     value: Any
 
@@ -92,14 +92,14 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         return self._members
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Give a member its names; marshmallow calls this once a member when the schema is built."""
+        """Set the names of a member. marshmallow calls this once per member when the schema is built."""
         if not isinstance(field_obj, Member):
             raise TypeError(f"{type(self).__name__}.{field_name} is not a member of the field vocabulary")
         field_obj.name = field_name
         field_obj.wire = field_obj.data_key or field_name
 
     def known(self, raw: Any) -> Any:
-        """Return what comes in without members that do not exist, at any depth; a non-object as it is."""
+        """Return the value without members that do not exist, at any depth; a non-object is returned unchanged."""
         if not isinstance(raw, Mapping):
             return raw
         prefix = self._gathering.gathers if self._gathering else None
@@ -111,15 +111,15 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
 
     @pre_load
     def gathered(self, raw: Any, **kwargs: Any) -> Any:
-        """Return a row with the names of a common prefix gathered in one object, for the member that holds them."""
+        """Return a row with the members of a common prefix gathered in one object."""
         member = self._gathering
         if member is None or not isinstance(raw, Mapping):
             return raw
         plain = {name: value for name, value in raw.items() if not name.startswith(member.gathers)}
-        many = {
+        gathered = {
             name.removeprefix(member.gathers): value for name, value in raw.items() if name.startswith(member.gathers)
         }
-        return plain | {member.wire: many} if many else plain
+        return plain | {member.wire: gathered} if gathered else plain
 
 
 class Row(Schema):
@@ -127,7 +127,7 @@ class Row(Schema):
 
     unreadable = "write.wrong-type-refused"
     checks: ClassVar[tuple[Check, ...]] = ()
-    """Rules over several members of a row."""
+    """Row-level rules."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,24 +138,24 @@ class Row(Schema):
     # Walking over a record
 
     def visit(self, body: Any, at: str = "", *, wire: bool = False, only_keys: bool = False) -> Iterator[Place]:
-        """Yield each member that the body has a value for, nested rows included, in the order of declaration.
+        """Yield each member that has a value in the body, nested rows included, in the order of declaration.
 
-        ``wire``: the body has the names of the wire, as requests and files do. ``only_keys``: keys and references only.
-        Malformed nested rows are skipped.
+        ``wire``: the body has wire names, as in requests and files. ``only_keys``: keys and references only. Malformed
+        nested rows are skipped.
         """
         if not isinstance(body, Mapping):
             return
         for member in self._linking if only_keys else self._members.values():
             name = member.wire if wire else member.name
             if name in body:
-                value, where = body[name], within(at, member.wire)
+                value, path = body[name], within(at, member.wire)
                 if not only_keys or member.links:
-                    yield Place(where, member, value)
+                    yield Place(path, member, value)
                 for step, row, inner in member.rows(value):
-                    yield from row.visit(inner, where + step, wire=wire, only_keys=only_keys)
+                    yield from row.visit(inner, path + step, wire=wire, only_keys=only_keys)
 
     def map(self, body: Any, change: Callable[[Member, Any], Any], *, wire: bool = False) -> Any:
-        """Return a copy of the body with each value changed, a member's own value before those of its rows.
+        """Return a copy of the body with each value changed. A member's own value is changed before its nested rows.
 
         ``wire``: as for ``visit``.
         """
@@ -169,8 +169,8 @@ class Row(Schema):
                     value = member.map_rows(value, lambda row, inner: row.map(inner, change, wire=wire))
                 out[name] = value
         if wire and self._gathering is not None:
-            many = out.pop(self._gathering.wire, {})
-            out |= {self._gathering.gathers + name: value for name, value in many.items()}
+            values = out.pop(self._gathering.wire, {})
+            out |= {self._gathering.gathers + name: value for name, value in values.items()}
         return out
 
     def emit(self, body: Body, view: View, stamp: int) -> dict[str, Any]:
@@ -181,23 +181,23 @@ class Row(Schema):
         return out
 
     def export(self, body: Body, *, defaults: bool) -> dict[str, Any]:
-        """Return the row as a file of a firm has it. ``defaults``: with members that have their default."""
+        """Return the row as a file of a firm has it. ``defaults``: include members that have their default."""
         out: dict[str, Any] = {}
         for member in self._members.values():
             member.export(body, out, defaults=defaults)
         return out
 
     def lookups(self) -> Iterator[tuple[str, str]]:
-        """Yield (kind, member) of other records that the row reads."""
+        """Yield (kind, member) of the other records that the row reads."""
         for member in self._members.values():
             yield from member.lookups()
 
 
 class StoredMember(NamedTuple):
-    """A member as it lies in a stored body."""
+    """A member in a stored body."""
 
     path: tuple[str, ...]
-    """Names of the lists that lead to its row."""
+    """Names of the lists above its row."""
     member: Member
 
 
@@ -208,20 +208,20 @@ def _stored_members(
     for name, member in row.members.items():
         if member.stored:
             yield StoredMember(path, member)
-            below = (name,) if name in flat else (*path, name)
-            if member.nested is not None and member.nested is not row and below not in seen:
-                yield from _stored_members(member.nested, flat, below, seen)
+            inner = (name,) if name in flat else (*path, name)
+            if member.nested is not None and member.nested is not row and inner not in seen:
+                yield from _stored_members(member.nested, flat, inner, seen)
 
 
 class Record(Row):
-    """A record type with keys of its own."""
+    """A type of record with its own keys."""
 
     kind: ClassVar[str]
     """The vendor's singular noun."""
     flat: ClassVar[tuple[str, ...]] = ()
-    """Nested rows with keys that are stored as one list of the record, whatever their depth in the tree."""
+    """Keyed nested rows that are stored as one list of the record, regardless of their depth in the tree."""
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    """Text and claim of the refusal to delete a record that one of this kind refers to, where they are special."""
+    """Special texts and claims for refusing to delete a record in use, by the kind of record that refers to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -230,17 +230,17 @@ class Record(Row):
             raise TypeError(f"{type(self).__name__} has no key")
         self.key = key
         self.stamp = self._only("stamp")
-        """None when the record shows no stamp."""
+        """None if the record has no stamp in answers."""
         self.delete = self._only("delete")
-        """The flag that asks for its deletion, None when the API deletes none."""
+        """The flag that requests deletion; None if the API cannot delete the record."""
 
     def stored_members(self) -> Iterator[StoredMember]:
-        """Yield each stored member with the path of its row in a stored body, each once."""
+        """Yield each stored member once, with the path of its row in a stored body."""
         yield from _stored_members(self, self.flat, (), set())
 
     @pre_load
     def without_original(self, raw: Any, **kwargs: Any) -> Any:
-        """Drop ``Original<Key>``, so that the answer of a creation can be sent back."""
+        """Drop ``Original<Key>``, so that the answer to a creation can be sent back."""
         if not isinstance(raw, Mapping) or self.original not in raw:
             return raw
         relies_on("write.original-key-ignored")
@@ -248,12 +248,12 @@ class Record(Row):
 
     @property
     def plural(self) -> str:
-        """The name of the kind's list in Content and in its methods."""
+        """The name of the kind's list in Content and in method names."""
         return plural(self.kind)
 
     @property
     def original(self) -> str:
-        """The member in which a created record shows the negative key that was sent for it."""
+        """The member in which a created record has the negative key that was sent for it."""
         return f"Original{self.key.wire}"
 
     @property
@@ -264,7 +264,7 @@ class Record(Row):
     def _only(self, part: str) -> Member | None:
         found = [member for member in self._members.values() if member.part == part]
         if len(found) > 1:
-            raise TypeError(f"{type(self).__name__} has {len(found)} members that are its {part}")
+            raise TypeError(f"{type(self).__name__} has {len(found)} members of the part {part!r}")
         return found[0] if found else None
 
     def nest(self, body: Body) -> Body:
@@ -272,17 +272,17 @@ class Record(Row):
         return body
 
     def flatten(self, tree: Body) -> Body:
-        """Return the tree as the body to store."""
+        """Return the body to store for a tree."""
         return tree
 
     def from_file(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a record of a file in the form of a request. Raises ``ValueError``."""
+        """Return a record from a file in the form of a request. Raises ``ValueError``."""
         return raw
 
     def check_seed(self, tree: Body, in_use: Callable[[str, int], bool]) -> str:
-        """Return what is wrong with a record of a firm that is loaded, beyond its members; "" if nothing is.
+        """Return the fault of a whole record in a firm that is being loaded; "" if there is none.
 
-        ``in_use``: whether a key of a sequence is in use.
+        ``in_use``: returns whether a key of a sequence is in use.
         """
         return ""
 
@@ -297,16 +297,16 @@ def plural(noun: str) -> str:
 class Check(Protocol):
     """A row-level rule, run after the members of the row.
 
-    A violation that is stored already is tolerated: the books of a firm hold what a write would not accept.
+    Violations that are already stored are tolerated: the books of a firm contain values that a write would not accept.
     """
 
     def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None: ...
 
 
 def apply_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, context: WriteContext) -> Body:
-    """Return the row after the write: what was sent over what is stored over the defaults.
+    """Return the row after the write: sent values, then stored values, then defaults.
 
-    Violations are added to ``context``.
+    Add violations to ``context``.
     """
     row: Body = {}
     for name, member, checked in schema.walk:
@@ -337,7 +337,7 @@ def _note_omission(member: Member, stored: Body, context: WriteContext) -> None:
 def row_differences(
     schema: Row, stored: Body, sent: Mapping[str, Any], at: str, context: WriteContext
 ) -> Iterator[Reason]:
-    """Yield where a baseline row is not what is stored. Members that it does not name are not compared."""
+    """Yield the reasons why a baseline row does not match the stored row. Absent members are not compared."""
     for name, value in sent.items():
         member = schema.members[name]
         yield from member.differences(stored.get(name, missing), value, within(at, member.wire), context)

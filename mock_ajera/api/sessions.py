@@ -24,7 +24,7 @@ METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 
 
 class Login(Schema):
-    """The members of CreateAPISession, besides Method."""
+    """The members of CreateAPISession other than Method."""
 
     Username = f.Text(required="always", claim="session.create-arguments")
     Password = f.Text(required="always", claim="session.create-arguments")
@@ -42,7 +42,7 @@ _LOGIN = Login()
 
 
 def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Session, dict[str, Any], bool]:
-    """Log in. Return the session, Content, and whether the token is set as a cookie, too.
+    """Log in. Return the session, Content, and whether to set the token as a cookie too.
 
     Raises ``InvalidData`` and ``UnableToAuthenticate``.
     """
@@ -57,7 +57,9 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
     user = tenant.users.get(sent["Username"])
     if user is None or not user.knows(sent["Password"]):
         relies_on("errors.login-user-like-password")
-        path, text = ("Username", "no API user has this name") if user is None else ("Password", "wrong")
+        path, text = (
+            ("Username", "no API user has this name") if user is None else ("Password", "the password is wrong")
+        )
         raise errors.UnableToAuthenticate(Reason(path, "login", text, "session.wrong-password"))
     relies_on("session.create-arguments")
     session = tenant.add_session(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
@@ -90,7 +92,7 @@ def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
 def find(tenant: Tenant, token: object) -> Session:
     """Return the session of a token. Raises ``InvalidSession``, for expired and ended sessions alike."""
     if token is None or token == "":
-        text = "required for every method but CreateAPISession"
+        text = "required for every method except CreateAPISession"
         raise errors.InvalidSession(Reason("SessionToken", "required", text, "session.missing-token-refused"))
     session = tenant.sessions.get(token) if isinstance(token, str) else None
     if session is None:

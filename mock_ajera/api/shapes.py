@@ -1,6 +1,6 @@
-"""The three shapes that most methods have: List with filters, Get by keys, Update with a baseline.
+"""The three shapes of most methods: List with filters, Get by keys, Update with a baseline.
 
-A family declares its records, its filters and its differences; these functions make methods of them.
+A family declares its records, filters and exceptions; these functions build methods from them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
 LISTED_IN_VERSION_2 = "reference.version-2-too"
-"""Claim that version 2 serves a list that no page gives it."""
+"""Claim that version 2 serves a list, though no page says so."""
 
 
 def arguments_schema(arguments: Mapping[str, Member]) -> Schema:
     """Return the schema of an operation's arguments."""
     schema = Schema.from_dict(dict(arguments))()
     if not isinstance(schema, Schema):
-        raise TypeError("marshmallow makes a schema of another class")
+        raise TypeError("marshmallow returned a schema of another class")
     return schema
 
 
@@ -45,10 +45,10 @@ def list_method(
     guessed: Mapping[int, str] | None = None,
     needs_employee: bool = False,
 ) -> Method:
-    """``List<Nouns>``: the records that pass the filters.
+    """Return ``List<Nouns>``: the records that pass the filters.
 
-    ``row``: printed member -> member of the record. ``versions``: those that are known to serve it. ``guessed``: more
-    versions, with the claim that they serve it too.
+    ``row``: printed member -> member of the record. ``versions``: those known to serve it. ``guessed``: further
+    versions, with the claim that they serve it.
     """
     noun = record.plural
     columns = tuple((name, member, record.members[member]) for name, member in row.items())
@@ -95,7 +95,7 @@ def list_method(
 
 
 class Keys(Items):
-    """The keys that a Get asks for."""
+    """The requested keys of a Get method."""
 
     def __init__(self) -> None:
         super().__init__(f.Whole(), required="always")
@@ -111,11 +111,11 @@ def get_method(
     most: str | None = None,
     claim: str,
 ) -> Method:
-    """``Get<Nouns>``: full records by key.
+    """Return ``Get<Nouns>``: full records by key.
 
-    ``render``: how, by version of the API. ``name`` and ``argument``: the name of the method and of its argument, where
-    they are not made from the noun. ``lists``: the lists that Content of version 2 has besides the noun's. ``most``:
-    the quirk with the largest number of keys of one call.
+    ``render``: renders a record, by version of the API. ``name`` and ``argument``: the names of the method and its
+    argument, if they are not derived from the noun. ``lists``: the other lists in Content of version 2. ``most``: the
+    quirk with the maximum number of keys in one call.
     """
     noun = record.plural
     name = name or f"Get{noun}"
@@ -145,7 +145,7 @@ def get_method(
 
 
 def _guesses_of_get(requested: Sequence[int], existing: Container[int]) -> Iterator[str]:
-    """Yield the inferred claims that the answer to these keys relies on."""
+    """Yield the inferred claims that the answer for these keys relies on."""
     if not requested:
         yield "list.get-empty-array"
     if len(requested) > 1:
@@ -157,13 +157,13 @@ def _guesses_of_get(requested: Sequence[int], existing: Container[int]) -> Itera
 
 
 def plain(record: Record) -> Render:
-    """Render a record as one row of its own list."""
+    """Return a function that renders a record as one row of its list."""
     noun = record.plural
     return lambda body, view, stamp: {noun: [record.emit(record.nest(body), view, stamp)]}
 
 
 class RawRows(Member):
-    """Records of an Update as they came; the change engine reads them one by one."""
+    """The unparsed records of an Update; the change engine reads each one separately."""
 
     type_name = "records"
 
@@ -179,7 +179,7 @@ class RawRows(Member):
 def update_method(
     record: Record, render: Render, *, claim: str, others: Mapping[int, Operation | NotServed] | None = None
 ) -> Method:
-    """``Update<Nouns>`` of version 1: create, change and delete. The answer shows each record that was written.
+    """Return ``Update<Nouns>`` of version 1: create, change and delete. The answer has each written record.
 
     ``others``: the operations of other versions.
     """

@@ -1,4 +1,4 @@
-"""A tenant as records see it, and the rendering of records with its cache."""
+"""The view of a tenant that records read, and rendering with a cache."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _BY_PROFILE: dict[str, frozenset[Visibility]] = {
     "documented": frozenset({Visibility.OBSERVED}),
     "all": frozenset(),
 }
-"""Members that are not printed, by the value of the quirk ``members``."""
+"""Hidden members by the value of the quirk ``members``."""
 
 
 class TenantView:
-    """A tenant as records see it: other records, zone, custom fields, and which members are printed."""
+    """The parts of a tenant that records read: other records, time zone, custom fields, and hidden members."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._model = tenant.model
@@ -31,37 +31,37 @@ class TenantView:
         self.all_members = members != "observed"
 
     def showing(self, *groups: Visibility) -> TenantView:
-        """Return a view that prints these members too."""
-        twin = copy(self)
-        twin.hidden = self.hidden.difference(groups)
-        return twin
+        """Return a view that also prints members of these visibilities."""
+        view = copy(self)
+        view.hidden = self.hidden.difference(groups)
+        return view
 
     def in_version_2(self) -> TenantView:
-        """Return the view of version 2. Its members are known from clients only, so no profile changes them."""
-        twin = copy(self)
-        twin.hidden = _BY_PROFILE["observed"] | {Visibility.NEVER}
-        twin.all_members = False
-        return twin
+        """Return the view of version 2. Its members are known only from clients, so no profile changes them."""
+        view = copy(self)
+        view.hidden = _BY_PROFILE["observed"] | {Visibility.NEVER}
+        view.all_members = False
+        return view
 
     def prints(self, visibility: Visibility) -> bool:
         """Return whether members of a visibility are printed."""
         return visibility not in self.hidden
 
     def summary(self, kind: str, key: int | None) -> Summary | None:
-        """Return the summary of a record, None when there is none."""
+        """Return the summary of a record; None if it does not exist."""
         return self._model.summary(kind, key)
 
     def referrer(self, to: str, key: int, by: str) -> int | None:
-        """Return the lowest key among the records of kind ``by`` that refer to a record."""
+        """Return the lowest key of the records of kind ``by`` that refer to a record."""
         return self._model.referrer(to, key, by)
 
     def holders(self, kind: str, members: tuple[str, ...], texts: tuple[str, ...]) -> set[int]:
-        """Return the keys of the records with these folded texts."""
+        """Return the keys of the records with these case-folded texts."""
         return self._model.tables[kind].keys_with(Folded(members), (texts,))
 
 
 Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]
-"""(stored body, view, stamp) -> rows by the name of the list in Content that they go to."""
+"""(stored body, view, stamp) -> rows by the name of their list in Content."""
 
 
 def render_all(
@@ -69,7 +69,7 @@ def render_all(
 ) -> Iterator[dict[str, Raw]]:
     """Yield each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.
 
-    A rendered record is cached. It is valid for the record's version, the state of what it looks up, and the quirks.
+    Rendered records are cached until the record, the data that it looks up, or a quirk changes.
     """
     view: TenantView | None = None
     entries = tenant.model.tables[kind].entries
@@ -82,7 +82,7 @@ def render_all(
         if pieces is None:
             row = tenant.row(kind, key)
             if row is None:
-                raise LookupError(f"{kind} {key} is in the read model and not in the store")
+                raise LookupError(f"{kind} {key} is in the read model but not in the store")
             view = view or TenantView(tenant)
             rendered = render(tenant.body(row), view, row.stamp)
             pieces = {name: Raw(encode(rows)[1:-1]) for name, rows in rendered.items() if rows}

@@ -1,7 +1,7 @@
-"""A tenant as the files of a sample: what ``mock_ajera.sample.files`` reads comes back whole.
+"""Export a tenant as files that ``mock_ajera.sample.files`` can load.
 
-What is read again has the same records with their stamps, API users, quirks and numbers. Left behind are sessions,
-clock and journal, and the versions of records, which count writes and begin anew.
+A loaded export has the same records with their stamps, API users, quirks and key sequences. Sessions, clock, journal
+and the versions of records, which count writes, are not exported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mock_ajera.tenants.zones import Zone
 
 
 def exported(tenant: Tenant) -> dict[str, Any]:
-    """Return the whole tenant: the JSON value of each file by its name. Members that have their default are left out.
+    """Return the whole tenant as JSON values by file name, without members that have their default.
 
     Decimals are ``Decimal``; ``codec.encode`` and ``writing.laid_out`` write them.
     """
@@ -39,9 +39,9 @@ def exported(tenant: Tenant) -> dict[str, Any]:
 
 
 def file_row(tenant: Tenant, kind: str, row: StoredRow) -> dict[str, Any]:
-    """Return a stored record as its file has it, with every stored member in the order of declaration.
+    """Return a stored record as a row of its file, with every stored member in the order of declaration.
 
-    Custom fields are included when they are set; an empty list is left out where a file must not have it.
+    Unset custom fields are omitted, and so are empty lists that a file must not have.
     """
     record = RECORDS[kind]
     return _row(record, record.nest(tenant.body(row)), _stamp(row, tenant), defaults=True)
@@ -53,7 +53,7 @@ def _row(record: Record, tree: Body, stamp: str, *, defaults: bool) -> dict[str,
 
 
 def _stamp(row: StoredRow, tenant: Tenant) -> str:
-    """The stamp of a record in the firm's zone; in UTC at the ends of time, where the year is not read otherwise."""
+    """Return the stamp of a record in the firm's time zone; in UTC if the local year would be out of range."""
     text = stamps.render(row.stamp, tenant.firm.zone)
     try:
         stamps.parse(text)
@@ -63,9 +63,9 @@ def _stamp(row: StoredRow, tenant: Tenant) -> str:
 
 
 def _firm(tenant: Tenant, used: dict[str, int]) -> dict[str, Any]:
-    """What ``firm.json`` says of a tenant. ``used``: the highest key in use by sequence."""
+    """Return the value of ``firm.json``. ``used``: the highest key in use, by sequence."""
     firm, database = tenant.firm, tenant.firm.database
-    said: dict[str, Any] = {
+    value: dict[str, Any] = {
         "CompanyName": firm.company_name,
         "TimeZone": firm.time_zone,
         "AjeraVersion": firm.ajera_version,
@@ -94,11 +94,11 @@ def _firm(tenant: Tenant, used: dict[str, int]) -> dict[str, Any]:
                 "CanWrite": user.can_write,
                 "Cleared": list(user.cleared),
             }
-            # By name: the store does not know who came first.
+            # By name, because the store does not keep the order of creation.
             for _, user in sorted(tenant.users.items())
         ],
     }
     quirks = dict(tenant.own_quirks)
     numbers = tenant.store.numbers()
     ahead = {name: numbers[name] for name in SEQUENCES if numbers.get(name, 0) > used.get(name, 0)}
-    return said | ({"Quirks": quirks} if quirks else {}) | ({"Numbers": ahead} if ahead else {})
+    return value | ({"Quirks": quirks} if quirks else {}) | ({"Numbers": ahead} if ahead else {})

@@ -1,8 +1,8 @@
 """A firm as a folder of JSON files: ``firm.json`` and an array of records for each kind.
 
-Records have the members that the API prints, without what is derived. Days may be relative to the day on which the
-tenant is made (``@today``, ``@today-30``), stamps too (``@today-30 14:46:06.873``, in the firm's own time): "modified
-since yesterday" means the same in March.
+Records have the members that the API prints, except derived ones. Days may be relative to the day on which the tenant
+is created (``@today``, ``@today-30``), and so may stamps (``@today-30 14:46:06.873``, in the firm's time zone). A
+filter such as "modified since yesterday" then finds the same records on any day.
 """
 
 from __future__ import annotations
@@ -47,25 +47,25 @@ __all__ = [
 _RELATIVE = re.compile(r"@today(?P<days>[+-]\d{1,5})?(?: (?P<time>\d\d:\d\d:\d\d\.\d\d\d))?")
 
 STAMP = "LastModifiedDate"
-"""The stamp of a record in a file, also of a kind that does not print it."""
+"""The member with the stamp of a record in a file, even for kinds that do not print it."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The files of a firm, read and not yet loaded."""
+    """The files of a firm, read but not loaded yet."""
 
     path: Path | str
-    """Their folder, or what messages call them."""
+    """Their folder, or their name in messages."""
     firm: FirmFile
     records: Mapping[str, Iterable[Any]]
 
-    def place(self, name: str) -> str:
-        """What messages call a file."""
-        return _place(self.path, name)
+    def label(self, name: str) -> str:
+        """Return the name of a file in messages."""
+        return _label(self.path, name)
 
 
 def file_name(kind: str) -> str:
-    """The file of a kind: ``InvoiceFormat`` -> ``invoice_formats.json``."""
+    """Return the file name of a kind: ``InvoiceFormat`` -> ``invoice_formats.json``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", plural(kind)).lower() + ".json"
 
 
@@ -77,21 +77,21 @@ def read(path: Path) -> Sample:
 
 
 def read_files(files: Mapping[str, Any], label: Path | str) -> Sample:
-    """A sample from the JSON values of its files, by file name. Raises ``BadSample``.
+    """Return a sample from the JSON values of its files, by file name. Raises ``BadSample``.
 
-    ``label``: the folder that they stand in, or what messages call them all.
+    ``label``: the folder of the files, or their name in messages.
     """
     _check_names(files, label)
     records: dict[str, Iterable[Any]] = {kind: files.get(file_name(kind), []) for kind in RECORDS}
-    sample = Sample(label, firm_file(files[FIRM_FILE], _place(label, FIRM_FILE)), records)
+    sample = Sample(label, firm_file(files[FIRM_FILE], _label(label, FIRM_FILE)), records)
     for kind, rows in records.items():
         if not isinstance(rows, list):
-            raise BadSample(f"{sample.place(file_name(kind))}: an array of records is expected")
+            raise BadSample(f"{sample.label(file_name(kind))}: an array of records is expected")
     return sample
 
 
 def _check_names(files: Iterable[str], label: Path | str) -> None:
-    """Whether there is a firm, and no file that nobody would read."""
+    """Require ``firm.json``, and refuse files that would be ignored. Raises ``BadSample``."""
     if FIRM_FILE not in files:
         raise BadSample(
             f"{label}: there is no firm.json; a sample is a folder with firm.json and files such as projects.json"
@@ -100,11 +100,11 @@ def _check_names(files: Iterable[str], label: Path | str) -> None:
     for name in sorted(files):
         if name not in known:
             raise BadSample(
-                f"{_place(label, name)}: no kind of record has this file; there are {', '.join(sorted(known))}"
+                f"{_label(label, name)}: no kind of record has this file; the files are {', '.join(sorted(known))}"
             )
 
 
-def _place(label: Path | str, name: str) -> str:
+def _label(label: Path | str, name: str) -> str:
     return str(label / name) if isinstance(label, Path) else f"{label}: {name}"
 
 
@@ -116,23 +116,23 @@ def _json(file: Path) -> Any:
 
 
 def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = None) -> None:
-    """Load a sample into an empty tenant. Raises ``BadSample``; the tenant is unusable then.
+    """Load a sample into an empty tenant. Raises ``BadSample``, after which the tenant is unusable.
 
-    ``seen``: called with the kind of each record that was loaded, to show progress.
+    ``seen``: called with the kind of each loaded record, to show progress.
     """
     firm = firm_of(sample)
     tenant.set_firm(firm, kept=False)
     loading = _Loading(tenant)
     with tenant.lock:
         for kind, rows in sample.records.items():
-            loading.load(RECORDS[kind], rows, sample.place(file_name(kind)), seen)
+            loading.load(RECORDS[kind], rows, sample.label(file_name(kind)), seen)
         loading.check_references()
-    apply_firm_settings(tenant, sample.firm, sample.place(FIRM_FILE))
+    apply_firm_settings(tenant, sample.firm, sample.label(FIRM_FILE))
     tenant.set_firm(firm)
 
 
 def numbers_of(sample: Sample) -> dict[str, int]:
-    """Return the highest key of each sequence in a sample, as far as its rows can be read."""
+    """Return the highest key of each sequence in a sample. Malformed rows are skipped."""
     highest: dict[str, int] = {}
     for kind, rows in sample.records.items():
         for row in rows:
@@ -143,22 +143,22 @@ def numbers_of(sample: Sample) -> dict[str, int]:
 
 def firm_of(sample: Sample) -> Firm:
     """Return the firm of ``firm.json``. Raises ``BadSample``."""
-    return firm_in(sample.firm, sample.place(FIRM_FILE))
+    return firm_in(sample.firm, sample.label(FIRM_FILE))
 
 
 _BATCH = 500
-"""Records of one transaction."""
+"""Maximum records in one transaction."""
 
 
 class _Loading:
-    """The loading of a firm: which keys are in use, and which records are referred to."""
+    """The state of loading a firm: the keys in use and the references between records."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._today = _today(tenant)
         self._in_use: dict[str, set[int]] = {}
-        self._referred: dict[tuple[str, int], str] = {}
-        """(kind, key) of every record that another one refers to, and where it does so first."""
+        self._references: dict[tuple[str, int], str] = {}
+        """The first place that refers to a record, by (kind, key)."""
 
     def load(self, record: Record, rows: Iterable[Any], file: str, seen: Callable[[str], object] | None) -> None:
         """Load the records of a kind. Raises ``BadSample``."""
@@ -182,28 +182,26 @@ class _Loading:
         self._tenant.save(record.kind, key, record.flatten(tree), stamp=stamp)
         for path, member, value in record.visit(tree, only_keys=True):
             if member.refers_to and value is not None:
-                where = member.refers_to, value
-                if where not in self._referred:
-                    self._referred[where] = f"{file}: {record.key.wire} {key}: {path}"
+                self._references.setdefault((member.refers_to, value), f"{file}: {record.key.wire} {key}: {path}")
             if member.sequence:
-                # A record with the key of another one takes no number of its own.
+                # A record that shares the key of another one uses no number of the sequence.
                 used = self._in_use.setdefault(record.kind if member.refers_to else member.sequence, set())
                 if value in used:
-                    raise BadSample(f"{at}: the {member.sequence} key {value} is in the files already")
+                    raise BadSample(f"{at}: the {member.sequence} key {value} is already in the files")
                 used.add(value)
                 yield member.sequence, value
 
     def check_references(self) -> None:
-        """Raise ``BadSample`` when a record is missing that another one refers to."""
-        for (kind, key), where in self._referred.items():
+        """Refuse references to records that do not exist. Raises ``BadSample``."""
+        for (kind, key), place in self._references.items():
             if self._tenant.model.summary(kind, key) is None:
-                raise BadSample(f"{where}: there is no {kind} {key}")
+                raise BadSample(f"{place}: there is no {kind} {key}")
 
 
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
-    """Store one record past the API, new or in place of the one with its key. Raises ``BadSample``."""
+    """Store one record without the API, replacing the record with its key. Raises ``BadSample``."""
     if kind not in RECORDS:
-        raise BadSample(f"there is no kind {kind!r}; there are {', '.join(RECORDS)}")
+        raise BadSample(f"there is no kind {kind!r}; the kinds are {', '.join(RECORDS)}")
     record = RECORDS[kind]
     with tenant.lock, tenant.writing():
         tree, stamp = _tree(tenant, record, raw, kind, _today(tenant))
@@ -212,16 +210,16 @@ def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
             other = place.member.refers_to, place.value
             if tenant.model.summary(*other) is None and other != (kind, key):
                 raise BadSample(f"{kind} {key}: {place.path}: there is no {other[0]} {other[1]}")
-        beside = _keys_beside(tenant, record, key)
-        if problem := record.check_seed(tree, lambda _, number: number in beside):
+        shared = _keys_of_shared_record(tenant, record, key)
+        if problem := record.check_seed(tree, lambda _, number: number in shared):
             raise BadSample(f"{kind}: {problem}")
         tenant.save(kind, key, record.flatten(tree), stamp=stamp)
         for sequence, number in numbers_in(record, tree):
             tenant.store.raise_number(sequence, number)
 
 
-def _keys_beside(tenant: Tenant, record: Record, key: int) -> set[int]:
-    """Return all keys in the record whose key this one has as well."""
+def _keys_of_shared_record(tenant: Tenant, record: Record, key: int) -> set[int]:
+    """Return all keys in the record that shares its key with this one."""
     other = RECORDS.get(record.key.refers_to)
     row = None if other is None else tenant.row(other.kind, key)
     if other is None or row is None:
@@ -234,36 +232,36 @@ def _today(tenant: Tenant) -> datetime.date:
 
 
 def _tree(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.date) -> tuple[Body, int | None]:
-    """Return the tree of a record from a file, defaults filled in, and its stamp. Raises ``BadSample``."""
+    """Return the tree of a record from a file, with defaults, and its stamp. Raises ``BadSample``."""
     if not isinstance(raw, Mapping):
         raise BadSample(f"{at}: an object is expected")
     name = record.key.wire
-    who = f"{at} ({name} {raw[name]})" if name in raw else at
+    label = f"{at} ({name} {raw[name]})" if name in raw else at
     stamp_name = record.stamp.wire if record.stamp else STAMP
     stamp_text = raw.get(stamp_name)
-    plain = {name: value for name, value in raw.items() if name != stamp_name}
+    members = {name: value for name, value in raw.items() if name != stamp_name}
     view = TenantView(tenant)
     context = FileContext(today, frozenset(field.name for field in view.custom_fields if field.kind == "Day"))
     try:
         stamp = None if stamp_text is None else _stamp(stamp_text, today, tenant.firm.zone)
-        wire = record.map(record.from_file(plain), lambda member, value: member.from_file(value, context), wire=True)
+        wire = record.map(record.from_file(members), lambda member, value: member.from_file(value, context), wire=True)
         sent, faults = load(record, wire)
     except ValueError as error:
-        raise BadSample(f"{who}: {error}") from None
+        raise BadSample(f"{label}: {error}") from None
     key = sent.get(record.key.name)
     if not faults and (key is None or key < 0):
-        raise BadSample(f"{who}: {name} is needed, a positive whole number")
+        raise BadSample(f"{label}: {name} is required, a positive whole number")
     writing = WriteContext(view, tenant.quirk, seeding=True)
     tree = apply_row(record, sent, None, "", writing)
-    # The books of a firm may lack what a write requires, such as the client of an overhead project.
-    wrong = faults + [reason for reason in writing.invalid if not _tolerated(reason)]
-    if wrong:
-        raise BadSample("; ".join(f"{who}: {reason.path}: {reason.text}" for reason in wrong))
+    # A firm may lack values that a write requires, such as the client of an overhead project.
+    problems = faults + [reason for reason in writing.invalid if not _tolerated(reason)]
+    if problems:
+        raise BadSample("; ".join(f"{label}: {reason.path}: {reason.text}" for reason in problems))
     return tree, stamp
 
 
 def _tolerated(reason: Reason) -> bool:
-    """Return whether the books of a firm may break the rule. A row without its key cannot be stored."""
+    """Return whether a firm may violate the rule. A row without its key cannot be stored."""
     return reason.rule in ("required", "null") and reason.claim != "write.key-required"
 
 
@@ -278,12 +276,12 @@ def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
 
 
 def numbers_in(record: Record, tree: Any, *, wire: bool = False) -> Iterator[tuple[str, int]]:
-    """Yield every key in a record, with the sequence that it is from. ``wire``: the record is as in a file."""
+    """Yield every key in a record with its sequence. ``wire``: the record has wire names, as in a file."""
     for _, member, value in record.visit(tree, wire=wire, only_keys=True):
         if member.sequence and type(value) is int:
             yield member.sequence, value
 
 
 def references(record: Record, tree: Body) -> Iterator[Place]:
-    """Yield the places of a record where it refers to another."""
+    """Yield the references of a record to other records."""
     return (place for place in record.visit(tree, only_keys=True) if place.member.refers_to and place.value is not None)

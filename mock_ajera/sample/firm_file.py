@@ -1,4 +1,4 @@
-"""``firm.json``: the firm itself, its custom fields and API users, and what else a tenant has besides its records."""
+"""``firm.json``: the firm, its custom fields and API users, and the quirks and key sequences of the tenant."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FIRM_FILE = "firm.json"
 
 _HIGHEST = 2**31 - 1
 _HASH = re.compile(r"pbkdf2:sha256:\d{1,6}\$[A-Za-z0-9]{1,64}\$[0-9a-f]{64}")
-"""A hash as API users are kept with. Others could ask for endless work at a login."""
+"""The form of a stored password hash. Others could make a login take arbitrarily long."""
 
 
 class BadSample(ValueError):
-    """A sample that cannot be loaded; says file, record and member."""
+    """A sample that cannot be loaded. The message has the file, the record and the member."""
 
 
 class CustomFieldEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,7 +35,7 @@ class CustomFieldEntry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class UserEntry(msgspec.Struct, forbid_unknown_fields=True):
-    """An API user, with its password or the hash of it."""
+    """An API user with its password or password hash."""
 
     Username: str
     Password: str | msgspec.UnsetType = msgspec.UNSET
@@ -47,13 +47,13 @@ class UserEntry(msgspec.Struct, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if (self.Password is msgspec.UNSET) == (self.PasswordHash is msgspec.UNSET):
-            raise ValueError("one of `Password` and `PasswordHash` is needed, and not both")
+            raise ValueError("exactly one of `Password` and `PasswordHash` is required")
         if self.PasswordHash is not msgspec.UNSET and not _HASH.fullmatch(self.PasswordHash):
-            raise ValueError("`PasswordHash` is no hash of a password as an export has it")
+            raise ValueError("`PasswordHash` is not a password hash as written by an export")
 
 
 class DatabaseEntry(msgspec.Struct, forbid_unknown_fields=True):
-    """What the id in the URL names."""
+    """The database that the id in the URL refers to."""
 
     DatabaseName: str
     ClientID: int
@@ -62,7 +62,7 @@ class DatabaseEntry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FirmFile(msgspec.Struct, forbid_unknown_fields=True):
-    """What ``firm.json`` holds."""
+    """The content of ``firm.json``."""
 
     CompanyName: str
     TimeZone: str
@@ -72,17 +72,17 @@ class FirmFile(msgspec.Struct, forbid_unknown_fields=True):
     CustomFields: tuple[CustomFieldEntry, ...] = ()
     ApiUsers: tuple[UserEntry, ...] = ()
     Quirks: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
-    """Values by name, over those of the profile ``observed``."""
+    """Values by name, which override those of the profile ``observed``."""
     Numbers: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
-    """The last number of a sequence of keys, where it is not the highest key that is in use."""
+    """The last keys of sequences, if they are higher than the highest key in use."""
 
     def __post_init__(self) -> None:
-        self.Quirks = _each(self.Quirks, "Quirks", QUIRKS.checked)
-        self.Numbers = _each(self.Numbers, "Numbers", _number)
+        self.Quirks = _checked(self.Quirks, "Quirks", QUIRKS.checked)
+        self.Numbers = _checked(self.Numbers, "Numbers", _number)
 
 
-def _each(values: Any, member: str, check: Callable[[str, Any], Any]) -> Any:
-    """The values of an object, each of them checked under its name."""
+def _checked(values: Any, member: str, check: Callable[[str, Any], Any]) -> Any:
+    """Return the values of an object after checking each one."""
     if values is msgspec.UNSET:
         return values
     checked = {}
@@ -96,7 +96,7 @@ def _each(values: Any, member: str, check: Callable[[str, Any], Any]) -> Any:
 
 def _number(sequence: str, value: Any) -> int:
     if sequence not in SEQUENCES:
-        raise ValueError(f"there is no sequence of keys {sequence!r}; there are {', '.join(SEQUENCES)}")
+        raise ValueError(f"there is no key sequence {sequence!r}; the sequences are {', '.join(SEQUENCES)}")
     if type(value) is not int or not 0 < value <= _HIGHEST:
         raise ValueError(f"a whole number from 1 to {_HIGHEST} is expected, found {value!r}")
     return value
@@ -105,43 +105,43 @@ def _number(sequence: str, value: Any) -> int:
 SEQUENCES = tuple(
     sorted({member.sequence for record in RECORDS.values() for _, member in record.stored_members() if member.sequence})
 )
-"""The sequences that keys of records and of rows inside them are taken from."""
+"""The sequences that keys of records and nested rows are numbered from."""
 
 
 def firm_file(raw: Any, at: str) -> FirmFile:
-    """The content of the file, checked. ``at``: what messages call it. Raises ``BadSample``."""
+    """Return the checked content of the file. ``at``: its name in messages. Raises ``BadSample``."""
     try:
         return msgspec.convert(raw, FirmFile)
     except msgspec.ValidationError as error:
         raise BadSample(f"{at}: {str(error).replace('`$.', '`')}") from None
 
 
-def firm_in(said: FirmFile, at: str) -> Firm:
-    """The firm that the file says. Raises ``BadSample``."""
-    database = said.Database
+def firm_in(content: FirmFile, at: str) -> Firm:
+    """Return the firm that the file describes. Raises ``BadSample``."""
+    database = content.Database
     firm = Firm(
-        company_name=said.CompanyName,
-        time_zone=said.TimeZone,
-        ajera_version=said.AjeraVersion,
-        week_start=said.TimeStartOfWeek,
+        company_name=content.CompanyName,
+        time_zone=content.TimeZone,
+        ajera_version=content.AjeraVersion,
+        week_start=content.TimeStartOfWeek,
         database=Database(database.DatabaseName, database.ClientID, database.DatabaseID, database.IsSampleData),
         custom_fields=tuple(
-            # A name is shown without its blanks (claim project.custom-field-names).
+            # Names are printed without spaces (claim project.custom-field-names).
             {
                 "name": field.Name.replace(" ", ""),
                 "kind": field.Kind,
                 "values": field.Values,
                 "allow_edit": field.AllowEdit,
             }
-            for field in said.CustomFields
+            for field in content.CustomFields
         ),
     )
     for what, names in (
         ("custom fields", [field["name"] for field in firm.custom_fields]),
-        ("API users", [user.Username for user in said.ApiUsers]),
+        ("API users", [user.Username for user in content.ApiUsers]),
     ):
         if "" in names or len(set(names)) < len(names):
-            raise BadSample(f"{at}: the names of {what} must differ, and none may be empty")
+            raise BadSample(f"{at}: the names of {what} must differ and must not be empty")
     try:
         _ = firm.zone
     except ValueError as error:
@@ -149,29 +149,29 @@ def firm_in(said: FirmFile, at: str) -> Firm:
     return firm
 
 
-def apply_firm_settings(tenant: Tenant, said: FirmFile, at: str) -> None:
-    """Give a tenant, which has its records, the users, quirks and numbers that the file says. Raises ``BadSample``."""
-    for user in _users(said, tenant, at):
+def apply_firm_settings(tenant: Tenant, content: FirmFile, at: str) -> None:
+    """Set the API users, quirks and key sequences of a tenant that has its records. Raises ``BadSample``."""
+    for user in _users(content, tenant, at):
         tenant.set_user(user)
-    if said.Quirks:
-        tenant.set_quirks(said.Quirks)
+    if content.Quirks:
+        tenant.set_quirks(content.Quirks)
     with tenant.lock, tenant.store.transaction():
-        for sequence, number in (said.Numbers or {}).items():
+        for sequence, number in (content.Numbers or {}).items():
             highest = tenant.store.number(sequence)
             if number < highest:
-                raise BadSample(f"{at}: Numbers.{sequence}: {number} is below {highest}, a key that is in use")
+                raise BadSample(f"{at}: Numbers.{sequence}: {number} is below {highest}, a key in use")
             tenant.store.raise_number(sequence, number)
 
 
-def _users(said: FirmFile, tenant: Tenant, at: str) -> Iterator[ApiUser]:
-    for i, user in enumerate(said.ApiUsers):
-        where = f"{at}: ApiUsers[{i}]"
+def _users(content: FirmFile, tenant: Tenant, at: str) -> Iterator[ApiUser]:
+    for i, user in enumerate(content.ApiUsers):
+        path = f"{at}: ApiUsers[{i}]"
         employee = user.AuthorizingEmployeeKey
         if employee is not None and tenant.model.summary("Employee", employee) is None:
-            raise BadSample(f"{where}: there is no Employee {employee}")
+            raise BadSample(f"{path}: there is no Employee {employee}")
         for method in user.Cleared:
             if method not in METHODS:
-                raise BadSample(f"{where}: Cleared: there is no method {method}")
+                raise BadSample(f"{path}: Cleared: there is no method {method}")
         if user.Password is not msgspec.UNSET:
             yield ApiUser.new(
                 user.Username,
@@ -182,5 +182,5 @@ def _users(said: FirmFile, tenant: Tenant, at: str) -> Iterator[ApiUser]:
                 cleared=user.Cleared,
             )
         else:
-            known = str(user.PasswordHash)
-            yield ApiUser(user.Username, known, employee, user.CanRead, user.CanWrite, user.Cleared)
+            password_hash = str(user.PasswordHash)
+            yield ApiUser(user.Username, password_hash, employee, user.CanRead, user.CanWrite, user.Cleared)

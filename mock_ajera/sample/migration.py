@@ -1,9 +1,9 @@
-"""A firm that an older mock-ajera kept in a file, brought into today's form; or refused, never misread.
+"""Migrate a store that an older mock-ajera has written, or refuse it.
 
-A store has a note of the form of its records, a digest of what is declared of them today. Where the note is the same
-there is nothing to do. Where it is another or none, every record is walked over once: a member that is declared and
-missing gets its default, and what has no place any more, or a value that its member cannot hold, is told and refused.
-Both follow from the declarations: a member that is new tomorrow needs no further code here.
+A store has a note with the form of its records, a digest of their declarations. If the note matches today's form,
+there is nothing to do. Otherwise, every record is visited once. An absent member gets its default. An unknown member,
+or a value that its member cannot store, refuses the store. Both follow from the declarations: a new member needs no
+code here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mock_ajera.tenants.users import ApiUser
 from mock_ajera.version import __version__
 
 KEPT = "kept"
-"""Area of the notes that say what a store was kept by."""
+"""Area of the notes about the program that wrote a store."""
 FORM, WRITER = "form", "writer"
 _NOTES: Mapping[str, frozenset[str] | None] = {
     KEPT: frozenset({FORM, WRITER}),
@@ -45,44 +45,44 @@ _NOTES: Mapping[str, frozenset[str] | None] = {
     "tenant": frozenset({"firm", "clock"}),
     "user": None,
 }
-"""The areas of notes that there are, with their names where these are fixed."""
+"""The known areas of notes, with the names of their notes if these are fixed."""
 
 
 class MigrationError(Exception):
-    """A stored value that today's declarations do not allow."""
+    """A store has a value that today's declarations do not allow."""
 
     def __init__(self, at: str, text: str) -> None:
         super().__init__(f"{at}: {text}")
 
 
 def stamp_schema(store: Store) -> None:
-    """Note the form of the records and the version of this program; in a transaction."""
+    """Note the form of the records and the version of this program. Requires an open transaction."""
     for name, value in ((FORM, form()), (WRITER, __version__)):
         if store.note(KEPT, name) != value:
             store.set_note(KEPT, name, value)
 
 
 def migrate(store: Store) -> None:
-    """Bring what a store holds into today's form. Raises ``StoreUnreadable``, and leaves the store as it was then.
+    """Migrate a store to today's form. Raises ``StoreUnreadable`` if that is not possible; the store is then unchanged.
 
-    Quirks that are not known, or not with their value, are dropped with a line on stderr: they are no part of the
-    books, and a profile and --quirk set them anew.
+    Unknown quirks and values of quirks are dropped with a line on stderr. They are not part of the books and can be set
+    again.
     """
     try:
         with store.transaction():
             _check_notes(store)
             dropped = _drop_quirks(store)
             if store.note(KEPT, FORM) != form():
-                _walk(store)
+                _migrate_records(store)
             stamp_schema(store)
-    except MigrationError as misfit:
-        wrote = store.note(KEPT, WRITER)
-        by = "an older mock-ajera" if wrote is None else f"mock-ajera {wrote}"
+    except MigrationError as error:
+        version = store.note(KEPT, WRITER)
+        writer = "an older mock-ajera" if version is None else f"mock-ajera {version}"
         raise StoreUnreadable(
-            f"{store.name}: {misfit}. The file was written by {by}, this is mock-ajera {__version__}."
+            f"{store.name}: {error}. The file was written by {writer}, this is mock-ajera {__version__}."
         ) from None
     for quirk in dropped:
-        print(f"mock-ajera: {store.name}: {quirk}; it is left out", file=sys.stderr)
+        print(f"mock-ajera: {store.name}: {quirk} and is dropped", file=sys.stderr)
 
 
 # The form
@@ -101,20 +101,20 @@ def form() -> str:
 # Records
 
 
-def _walk(store: Store) -> None:
-    """Migrate every record to today's form; a record that has it is not written."""
+def _migrate_records(store: Store) -> None:
+    """Migrate every record to today's form. Records that already have it are not written."""
     highest: dict[str, int] = {}
     for row in store.rows():
-        where = f"{row.kind} {row.key}"
+        label = f"{row.kind} {row.key}"
         record = RECORDS.get(row.kind)
         if record is None:
-            raise MigrationError(where, f"there is no kind {row.kind} of record")
+            raise MigrationError(label, f"there is no record kind {row.kind}")
         try:
             tree = _row(record, _tree(record, row), "")
             if tree[record.key.name] != row.key:
-                raise MigrationError(record.key.name, f"it is stored under another key, {row.key}")
+                raise MigrationError(record.key.name, f"stored under another key, {row.key}")
         except MigrationError as error:
-            raise MigrationError(where, str(error)) from None
+            raise MigrationError(label, str(error)) from None
         body = codec.encode(record.flatten(tree)).decode()
         if body != row.body:
             store.put(row.kind, row.key, row.stamp, body)
@@ -125,23 +125,23 @@ def _walk(store: Store) -> None:
 
 
 def _tree(record: Record, row: StoredRow) -> Body:
-    """Return a stored record as the tree of its declaration."""
+    """Return the tree of a stored record."""
     try:
         body = codec.decode_stored(row.body)
     except msgspec.MsgspecError as error:
-        raise MigrationError("its body", f"it is not JSON: {error}") from None
+        raise MigrationError("body", f"not valid JSON: {error}") from None
     if not isinstance(body, dict):
-        raise MigrationError("its body", "it is not an object")
+        raise MigrationError("body", "not an object")
     if record.key.name not in body:
-        raise MigrationError(record.key.name, "it is missing")
+        raise MigrationError(record.key.name, "missing")
     body = {name: member.default for name, member in record.members.items() if member.stored} | body
     try:
         tree = record.nest(body)
-        whole = _lengths(record.flatten(tree)) == _lengths(body)
+        complete = _lengths(record.flatten(tree)) == _lengths(body)
     except (AttributeError, KeyError, TypeError):
-        whole = False
-    if not whole:
-        raise MigrationError("its body", "inconsistent nested rows")
+        complete = False
+    if not complete:
+        raise MigrationError("body", "inconsistent nested rows")
     return tree
 
 
@@ -150,37 +150,37 @@ def _lengths(body: Body) -> dict[str, int]:
 
 
 def _row(schema: Row, row: Any, at: str) -> Body:
-    """Return the row with exactly the declared members, each with a value that it can store."""
+    """Return the row with exactly the declared members, each with a valid value."""
     if not isinstance(row, dict):
         raise MigrationError(at, "an object is expected")
     stored = {name: member for name, member in schema.members.items() if member.stored}
-    found: Body = {}
+    migrated: Body = {}
     for name, member in stored.items():
         if name in row:
-            found[name] = _value(member, row[name], within(at, name))
+            migrated[name] = _value(member, row[name], within(at, name))
         elif member.part == "key":
-            raise MigrationError(within(at, name), "it is missing")
+            raise MigrationError(within(at, name), "missing")
         else:
-            found[name] = member.default
+            migrated[name] = member.default
     for name in row:
-        if name not in found:
-            raise MigrationError(within(at, name), "there is no such member")
-    return found
+        if name not in migrated:
+            raise MigrationError(within(at, name), "no such member")
+    return migrated
 
 
 def _value(member: Member, value: Any, at: str) -> Any:
-    """Return the value as the member stores it: equal to what is stored, with its nested rows migrated."""
+    """Return the value as the member stores it today, with its nested rows migrated."""
     try:
-        held = member.from_stored(value)
+        current = member.from_stored(value)
     except ValidationError as error:
         reason = reasons(error.messages, at, "")[0]
-        text = reason.text.format(value=_shown(value)) if reason.rule == "stored" else reason.text
+        text = reason.text.format(value=_shortened(value)) if reason.rule == "stored" else reason.text
         raise MigrationError(at, text) from None
-    steps = iter(member.rows(held))
-    return member.map_rows(held, lambda row, inner: _row(row, inner, at + next(steps)[0]))
+    steps = iter(member.rows(current))
+    return member.map_rows(current, lambda row, inner: _row(row, inner, at + next(steps)[0]))
 
 
-def _shown(value: Any) -> str:
+def _shortened(value: Any) -> str:
     return f"{codec.encode(value).decode():.60}"
 
 
@@ -188,16 +188,16 @@ def _shown(value: Any) -> str:
 
 
 def _check_notes(store: Store) -> None:
-    """Whether every note can be read. One that cannot is of a newer version, or spoilt."""
+    """Require that every note can be read. An unreadable note is damaged or from a newer version."""
     for area in store.areas():
         known = _NOTES.get(area, frozenset())
         for name, text in store.notes(area).items():
             if known is not None and name not in known:
-                raise MigrationError(f"the note {area}/{name}", "it is not known")
+                raise MigrationError(f"the note {area}/{name}", "unknown note")
             try:
                 _read_note(area, name, text)
             except (KeyError, TypeError, ValueError) as error:
-                raise MigrationError(f"the note {area}/{name}", f"it cannot be read ({error})") from None
+                raise MigrationError(f"the note {area}/{name}", f"cannot be read ({error})") from None
 
 
 def _read_note(area: str, name: str, text: str) -> None:
@@ -206,7 +206,7 @@ def _read_note(area: str, name: str, text: str) -> None:
         _ = firm.zone
         for definition in firm.custom_fields:
             if CustomField(**definition).kind not in get_args(get_type_hints(CustomField)["kind"]):
-                raise ValueError(f"there is no kind {definition['kind']!r} of custom field")
+                raise ValueError(f"there is no custom field kind {definition['kind']!r}")
     elif (area, name) == ("tenant", "clock"):
         Clock.from_text(text)
     elif area == "user":
@@ -216,12 +216,12 @@ def _read_note(area: str, name: str, text: str) -> None:
 
 
 def _drop_quirks(store: Store) -> list[str]:
-    """Take the quirks out that this program does not know, or not with their value; what is said of each of them."""
+    """Drop quirks with unknown names or values, and return a text for each."""
     dropped = []
     for name, text in store.notes("quirk").items():
         try:
             QUIRKS.checked(name, json.loads(text))
         except ValueError:
             store.set_note("quirk", name, None)
-            dropped.append(f"the quirk {name} = {text:.60} is not known")
+            dropped.append(f"the quirk {name} = {text:.60} is unknown")
     return dropped

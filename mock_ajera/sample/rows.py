@@ -1,4 +1,4 @@
-"""Pieces of generated rows: relative days and stamps, money, and rows without what says nothing."""
+"""Parts of generated rows: relative days and stamps, money, and rows without empty values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CENT = Decimal("0.01")
 
 
 def filled(row: Row) -> Row:
-    """The row without members that say nothing: null, the empty text, false."""
+    """Return the row without empty members: null, the empty string, false."""
     return {
         name: value
         for name, value in row.items()
@@ -25,28 +25,28 @@ def filled(row: Row) -> Row:
 
 
 def slug(text: str) -> str:
-    """Letters and digits of a text, for addresses on the net."""
+    """Return the letters and digits of a text in lower case, for internet addresses."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def day(days: int) -> str:
-    """A day so many days from today, as files have it."""
+    """Return the relative day of a file, a number of days from today."""
     return "@today" if days == 0 else f"@today{days:+d}"
 
 
 def stamp(rng: random.Random, days: int) -> str:
-    """A stamp in office hours so many days ago, as files have it."""
+    """Return a relative stamp of a file, during office hours a number of days ago."""
     seconds = rng.randint(7 * 3600, 19 * 3600)
     clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return f"@today-{days} {clock}.{round(rng.randrange(300) * 10 / 3):03d}"
 
 
 def money(amount: float | Decimal) -> Decimal:
-    """An amount in whole cents."""
+    """Return an amount rounded to cents."""
     return Decimal(amount).quantize(_CENT, ROUND_HALF_UP)
 
 
 def scaled(record: Record, row: Mapping[str, Any]) -> Row:
-    """Return the row with the decimals that its members have: two for money, four for rates and custom numbers."""
-    found: Row = record.map(row, lambda member, value: member.to_file(value), wire=True)
-    return found
+    """Return the row with the decimal places of its members: two for money, four for rates and custom numbers."""
+    result: Row = record.map(row, lambda member, value: member.to_file(value), wire=True)
+    return result

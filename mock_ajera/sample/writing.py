@@ -1,4 +1,4 @@
-"""A sample as files: what ``mock_ajera.sample.files`` reads, laid out for people."""
+"""Write a sample as readable files that ``mock_ajera.sample.files`` can load."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from mock_ajera.sample.firm_file import FIRM_FILE, BadSample
 from mock_ajera.sample.rows import scaled
 
 _WIDTH = 110
-"""Characters of a line in a file: an object that fits stands on one."""
+"""Maximum characters of a line. Objects that fit are written on one line."""
 
 
 def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = None) -> None:
-    """Write a sample as files into a new or empty folder. ``seen`` as for ``fill``.
+    """Write a sample as files into a new or empty folder. ``seen``: as for ``fill``.
 
-    Raises ``BadSample`` when there is something in the folder, and ``OSError``.
+    Raises ``BadSample`` if the folder is not empty, and ``OSError``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
-        raise BadSample(f"{folder}: there is something in this folder already")
+        raise BadSample(f"{folder}: the folder is not empty")
     (folder / FIRM_FILE).write_text(laid_out(msgspec.to_builtins(sample.firm)) + "\n", encoding="utf-8")
     for kind, rows in sample.records.items():
         with (folder / file_name(kind)).open("w", encoding="utf-8") as file:
@@ -38,7 +38,7 @@ def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = N
 
 
 def laid_out(value: Any, indent: int = 0) -> str:
-    """A value as JSON: objects and arrays that do not fit on a line have a line for each of their members."""
+    """Return a value as JSON. Objects and arrays that do not fit on a line have one line per item."""
     text = _inline(value)
     if len(text) + indent <= _WIDTH or not isinstance(value, Mapping | list) or not value:
         return text

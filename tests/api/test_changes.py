@@ -40,8 +40,8 @@ def test_keys_that_stand_twice_are_told_with_both_places(ajera, clients):
     oak, _ = clients
     update(ajera, [new(-1, "Ash"), oak | {"Notes": "one"}, new(-1, "Yew"), oak | {"Notes": "two"}], clients)
     assert [(reason.path, reason.text) for reason in ajera.journal[-1].reasons] == [
-        ("UpdatedClients[2].ClientKey", "-1 stands at UpdatedClients[0].ClientKey already"),
-        ("UpdatedClients[3].ClientKey", f"{oak['ClientKey']} stands at UpdatedClients[1] already"),
+        ("UpdatedClients[2].ClientKey", "-1 is already used at UpdatedClients[0].ClientKey"),
+        ("UpdatedClients[3].ClientKey", f"{oak['ClientKey']} is already used at UpdatedClients[1]"),
     ]
 
 

@@ -113,7 +113,7 @@ def test_a_number_out_of_its_range(firm):
         ("InvoiceGroups", "required, at least 1"),
         ("InvoiceGroups.0.Description", "required in every write"),
         ("InvoiceGroups.0.Phases", "required, at least 1"),
-        ("Contacts", "required, may be empty"),
+        ("Contacts", "required, but may be empty"),
     ],
 )
 def test_a_member_left_out_of_a_new_project(firm, path, text):
@@ -188,9 +188,12 @@ def test_a_deletion_with_a_stamp_that_is_none(firm):
 @pytest.mark.parametrize(
     ("group", "reason"),
     [
-        ({"Client": {"ClientKey": 0}}, ("InvoiceGroups[0].Client.ClientKey", "0 is no Client, and one is needed")),
-        ({"InvoiceFormatKey": 0}, ("InvoiceGroups[0].InvoiceFormatKey", "0 is no InvoiceFormat, and one is needed")),
-        ({"Client": None}, ("InvoiceGroups[0].Client", "null is not a value of this member")),
+        ({"Client": {"ClientKey": 0}}, ("InvoiceGroups[0].Client.ClientKey", "0 means no Client, but one is required")),
+        (
+            {"InvoiceFormatKey": 0},
+            ("InvoiceGroups[0].InvoiceFormatKey", "0 means no InvoiceFormat, but one is required"),
+        ),
+        ({"Client": None}, ("InvoiceGroups[0].Client", "null is not allowed")),
     ],
 )
 def test_a_group_without_what_it_needs(firm, group, reason):
@@ -217,7 +220,7 @@ def test_a_project_with_work_is_not_deleted(firm):
     worked = next(row for row in projects if ajera.tenant.row("Ledger", row["ProjectKey"]) is not None)
     gone = {name: worked[name] for name in ("ProjectKey", "LastModifiedDate")} | {"Delete": True}
     assert sent_alone(firm, "Projects", gone, [worked]) == [
-        ("ProjectKey", "time, expenses or invoices are on it"),
+        ("ProjectKey", "it has time, expenses or invoices"),
     ]
 
 
@@ -231,7 +234,7 @@ def test_a_contact_line_without_a_contact(firm):
     ajera.call("UpdateClients", {"UpdatedClients": [sent], "UnchangedClients": []})
     for entry in (ajera.journal[-2], ajera.journal[-1]):
         assert [(reason.rule, reason.text) for reason in entry.reasons] == [
-            ("reference", "0 is no Contact, and one is needed")
+            ("reference", "0 means no Contact, but one is required")
         ]
 
 
@@ -406,7 +409,7 @@ def test_the_other_version_of_a_method_that_is_not_served(firm):
     ajera, _ = firm
     answer = ajera.call("UpdateProjects", {}, version=2)
     assert answer["Errors"][0]["ErrorMessage"] == "Unauthorized method: UpdateProjects"
-    assert "exists in Ajera and is not served here" in ajera.journal[-1].reasons[0].text
+    assert "exists in Ajera but is not served here for version 2" in ajera.journal[-1].reasons[0].text
 
 
 def test_a_refusal_reads_as_its_message():

@@ -96,7 +96,7 @@ def test_same_seed_gives_the_same_tokens_and_usage_keys(clock):
     ("members", "path", "text"),
     [
         ({"Username": "nobody"}, "Username", "no API user has this name"),
-        ({"Password": "Wr0ng_secret"}, "Password", "wrong"),
+        ({"Password": "Wr0ng_secret"}, "Password", "the password is wrong"),
     ],
 )
 def test_only_the_journal_distinguishes_wrong_user_names_and_passwords(ajera, members, path, text):

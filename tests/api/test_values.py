@@ -68,11 +68,11 @@ def test_keys_of_new_records_have_32_bits(ajera, project, key, made):
 def test_a_value_in_a_reason_is_short(ajera, project, length, shown):
     """Whole up to 40 characters, and cut to as many, as sent and as stored."""
     update(ajera, project | {"Status": "x" * length}, project)
-    assert ajera.journal[-1].reasons[0].text.startswith(f"{shown} is none of ")
+    assert ajera.journal[-1].reasons[0].text.startswith(f"{shown} is not one of ")
     notes = "x" * (length - 2)
     whole = repr(notes) if length == 40 else f"'{'x' * 36}..."
     update(ajera, project | {"ID": "other"}, project | {"Notes": notes})
-    assert ajera.journal[-1].reasons[0].text.startswith(f"{whole} is not what is stored")
+    assert ajera.journal[-1].reasons[0].text.startswith(f"{whole} does not match the stored value")
 
 
 def test_a_refused_update_answers_empty_content(ajera, project):
@@ -123,8 +123,8 @@ def test_a_baseline_that_differs_is_told_with_both_values(ajera, project):
     sum_, text = project["LaborCostBudget"], project["Notes"]
     update(ajera, project | {"ID": "x"}, project | {"LaborCostBudget": sum_ + 1, "Notes": "other"})
     assert {(reason.path, reason.text) for reason in ajera.journal[-1].reasons} == {
-        ("UnchangedProjects[0].LaborCostBudget", f"{sum_ + 1:.2f} is not what is stored: {sum_:.2f}"),
-        ("UnchangedProjects[0].Notes", f"'other' is not what is stored: {text!r}"),
+        ("UnchangedProjects[0].LaborCostBudget", f"{sum_ + 1:.2f} does not match the stored value {sum_:.2f}"),
+        ("UnchangedProjects[0].Notes", f"'other' does not match the stored value {text!r}"),
     }
 
 

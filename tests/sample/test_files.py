@@ -107,7 +107,7 @@ def test_a_reference_to_nothing(firm):
 def test_one_key_twice(firm):
     """The second is named."""
     edit(firm, "clients.json", lambda rows: rows.append(rows[0]))
-    assert "the Client key 1 is in the files already" in refusal(firm)
+    assert "the Client key 1 is already in the files" in refusal(firm)
 
 
 @pytest.mark.parametrize("member", ["PhaseKey", "InvoiceGroupKey"])
@@ -120,7 +120,7 @@ def test_one_key_of_a_nested_row_twice(firm, member):
         other[member] = one[member]
 
     edit(firm, "projects.json", twice)
-    assert "is in the files already" in refusal(firm)
+    assert "is already in the files" in refusal(firm)
 
 
 def test_a_byte_order_mark_is_no_fault(firm):

@@ -108,7 +108,7 @@ def test_a_firm_on_files_is_the_firm(tmp_path):
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
     """Nobody's firm is overwritten."""
     (tmp_path / "firm.json").write_text("mine", encoding="utf-8")
-    with pytest.raises(BadSample, match="something in this folder"):
+    with pytest.raises(BadSample, match="the folder is not empty"):
         write(firm(2), tmp_path)
     assert (tmp_path / "firm.json").read_text(encoding="utf-8") == "mine"
 

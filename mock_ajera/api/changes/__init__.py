@@ -1,7 +1,7 @@
-"""The change engine, in three steps: read what a request asks for, plan each record, write the plans.
+"""The change engine, in three steps: read the changes of a request, plan each record, write the plans.
 
-Only reading knows the form of a request; ``version_1`` reads that of version 1. Planning knows records, rules and
-conflicts. Writing knows the store.
+Only reading depends on the form of a request; ``version_1`` reads that of version 1. Planning checks rules and
+conflicts. Writing changes the store.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Outcome:
 
 
 def update(record: Record, changes: Sequence[Change], tenant: Tenant, *, single: bool, unknown: str) -> Outcome:
-    """Plan each change on its own, then write the good plans; with ``single``, write all or none.
+    """Plan each change separately, then write the valid plans; with ``single``, write all or none.
 
-    ``unknown``: "refuse" or "ignore" members that do not exist. Raises the first refusal, with the reasons of all, when
-    ``single`` is set.
+    ``unknown``: "refuse" or "ignore" members that do not exist. If ``single`` is set, raises the first refusal with the
+    reasons of all.
     """
     view = TenantView(tenant)
     batch = BatchState()

@@ -1,4 +1,4 @@
-"""Plan a change of one record: check it against what is stored, without touching anything."""
+"""Plan a change of one record: check it against the stored record, without changing anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mock_ajera.tenants.trace import reads_record, relies_on
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record as it is stored, in the form of its tree."""
+    """A stored record, as a tree."""
 
     key: int
     stamp: int
@@ -29,39 +29,39 @@ class Stored:
 
 
 class Baseline(Protocol):
-    """How a client proves that it has seen the current record.
+    """The proof that a client has seen the current record.
 
     Version 1 sends the stamp and the unchanged rows, version 2 a bundle, timesheets an opaque token.
     """
 
     @property
     def stamps_sent(self) -> bool:
-        """Whether each record of the request carries its stamp too."""
+        """Whether each record of the request also has its stamp."""
 
     def require(self, record: Record, stored: Stored) -> None:
-        """Raise ``InvalidData`` when the client has sent too little to prove it."""
+        """Raise ``InvalidData`` if the request lacks a part of the proof."""
 
     def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
-        """Return where what the client has seen is not what is stored."""
+        """Return the differences between the record that the client has seen and the stored one."""
 
 
 @dataclass(slots=True)
 class Change:
-    """What a request asks for one record. ``read`` made it; nothing in it depends on the version of the API."""
+    """A requested change of one record, independent of the version of the API."""
 
     at: str
     """Path of the record in the request."""
     sent: Body
-    """Canonical values of what could be read."""
+    """Canonical values of the valid members."""
     faults: list[Reason]
-    """What could not be read."""
+    """Reasons for the invalid members."""
     baseline: Baseline
     delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """A plan: store this tree. New rows in it still have their negative keys."""
+    """A plan to store a tree. Its new rows still have negative keys."""
 
     key: int
     tree: Body
@@ -74,7 +74,7 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A plan: delete the record."""
+    """A plan to delete the record."""
 
     key: int
 
@@ -85,7 +85,7 @@ Plan = Save | Removal
 def plan(record: Record, change: Change, context: WriteContext, tenant: Tenant) -> Plan:
     """Return the plan for a change. Raises ``AjeraError``.
 
-    The order of the checks is that of the claim ``write.order-of-checks``.
+    The checks run in the order of the claim ``write.order-of-checks``.
     """
     at_key = within(change.at, record.key.wire)
     context.stamps_sent = change.baseline.stamps_sent
@@ -112,7 +112,7 @@ def plan(record: Record, change: Change, context: WriteContext, tenant: Tenant) 
     _raise_faults(change.faults, context)
     if tree == stored.tree:
         raise errors.NoValidChanges(
-            Reason(change.at, "no-op", "nothing differs from what is stored", "write.no-op-refused")
+            Reason(change.at, "no-op", "no value differs from the stored record", "write.no-op-refused")
         )
     return Save(key, tree)
 
@@ -158,16 +158,16 @@ def _raise_conflicts(record: Record, stored: Stored, change: Change, context: Wr
 
 
 def _raise_faults(faults: list[Reason], context: WriteContext) -> None:
-    """Refuse what could not be read and what breaks a rule. A member that could not be read is not missing as well."""
-    broken = [
+    """Refuse invalid members and violated rules. A member that is already invalid is not also reported as missing."""
+    violations = [
         reason
         for reason in context.invalid
-        if not any(_holds(reason.path, other.path) or _holds(other.path, reason.path) for other in faults)
+        if not any(_contains(reason.path, other.path) or _contains(other.path, reason.path) for other in faults)
     ]
-    if faults or broken:
-        raise errors.InvalidData(*faults, *broken)
+    if faults or violations:
+        raise errors.InvalidData(*faults, *violations)
 
 
-def _holds(outer: str, inner: str) -> bool:
-    """Return whether a path is another, or leads to it."""
+def _contains(outer: str, inner: str) -> bool:
+    """Return whether a path is the same as another or a prefix of it."""
     return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))

@@ -20,17 +20,17 @@ Raws = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class StampAndRows:
-    """The baseline of version 1: the record's own stamp, and the record as it was read."""
+    """The baseline of version 1: the stamp of the record, and the record as it was read."""
 
     rows: tuple[tuple[str, Mapping[str, Any]], ...]
-    """Path and content of the unchanged rows with the key of the record."""
+    """Paths and contents of the unchanged rows with the key of the record."""
     at: str
     """Path of the unchanged rows."""
     stamps_sent = True
 
     def require(self, record: Record, stored: Stored) -> None:
         if not self.rows:
-            text = f"{record.kind} {stored.key} is not among the unchanged ones"
+            text = f"{record.kind} {stored.key} is not in {self.at}"
             raise errors.InvalidData(Reason(self.at, "baseline", text, "write.baseline-required"))
         if record.stamp is None:
             return
@@ -42,19 +42,19 @@ class StampAndRows:
 
     def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
         for at, row in self.rows:
-            # Names, descriptions and members that do not exist here do not matter.
+            # Names, descriptions and unknown members are not compared.
             sent, faults = load(record, row, at, unknown="ignore")
-            unread = [Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults]
-            if found := unread + list(row_differences(record, stored.tree, sent, at, context)):
+            invalid = [Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults]
+            if found := invalid + list(row_differences(record, stored.tree, sent, at, context)):
                 return found
         return []
 
 
 def read(record: Record, updated: Raws, unchanged: Raws, unknown: str) -> list[Change]:
-    """Return the changes that an Update asks for, in its order.
+    """Return the changes that an Update requests, in its order.
 
-    ``unknown``: "refuse" or "ignore" members that do not exist. Raises ``InvalidData`` when a key is repeated: then the
-    request as a whole is wrong.
+    ``unknown``: "refuse" or "ignore" members that do not exist. Raises ``InvalidData`` for a repeated key, which makes
+    the whole request invalid.
     """
     names = f"Updated{record.plural}", f"Unchanged{record.plural}"
     rows = _by_key(record, unchanged, names[1])
@@ -84,7 +84,7 @@ def _by_key(record: Record, unchanged: Raws, name: str) -> dict[Any, list[tuple[
 
 
 def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
-    """Yield negative keys that occur twice anywhere in the request, and records that are sent twice."""
+    """Yield reasons for negative keys that occur twice in the request and for records that are sent twice."""
     seen: dict[int, str] = {}
     for change in changes:
         for path, member, value in record.visit(change.sent, change.at, only_keys=True):
@@ -95,5 +95,5 @@ def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
                 at = path if value < 0 else change.at
                 if value in seen:
                     claim = "write.negative-keys-differ" if value < 0 else "write.record-once"
-                    yield Reason(path, "repeated-key", f"{value} stands at {seen[value]} already", claim)
+                    yield Reason(path, "repeated-key", f"{value} is already used at {seen[value]}", claim)
                 seen.setdefault(value, at)

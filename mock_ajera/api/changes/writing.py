@@ -21,7 +21,7 @@ class Written(NamedTuple):
 
 
 def write(record: Record, plans: Iterable[Plan], tenant: Tenant) -> list[Written]:
-    """Write the plans in one transaction, in their order."""
+    """Write the plans in order, in one transaction."""
     with tenant.writing():
         return [_write(record, plan, tenant) for plan in plans]
 
@@ -41,10 +41,13 @@ def _write(record: Record, plan: Plan, tenant: Tenant) -> Written:
 
 
 def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:
-    """Return the tree with a new key for each negative one, a row before its nested rows, in the order of the tree."""
+    """Return the tree with new keys instead of negative ones.
 
-    def numbered(member: Member, value: Any) -> Any:
+    Keys are numbered in the order of the tree, a row before its nested rows.
+    """
+
+    def new_key(member: Member, value: Any) -> Any:
         return tenant.store.next_number(member.sequence) if member.sequence and value < 0 else value
 
-    numbered_tree: Body = record.map(tree, numbered)
-    return numbered_tree
+    keyed: Body = record.map(tree, new_key)
+    return keyed

@@ -30,7 +30,7 @@ FAMILIES: Mapping[str, Family] = {
     "timesheets": Family((), unserved.TIMESHEETS),
     "vendor invoices": Family((), unserved.VENDOR_INVOICES),
 }
-"""Families by subject. Records are loaded in this order, and within a family in that of its records."""
+"""Families by subject. Records are loaded in the order of the families and of their records."""
 
 RECORDS = {record.kind: record for family in FAMILIES.values() for record in family.records}
 METHODS = Register(method for family in FAMILIES.values() for method in family.methods)

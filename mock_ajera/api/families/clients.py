@@ -1,4 +1,4 @@
-"""Clients: whom the firm works for. Source: Ajera API, Clients page, and clients in the field."""
+"""Clients: the customers of the firm. Source: Ajera API, Clients page, and public API clients."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_
 
 
 class Client(Record):
+    """A customer of the firm."""
+
     kind = "Client"
     ClientKey = f.Key()
     Delete = f.Delete()

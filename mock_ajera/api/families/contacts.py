@@ -1,4 +1,4 @@
-"""Contacts: people outside the firm. Source: Ajera API, Contacts page, and clients in the field."""
+"""Contacts: people outside the firm. Source: Ajera API, Contacts page, and public API clients."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_
 
 
 class ContactLine(Row):
-    """A contact of a client or employee. Order and Text belong to the line, the rest to the contact.
+    """A contact of a client, vendor or employee. Order and Text are stored in the line, the rest in the contact.
 
-    That Order has bounds and Text a length is only printed of projects.
+    Only the Projects page gives bounds for Order and a length for Text.
     """
 
     ContactKey = f.Ref("Contact", nullable=False, required="always")
@@ -27,6 +27,8 @@ class ContactLine(Row):
 
 
 class Contact(Record):
+    """A person outside the firm."""
+
     kind = "Contact"
     ContactKey = f.Key()
     Status = active()

@@ -1,4 +1,4 @@
-"""Employees: whom projects name in their roles. Source: Ajera API, Employees page, and clients in the field."""
+"""Employees: the people of the firm. Source: Ajera API, Employees page, and public API clients."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
 
 
 class Employee(Record):
+    """A person who works for the firm."""
+
     kind = "Employee"
     EmployeeKey = f.Key()
     LastModifiedDate = f.Stamp()

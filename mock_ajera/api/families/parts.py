@@ -1,4 +1,4 @@
-"""Groups of members and rules that several families share."""
+"""Members and rules that several families share."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Addresses(Row):
 
 
 def active() -> f.Choice:
-    """Return the Status of a record that is Active or Inactive."""
+    """Return the member Status of a record that is Active or Inactive."""
     return f.Choice(*ACTIVE, default="Active")
 
 
 def changed(row: Body, stored: Body | None, *members: str) -> bool:
-    """Return whether a row is new or one of the members differs from what is stored."""
+    """Return whether a row is new or one of the members differs from the stored row."""
     return stored is None or any(row[member] != stored.get(member) for member in members)
 
 
@@ -63,15 +63,15 @@ class NotEmpty:
     claim: str
 
     def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
-        where = within(at, schema.members[self.member].wire)
-        refused = any(reason.path == where for reason in context.invalid)
+        path = within(at, schema.members[self.member].wire)
+        refused = any(reason.path == path for reason in context.invalid)
         if not refused and changed(row, stored, self.member) and not row[self.member].strip():
-            context.refuse(where, "not-empty", "must not be empty", self.claim)
+            context.refuse(path, "not-empty", "must not be empty", self.claim)
 
 
 @dataclass(frozen=True)
 class MayBeEmpty:
-    """A required text that may be empty; the claim is a guess."""
+    """A required text that may be empty, which is a guess."""
 
     member: str
     claim: str
@@ -83,13 +83,13 @@ class MayBeEmpty:
 
 @dataclass(frozen=True)
 class Unique:
-    """Texts that no other record of the kind has together, whatever their case.
+    """Texts that no two records of a kind may share in combination, regardless of case.
 
-    ``quirk``: its value "allow" turns the rule off; "" means that nothing does.
+    ``quirk``: the quirk whose value "allow" disables the rule; "" for none.
     """
 
     unique: tuple[str, ...]
-    """Members; the read model indexes their folded texts."""
+    """The members; the read model indexes their case-folded texts."""
     claim: str
     quirk: str = ""
 
@@ -104,15 +104,15 @@ class Unique:
         others = {other for other in holders if other != key and (kind, other) not in context.batch.keys}
         name = (kind, self.unique, texts)
         if changed(row, stored, *self.unique) and (others or name in context.batch.texts):
-            who = f"{kind} {min(others)}" if others else f"another {kind} of this request"
-            where = within(at, schema.members[self.unique[0]].wire)
-            context.refuse(where, "unique", f"{who} has it already", self.claim)
+            holder = f"{kind} {min(others)}" if others else f"another {kind} of this request"
+            path = within(at, schema.members[self.unique[0]].wire)
+            context.refuse(path, "unique", f"{holder} already has it", self.claim)
         context.texts.add(name)
 
 
 @dataclass(frozen=True)
 class DateOrder:
-    """A start that is not after its completion, where both are set."""
+    """A start date that is not after the completion date, if both are set."""
 
     start: str
     completion: str
@@ -123,5 +123,5 @@ class DateOrder:
         start, completion = row[self.start], row[self.completion]
         if start is not None and completion is not None and start > completion:
             text = f"{self.start} {start} is after {self.completion} {completion}"
-            where = within(at, schema.members[self.start].wire)
-            context.refuse(where, "date-order", text, "project.date-order")
+            path = within(at, schema.members[self.start].wire)
+            context.refuse(path, "date-order", text, "project.date-order")

@@ -1,6 +1,6 @@
-"""The small tables that other records refer to: companies, departments, types, formats, rates, pays and the like.
+"""The small tables that other records refer to, such as companies, departments, types, formats and rates.
 
-Source: Ajera API, Various List Methods page and Projects page (version 1), and clients in the field.
+Source: Ajera API, Various List Methods page and Projects page (version 1), and public API clients.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, list_method
 
 
 class Table(Row):
-    """A record with a name, a status and notes (claims ``reference.common-members``, ``reference.status-values``)."""
+    """Name, status and notes (claims ``reference.common-members``, ``reference.status-values``)."""
 
     Description = f.Text(max=80)
     Status = f.Choice(*ACTIVE, default="Active")
@@ -20,13 +20,15 @@ class Table(Row):
 
 
 class AccountGroup(Record):
+    """A group of GL accounts."""
+
     kind = "AccountGroup"
     AccountGroupKey = f.Key()
     table = f.Members(Table)
 
 
 class Activity(Record):
-    """What time, expenses and vendors' invoices are charged for (claim ``reference.activity-members``)."""
+    """An activity that time, expenses and vendor invoices are charged to (claim ``reference.activity-members``)."""
 
     kind = "Activity"
     ActivityKey = f.Key()
@@ -38,43 +40,55 @@ class Activity(Record):
 
 
 class AttachmentCategory(Record):
+    """A category of attached files."""
+
     kind = "AttachmentCategory"
     AttachmentCategoryKey = f.Key()
     table = f.Members(Table)
 
 
 class BankAccount(Record):
+    """A bank account of the firm."""
+
     kind = "BankAccount"
     BankAccountKey = f.Key()
     table = f.Members(Table)
 
 
 class ClientType(Record):
+    """A type of client."""
+
     kind = "ClientType"
     ClientTypeKey = f.Key()
     table = f.Members(Table)
 
 
 class Company(Record):
+    """A company of the firm."""
+
     kind = "Company"
     CompanyKey = f.Key()
     table = f.Members(Table)
 
 
 class ContactType(Record):
+    """A type of contact."""
+
     kind = "ContactType"
     ContactTypeKey = f.Key()
     table = f.Members(Table)
 
 
 class Deduction(Record):
+    """A payroll deduction."""
+
     kind = "Deduction"
     DeductionKey = f.Key()
     table = f.Members(Table)
 
 
 class EmailTemplate(Record):
-    """A template of an e-mail. No method lists them; invoice groups and clients refer to them."""
+    """A template for e-mails. No method lists them; invoice groups and clients refer to them."""
 
     kind = "EmailTemplate"
     EmailTemplateKey = f.Key()
@@ -82,6 +96,8 @@ class EmailTemplate(Record):
 
 
 class EmployeeType(Record):
+    """A type of employee, with its budget rates."""
+
     kind = "EmployeeType"
     EmployeeTypeKey = f.Key()
     BillablePercent = f.Rate()
@@ -91,26 +107,33 @@ class EmployeeType(Record):
 
 
 class Fringe(Record):
+    """A fringe benefit of payroll."""
+
     kind = "Fringe"
     FringeKey = f.Key()
     table = f.Members(Table)
 
 
 class InvoiceFormat(Record):
+    """A format of invoices."""
+
     kind = "InvoiceFormat"
     InvoiceFormatKey = f.Key()
     table = f.Members(Table)
 
 
 class MarketingFinalDisposition(Record):
+    """The outcome of a sales pursuit."""
+
     kind = "MarketingFinalDisposition"
     MarketingFinalDispositionKey = f.Key()
     table = f.Members(Table)
 
 
 class MarketingStage(Record):
-    """How far a chase has come; its name in full stands in ``LongDescription`` (claim
-    ``reference.marketing-stage-members``).
+    """A stage of a sales pursuit, with its full name in ``LongDescription``.
+
+    Claim ``reference.marketing-stage-members``.
     """
 
     kind = "MarketingStage"
@@ -121,31 +144,39 @@ class MarketingStage(Record):
 
 
 class Pay(Record):
+    """A type of pay."""
+
     kind = "Pay"
     PayKey = f.Key()
     table = f.Members(Table)
 
 
 class PayrollTax(Record):
+    """A payroll tax."""
+
     kind = "PayrollTax"
     PayrollTaxKey = f.Key()
     table = f.Members(Table)
 
 
 class ProjectType(Record):
+    """A type of project."""
+
     kind = "ProjectType"
     ProjectTypeKey = f.Key()
     table = f.Members(Table)
 
 
 class RateTable(Record):
+    """A table of billing rates."""
+
     kind = "RateTable"
     RateTableKey = f.Key()
     table = f.Members(Table)
 
 
 class TaxLocal(Record):
-    """A local tax. No method lists them; projects refer to them."""
+    """A local tax. No method lists them; projects and phases refer to them."""
 
     kind = "TaxLocal"
     TaxLocalKey = f.Key()
@@ -153,7 +184,7 @@ class TaxLocal(Record):
 
 
 class VendorType(Record):
-    """A type of vendor. The flags are filtered by and not listed; vendors show them."""
+    """A type of vendor. Its list can be filtered by the flags but does not print them; vendors print them."""
 
     kind = "VendorType"
     VendorTypeKey = f.Key()
@@ -163,12 +194,16 @@ class VendorType(Record):
 
 
 class WageTable(Record):
+    """A table of wages."""
+
     kind = "WageTable"
     WageTableKey = f.Key()
     table = f.Members(Table)
 
 
 class OverheadGroup(Record):
+    """An overhead group, which employees refer to."""
+
     kind = "OverheadGroup"
     OverheadGroupKey = f.Key()
     Description = f.Text(max=80)
@@ -176,7 +211,7 @@ class OverheadGroup(Record):
 
 
 class Department(Record):
-    """A department; its name stands in ``Department`` (claim ``reference.department-members``)."""
+    """A department, with its name in ``Department`` (claim ``reference.department-members``)."""
 
     kind = "Department"
     DepartmentKey = f.Key()
@@ -246,7 +281,7 @@ _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], 
     ),
     (WageTable(), _TABLE, (_STATUS,), "reference.payroll-lists"),
 )
-"""Record, members that its list prints behind the key, filters, and the claim that the list rests on."""
+"""Record, members that its list prints after the key, filters, and the claim of the list."""
 
 RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
@@ -254,10 +289,10 @@ METHODS = tuple(
     list_method(
         record,
         {name: name for name in (record.key.name, *members)},
-        taken,
+        list_filters,
         guessed={2: LISTED_IN_VERSION_2},
         claim=claim,
         needs_employee=record.kind == "AccountGroup",
     )
-    for record, members, taken, claim in _LISTED
+    for record, members, list_filters, claim in _LISTED
 )

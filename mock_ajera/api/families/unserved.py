@@ -1,8 +1,8 @@
-"""Families that Ajera has and that are not served yet.
+"""Families that exist in Ajera but are not served yet.
 
 Their methods are refused, never answered with silent success. Source: the API permission screen, as listed by
-paulnew2000/ajera-mcp-readonly, and the index of the Ajera API pages. A version that nobody has tried is taken to be
-version 1.
+paulnew2000/ajera-mcp-readonly, and the index of the Ajera API pages. Methods with
+an unknown version are assumed to be in version 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Vendors: whom the firm buys from. Source: Ajera API, Vendors page, and clients in the field."""
+"""Vendors: the suppliers of the firm. Source: Ajera API, Vendors page, and public API clients."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_
 
 
 class Vendor(Record):
-    """A vendor. Two names are spelt as the vendor of Ajera spells them (claim ``vendor.misspelt-members``)."""
+    """A supplier of the firm. Two names are misspelled, as in Ajera (claim ``vendor.misspelt-members``)."""
 
     kind = "Vendor"
     VendorKey = f.Key()

@@ -1,7 +1,7 @@
-"""The field vocabulary, named after what an accountant calls things: ``from mock_ajera.api import fields as f``.
+"""The field vocabulary, in an accountant's terms: ``from mock_ajera.api import fields as f``.
 
-A member's class says what it takes, how it is stored and how it is printed. Vendor members are called Text, Key and
-Date too: that is why this package is used through its prefix.
+The class of a member defines its accepted values, its stored form and its printed form. Vendor members are also named
+Text, Key and Date, so this package is used through its prefix.
 """
 
 from mock_ajera.api.fields.keys import Delete, Instruction, Key, Stamp

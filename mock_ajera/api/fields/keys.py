@@ -1,4 +1,4 @@
-"""Members that identify a record: its key, its stamp, and the flag that asks for its deletion."""
+"""Members that identify a record (key and stamp), and flags that control a write."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mock_ajera.tenants.journal import Reason
 
 
 class Key(Member):
-    """The record's own key. Negative asks for creation.
+    """The key of the record. A negative key requests creation.
 
-    ``sequence``: the numbers that new keys are taken from. ``of``: kind of the record whose key this one is as well,
-    with the claim that it keeps that record from being deleted.
+    ``sequence``: the sequence that new keys are numbered from. ``of``: another kind of record with the same key;
+    this record refers to it.
     """
 
     part = "key"
@@ -37,7 +37,7 @@ class Key(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         number = whole(value)
         if number == 0:
-            raise fault("key", "a key is positive, or negative to create", "write.zero-key-refused")
+            raise fault("key", "a key must be positive, or negative to create a record", "write.zero-key-refused")
         return number
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
@@ -50,13 +50,15 @@ class Key(Member):
 
 
 class Stamp(Member):
-    """LastModifiedDate: the stamp of the whole record. A write must send the one that is stored."""
+    """LastModifiedDate: the stamp of the whole record. A write must send the stored one.
+
+    ``created``: claim that a new record needs a stamp too.
+    """
 
     stored = False
     part = "stamp"
 
     def __init__(self, *, created: str = "write.new-stamp-required") -> None:
-        """``created``: claim that a new record needs a stamp too."""
         super().__init__()
         self.created = created
 
@@ -90,13 +92,13 @@ class Stamp(Member):
         out[self.wire] = stamps.render(stamp, view.zone)
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
-        # Only the record itself has a stamp in a file; a nested row shows that of its record.
+        # In a file, only the record has a stamp; nested rows print the same one.
         if self.name in body:
             out[self.wire] = body[self.name]
 
 
 class Instruction(Member):
-    """A flag that tells the change engine something, such as that a row is new. It is neither stored nor printed."""
+    """A flag that controls a write, such as marking a row as new. It is neither stored nor printed."""
 
     stored = False
 
@@ -114,6 +116,6 @@ class Instruction(Member):
 
 
 class Delete(Instruction):
-    """The flag that asks for deletion of the record."""
+    """The flag that requests deletion of the record."""
 
     part = "delete"

@@ -18,7 +18,7 @@ from mock_ajera.tenants.trace import relies_on
 
 
 class Ref(Member):
-    """The key of a record of another kind, which must exist. 0 means no record, where that is allowed."""
+    """The key of a record of another kind, which must exist. If the member is nullable, 0 means no record."""
 
     def __init__(self, kind: str, *, nullable: bool = True, **options: Any) -> None:
         super().__init__(**options)
@@ -28,7 +28,7 @@ class Ref(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
         number = _reference(value)
         if number is None and not self.nullable:
-            raise fault("reference", f"0 is no {self.refers_to}, and one is needed", self.claim)
+            raise _missing_reference(self.refers_to, self.claim)
         return number
 
     def check(self, value: Any, at: str, context: WriteContext) -> None:
@@ -39,9 +39,9 @@ class Ref(Member):
 
 
 class Computed(Member):
-    """Printed from the rest of the row. A write may send it; the value is dropped.
+    """A member that is computed when it is printed. A write may send it; the value is dropped.
 
-    ``compute``: returns what is printed from the canonical row and the view.
+    ``compute``: returns the value to print, from the canonical row and the view.
     """
 
     stored = False
@@ -51,7 +51,6 @@ class Computed(Member):
         self._compute = compute
 
     def value(self, body: Body, view: View) -> Any:
-        """Return what is printed."""
         return self._compute(body, view) if self._compute else None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -66,7 +65,7 @@ class Computed(Member):
 
 
 class AlwaysNull(Computed):
-    """Printed as null, or as ``empty``: the twin has no data for it."""
+    """A member without data in mock-ajera: printed as null, or as ``empty``."""
 
     def __init__(self, *, empty: list[Any] | None = None) -> None:
         super().__init__(lambda *_: empty)
@@ -80,7 +79,10 @@ class Alias(Computed):
 
 
 class Lookup(Computed):
-    """A member of the record that another member of the row refers to."""
+    """A member of the record that the member ``via`` of the row refers to.
+
+    ``shows``: the member to print. ``blank``: what is printed if there is no record.
+    """
 
     def __init__(self, via: str, shows: str, *, blank: str | bool | None = "", **options: Any) -> None:
         super().__init__(**options)
@@ -91,7 +93,7 @@ class Lookup(Computed):
         """The kind of the record that is read."""
         via = self.parent.members[self.via] if isinstance(self.parent, Schema) else None
         if via is None or not via.refers_to:
-            raise TypeError(f"{self.name}: {self.via} is no reference beside it")
+            raise TypeError(f"{self.name}: {self.via} is not a reference in the same row")
         return via.refers_to
 
     def value(self, body: Body, view: View) -> Any:
@@ -103,7 +105,7 @@ class Lookup(Computed):
 
 
 class ReverseRef(Computed):
-    """The first record of a kind that refers to this one: its key, or with ``shows`` a member of it."""
+    """The first record of a kind that refers to this one: its key, or its member ``shows``."""
 
     def __init__(self, kind: str, *, shows: str = "") -> None:
         super().__init__()
@@ -112,7 +114,7 @@ class ReverseRef(Computed):
     def value(self, body: Body, view: View) -> Any:
         own = self.parent
         if not isinstance(own, Record):
-            raise TypeError(f"{self.name}: only a record is referred to")
+            raise TypeError(f"{self.name}: only a record can have a ReverseRef")
         key = view.referrer(own.kind, body[own.key.name], self.kind)
         if not self.shows:
             return key
@@ -127,11 +129,11 @@ class ReverseRef(Computed):
 
 
 class Embedded(Member):
-    """Another record as an object: its key and some of its members. Stored as the key; a write may send the rest.
+    """Another record as an object with its key and some of its members. Only the key is stored.
 
-    ``shows``: printed member -> (member of the other record, when it is printed).
-    ``omit``: leave the whole object out when there is no record, instead of null.
-    ``delete``: whether ``Delete: true`` inside removes the reference; the rest of the object is then not checked.
+    ``shows``: printed member -> (member of the other record, its visibility).
+    ``omit``: if there is no record, omit the object instead of printing null.
+    ``delete``: whether ``Delete: true`` in the object removes the reference; its other members are then not checked.
     """
 
     def __init__(
@@ -170,7 +172,7 @@ class Embedded(Member):
             raise fault("required", "required in every write", self.claim)
         number = _reference(value[self.key])
         if number is None and self.required_on is not None:
-            raise fault("reference", f"0 is no {self.refers_to}, and one is needed", self.claim)
+            raise _missing_reference(self.refers_to, self.claim)
         return number
 
     @cached_property
@@ -207,8 +209,12 @@ def _must_exist(kind: str, key: Any, at: str, context: WriteContext) -> None:
         context.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
 
 
+def _missing_reference(kind: str, claim: str) -> ValidationError:
+    return fault("reference", f"0 means no {kind}, but one is required", claim)
+
+
 def _reference(value: Any) -> int | None:
-    """Return the key of another record; null and 0 are no record (claim ``write.zero-reference-means-none``)."""
+    """Return the key of another record; None for null and for 0 (claim ``write.zero-reference-means-none``)."""
     if value is None:
         return None
     number = whole(value)

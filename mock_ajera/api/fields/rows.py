@@ -1,4 +1,4 @@
-"""Nested objects and rows: replaced as a whole, merged by key, or read only."""
+"""Nested objects and rows: replaced as a whole, merged by key, or read-only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ RowType = type[Row] | Callable[[], type[Row]]
 
 
 class _Nesting(Member):
-    """A member that holds rows of another schema; a row type that nests itself is given as a function."""
+    """A member with rows of another schema.
+
+    ``row``: the row type, or a function that returns it, for a type that nests itself.
+    """
 
     nests = True
 
@@ -34,7 +37,7 @@ class _Nesting(Member):
         """The schema of the rows."""
         row_type: type[Row] = self._row if isinstance(self._row, type) else self._row()
         if type(self.parent) is row_type:
-            # A type that nests itself is its own schema below: no second one.
+            # A type that nests itself must not create a second schema.
             return self.parent
         return row_type()
 
@@ -53,7 +56,7 @@ class _Nesting(Member):
 
 
 class Object(_Nesting):
-    """A nested object, changed member by member; what is not sent is kept."""
+    """A nested object that is changed member by member. Absent members are kept."""
 
     def __init__(self, row: RowType, **options: Any) -> None:
         super().__init__(row, **options)
@@ -99,7 +102,7 @@ class Object(_Nesting):
 
 
 class Rows(_Nesting):
-    """Nested rows without keys of their own, replaced as a whole."""
+    """Nested rows without keys, replaced as a whole."""
 
     def __init__(self, row: RowType, *, at_most: int | None = None, **options: Any) -> None:
         super().__init__(row, **options)
@@ -116,10 +119,10 @@ class Rows(_Nesting):
         before = self.default if stored is missing else stored
         if sent is missing:
             if self.must_be_sent(new):
-                context.refuse(at, "required", "required, may be empty", self.claim)
+                context.refuse(at, "required", "required, but may be empty", self.claim)
             return before
         if sent is None and self.required_on is not None:
-            context.refuse(at, "null", "null is not a value of this member", "write.null-for-required-refused")
+            context.refuse(at, "null", "null is not allowed", "write.null-for-required-refused")
             return before
         if sent is None:
             return []
@@ -132,8 +135,8 @@ class Rows(_Nesting):
         if len(before) != len(sent or []):
             yield differs(at)
             return
-        for i, (row, twin) in enumerate(zip(before, sent or [], strict=True)):
-            yield from row_differences(self.row, row, twin, f"{at}[{i}]", context)
+        for i, (stored_row, row) in enumerate(zip(before, sent or [], strict=True)):
+            yield from row_differences(self.row, stored_row, row, f"{at}[{i}]", context)
 
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
         out[self.wire] = [self.row.emit(row, view, stamp) for row in value]
@@ -156,11 +159,11 @@ class Rows(_Nesting):
 
 
 class KeyedRows(Rows):
-    """Nested rows that are merged: those that are not sent are kept.
+    """Nested rows that are merged by key. Absent rows are kept.
 
-    ``by``: the member that identifies a row, by default its key. A row is new when its key is negative, when its flag
-    ``new`` is set and it has no key, or when ``by`` is a reference that no stored row has.
-    ``foreign``: claim that the key of a row of another record is refused.
+    ``by``: the member that identifies a row, by default its key. A row is new if its key is negative, if its flag
+    ``new`` is set and it has no key, or if ``by`` is a reference that no stored row has.
+    ``foreign``: claim that the key of another record's row is refused.
     """
 
     def __init__(
@@ -195,26 +198,26 @@ class KeyedRows(Rows):
         rows = {row[self.key.name]: row for row in before}
         seen: set[int | None] = set()
         for i, row in enumerate(sent or []):
-            where = f"{at}[{i}]"
+            path = f"{at}[{i}]"
             key = self._key_of(row, i)
-            at_key = within(where, self.key.wire)
+            at_key = within(path, self.key.wire)
             if key is not None and key in seen:
-                context.refuse(at_key, "repeated-key", f"{key} stands in this list already", "write.record-once")
+                context.refuse(at_key, "repeated-key", f"{key} is already in this list", "write.record-once")
             seen.add(key)
             if key is None:
                 context.refuse(at_key, "required", "required in every write", "write.key-required")
             elif key in rows and key > 0:
-                rows[key] = apply_row(self.row, row, rows[key], where, context)
+                rows[key] = apply_row(self.row, row, rows[key], path, context)
             elif key < 0 or self._by or (new and context.seeding):
-                rows[key] = apply_row(self.row, {**row, self.key.name: key}, None, where, context)
+                rows[key] = apply_row(self.row, {**row, self.key.name: key}, None, path, context)
             else:
-                context.refuse(at_key, "unknown-key", f"there is no {key} under this record", self.foreign)
+                context.refuse(at_key, "unknown-key", f"this record has no row with the key {key}", self.foreign)
         if not rows.keys() <= seen:
             relies_on("project.absent-children-kept")
         return list(rows.values())
 
     def _key_of(self, row: Mapping[str, Any], index: int) -> int | None:
-        """Return what identifies a row that was sent; a negative number for one that is new by its flag."""
+        """Return the identity of a sent row; a negative number for a row that is new by its flag."""
         key: int | None = row.get(self.key.name)
         if key is None and self.new and row.get(self.new):
             return -1 - index
@@ -223,39 +226,39 @@ class KeyedRows(Rows):
     def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
         rows = {row[self.key.name]: row for row in ([] if stored is missing else stored)}
         for i, row in enumerate(sent or []):
-            where = f"{at}[{i}]"
-            twin = rows.get(row.get(self.key.name))
-            if twin is None:
-                yield differs(within(where, self.key.wire))
+            path = f"{at}[{i}]"
+            stored_row = rows.get(row.get(self.key.name))
+            if stored_row is None:
+                yield differs(within(path, self.key.wire))
             else:
-                yield from row_differences(self.row, twin, row, where, context)
+                yield from row_differences(self.row, stored_row, row, path, context)
 
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
         if value or not self.omit:
             super().put(value, out, view, stamp)
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
-        # A file must not state that there are no rows where at least one is required.
+        # A file must not have an empty list if at least one row is required.
         if body.get(self.name) or not self.at_least:
             super().export(body, out, defaults=defaults)
 
 
-class _Unread(list[Any]):
-    """Rows as they came."""
+class _Unparsed(list[Any]):
+    """Rows of a request that are not parsed."""
 
 
 class ReadOnlyRows(KeyedRows):
-    """Nested rows that a write may send but not change; only loading a firm sets them."""
+    """Nested rows that a write may send but not change. They are set only when a firm is loaded."""
 
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
         if value is None:
             return missing
-        return _Unread(value) if isinstance(value, list) else value
+        return _Unparsed(value) if isinstance(value, list) else value
 
     def rows(self, value: Any) -> Iterable[tuple[str, Row, Any]]:
-        return () if isinstance(value, _Unread) else super().rows(value)
+        return () if isinstance(value, _Unparsed) else super().rows(value)
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         before = [] if stored is missing else stored
@@ -263,7 +266,7 @@ class ReadOnlyRows(KeyedRows):
             relies_on("project.resources-not-written")
             return before
         try:
-            rows = super().deserialize(list(sent) if isinstance(sent, _Unread) else sent)
+            rows = super().deserialize(list(sent) if isinstance(sent, _Unparsed) else sent)
         except ValidationError as error:
             context.invalid += reasons(error.messages, at, self.row.unreadable)
             return before
@@ -274,7 +277,7 @@ class ReadOnlyRows(KeyedRows):
 
 
 def _loaded(schema: Row, value: Any) -> list[Body]:
-    """Load nested rows one by one, so that a fault keeps its index and the good rows remain usable."""
+    """Load nested rows one by one, so that faults have indexes and the valid rows remain usable."""
     if not isinstance(value, list):
         raise fault("type", f"a list is expected, found {json_type(value)}")
     rows: list[Body] = []

@@ -1,4 +1,4 @@
-"""Members with a plain value: texts, choices, flags, numbers, days."""
+"""Members with plain values: texts, choices, flags, numbers, days."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _RELATIVE_DAY = re.compile(r"@today(?P<days>[+-]\d{1,5})?")
 
 FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
-"""The range of SQL Server's smalldatetime; the page prints 2019 for the year of the last day."""
+"""The range of SQL Server's smalldatetime. The page gives the year of the last day as 2019."""
 
 
 class Text(Member):
-    """Text of at most ``max`` characters; null and unset are the empty string.
+    """Text of at most ``max`` characters. Null means the empty string.
 
-    ``outside``: here and below, the claim that a value outside the limits is refused.
+    ``outside``: the claim that a value outside the limits is refused, here and in the other classes.
     """
 
     null = ""
@@ -45,7 +45,10 @@ class Text(Member):
 
 
 class Choice(Member):
-    """One of a list of words; case does not matter, the stored form is the listed one."""
+    """One of a list of words, case-insensitive. The listed spelling is stored.
+
+    ``outside``: claim that other words are refused. ``cased``: claim that other cases are accepted.
+    """
 
     nullable = False
 
@@ -56,24 +59,23 @@ class Choice(Member):
         cased: str = "write.choice-case-insensitive",
         **options: Any,
     ) -> None:
-        """``outside`` and ``cased``: claims that other words are refused and those in another case accepted."""
         super().__init__(**options)
         self.words, self.outside, self.cased = words, outside, cased
-        self._spelt = {word.lower(): word for word in words}
+        self._listed = {word.lower(): word for word in words}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise fault("type", f"text is expected, found {json_type(value)}")
-        word = self._spelt.get(value.lower())
+        word = self._listed.get(value.lower())
         if word is None:
-            raise fault("enum", f"{shortened(value)} is none of {', '.join(self.words)}", self.outside)
+            raise fault("enum", f"{shortened(value)} is not one of {', '.join(self.words)}", self.outside)
         if word != value:
             relies_on(self.cased)
         return word
 
 
 class Flag(Member):
-    """True or false; the words "true" and "false" are accepted too."""
+    """True or false. The words "true" and "false" are also accepted."""
 
     nullable = False
 
@@ -109,7 +111,7 @@ class Whole(Member):
 
 
 class Amount(Member):
-    """A decimal of 19 digits, ``places`` of them after the point; further digits are rounded half up."""
+    """A decimal of 19 digits, with ``places`` digits after the point. Excess digits are rounded half up."""
 
     nullable = False
     places: ClassVar[int]
@@ -148,10 +150,12 @@ class Rate(Amount):
 
 
 class Day(Member):
-    """A date without a time, as YYYY-MM-DD. A time after it is cut off."""
+    """A date without a time, as YYYY-MM-DD. A time after the date is dropped.
+
+    ``bounds``: claims that a date before the first day and after the last day is refused.
+    """
 
     def __init__(self, *, bounds: tuple[str, str] = ("value.date-bounds",) * 2, **options: Any) -> None:
-        """``bounds``: claims that a date before the first and after the last day is refused."""
         super().__init__(**options)
         self.bounds = bounds
 
@@ -177,9 +181,9 @@ class Day(Member):
 
 
 def absolute_day(value: Any, today: datetime.date) -> Any:
-    """Return the day that a file has relative to today ("@today-30"), any other value as it is.
+    """Return the date of a relative day in a file ("@today-30"); any other value is returned unchanged.
 
-    Raises ``ValueError``.
+    Raises ``ValueError`` for a malformed relative day.
     """
     if not isinstance(value, str) or not value.startswith("@today"):
         return value
@@ -196,7 +200,7 @@ def _bounds(at_least: int | None, at_most: int | None) -> str:
 
 
 def flag(value: Any) -> bool:
-    """Return true or false, given as such or as a word. Raises ``ValidationError``."""
+    """Return the value of a flag, which may be the word "true" or "false". Raises ``ValidationError``."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -205,11 +209,11 @@ def flag(value: Any) -> bool:
 
 
 def whole(value: Any) -> int:
-    """Return a whole number of 32 bits, the range of Ajera's keys and counts. Raises ``ValidationError``."""
+    """Return a 32-bit whole number, the range of Ajera's keys and counts. Raises ``ValidationError``."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise fault("type", f"a whole number is expected, found {json_type(value)}")
     if not -(2**31) <= value < 2**31:
-        raise fault("range", "a whole number of 32 bits is expected")
+        raise fault("range", "a 32-bit whole number is expected")
     return value
 
 
@@ -221,5 +225,5 @@ def json_type(value: Any) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return a text as a reason quotes it: in quotes, at most 40 characters."""
+    """Return a text in quotes, cut off at 40 characters."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -1,5 +1,6 @@
-"""Projects, with their invoice groups, phases and resources. Source: Ajera API, Projects pages (version 1 and 2), and
-public clients.
+"""Projects, with their invoice groups, phases and resources.
+
+Source: Ajera API, Projects pages (versions 1 and 2), and public API clients.
 """
 
 from __future__ import annotations

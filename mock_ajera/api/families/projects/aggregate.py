@@ -1,4 +1,4 @@
-"""A project in its stored form, flat, and in the form of version 1, nested.
+"""Conversion of a project between its stored form (flat) and the form of version 1 (nested).
 
 A stored project has InvoiceGroups, Phases and Resources as flat lists in tree order. A phase has its InvoiceGroupKey
 and its ParentKey (a phase, or the project for a top-level phase); a resource has its ParentKey (a phase or the
@@ -27,19 +27,19 @@ def nest(body: Body, key: str) -> Body:
     for resource in body["Resources"]:
         resources[resource["ParentKey"]].append(_without(resource, "ParentKey"))
 
-    def below(group: int, parent: int) -> list[Body]:
+    def phases_under(group: int, parent: int) -> list[Body]:
         return [
             _without(phase, "InvoiceGroupKey", "ParentKey")
-            | {"Resources": resources[phase["PhaseKey"]], "Phases": below(group, phase["PhaseKey"])}
+            | {"Resources": resources[phase["PhaseKey"]], "Phases": phases_under(group, phase["PhaseKey"])}
             for phase in phases[group, parent]
         ]
 
-    groups = [group | {"Phases": below(group["InvoiceGroupKey"], project)} for group in body["InvoiceGroups"]]
+    groups = [group | {"Phases": phases_under(group["InvoiceGroupKey"], project)} for group in body["InvoiceGroups"]]
     return _without(body, "Phases") | {"InvoiceGroups": groups, "Resources": resources[project]}
 
 
 def flatten(tree: Body, key: str) -> Body:
-    """Return the stored body that ``nest`` makes this tree of."""
+    """Return the stored body of a tree; the inverse of ``nest``."""
     project = tree[key]
     phases: list[Body] = []
     resources: list[Body] = [resource | {"ParentKey": project} for resource in tree["Resources"]]
@@ -58,7 +58,7 @@ def flatten(tree: Body, key: str) -> Body:
 
 
 def place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Move the resources that are listed on a project and name a phase to that phase.
+    """Move the resources of a project that have a PhaseKey to that phase.
 
     A malformed project is left to the checks of its schema. Raises ``ValueError`` for a phase that does not exist.
     """
@@ -76,7 +76,7 @@ def place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
             by_phase.setdefault(phase, []).append(row)
 
     def place(rows: Any, inside: str) -> Any:
-        """Return the rows of a list ``Phases``, or the groups with such lists, with their resources."""
+        """Return phases, or groups with phases, with their resources. ``inside``: the member with the phase key."""
         if not isinstance(rows, list):
             return rows
         placed = []
@@ -86,10 +86,10 @@ def place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
                 continue
             key = row.get(inside)
             moved = by_phase.pop(key, []) if type(key) is int else []
-            there = row.get("Resources") or []
-            resources = {"Resources": [*there, *moved]} if moved and isinstance(there, list) else {}
-            below = {"Phases": place(row["Phases"], "PhaseKey")} if "Phases" in row else {}
-            placed.append({**row, **resources, **below})
+            listed_here = row.get("Resources") or []
+            resources = {"Resources": [*listed_here, *moved]} if moved and isinstance(listed_here, list) else {}
+            inner = {"Phases": place(row["Phases"], "PhaseKey")} if "Phases" in row else {}
+            placed.append({**row, **resources, **inner})
         return placed
 
     placed = {**raw, "InvoiceGroups": place(raw.get("InvoiceGroups"), ""), "Resources": own}

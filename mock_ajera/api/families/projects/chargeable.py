@@ -1,4 +1,4 @@
-"""ListChargeablePhases: the phases of a project that accept time, as the drop-down of a timesheet shows them."""
+"""ListChargeablePhases: the phases of a project that accept time, as in the drop-down of a timesheet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPEN = frozenset({"Marketing", "Preliminary", "Active", "BillingHold"})
 
 
 def chargeable_phases(record: Record) -> Method:
-    """Return the method: a project and its phases as one list in the order of the tree, with their levels."""
+    """Return the method, which lists a project and its phases in the order of the tree, with their levels."""
 
     def handle(call: Call) -> Answer:
         key = call.arguments["ProjectKey"]
@@ -39,15 +39,15 @@ def _rows(project: Body) -> Iterator[dict[str, Any]]:
     accepts = _accepts_time(project)
     phases = [phase for group in project["InvoiceGroups"] for phase in group["Phases"]]
     yield _row(project, project["ProjectKey"], 0, "", enabled=accepts and not phases)
-    yield from _below(phases, 1, "", accepts=accepts)
+    yield from _phase_rows(phases, 1, "", accepts=accepts)
 
 
-def _below(phases: list[Body], level: int, outer: str, *, accepts: bool) -> Iterator[dict[str, Any]]:
+def _phase_rows(phases: list[Body], level: int, outer: str, *, accepts: bool) -> Iterator[dict[str, Any]]:
     for i, phase in enumerate(phases, 1):
         wbs = f"{outer}.{i}" if outer else str(i)
-        open_here = accepts and _accepts_time(phase)
-        yield _row(phase, phase["PhaseKey"], level, wbs, enabled=open_here and not phase["Phases"])
-        yield from _below(phase["Phases"], level + 1, wbs, accepts=open_here)
+        phase_accepts = accepts and _accepts_time(phase)
+        yield _row(phase, phase["PhaseKey"], level, wbs, enabled=phase_accepts and not phase["Phases"])
+        yield from _phase_rows(phase["Phases"], level + 1, wbs, accepts=phase_accepts)
 
 
 def _row(record: Body, key: int, level: int, wbs: str, *, enabled: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The ledger of a project: the postings that its totals are sums of."""
+"""The ledger of a project: the postings that its totals are computed from."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mock_ajera.api.records import Record, Row
 
 
 class Posting(Row):
-    """The labor, expenses or consultants of a phase: hours and money, every sum since its start.
+    """The labor, expenses or consultants of a phase: hours and money since its start.
 
-    ``Cost`` is the cost at regular rates, ``PremiumCost`` the additional cost of overtime; ``Burden`` and
-    ``PremiumBurden`` are the overhead on either. ``Spent`` is the work at billing rates, ``WIP`` the part of it that is
-    not invoiced yet. ``ScheduledHours`` and ``ScheduledAmount`` are planned and not done.
+    ``Cost`` is the cost at regular rates, ``PremiumCost`` the additional cost of overtime, ``Burden`` and
+    ``PremiumBurden`` the overhead on each. ``Spent`` is the work at billing rates, ``WIP`` the part not invoiced yet.
+    ``ScheduledHours`` and ``ScheduledAmount`` are planned, not done.
     """
 
     PhaseKey = f.Whole(required="always")
@@ -47,9 +47,9 @@ class Posting(Row):
 
 
 class Ledger(Record):
-    """The postings of a project. No method prints them; the totals are their sums.
+    """The postings of a project. No method prints them; the totals are computed from them.
 
-    A ledger is a record of its own because posted work does not change the stamp of the project.
+    A ledger is a separate record because posted work does not change the stamp of the project.
     """
 
     kind = "Ledger"
@@ -57,7 +57,7 @@ class Ledger(Record):
     Postings = f.Rows(Posting)
 
     def check_seed(self, tree: Body, in_use: Callable[[str, int], bool]) -> str:
-        """Refuse a posting of no phase: no total would contain it."""
+        """Return a fault for a posting without a phase, because no total would include it."""
         for i, posting in enumerate(tree["Postings"]):
             phase = posting["PhaseKey"]
             if phase is None or not in_use("Project", phase) or posting["Category"] is None:

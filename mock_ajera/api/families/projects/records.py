@@ -1,6 +1,6 @@
-"""The records of the Projects family, member by member as the pages print them.
+"""The records of the Projects family, with their members in the order of the pages.
 
-``when``: members that are printed for some billing types only (claims ``project.overhead-leaves-out-contract`` and
+``when`` marks members that are printed for some billing types only (claims ``project.overhead-leaves-out-contract`` and
 ``project.members-by-billing-type``).
 """
 
@@ -59,9 +59,9 @@ def _billing(**options: Any) -> f.Choice:
 
 
 class Resource(Row):
-    """A budget row of a project or phase. Read only in version 1.
+    """A budget row of a project or phase. Read-only in version 1.
 
-    ``shown=Visibility.RESOURCE_NAMES``: what GetProjectsWithResources prints and the answer of an Update does not.
+    ``Visibility.RESOURCE_NAMES`` marks members that GetProjectsWithResources prints and the answer of an Update omits.
     """
 
     ResourceKey = f.Key()
@@ -98,7 +98,7 @@ class Resource(Row):
 
 
 class ProjectContact(Row):
-    """A contact of a project or phase. The page prints its Description, clients read its Company instead."""
+    """A contact of a project or phase. The page has its Description; clients read its Company instead."""
 
     Description = f.Lookup("ContactKey", "Company", shown=Visibility.DOCUMENTED)
     line = f.Members(
@@ -118,7 +118,7 @@ class ProjectContact(Row):
 
 
 class Work(Row):
-    """The members of projects and phases in the order in which they are printed. Each leaves out or changes some."""
+    """The members of projects and phases, in printed order. Each of the two omits or changes some."""
 
     LastModifiedDate = f.Stamp(created="project.create-requires")
     ID = f.Text(max=30)
@@ -219,7 +219,7 @@ class Phase(Row):
 
 
 class InvoiceGroup(Row):
-    """What is invoiced together: a client, a format, and phases."""
+    """Phases that are invoiced together, with a client and an invoice format."""
 
     InvoiceGroupKey = f.Key()
     Description = f.Text(max=80, required="always", claim="project.group-requires")
@@ -274,11 +274,11 @@ class _Aggregate(Record):
 
 
 class Project(_Aggregate):
-    """A project: the aggregate that is stamped, written and deleted as one."""
+    """A project with all its rows, which is stamped, written and deleted as one."""
 
     kind = "Project"
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {
-        "Ledger": ("time, expenses or invoices are on it", "project.delete-with-work-refused")
+        "Ledger": ("it has time, expenses or invoices", "project.delete-with-work-refused")
     }
     ProjectKey = f.Key()
     Delete = f.Delete()
@@ -313,7 +313,7 @@ class Project(_Aggregate):
 
 
 class ProjectTemplate(_Aggregate):
-    """The model that new projects are made from: a project without work, with a key of its own. Nothing writes one."""
+    """A model for new projects: a project without work, with its own key. No method writes one."""
 
     kind = "ProjectTemplate"
     project = f.Members(Project, but={"ProjectKey": None, "Delete": None, "CustomFields": None})

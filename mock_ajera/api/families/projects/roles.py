@@ -1,4 +1,4 @@
-"""Employees in the roles of a project: project manager, principal, and those of its resources."""
+"""Employees in the roles of a project: project manager, principal, and resources."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Person(f.Embedded):
         employee = context.view.summary("Employee", value)
         if self.role is None or employee is None:
             return
-        where = within(at, self.key)
+        path = within(at, self.key)
         if not employee[self.role]:
-            context.refuse(where, "role", f"employee {value} does not have {self.role}", self.role_claim)
+            context.refuse(path, "role", f"employee {value} does not have {self.role}", self.role_claim)
         if employee["Status"] != "Active":
-            context.refuse(where, "inactive", f"employee {value} is not active", "project.role-active")
+            context.refuse(path, "inactive", f"employee {value} is not active", "project.role-active")
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from super().lookups()
@@ -44,9 +44,9 @@ class Person(f.Embedded):
 
 
 class ResourceEmployee(f.Lookup):
-    """The employee of a resource as an object, where resources are printed with names.
+    """The employee of a resource as an object, printed with the names of resources.
 
-    The page prints it in place of ``EmployeeKey``; clients read that key beside it.
+    The page has it in place of ``EmployeeKey``; clients read both.
     """
 
     def __init__(self, via: str, **options: Any) -> None:

@@ -1,7 +1,6 @@
-"""GetProjectTotals: a project with the totals of its work, costs, bills and payments, for itself and each phase.
+"""GetProjectTotals: the totals of work, costs, bills and payments of a project and each of its phases.
 
-Totals are not stored: every total is a sum of postings, so that it always is the sum of its parts, and a project the
-sum of its phases.
+Totals are not stored. Each is computed from postings, so a project is always the sum of its phases.
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ class Total:
     categories: tuple[str, ...] = (LABOR, EXPENSE, CONSULTANT)
     less: tuple[str, ...] = ()
     observed: bool = False
-    """Whether clients read it on projects though the page does not print it."""
+    """Whether clients read it on projects, though the page does not have it."""
 
     def of(self, postings: Iterable[Body]) -> int | Decimal:
-        """Return the total; a whole number is printed without decimals."""
+        """Return the total. A whole number is printed without decimals."""
         rows = [posting for posting in postings if posting["Category"] in self.categories]
         amount = sum((row[member] for row in rows for member in self.members), Decimal(0))
         amount -= sum((row[member] for row in rows for member in self.less), Decimal(0))
@@ -108,36 +107,36 @@ TOTALS = (
     *_by_category("Written off", "WrittenOff", *_ALL),
 )
 RESOURCE_HOURS = "Resource Hours"
-"""The units of the labor resources of a project and its phases; clients read it on projects."""
+"""The units of the labor resources of a project and its phases, which clients read on projects."""
 
 
 def get_totals_method(record: Record, ledger: Record) -> Method:
-    """Return the method ``GetProjectTotals``: one project by its bare key."""
+    """Return the method ``GetProjectTotals``, which returns one project by its bare key."""
 
     def handle(call: Call) -> Answer:
         tenant, key = call.tenant, call.arguments["RequestedProjectTotals"]
         row, postings = tenant.row(record.kind, key), tenant.row(ledger.kind, key)
-        found: list[Body] = []
+        totals: list[Body] = []
         reads_record(record.kind, (key,))
         if row is None:
             relies_on("project.totals-unknown-key")
         else:
             relies_on("project.totals-add-up")
             relies_on("project.totals-of-phases")
-            listed = [] if postings is None else tenant.body(postings)["Postings"]
-            found = [_totals(record, tenant.body(row), row.stamp, listed, TenantView(tenant))]
+            rows = [] if postings is None else tenant.body(postings)["Postings"]
+            totals = [_totals(record, tenant.body(row), row.stamp, rows, TenantView(tenant))]
         if tenant.quirk("project_totals") == "list":
-            return Answer({record.plural: found})
-        return Answer({"ProjectTotals": found[0]} if found else {})
+            return Answer({record.plural: totals})
+        return Answer({"ProjectTotals": totals[0]} if totals else {})
 
     arguments = {"RequestedProjectTotals": f.Whole(required="always", claim="project.totals-one-key")}
     operation = Operation(arguments_schema(arguments), handle, "project.totals-members")
     return Method(name="GetProjectTotals", access="read", versions={1: operation}, kind=record.kind)
 
 
-def _totals(record: Record, body: Body, stamp: int, listed: list[Body], view: TenantView) -> dict[str, Any]:
+def _totals(record: Record, body: Body, stamp: int, postings: list[Body], view: TenantView) -> dict[str, Any]:
     by_phase: dict[int, list[Body]] = {}
-    for posting in listed:
+    for posting in postings:
         by_phase.setdefault(posting["PhaseKey"], []).append(posting)
     tree = record.emit(record.nest(body), view, stamp)
     of_all: list[Body] = []
@@ -152,10 +151,10 @@ def _totals(record: Record, body: Body, stamp: int, listed: list[Body], view: Te
 
 
 def _add_to_phase(phase: dict[str, Any], by_phase: Postings) -> list[Body]:
-    """Add the totals of a phase and of those below it, and return their postings."""
+    """Add the totals of a phase and its sub-phases, and return their postings."""
     postings = list(by_phase.get(phase["PhaseKey"], ()))
-    for below in phase.get("Phases", ()):
-        postings += _add_to_phase(below, by_phase)
+    for sub_phase in phase.get("Phases", ()):
+        postings += _add_to_phase(sub_phase, by_phase)
     _add(phase, postings, observed=False)
     return postings
 

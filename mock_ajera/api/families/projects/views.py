@@ -21,13 +21,13 @@ _ZERO = Decimal("0.0")
 
 
 def with_resources(record: Record) -> Render:
-    """Version 1, with the Resources of the project and of every phase, and the names of what they refer to."""
+    """Render version 1 with the Resources of the project and its phases, and the names of the records they refer to."""
     groups = (Visibility.RESOURCES, Visibility.RESOURCE_NAMES)
     return lambda body, view, stamp: plain(record)(body, view.showing(*groups), stamp)
 
 
 def as_updated(record: Record) -> Render:
-    """Version 1, with Resources that show keys only (claim ``project.update-answer-resources``)."""
+    """Render version 1 with Resources that have keys only (claim ``project.update-answer-resources``)."""
     return lambda body, view, stamp: plain(record)(body, view.showing(Visibility.RESOURCES), stamp)
 
 
@@ -41,7 +41,7 @@ NOT_IN_GROUPS_OF_TEMPLATES = (
 
 
 def template(record: Record) -> Render:
-    """A template in version 1. The page leaves out some members that it prints for projects; clients read them all."""
+    """Render a template in version 1. The page lacks some members that it has for projects; clients read them all."""
 
     def render(body: Body, view: TenantView, stamp: int) -> Rows:
         tree = record.emit(record.nest(body), view, stamp)
@@ -72,7 +72,7 @@ _PROJECT, _GROUP, _PHASE, _RESOURCE = _FlatProject(), _FlatGroup(), _FlatPhase()
 
 
 def flat(body: Body, view: TenantView, stamp: int) -> Rows:
-    """Version 2: Projects, InvoiceGroups, Phases and Resources side by side, linked by keys, without nulls."""
+    """Render version 2: four lists (Projects, InvoiceGroups, Phases, Resources), linked by keys, without nulls."""
     view = view.in_version_2()
     project = body["ProjectKey"]
     return {
@@ -101,9 +101,9 @@ def _phase(phase: Body, project: int, view: TenantView, stamp: int) -> Body:
 
 
 def _resource(resource: Body, view: TenantView, stamp: int) -> Body:
-    """The page links a resource by PhaseKey, a client reads ParentKey: both are printed.
+    """Render a resource with both ParentKey, which clients read, and PhaseKey, which the page has.
 
-    The employee's names are in an object without a key, blank where there is no employee (claim
+    The employee's names are in an object without a key, blank if there is no employee (claim
     ``project.v2-resource-employee``).
     """
     parent = resource["ParentKey"]
@@ -115,9 +115,9 @@ def _resource(resource: Body, view: TenantView, stamp: int) -> Body:
 
 
 def _present(row: Body, view: TenantView) -> Body:
-    """Return the row without nulls, its custom fields in an object of their own if any is set.
+    """Return the row without nulls, with its custom fields in an object if any is set.
 
-    A number among them that is not set is 0.0 (claim ``project.v2-custom-number-unset``).
+    Unset custom numbers are 0.0 (claim ``project.v2-custom-number-unset``).
     """
     present = {name: value for name, value in row.items() if value is not None and not name.startswith(CF)}
     custom = {name.removeprefix(CF): value for name, value in row.items() if name.startswith(CF)}
