@@ -1,4 +1,4 @@
-"""Filters: LIKE as SQL Server has it, and every filter against a slow and obviously right re-computation."""
+"""The patterns of LIKE, and filters that are null."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_ajera.api.filters import like
+from mock_ajera.api.like import like
 
 
 @pytest.mark.parametrize(
@@ -39,28 +39,27 @@ from mock_ajera.api.filters import like
         ("\n", "a\nb", True),
     ],
 )
-def test_like(pattern, text, found):
-    """% is any text, _ any character, [] a set; case does not matter (claim filter.like-wildcards)."""
+def test_like_matches_wildcards_and_sets(pattern, text, found):
+    """Case does not matter (claim filter.like-wildcards)."""
     assert like(pattern)(text) is found
 
 
-SIGNS = st.text(alphabet="ab%_", max_size=6)
+PATTERNS = st.text(alphabet="ab%_", max_size=6)
 
 
-@given(pattern=SIGNS, text=st.text(alphabet="abc", max_size=8))
-def test_like_agrees_with_a_plain_translation(pattern, text):
-    """The quick search finds what a translation to a regular expression finds."""
-    translated = "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in pattern)
+@given(pattern=PATTERNS, text=st.text(alphabet="abc", max_size=8))
+def test_like_agrees_with_a_regular_expression(pattern, text):
+    translated = "".join({"%": ".*", "_": "."}.get(character, re.escape(character)) for character in pattern)
     assert like(pattern)(text) == (re.search(translated, text) is not None)
 
 
-def test_no_pattern_tries_every_way():
-    """Forty % in a pattern would take for ever if each way of placing them were tried."""
+def test_like_does_not_backtrack():
+    """Trying all positions of forty % would never end."""
     assert not like("%a" * 40 + "%b")("a" * 5000)
 
 
-def test_a_pattern_longer_than_the_database_takes_is_refused(ajera):
-    """SQL Server takes 8000 bytes; more would keep the firm waiting."""
+def test_a_pattern_over_the_limit_is_refused(ajera):
+    """SQL Server accepts 8,000 bytes, two per character."""
     assert ajera.call("ListProjects", {"FilterByNameLike": "x" * 4000})["Errors"] == []
     assert ajera.call("ListProjects", {"FilterByNameLike": "x" * 4001})["Errors"]
     assert ajera.journal[-1].reasons[0].rule == "max-length"
@@ -70,13 +69,13 @@ def test_a_pattern_longer_than_the_database_takes_is_refused(ajera):
     ("pattern", "text", "found"),
     [("a_b", "aİb", True), ("a[İ]b", "aİb", True), ("i", "İ", False), ("ΟΔΟΣ", "ΟΔΟΣΑ", True), ("ß", "SS", False)],
 )
-def test_case_is_set_aside_sign_by_sign(pattern, text, found):
-    """No sign becomes two, and none depends on those beside it."""
+def test_case_is_folded_character_by_character(pattern, text, found):
+    """A folded character remains one character and does not depend on its neighbors."""
     assert like(pattern)(text) is found
 
 
-def test_a_filter_that_is_null_is_none(ajera):
-    """Whatever it compares (claim filter.null-is-absent)."""
+def test_a_null_filter_is_not_applied(ajera):
+    """Claim filter.null-is-absent."""
     for method, argument in (("ListProjects", "FilterByDescriptionEquals"), ("ListClients", "FilterByNameEquals")):
         assert ajera.call(method, {argument: None})["Content"] == ajera.call(method)["Content"]
 
@@ -93,8 +92,8 @@ def test_a_filter_that_is_null_is_none(ajera):
         ("[z-a]", "-", True),
     ],
 )
-def test_a_dash_at_the_end_of_a_set(pattern, text, found):
-    """It stands for itself, and so does one between signs that do not ascend."""
+def test_a_dash_that_is_no_range_matches_itself(pattern, text, found):
+    """A dash is literal at the end of a set and between characters in descending order."""
     assert like(pattern)(text) is found
 
 
@@ -108,8 +107,8 @@ def test_a_dash_at_the_end_of_a_set(pattern, text, found):
         ("ListVendors", "FilterByVendorType"),
     ],
 )
-def test_records_without_a_type_are_asked_for_by_null(ajera, method, argument):
-    """Null among the items means those that have none; as the only item it leaves out some and not all."""
+def test_null_in_a_type_filter_finds_records_without_a_type(ajera, method, argument):
+    """As the only item, null excludes some records."""
     noun = method.removeprefix("List")
     found = ajera.call(method, {argument: [None]})
     assert found["Errors"] == []

@@ -1,4 +1,4 @@
-"""The register of methods: no name twice, each version served or known not to be."""
+"""The register of methods: served and unserved versions, and permissions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mock_ajera.api.methods import Register
 from mock_ajera.claims import ledger
 
 
-def test_two_methods_of_one_name_are_refused():
-    """A duplicate is found when the register is made, not when the method is called."""
+def test_a_duplicate_method_is_refused():
+    """The register is checked when it is built."""
     method = METHODS["ListClients"]
     with pytest.raises(ValueError, match="ListClients is declared twice"):
         Register([method, method])
@@ -26,13 +26,13 @@ def test_methods_that_are_not_served_are_registered_with_the_reason():
 
 
 @pytest.mark.parametrize("method", METHODS.served.values(), ids=METHODS.served)
-def test_every_operation_rests_on_a_claim(method):
+def test_every_operation_has_a_claim_of_the_ledger(method):
     claims = [claim for each in method.operations.values() for claim in (each.claim, each.guess) if claim]
     assert set(claims) <= ledger().keys()
 
 
 def test_permission_labels_are_the_names_in_words():
-    """As printed in public set-up guides (claim permission.labels)."""
+    """Source: public set-up guides (claim permission.labels)."""
     labels = {method.permission for method in METHODS.values()}
     assert {"Get Clients", "List Projects", "List Project Types", "List GL Accounts"} <= labels
 
@@ -50,8 +50,8 @@ def test_permission_labels_are_the_names_in_words():
         ("NoSuchMethod", 1, "Unauthorized method: NoSuchMethod"),
     ],
 )
-def test_a_method_that_cannot_be_called(ajera, name, version, message):
-    """The other version is named where it would do; what is not served never succeeds silently."""
+def test_a_method_of_the_other_version_is_refused_with_that_version(ajera, name, version, message):
+    """An unserved method never succeeds silently."""
     ajera.tenant.set_quirks({"unknown_method": "empty" if name == "ListVendorInvoices" else "refuse"})
     assert ajera.call(name, version=version)["Message"] == message
 
@@ -67,13 +67,13 @@ def test_a_method_that_cannot_be_called(ajera, name, version, message):
         ("ListGLAccounts", 2, "Unauthorized method: ListGLAccounts"),
     ],
 )
-def test_a_method_that_is_not_served_is_refused_as_ajera_would(ajera, method, version, message):
-    """By the version that has it; that it is missing here is in the reason."""
+def test_an_unserved_method_is_refused_with_the_text_of_ajera(ajera, method, version, message):
+    """The reason says that it is not served here."""
     assert ajera.call(method, {}, version=version)["Errors"][0]["ErrorMessage"] == message
 
 
 def test_account_groups_need_an_authorizing_employee(ajera):
-    """The one method whose page says so (claim permission.account-groups-need-employee)."""
+    """Claim permission.account-groups-need-employee."""
     assert ajera.call("ListAccountGroups")["Errors"] == []
     ajera.tenant.set_user(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
     assert ajera.call("ListAccountGroups")["Errors"][0]["ErrorMessage"] == "Unauthorized method: ListAccountGroups"
@@ -81,7 +81,6 @@ def test_account_groups_need_an_authorizing_employee(ajera):
     assert ajera.call("GetClients", {"RequestedClients": [1]})["Errors"] == []
 
 
-def test_paging_members_that_are_null_are_absent(ajera):
-    """As everywhere."""
+def test_null_paging_members_are_absent(ajera):
     answer = ajera.call("ListProjects", PageResults=True, PageSize=None, PageNumber=None)
     assert (answer["PageSize"], answer["PageNumber"]) == (10, 1)

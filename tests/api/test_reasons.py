@@ -1,4 +1,4 @@
-"""Every rule that a write or an argument breaks is traced to the claim that says so."""
+"""Reasons of refusals: path, rule, text and claim."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mock_ajera.api import errors
 from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.claims import ledger
 
-NOBODY = 1_999_999_999
+UNKNOWN_KEY = 1_999_999_999
 
 
 @pytest.fixture(scope="module")
 def firm():
-    """A mock that is only refused, and a project of it with a phase, as read."""
+    """Return a mock that refuses every write, and its projects."""
     with MockAjera() as ajera:
         keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
         projects = ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
@@ -28,17 +28,17 @@ def firm():
 
 
 def put(record, path, value):
-    """A deep copy of a record with another value at a path of names and numbers."""
-    twin = copy.deepcopy(record)
-    inside = twin
-    *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
-    for step in way:
+    """Return a copy of a record with another value at a path of names and indexes."""
+    changed = copy.deepcopy(record)
+    inside = changed
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    for step in steps:
         inside = inside[step]
     if isinstance(last, int) and last == len(inside):
         inside.append(value)
     else:
         inside[last] = value
-    return twin
+    return changed
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def put(record, path, value):
         ("CF_LeedTarget", "Bronze", "enum", "project.custom-field-choice"),
         ("CompanyKey", 0, "reference", "project.update-requires"),
         ("CompanyKey", -1, "reference", "write.negative-reference"),
-        ("CompanyKey", NOBODY, "reference", "write.unknown-reference"),
+        ("CompanyKey", UNKNOWN_KEY, "reference", "write.unknown-reference"),
         ("CompanyKey", None, "null", "write.null-for-required-refused"),
         ("ActualStartDate", "1899-12-31", "date-bounds", "project.date-bounds"),
         ("ActualStartDate", "2079-06-07", "date-bounds", "project.date-upper-bound"),
@@ -82,12 +82,11 @@ def put(record, path, value):
             "write.unknown-members-refused",
         ),
         ("InvoiceGroups.0.Phases.0.PhaseKey", None, "required", "write.key-required"),
-        ("InvoiceGroups.0.InvoiceGroupKey", NOBODY, "unknown-key", "project.foreign-child-refused"),
-        ("InvoiceGroups.0.Phases.0.PhaseKey", NOBODY, "unknown-key", "project.foreign-child-refused"),
+        ("InvoiceGroups.0.InvoiceGroupKey", UNKNOWN_KEY, "unknown-key", "project.foreign-child-refused"),
+        ("InvoiceGroups.0.Phases.0.PhaseKey", UNKNOWN_KEY, "unknown-key", "project.foreign-child-refused"),
     ],
 )
-def test_a_broken_record(firm, path, value, rule, claim):
-    """The trace names rule and claim at the place."""
+def test_an_invalid_record_has_the_rule_and_claim(firm, path, value, rule, claim):
     ajera, (project, *_) = firm
     sent = put(project, path, value)
     ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
@@ -96,8 +95,7 @@ def test_a_broken_record(firm, path, value, rule, claim):
     assert claim in ledger()
 
 
-def test_a_number_out_of_its_range(firm):
-    """Both bounds are told."""
+def test_a_number_out_of_range_is_reported_with_both_bounds(firm):
     ajera, (project, *_) = firm
     sent = project | {"Contacts": [{"ContactKey": 1, "Order": 5}]}
     ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
@@ -116,8 +114,8 @@ def test_a_number_out_of_its_range(firm):
         ("Contacts", "required, but may be empty"),
     ],
 )
-def test_a_member_left_out_of_a_new_project(firm, path, text):
-    """Said is when it is needed, and what the least is."""
+def test_a_required_member_of_a_new_project_is_reported(firm, path, text):
+    """The text says when it is required and the minimum number of rows."""
     ajera, (project, *_) = firm
     stamp = {"LastModifiedDate": project["LastModifiedDate"]}
     phase = stamp | {"PhaseKey": -3, "Description": "All", "BillingType": "Null", "Contacts": []}
@@ -126,9 +124,9 @@ def test_a_member_left_out_of_a_new_project(firm, path, text):
     whole = stamp | {"ProjectKey": -1, "Description": "Left out", "BillingType": "Null", "Contacts": []}
     whole |= {"CompanyKey": project["CompanyKey"], "InvoiceGroups": [group]}
     sent = copy.deepcopy(whole)
-    *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
     inside = sent
-    for step in way:
+    for step in steps:
         inside = inside[step]
     del inside[last]
     ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": []})
@@ -136,8 +134,8 @@ def test_a_member_left_out_of_a_new_project(firm, path, text):
     assert reasons == [(path.replace(".0", "[0]"), text)]
 
 
-def test_what_the_page_says_of_projects_is_a_guess_of_clients(firm):
-    """Stamps of new records, and bounds of dates."""
+def test_claims_that_are_documented_for_projects_are_guesses_for_clients(firm):
+    """Stamps of new records and bounds of dates."""
     ajera, _ = firm
     sent = {"ClientKey": -1, "Description": "Of 1899", "DateEstablished": "1899-12-31"}
     ajera.call("UpdateClients", {"UpdatedClients": [sent], "UnchangedClients": []})
@@ -150,38 +148,35 @@ def test_what_the_page_says_of_projects_is_a_guess_of_clients(firm):
     assert claims["EstimatedStartDate"] == "project.date-bounds"
 
 
-def sent_alone(firm, noun, sent, unchanged=()):
-    """Reasons of the refusal of one record, as path behind the record, and words."""
+def reasons_for(firm, noun, sent, unchanged=()):
+    """Update one record and return the reasons, with paths inside the record."""
     ajera, _ = firm
     ajera.call(f"Update{noun}", {f"Updated{noun}": [sent], f"Unchanged{noun}": list(unchanged)})
     return [(reason.path.partition(".")[2], reason.text) for reason in ajera.journal[-1].reasons]
 
 
-def test_a_record_without_a_key_and_another_fault(firm):
-    """Both are told at once."""
-    reasons = sent_alone(firm, "Clients", {"Description": 5})
+def test_a_missing_key_and_another_fault_are_both_reported(firm):
+    reasons = reasons_for(firm, "Clients", {"Description": 5})
     assert reasons == [
         ("ClientKey", "required in every write"),
         ("Description", "text is expected, found a number"),
     ]
-    assert [path for path, _ in sent_alone(firm, "Clients", {"ClientKey": "1"})] == ["ClientKey"]
+    assert [path for path, _ in reasons_for(firm, "Clients", {"ClientKey": "1"})] == ["ClientKey"]
 
 
-def test_a_new_client_without_a_name_is_told_once(firm):
-    """Missing is not empty as well."""
+def test_a_missing_name_is_not_also_reported_as_empty(firm):
     stamp = firm[1][0]["LastModifiedDate"]
-    reasons = sent_alone(firm, "Clients", {"ClientKey": -1, "LastModifiedDate": stamp})
+    reasons = reasons_for(firm, "Clients", {"ClientKey": -1, "LastModifiedDate": stamp})
     assert reasons == [("Description", "required to create")]
-    reasons = sent_alone(firm, "Clients", {"ClientKey": -1, "LastModifiedDate": stamp, "Description": " "})
+    reasons = reasons_for(firm, "Clients", {"ClientKey": -1, "LastModifiedDate": stamp, "Description": " "})
     assert reasons == [("Description", "must not be empty")]
 
 
-def test_a_deletion_with_a_stamp_that_is_none(firm):
-    """It is there, and not missing as well."""
+def test_an_invalid_stamp_of_a_deletion_is_not_also_reported_as_missing(firm):
     ajera, _ = firm
     (client,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
     gone = {"ClientKey": 1, "LastModifiedDate": "foo", "Delete": True}
-    ((path, text),) = sent_alone(firm, "Clients", gone, [client])
+    ((path, text),) = reasons_for(firm, "Clients", gone, [client])
     assert (path, "foo" in text) == ("LastModifiedDate", True)
 
 
@@ -196,16 +191,15 @@ def test_a_deletion_with_a_stamp_that_is_none(firm):
         ({"Client": None}, ("InvoiceGroups[0].Client", "null is not allowed")),
     ],
 )
-def test_a_group_without_what_it_needs(firm, group, reason):
-    """0 is not called null."""
+def test_a_required_reference_of_a_group_cannot_be_zero_or_null(firm, group, reason):
+    """The text for 0 differs from that for null."""
     _, (project, *_) = firm
     sent = copy.deepcopy(project)
     sent["InvoiceGroups"][0] |= group
-    assert sent_alone(firm, "Projects", sent, [project]) == [reason]
+    assert reasons_for(firm, "Projects", sent, [project]) == [reason]
 
 
-def test_baselines_that_contradict_each_other(firm):
-    """In whatever order: each must be what is stored."""
+def test_each_of_several_baselines_of_a_record_must_match(firm):
     _, (project, *_) = firm
     for baselines, at in (([project | {"Notes": "foo"}, project], 0), ([project, project | {"Notes": "foo"}], 1)):
         ajera, _ = firm
@@ -214,18 +208,17 @@ def test_baselines_that_contradict_each_other(firm):
         assert [reason.path for reason in ajera.journal[-1].reasons] == [f"UnchangedProjects[{at}].Notes"]
 
 
-def test_a_project_with_work_is_not_deleted(firm):
-    """The reason speaks of work, not of tables that nobody sees."""
+def test_the_reason_for_a_project_with_work_mentions_the_work(firm):
+    """The ledger is an internal record."""
     ajera, projects = firm
     worked = next(row for row in projects if ajera.tenant.row("Ledger", row["ProjectKey"]) is not None)
     gone = {name: worked[name] for name in ("ProjectKey", "LastModifiedDate")} | {"Delete": True}
-    assert sent_alone(firm, "Projects", gone, [worked]) == [
+    assert reasons_for(firm, "Projects", gone, [worked]) == [
         ("ProjectKey", "it has time, expenses or invoices"),
     ]
 
 
-def test_a_contact_line_without_a_contact(firm):
-    """0 is a reference to nobody, and a line is about somebody."""
+def test_a_contact_line_requires_a_contact(firm):
     ajera, (project, *_) = firm
     sent = project | {"Contacts": [{"ContactKey": 0, "Order": 0}]}
     ajera.call("UpdateProjects", {"UpdatedProjects": [sent], "UnchangedProjects": [project]})
@@ -239,7 +232,7 @@ def test_a_contact_line_without_a_contact(firm):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "json_type"),
     [
         (5, "a number"),
         (Decimal("5.5"), "a decimal number"),
@@ -248,11 +241,10 @@ def test_a_contact_line_without_a_contact(firm):
         ({}, "an object"),
     ],
 )
-def test_a_value_of_another_type(firm, value, said):
-    """The reason calls it what JSON calls it."""
+def test_a_value_of_the_wrong_type_is_reported_with_its_json_type(firm, value, json_type):
     ajera, (project, *_) = firm
     ajera.call("UpdateProjects", {"UpdatedProjects": [project | {"ID": value}], "UnchangedProjects": [project]})
-    assert [reason.text for reason in ajera.journal[-1].reasons] == [f"text is expected, found {said}"]
+    assert [reason.text for reason in ajera.journal[-1].reasons] == [f"text is expected, found {json_type}"]
     ajera.call("UpdateProjects", {"UpdatedProjects": [project | {"LockFee": "yes"}], "UnchangedProjects": [project]})
     assert [reason.text for reason in ajera.journal[-1].reasons] == ["true or false is expected, found text"]
 
@@ -265,8 +257,8 @@ def test_a_value_of_another_type(firm, value, said):
         ("MarketingContact", "IsMarketingContact", "project.marketing-contact-flag"),
     ],
 )
-def test_a_person_who_does_not_fit(firm, role, flag, claim):
-    """The page asks for each role; the name of the third one's flag is ours."""
+def test_a_person_without_the_flag_of_a_role_is_refused(firm, role, flag, claim):
+    """The page requires each role; the flag of the marketing contact is a guess."""
     ajera, (project, *_) = firm
     keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
     employees = ajera.call("GetEmployees", {"RequestedEmployees": keys})["Content"]["Employees"]
@@ -278,8 +270,7 @@ def test_a_person_who_does_not_fit(firm, role, flag, claim):
     assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons] == [("role", claim)]
 
 
-def test_an_inactive_person(firm):
-    """The page says it of each role."""
+def test_an_inactive_person_is_refused_in_each_role(firm):
     ajera, (project, *_) = firm
     keys = [row["EmployeeKey"] for row in ajera.call("ListEmployees")["Content"]["Employees"]]
     employees = ajera.call("GetEmployees", {"RequestedEmployees": keys})["Content"]["Employees"]
@@ -291,8 +282,7 @@ def test_an_inactive_person(firm):
         assert found["inactive"] == "project.role-active"
 
 
-def test_a_phase_of_another_project(firm):
-    """It exists, and not here."""
+def test_a_phase_of_another_project_is_refused(firm):
     ajera, (project, other, *_) = firm
     phase = other["InvoiceGroups"][0]["Phases"][0]
     group = project["InvoiceGroups"][0]
@@ -321,8 +311,8 @@ def test_a_phase_of_another_project(firm):
         ("UpdateProjects", {"UpdatedProjects": [1], "UnchangedProjects": []}, "type", "errors.invalid-data"),
     ],
 )
-def test_a_broken_argument(firm, method, arguments, rule, claim):
-    """Arguments rest on other claims than records."""
+def test_an_invalid_argument_has_the_rule_and_claim(firm, method, arguments, rule, claim):
+    """Arguments have other claims than records."""
     ajera, _ = firm
     ajera.call(method, arguments)
     assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons][:1] == [(rule, claim)]
@@ -337,15 +327,14 @@ def test_a_broken_argument(firm, method, arguments, rule, claim):
         ({"APIVersion": "1"}, "errors.invalid-data"),
     ],
 )
-def test_a_login_without_a_version_that_exists(firm, members, claim):
-    """Missing and unknown are two things."""
+def test_a_missing_version_and_an_unknown_version_have_different_claims(firm, members, claim):
     ajera, _ = firm
     ajera.post({"Method": "CreateAPISession", "Username": ajera.username, "Password": ajera.password, **members})
     assert [reason.claim for reason in ajera.journal[-1].reasons] == [claim]
 
 
 @pytest.mark.parametrize(
-    ("members", "said"),
+    ("members", "text"),
     [
         ({"PageResults": "yes"}, "true or false is expected"),
         ({"PageResults": True, "PageSize": 0}, "0 is less than 1"),
@@ -353,16 +342,14 @@ def test_a_login_without_a_version_that_exists(firm, members, claim):
         ({"PageResults": True, "PageNumber": Decimal("1.5")}, "a whole number is expected"),
     ],
 )
-def test_a_page_that_cannot_be_had(firm, members, said):
-    """Paging members are checked like arguments."""
+def test_an_invalid_page_is_refused(firm, members, text):
     ajera, _ = firm
     assert ajera.call("ListProjects", **members)["Errors"]
     (reason,) = ajera.journal[-1].reasons
-    assert (reason.claim, said in reason.text) == ("paging.bad-page-refused", True)
+    assert (reason.claim, text in reason.text) == ("paging.bad-page-refused", True)
 
 
-def test_paging_by_words(firm):
-    """True and false are taken as words too, as in every other member."""
+def test_page_results_may_be_a_word(firm):
     ajera, _ = firm
     assert ajera.call("ListProjects", PageResults="true", PageSize=3)["PageSize"] == 3
     assert "PageSize" not in ajera.call("ListProjects", PageResults="false", PageSize=0)
@@ -374,44 +361,40 @@ def why(ajera, body):
         return answer.headers[WHY_HEADER]
 
 
-def test_the_header_is_short_however_much_is_wrong(firm):
-    """Some clients take no more than 8 KB of headers; the cut leaves whole signs (a sign may be twelve characters)."""
+def test_the_header_is_cut_off_between_characters(firm):
+    """Some clients accept at most 8 KB of headers; a percent-encoded character may have twelve bytes."""
     ajera, _ = firm
     bad = "".join(f'"{chr(0x1F600 + n % 60)}{n}": 1,' for n in range(500))
     member = f'{{"ClientKey": -1, {bad} "Description": "x"}}'
-    said = why(
+    header = why(
         ajera,
         f'{{"Method": "UpdateClients", "SessionToken": "{ajera.token()}", "MethodArguments":'
         f' {{"UpdatedClients": [{member}], "UnchangedClients": []}}}}'.encode(),
     )
-    assert 3900 < len(said) <= 4004
-    assert said.endswith(" ...")
-    assert "\N{REPLACEMENT CHARACTER}" not in unquote(said)
+    assert 3900 < len(header) <= 4004
+    assert header.endswith(" ...")
+    assert "\N{REPLACEMENT CHARACTER}" not in unquote(header)
 
 
-def test_a_body_that_is_too_large_is_told_with_its_size(firm):
-    """The size that the client announced."""
+def test_a_body_over_the_limit_is_reported_with_its_size(firm):
     ajera, _ = firm
-    said = why(ajera, b" " * 1_500_000)
-    assert "the body has 1500000 bytes; 1048576 are read" in said
+    header = why(ajera, b" " * 1_500_000)
+    assert "the body has 1500000 bytes; 1048576 are read" in header
 
 
-def test_a_method_of_any_length_is_short_in_the_journal(firm):
-    """The journal is bounded, and a line of it is a line."""
+def test_a_long_method_name_is_cut_off_in_the_journal(firm):
     ajera, _ = firm
     ajera.call("X" * 100_000)
     assert len(ajera.journal[-1].method) == 80
     assert re.fullmatch("X+", ajera.journal[-1].method)
 
 
-def test_the_other_version_of_a_method_that_is_not_served(firm):
-    """UpdateProjects of version 2 is Ajera's, and refused as what it is."""
+def test_an_unserved_version_of_a_served_method_is_refused_with_the_reason(firm):
     ajera, _ = firm
     answer = ajera.call("UpdateProjects", {}, version=2)
     assert answer["Errors"][0]["ErrorMessage"] == "Unauthorized method: UpdateProjects"
     assert "exists in Ajera but is not served here for version 2" in ajera.journal[-1].reasons[0].text
 
 
-def test_a_refusal_reads_as_its_message():
-    """Also where it is caught outside of an answer."""
+def test_the_string_of_a_refusal_is_its_message():
     assert str(errors.UnauthorizedMethod(method="ListSecrets")) == "Unauthorized method: ListSecrets"

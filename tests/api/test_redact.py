@@ -20,7 +20,7 @@ from mock_ajera.tenants.journal import BODY_LIMIT
     ],
 )
 def test_secrets_are_replaced_at_any_depth(value, expected):
-    """Names match in any case. Null is not a secret."""
+    """Names are case-insensitive, and null is not a secret."""
     assert without_secrets(value) == expected
 
 

@@ -1,4 +1,4 @@
-"""Single values of records at their edges: what is taken, what is refused, and where the trace says so."""
+"""Single values of records: accepted and refused values, and the reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 @pytest.fixture
 def project(ajera):
-    """A project with custom fields of every kind set, as read."""
+    """Return a project with every kind of custom field set."""
     return read(ajera)[0]
 
 
@@ -31,17 +31,16 @@ def reasons(ajera):
     return [(reason.path, reason.rule) for reason in ajera.journal[-1].reasons]
 
 
-@pytest.mark.parametrize(("sent", "kept"), [("true", True), ("False", False), (True, True)])
-def test_flags_as_words(ajera, project, sent, kept):
-    """The words are taken as the values."""
-    other = update(ajera, project | {"LockFee": not kept, "Notes": "first"}, project)["Content"]["Projects"][0]
+@pytest.mark.parametrize(("sent", "stored"), [("true", True), ("False", False), (True, True)])
+def test_a_flag_may_be_a_word(ajera, project, sent, stored):
+    other = update(ajera, project | {"LockFee": not stored, "Notes": "first"}, project)["Content"]["Projects"][0]
     (shown,) = update(ajera, other | {"LockFee": sent, "Notes": "then"}, other)["Content"]["Projects"]
-    assert shown["LockFee"] is kept
+    assert shown["LockFee"] is stored
 
 
 @pytest.mark.parametrize("member", ["Status", "LockFee", "LaborCostBudget"])
-def test_null_where_there_is_always_a_value(ajera, project, member):
-    """A choice, a flag and an amount have one: null is refused (claim write.null-for-required-refused)."""
+def test_null_is_refused_for_a_choice_a_flag_and_an_amount(ajera, project, member):
+    """Claim write.null-for-required-refused."""
     assert update(ajera, project | {member: None}, project)["Errors"]
     assert reasons(ajera) == [(f"UpdatedProjects[0].{member}", "null")]
 
@@ -51,22 +50,19 @@ def test_null_where_there_is_always_a_value(ajera, project, member):
     [(2**31 - 1, "The record does not exist."), (2**31, "One or more properties contain invalid data")],
 )
 def test_keys_have_32_bits(ajera, project, key, message):
-    """A larger number is no key."""
     answer = update(ajera, project | {"ProjectKey": key}, project)
     assert answer["Errors"][0]["ErrorMessage"] == message
 
 
 @pytest.mark.parametrize(("key", "made"), [(-(2**31), True), (-(2**31) - 1, False)])
 def test_keys_of_new_records_have_32_bits(ajera, project, key, made):
-    """The lowest number of them is one, and none below."""
     sent = {"ClientKey": key, "LastModifiedDate": project["LastModifiedDate"], "Description": f"New {key}"}
     answer = ajera.call("UpdateClients", {"UpdatedClients": [sent], "UnchangedClients": []})
     assert (answer["Errors"] == []) is made
 
 
 @pytest.mark.parametrize(("length", "shown"), [(40, repr("x" * 40)), (41, repr("x" * 37 + "..."))])
-def test_a_value_in_a_reason_is_short(ajera, project, length, shown):
-    """Whole up to 40 characters, and cut to as many, as sent and as stored."""
+def test_a_value_in_a_reason_is_cut_off_at_40_characters(ajera, project, length, shown):
     update(ajera, project | {"Status": "x" * length}, project)
     assert ajera.journal[-1].reasons[0].text.startswith(f"{shown} is not one of ")
     notes = "x" * (length - 2)
@@ -75,13 +71,11 @@ def test_a_value_in_a_reason_is_short(ajera, project, length, shown):
     assert ajera.journal[-1].reasons[0].text.startswith(f"{whole} does not match the stored value")
 
 
-def test_a_refused_update_answers_empty_content(ajera, project):
-    """An object, as every Content is."""
+def test_the_content_of_a_refused_update_is_an_empty_object(ajera, project):
     assert update(ajera, project | {"Description": "x" * 81}, project)["Content"] == {}
 
 
-def test_a_row_behind_one_that_cannot_be_read_is_found_at_its_place(ajera, project):
-    """Each fault has the index that it was sent at."""
+def test_a_row_after_an_invalid_one_is_reported_with_its_index(ajera, project):
     lines = [{"ContactKey": 1, "Order": 9}, {"ContactKey": 987654, "Order": 0}, {"ContactKey": 1, "Order": 1}]
     update(ajera, project | {"Contacts": lines}, project)
     assert reasons(ajera) == [
@@ -91,8 +85,8 @@ def test_a_row_behind_one_that_cannot_be_read_is_found_at_its_place(ajera, proje
 
 
 @pytest.mark.parametrize("row", [5, "x", None, []])
-def test_a_phase_that_is_no_object(row):
-    """Refused in either mode of unknown members."""
+def test_a_phase_that_is_no_object_is_refused(row):
+    """It is refused even if unknown members are ignored."""
     for mode in ("refuse", "ignore"):
         with MockAjera(quirks={"unknown_members": mode}) as ajera:
             project = read(ajera)[0]
@@ -103,14 +97,14 @@ def test_a_phase_that_is_no_object(row):
 
 
 @pytest.mark.parametrize("time", ["T25:00:00", " 10:61", "T", " noon"])
-def test_what_stands_behind_a_day_is_a_time(ajera, project, time):
-    """It is cut off, so it would be lost unread (claim value.day-time-cut)."""
+def test_an_invalid_time_after_a_day_is_refused(ajera, project, time):
+    """A valid time is dropped (claim value.day-time-cut)."""
     assert update(ajera, project | {"ActualStartDate": f"2024-02-29{time}"}, project)["Errors"]
     assert reasons(ajera) == [("UpdatedProjects[0].ActualStartDate", "date")]
 
 
-def test_a_time_behind_a_day_is_a_guess(ajera, project):
-    """A day alone is none (claim value.day-time-cut)."""
+def test_dropping_the_time_of_a_day_relies_on_its_claim(ajera, project):
+    """Claim value.day-time-cut."""
     update(ajera, project | {"ActualStartDate": "2001-02-28"}, project)
     assert "value.day-time-cut" not in ajera.journal[-1].claims
     (project,) = [row for row in read(ajera) if row["ProjectKey"] == project["ProjectKey"]]
@@ -118,8 +112,7 @@ def test_a_time_behind_a_day_is_a_guess(ajera, project):
     assert "value.day-time-cut" in ajera.journal[-1].claims
 
 
-def test_a_baseline_that_differs_is_told_with_both_values(ajera, project):
-    """As they are printed."""
+def test_a_baseline_that_differs_is_reported_with_both_values(ajera, project):
     sum_, text = project["LaborCostBudget"], project["Notes"]
     update(ajera, project | {"ID": "x"}, project | {"LaborCostBudget": sum_ + 1, "Notes": "other"})
     assert {(reason.path, reason.text) for reason in ajera.journal[-1].reasons} == {
@@ -132,7 +125,7 @@ def test_a_baseline_that_differs_is_told_with_both_values(ajera, project):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "value"),
     [
         ("CF_PermitNumber", ""),
         ("CF_PermitNumber", "B-00-0000"),
@@ -144,26 +137,24 @@ def test_a_baseline_that_differs_is_told_with_both_values(ajera, project):
         ("CF_LeedTarget", "Bronze"),
     ],
 )
-def test_a_custom_field_of_a_baseline(ajera, project, name, said):
-    """It says what is stored, or the record was changed by somebody else."""
+def test_a_custom_field_of_a_baseline_must_match(ajera, project, name, value):
     assert project[name] not in (None, "", False)
-    answer = update(ajera, project | {"Notes": "other"}, project | {name: said})
+    answer = update(ajera, project | {"Notes": "other"}, project | {name: value})
     assert answer["Errors"][0]["ErrorMessage"] == "The record has been changed since it was read."
     assert reasons(ajera) == [(f"UnchangedProjects[0].{name}", "baseline")]
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("CF_PermitNumber", "B-1"), ("CF_SquareFootage", 5), ("CF_PublicWork", True)]
+    ("name", "value"), [("CF_PermitNumber", "B-1"), ("CF_SquareFootage", 5), ("CF_PublicWork", True)]
 )
-def test_a_custom_field_of_a_baseline_that_is_not_set(ajera, name, said):
-    """A baseline with a value where none is stored is not what is stored either."""
+def test_an_unset_custom_field_must_be_unset_in_a_baseline(ajera, name, value):
     project = next(row for row in read(ajera) if not row[name])
-    assert update(ajera, project | {"Notes": "other"}, project | {name: said})["Errors"]
+    assert update(ajera, project | {"Notes": "other"}, project | {name: value})["Errors"]
     assert reasons(ajera) == [(f"UnchangedProjects[0].{name}", "baseline")]
 
 
-def test_custom_fields_that_are_not_set(ajera):
-    """A text is empty, a flag false, a drop-down has no value; number and day are null."""
+def test_unset_custom_fields_are_printed_by_kind(ajera):
+    """A text is empty, a flag false, a drop-down has no value; a number and a day are null."""
     unset = {
         "CF_PermitNumber": "",
         "CF_PublicWork": False,
@@ -179,8 +170,8 @@ def test_custom_fields_that_are_not_set(ajera):
     assert {name: bare[name] for name in unset} == unset
 
 
-def test_the_claim_of_a_method_of_the_other_version(ajera):
-    """That version 1 is told so is known, the mirrored text is a guess."""
+def test_only_the_version_1_text_for_the_other_version_is_observed(ajera):
+    """The mirrored text of version 2 is a guess."""
     ajera.call("GetClients", {"RequestedClients": [1]}, version=2)
     assert ajera.journal[-1].reasons[0].claim == "session.method-of-other-version-mirrored"
     ajera.call("ListTimesheets")
@@ -188,14 +179,13 @@ def test_the_claim_of_a_method_of_the_other_version(ajera):
 
 
 @pytest.mark.parametrize("amount", [10**17, 10**29, -(10**29)])
-def test_an_amount_of_too_many_digits(ajera, project, amount):
-    """However many there are."""
+def test_an_amount_with_too_many_digits_is_refused(ajera, project, amount):
     update(ajera, project | {"LaborCostBudget": amount}, project)
     assert reasons(ajera) == [("UpdatedProjects[0].LaborCostBudget", "precision")]
 
 
-def test_a_whole_number_may_be_none(ajera):
-    """Where it is not required: the Order of a client's contact line (claim write.null-clears)."""
+def test_an_optional_whole_number_may_be_null(ajera):
+    """The Order of a contact line of a client (claim write.null-clears)."""
     line = {"ContactKey": 1, "Order": None, "Text": "no order"}
     new = {"ClientKey": -1, "LastModifiedDate": STAMP, "Description": "Lines", "Contacts": [line]}
     answer = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
@@ -204,16 +194,14 @@ def test_a_whole_number_may_be_none(ajera):
     assert (shown["Order"], shown["Text"]) == (None, "no order")
 
 
-def test_an_amount_below_nothing(ajera, project):
-    """It keeps its sign, and nothing has none."""
+def test_a_negative_amount_keeps_its_sign_and_zero_has_none(ajera, project):
     (less,) = update(ajera, project | {"LaborCostBudget": Decimal("-5.50")}, project)["Content"]["Projects"]
     assert str(less["LaborCostBudget"]) == "-5.50"
     (none,) = update(ajera, less | {"LaborCostBudget": Decimal("-0.001")}, less)["Content"]["Projects"]
     assert str(none["LaborCostBudget"]) == "0.00"
 
 
-def test_derived_members_of_a_list(ajera):
-    """ListContacts shows client and vendor as GetContacts does."""
+def test_list_contacts_prints_client_and_vendor_as_get_contacts_does(ajera):
     rows = {row["ContactKey"]: row for row in ajera.call("ListContacts")["Content"]["Contacts"]}
     full = ajera.call("GetContacts", {"RequestedContacts": list(rows)})["Content"]["Contacts"]
     for name in ("ContactClientKey", "ContactVendorKey"):
@@ -221,8 +209,7 @@ def test_derived_members_of_a_list(ajera):
         assert {row["ContactKey"]: row[name] for row in full} == {key: row[name] for key, row in rows.items()}
 
 
-def test_a_vendor_without_a_type_is_neither_kind():
-    """What is looked up through a reference that is not set has its empty value."""
+def test_lookups_without_a_reference_have_their_blank_value():
     with MockAjera() as ajera:
         ajera.put_record("Vendor", {"VendorKey": 900, "Name": "Without a type", "VendorTypeKey": None})
         (vendor,) = ajera.content("GetVendors", {"RequestedVendors": [900]})["Vendors"]
@@ -230,28 +217,29 @@ def test_a_vendor_without_a_type_is_neither_kind():
     assert (vendor["VendorTypeIsConsultant"], vendor["VendorTypeIsCreditCard"]) == (False, False)
 
 
-@pytest.mark.parametrize(("group", "role", "taken"), [(0, "BillingManager", False), (None, "ProjectManager", True)])
-def test_a_person_is_taken_away_by_delete_where_the_page_says_so(group, role, taken):
-    """Elsewhere Delete is a member that does not exist."""
+@pytest.mark.parametrize(("group", "role", "removed"), [(0, "BillingManager", False), (None, "ProjectManager", True)])
+def test_delete_removes_a_person_only_in_the_roles_of_a_project(group, role, removed):
+    """Elsewhere, Delete is an unknown member."""
     with MockAjera() as ajera:
         (before,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
         after = deepcopy(before)
         holder = after if group is None else after["InvoiceGroups"][group]
         holder[role] |= {"Delete": True}
         refused = ajera.call("UpdateProjects", {"UpdatedProjects": [after], "UnchangedProjects": [before]})["Errors"]
-        assert bool(refused) is not taken
+        assert bool(refused) is not removed
         if refused:
             (reason,) = ajera.journal[-1].reasons
             assert (reason.path.rpartition(".")[2], reason.rule) == ("Delete", "unknown-member")
 
 
-def test_null_leaves_no_rows():
-    """Rows that may be left out are all gone when they are null; the answer and the next Get show none."""
+def test_null_removes_all_rows_of_an_optional_list():
     with MockAjera() as ajera:
         (before,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
         assert before["Contacts"]
         after = before | {"Contacts": None}
-        (told,) = ajera.content("UpdateClients", {"UpdatedClients": [after], "UnchangedClients": [before]})["Clients"]
+        (answered,) = ajera.content("UpdateClients", {"UpdatedClients": [after], "UnchangedClients": [before]})[
+            "Clients"
+        ]
         (read,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
         stored = ajera.tenant.body(ajera.tenant.row("Client", 1))
-    assert told["Contacts"] == read["Contacts"] == stored["Contacts"] == []
+    assert answered["Contacts"] == read["Contacts"] == stored["Contacts"] == []

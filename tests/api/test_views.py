@@ -1,4 +1,4 @@
-"""RenderCache: what was rendered once is kept for as long as it is right."""
+"""The cache of rendered records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from mock_ajera.api.views import render_all
 
 
 def test_a_record_is_rendered_once_until_something_changes(ajera):
-    """The second reader gets what the first one got."""
     rendered = []
 
     def render(body, view, stamp):
@@ -23,6 +22,6 @@ def test_a_record_is_rendered_once_until_something_changes(ajera):
     assert rendered == [1, 2, 1, 2]
 
 
-def test_a_key_that_no_record_has_is_left_out(ajera):
-    """Nothing is rendered for it (claim list.get-unknown-left-out)."""
+def test_an_unknown_key_is_left_out(ajera):
+    """Claim list.get-unknown-left-out."""
     assert list(render_all(ajera.tenant, "Client", [1_999_999_999], "test", lambda body, view, stamp: {})) == []
