@@ -107,7 +107,7 @@ def test_an_id_with_a_sign_of_no_base64_is_none():
     """It is not read without it."""
     said = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
     assert database_id.decode(said) == "Ajera"
-    with pytest.raises(ValueError, match="not the base64 text"):
+    with pytest.raises(ValueError, match="not base64-encoded JSON"):
         database_id.decode(f"{said[:8]}!*!*{said[8:]}")
 
 
