@@ -390,7 +390,7 @@ def test_a_body_that_is_too_large_is_told_with_its_size(firm):
     """The size that the client announced."""
     ajera, _ = firm
     said = why(ajera, b" " * 1_500_000)
-    assert "the body has 1500000 bytes; 1048576 are read" in said
+    assert "the body has 1500000 bytes; the maximum is 1048576" in said
 
 
 def test_a_method_of_any_length_is_short_in_the_journal(firm):
