@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from contract_tests.answers import Answer, success
-from contract_tests.secrets import Secrets
-from contract_tests.target import Target, is_write
+from .answers import Answer, success
+from .secrets import Secrets
+from .target import Target, is_write
 
 
 class _LeftOut:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests import plugin
-from contract_tests.answers import records
-from contract_tests.client import AjeraClient, Pace
-from contract_tests.firm import Firm, Row
-from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
-from contract_tests.plugin import REMAINING, SECRETS, SETTINGS
-from contract_tests.target import Target
+from . import plugin
+from .answers import records
+from .client import AjeraClient, Pace
+from .firm import Firm, Row
+from .made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from .plugin import REMAINING, SECRETS, SETTINGS
+from .target import Target
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:

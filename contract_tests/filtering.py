@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contract_tests.answers import refusal
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, Row, key_of, lacking
+from .answers import refusal
+from .client import AjeraClient
+from .firm import Firm, Row, key_of, lacking
 
 FAMILIES = ("Clients", "Contacts", "Employees", "Vendors", "Projects", "ProjectTemplates")
 """Those that have a List and a Get method."""

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
+from .answers import records, success
+from .client import AjeraClient
 
 Row = dict[str, Any]
 

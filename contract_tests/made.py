@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.answers import Answer, records
-from contract_tests.client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
+from .answers import Answer, records
+from .client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
 
 NEW_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 """The LastModifiedDate of a new record: required in the printed form, though there is nothing to compare it with."""

@@ -1,7 +1,7 @@
-"""The suite's pytest plugin: its options, the claims of each test, secrets kept out of reports, and the last summary.
+"""The suite's pytest plugin: options, the claims of each test, secrets masked in reports, and the summary of a run.
 
-``conftest.py`` loads it. With ``--pyargs`` pytest has to be told of it, ``-p contract_tests.plugin``, or it does not
-know the options.
+In a checkout ``conftest.py`` registers the plugin. With ``--pyargs`` pytest reads ``conftest.py`` after it has parsed
+the options, so the plugin of ``mock_ajera`` registers this one.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.evidence import Evidence
-from contract_tests.secrets import Secrets
-from contract_tests.settings import Settings, add_options, read_options
+from .evidence import Evidence
+from .secrets import Secrets
+from .settings import Settings, add_options, read_options
 
 SETTINGS = pytest.StashKey[Settings]()
 SECRETS = pytest.StashKey[Secrets]()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.target import MockTarget, Target, TargetError, real_target
+from .target import MockTarget, Target, TargetError, real_target
 
 REAL_PACE = 4.0
 """Requests a second to a real endpoint, which throttles at about nine."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records, refusal, success
-from contract_tests.client import LEFT_OUT
-from contract_tests.firm import Firm, Row, lacking
-from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
-from contract_tests.writing import INVALID, NO_CHANGE, changed, delete, refused
+from .answers import records, refusal, success
+from .client import LEFT_OUT
+from .firm import Firm, Row, lacking
+from .made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from .writing import INVALID, NO_CHANGE, changed, delete, refused
 
 claim = pytest.mark.claim
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records, refusal, success
-from contract_tests.firm import Row
-from contract_tests.made import CLIENTS, PROJECTS, Made
-from contract_tests.values import in_zone, instant, shifted
-from contract_tests.writing import NO_CHANGE, changed, delete, edited, only_phase, refused
+from .answers import records, refusal, success
+from .firm import Row
+from .made import CLIENTS, PROJECTS, Made
+from .values import in_zone, instant, shifted
+from .writing import NO_CHANGE, changed, delete, edited, only_phase, refused
 
 claim = pytest.mark.claim
 

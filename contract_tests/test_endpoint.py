@@ -8,9 +8,9 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import pytest
 
-from contract_tests.answers import refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.target import Target, decode_id, url_id
+from .answers import refusal, success
+from .client import AjeraClient
+from .target import Target, decode_id, url_id
 
 claim = pytest.mark.claim
 

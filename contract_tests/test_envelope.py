@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import Answer, refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm
-from contract_tests.values import GUID
+from .answers import Answer, refusal, success
+from .client import AjeraClient
+from .firm import Firm
+from .values import GUID
 
 claim = pytest.mark.claim
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES, WITH_STATUS, by, keeps, needle, refuses, some_value
-from contract_tests.firm import Firm, key_of, lacking
+from .answers import records
+from .client import AjeraClient
+from .filtering import FAMILIES, WITH_STATUS, by, keeps, needle, refuses, some_value
+from .firm import Firm, key_of, lacking
 
 claim = pytest.mark.claim
 

@@ -6,10 +6,10 @@ import datetime
 
 import pytest
 
-from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES, keeps, refuses
-from contract_tests.firm import Firm, lacking
-from contract_tests.values import instant, shifted, without_colon
+from .client import AjeraClient
+from .filtering import FAMILIES, keeps, refuses
+from .firm import Firm, lacking
+from .values import instant, shifted, without_colon
 
 claim = pytest.mark.claim
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.filtering import joined, keeps, needle
-from contract_tests.firm import Firm, first
+from .filtering import joined, keeps, needle
+from .firm import Firm, first
 
 claim = pytest.mark.claim
 

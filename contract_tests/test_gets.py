@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records, refusal
-from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES
-from contract_tests.firm import Firm, key_of, lacking, phases_of
+from .answers import records, refusal
+from .client import AjeraClient
+from .filtering import FAMILIES
+from .firm import Firm, key_of, lacking, phases_of
 
 claim = pytest.mark.claim
 

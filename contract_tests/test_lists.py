@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES, TABLES, WITH_STATUS
-from contract_tests.firm import Firm, key_of, lacking
+from .answers import records, success
+from .client import AjeraClient
+from .filtering import FAMILIES, TABLES, WITH_STATUS
+from .firm import Firm, key_of, lacking
 
 claim = pytest.mark.claim
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.firm import Firm, Row, lacking
-from contract_tests.members import Member, find, holders, of_record, record_names, values
-from contract_tests.values import DAY, STAMP
 from mock_ajera.claims import Grade
+
+from .firm import Firm, Row, lacking
+from .members import Member, find, holders, of_record, record_names, values
+from .values import DAY, STAMP
 
 claim = pytest.mark.claim
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records, refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, key_of, lacking
+from .answers import records, refusal, success
+from .client import AjeraClient
+from .firm import Firm, key_of, lacking
 
 claim = pytest.mark.claim
 

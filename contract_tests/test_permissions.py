@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import refusal, success
-from contract_tests.client import AjeraClient
+from .answers import refusal, success
+from .client import AjeraClient
 
 claim = pytest.mark.claim
 

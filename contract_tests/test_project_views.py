@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, Row, lacking, phases_of, spread
-from contract_tests.made import Made
-from contract_tests.totals import SUMS, TOTALS
-from contract_tests.writing import INVALID, NOBODY, Create, new_phase
+from .answers import refusal, success
+from .client import AjeraClient
+from .firm import Firm, Row, lacking, phases_of, spread
+from .made import Made
+from .totals import SUMS, TOTALS
+from .writing import INVALID, NOBODY, Create, new_phase
 
 claim = pytest.mark.claim
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import success
-from contract_tests.firm import Firm, Row, lacking, phases_of
-from contract_tests.made import PROJECTS, Made
-from contract_tests.members import of_record
-from contract_tests.values import without_colon, without_name
-from contract_tests.writing import INVALID, Create, changed, edited, new_phase, only_phase, refused
+from .answers import success
+from .firm import Firm, Row, lacking, phases_of
+from .made import PROJECTS, Made
+from .members import of_record
+from .values import without_colon, without_name
+from .writing import INVALID, Create, changed, edited, new_phase, only_phase, refused
 
 claim = pytest.mark.claim
 

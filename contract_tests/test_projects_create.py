@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import records, refusal
-from contract_tests.firm import Row, lacking, phases_of
-from contract_tests.made import PROJECTS, Made
-from contract_tests.writing import INVALID, NOBODY, Create, edited, new_phase, only_phase, refused
+from .answers import records, refusal
+from .firm import Row, lacking, phases_of
+from .made import PROJECTS, Made
+from .writing import INVALID, NOBODY, Create, edited, new_phase, only_phase, refused
 
 claim = pytest.mark.claim
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import records, refusal, success
-from contract_tests.client import LEFT_OUT
-from contract_tests.firm import Row
-from contract_tests.made import PROJECTS, Made
-from contract_tests.writing import INVALID, Create, changed, delete, edited, only_phase, refused
+from .answers import records, refusal, success
+from .client import LEFT_OUT
+from .firm import Row
+from .made import PROJECTS, Made
+from .writing import INVALID, Create, changed, delete, edited, only_phase, refused
 
 claim = pytest.mark.claim
 

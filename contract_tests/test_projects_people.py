@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.firm import Firm, Row, first, lacking
-from contract_tests.made import PROJECTS, Made
-from contract_tests.writing import Create, changed, edited, only_phase, refused
+from .answers import records
+from .firm import Firm, Row, first, lacking
+from .made import PROJECTS, Made
+from .writing import Create, changed, edited, only_phase, refused
 
 claim = pytest.mark.claim
 

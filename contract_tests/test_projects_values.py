@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.firm import Firm, Row
-from contract_tests.made import PROJECTS, Made
-from contract_tests.members import Member, of_record
-from contract_tests.writing import INVALID, Create, only_phase, refused
 from mock_ajera.claims import Grade
+
+from .answers import records
+from .firm import Firm, Row
+from .made import PROJECTS, Made
+from .members import Member, of_record
+from .writing import INVALID, Create, only_phase, refused
 
 claim = pytest.mark.claim
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import Answer, records, refusal, success
-from contract_tests.client import LEFT_OUT, AjeraClient
-from contract_tests.firm import Firm
-from contract_tests.target import Target
+from .answers import Answer, records, refusal, success
+from .client import LEFT_OUT, AjeraClient
+from .firm import Firm
+from .target import Target
 
 claim = pytest.mark.claim
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from contract_tests.firm import Firm, Row, lacking, phases_of
+from .firm import Firm, Row, lacking, phases_of
 
 claim = pytest.mark.claim
 

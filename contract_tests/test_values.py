@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.filtering import FAMILIES
-from contract_tests.firm import Firm, Row, lacking
-from contract_tests.values import instant, zone_name
+from .filtering import FAMILIES
+from .firm import Firm, Row, lacking
+from .values import instant, zone_name
 
 claim = pytest.mark.claim
 

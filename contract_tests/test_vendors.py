@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.firm import Firm, lacking
+from .firm import Firm, lacking
 
 claim = pytest.mark.claim
 

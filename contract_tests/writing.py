@@ -6,9 +6,9 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contract_tests.answers import Answer, records, refusal
-from contract_tests.firm import Row
-from contract_tests.made import NEW_STAMP, PROJECTS, Kind, Made
+from .answers import Answer, records, refusal
+from .firm import Row
+from .made import NEW_STAMP, PROJECTS, Kind, Made
 
 INVALID = "One or more properties contain invalid data"
 NO_CHANGE = "No valid changes to this object exist."
@@ -20,7 +20,7 @@ Create = Callable[..., Row]
 """A fixture that makes a record, or the body of one, with members as given."""
 
 
-def changed(made: Made, kind: Kind, record: Row, edit: Callable[[Row], object] | None = None, **members: Any) -> Row:
+def changed(made: Made, kind: Kind, record: Row, edit: Callable[[Row], object] | None = None, /, **members: Any) -> Row:
     """Send the record with an edit and other members, itself as baseline; expect success, answer what is read then."""
     sent = edited(record, edit) if edit else record
     (answered,) = records(made.update(kind, [sent | members], [record]), kind.noun)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.firm import Firm, Row
-from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from ..answers import records
+from ..firm import Firm, Row
+from ..made import CLIENTS, NEW_STAMP, PROJECTS, Made
 
 claim = pytest.mark.claim
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, lacking
+from ..answers import records
+from ..client import AjeraClient
+from ..firm import Firm, lacking
 
 claim = pytest.mark.claim
 

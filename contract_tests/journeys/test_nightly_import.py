@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, key_of, lacking, spread
-from contract_tests.values import instant
+from ..answers import records, success
+from ..client import AjeraClient
+from ..firm import Firm, key_of, lacking, spread
+from ..values import instant
 
 claim = pytest.mark.claim
 

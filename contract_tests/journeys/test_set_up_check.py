@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
+from ..answers import records, success
+from ..client import AjeraClient
 
 claim = pytest.mark.claim
 

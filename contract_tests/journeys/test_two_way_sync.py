@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import refusal
-from contract_tests.firm import Firm, Row
-from contract_tests.made import PROJECTS, Made
-from contract_tests.values import without_colon
-from contract_tests.writing import NO_CHANGE, changed
+from ..answers import refusal
+from ..firm import Firm, Row
+from ..made import PROJECTS, Made
+from ..values import without_colon
+from ..writing import NO_CHANGE, changed
 
 claim = pytest.mark.claim
 

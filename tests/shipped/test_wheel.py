@@ -14,7 +14,7 @@ import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, files_of, run
 from packaging.requirements import Requirement
 
-OWN = ("contract_tests", "mock_ajera")
+SUITE = "mock_ajera_contract"
 
 
 def names(wheel: Path) -> set[str]:
@@ -77,16 +77,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_holds_every_file(wheel: Path) -> None:
-    """Each file of the two packages is in the wheel; the fixtures are inside the package."""
+    """Every file of the package, the suite and the fixtures is in the wheel."""
+    package = files_of("mock_ajera")
     fixtures = {f"mock_ajera/{name}" for name in files_of("fixtures")}
-    assert fixtures.union(*map(files_of, OWN)) - names(wheel) == set()
+    suite = {name.replace("contract_tests", SUITE, 1) for name in files_of("contract_tests")}
+    assert (package | fixtures | suite) - names(wheel) == set()
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "contract_tests/conftest.py",
-        "contract_tests/members.csv",
+        "mock_ajera_contract/conftest.py",
+        "mock_ajera_contract/members.csv",
         "mock_ajera/claims/session.toml",
         "mock_ajera/fixtures/sample/firm.json",
         "mock_ajera/fixtures/sample/projects.json",
@@ -102,7 +104,7 @@ def test_it_holds_data(name: str, wheel: Path) -> None:
 def test_it_holds_nothing_else(wheel: Path) -> None:
     """At its top are the two packages and the metadata, and no cache came along."""
     tops = {name.partition("/")[0] for name in names(wheel)}
-    assert sorted(top for top in tops if not top.endswith(".dist-info")) == list(OWN)
+    assert sorted(top for top in tops if not top.endswith(".dist-info")) == ["mock_ajera", SUITE]
     assert [name for name in names(wheel) if "cache" in name.rpartition("/")[0]] == []
 
 
@@ -127,16 +129,50 @@ def test_it_serves(installed: Path, serve: Callable[..., Served], tmp_path: Path
 
 
 def test_its_contract_suite_passes(installed: Path, tmp_path: Path) -> None:
-    """Installed alone, its contract suite is found by name from an empty folder, and passes."""
-    said = run(installed, "-m", "pytest", "--pyargs", "contract_tests", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
-    assert " passed" in said.splitlines()[-1]
+    """The contract suite is found by name from an empty folder, and passes."""
+    output = run(installed, "-m", "pytest", "--pyargs", SUITE, "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+    assert " passed" in output.splitlines()[-1]
 
 
-def test_its_options_are_known(installed: Path, tmp_path: Path) -> None:
-    """Named as a plugin, the suite takes its options: without an address it refuses to test a real endpoint."""
-    suite = (installed, "-m", "pytest", "-p", "contract_tests.plugin", "--pyargs", "contract_tests", "--target", "real")
+def test_the_options_of_its_contract_suite_are_known(installed: Path, tmp_path: Path) -> None:
+    """``--target real`` is refused without an address; no ``-p`` is needed to name the plugin of the suite."""
     with pytest.raises(AssertionError, match="needs AJERA_API_URL, AJERA_API_USERNAME, AJERA_API_PASSWORD"):
-        run(*suite, cwd=tmp_path)
+        run(installed, "-m", "pytest", "--pyargs", SUITE, "--target", "real", cwd=tmp_path)
+
+
+def test_other_runs_do_not_have_the_options_of_its_contract_suite(installed: Path, tmp_path: Path) -> None:
+    """The suite's options, such as ``--target``, stay free for the tests of a user."""
+    (tmp_path / "test_mine.py").write_text("def test_mine(): pass\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="unrecognized arguments: --target"):
+        run(installed, "-m", "pytest", "--target", "real", cwd=tmp_path)
+
+
+@pytest.fixture
+def with_own_suite(tmp_path: Path) -> Path:
+    """A project of a user that has a package ``contract_tests`` of its own."""
+    own = tmp_path / "contract_tests"
+    own.mkdir()
+    (own / "__init__.py").write_text("OWNER = 'user'\n", encoding="utf-8")
+    test = "import contract_tests\n\ndef test_of_the_user():\n    assert contract_tests.OWNER == 'user'\n"
+    (own / "test_own.py").write_text(test, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_user_s_contract_tests_are_their_own(installed: Path, with_own_suite: Path) -> None:
+    """``import contract_tests`` and ``pytest contract_tests`` find the user's folder, and nothing else."""
+    script = "import contract_tests; print(contract_tests.OWNER)"
+    assert run(installed, "-c", script, cwd=with_own_suite) == "user\n"
+    output = run(installed, "-m", "pytest", "contract_tests", "-v", "-p", "no:cacheprovider", cwd=with_own_suite)
+    assert "contract_tests/test_own.py::test_of_the_user PASSED" in output
+    assert " 1 passed" in output.splitlines()[-1]
+
+
+def test_its_contract_suite_runs_beside_a_user_s_contract_tests(installed: Path, with_own_suite: Path) -> None:
+    """``--pyargs mock_ajera_contract`` runs the installed suite, not the user's."""
+    journeys = f"{SUITE}.journeys"
+    output = run(installed, "-m", "pytest", "--pyargs", journeys, "-v", "-p", "no:cacheprovider", cwd=with_own_suite)
+    assert "test_set_up_check.py::test_check PASSED" in output
+    assert "test_of_the_user" not in output
 
 
 def test_its_plugin_gives_the_fixture(installed: Path, tmp_path: Path) -> None:
