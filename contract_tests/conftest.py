@@ -11,7 +11,8 @@ from . import plugin
 from .answers import records
 from .client import AjeraClient, Pace
 from .firm import Firm, Row
-from .made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from .kinds import CLIENTS, KINDS, PROJECTS
+from .made import NEW_STAMP, Made
 from .plugin import REMAINING, SECRETS, SETTINGS
 from .target import Target
 
@@ -48,8 +49,9 @@ def firm(client: AjeraClient, target: Target) -> Firm:
 @pytest.fixture(scope="session")
 def all_made(pytestconfig: pytest.Config, client: AjeraClient, firm: Firm) -> Iterator[Made]:
     """What this run makes; removed at its end, and what remains is told."""
-    for noun in ("Clients", "Projects"):
-        firm.all(noun)  # before there is anything of ours in it
+    for kind in KINDS.values():
+        if kind.created:
+            firm.all(kind.noun)  # read before the run adds records of its own
     made = Made(client)
     yield made
     pytestconfig.stash[REMAINING].extend(made.remove_all())

@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mock_ajera.claims import Grade
+
 from .answers import refusal
 from .client import AjeraClient
-from .firm import Firm, Row, key_of, lacking
+from .firm import Firm, Row, lacking
+from .kinds import KINDS, key_of
+from .members import table
 
-FAMILIES = ("Clients", "Contacts", "Employees", "Vendors", "Projects", "ProjectTemplates")
-"""Those that have a List and a Get method."""
+LISTS = tuple(dict.fromkeys(member.array for member in table() if member.method == f"List{member.array}"))
+"""Nouns of all List methods in the member table."""
 
-TABLES = (
-    "AccountGroups",
-    "BankAccounts",
-    "ClientTypes",
-    "Companies",
-    "ContactTypes",
-    "Deductions",
-    "Fringes",
-    "InvoiceFormats",
-    "MarketingFinalDispositions",
-    "PayrollTaxes",
-    "Pays",
-    "ProjectTypes",
-    "RateTables",
-    "VendorTypes",
-    "WageTables",
+
+def _known_list_members() -> dict[str, set[str]]:
+    """Return the members of the lists that are not in ``KINDS`` and not a guess, by noun."""
+    members: dict[str, set[str]] = {}
+    for member in table():
+        if member.array in LISTS and member.array not in KINDS and member.grade is not Grade.INFERRED:
+            members.setdefault(member.array, set()).add(member.path)
+    return members
+
+
+WITH_STATUS = tuple(noun for noun, members in _known_list_members().items() if "Status" in members)
+"""Reference lists with a Status, which they can be filtered by."""
+TABLES = tuple(
+    noun
+    for noun, members in _known_list_members().items()
+    if members == {key_of(noun), "Description", "Status", "Notes"}
 )
-"""Lists whose rows have key, Description, Status and Notes, and nothing else."""
-WITH_STATUS = (*TABLES, "Activities", "Departments", "EmployeeTypes", "MarketingStages")
-"""Lists that are filtered by Status."""
+"""Reference lists with these four members and no other."""
 
 Test = Callable[[Row], Any]
 

@@ -9,6 +9,7 @@ import pytest
 
 from .answers import records, success
 from .client import AjeraClient
+from .kinds import KINDS, key_of
 
 Row = dict[str, Any]
 
@@ -64,7 +65,7 @@ class Firm:
         if noun not in self._details:
             found: list[Row] = []
             for batch in self._batches(noun):
-                found += records(self._client.call(f"Get{noun}", {asked_for(noun): batch}), noun)
+                found += records(self._client.call(f"Get{noun}", {KINDS[noun].argument: batch}), noun)
             self._details[noun] = found
         return self._details[noun] or lacking(noun.lower())
 
@@ -83,7 +84,7 @@ class Firm:
 
     def get(self, noun: str, *keys: int) -> list[Row]:
         """Detail records of these keys, read anew."""
-        return records(self._client.call(f"Get{noun}", {asked_for(noun): list(keys)}), noun)
+        return records(self._client.call(f"Get{noun}", {KINDS[noun].argument: list(keys)}), noun)
 
     def active(self, noun: str) -> Row:
         """An active row of a reference list."""
@@ -104,18 +105,6 @@ class Firm:
     def _batches(self, noun: str) -> list[list[int]]:
         keys = spread([row[key_of(noun)] for row in self.all(noun)], self._most)
         return [keys[at : at + BATCH] for at in range(0, len(keys), BATCH)]
-
-
-def key_of(noun: str) -> str:
-    """The key member of a family or reference list: ProjectKey of Projects, CompanyKey of Companies."""
-    if noun.endswith("ies"):
-        return f"{noun.removesuffix('ies')}yKey"
-    return f"{noun.removesuffix('es' if noun.endswith('xes') else 's')}Key"
-
-
-def asked_for(noun: str) -> str:
-    """The argument of a Get method that takes the keys. Templates are asked for as projects."""
-    return f"Requested{'Projects' if noun == 'ProjectTemplates' else noun}"
 
 
 def phases_of(holder: Mapping[str, Any]) -> Iterator[Row]:

@@ -5,36 +5,14 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .answers import Answer, records
 from .client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
+from .kinds import KINDS, Kind
 
 NEW_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 """The LastModifiedDate of a new record: required in the printed form, though there is nothing to compare it with."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of record that the suite makes."""
-
-    noun: str
-    key: str
-
-    @property
-    def original(self) -> str:
-        """The member that shows the negative key of a created record."""
-        return f"Original{self.key}"
-
-    @property
-    def count(self) -> str:
-        """The member that counts what an Update did."""
-        return f"NumberOf{self.noun}Updated"
-
-
-CLIENTS = Kind("Clients", "ClientKey")
-PROJECTS = Kind("Projects", "ProjectKey")
 
 
 class Made:
@@ -43,7 +21,7 @@ class Made:
     def __init__(self, client: AjeraClient) -> None:
         self.client = client
         self.prefix = f"mock-ajera contract {uuid.uuid4().hex[:6]}"
-        self._keys: dict[Kind, set[int]] = {CLIENTS: set(), PROJECTS: set()}
+        self._keys: dict[Kind, set[int]] = {kind: set() for kind in reversed(KINDS.values()) if kind.created}
         self._number = 0
         self._used = False
 
@@ -99,7 +77,7 @@ class Made:
 
     def read(self, kind: Kind, key: int) -> dict[str, Any] | None:
         """A record of version 1 as it is now, None when there is none."""
-        rows = records(self.client.call(f"Get{kind.noun}", {f"Requested{kind.noun}": [key]}), kind.noun)
+        rows = records(self.client.call(f"Get{kind.noun}", {kind.argument: [key]}), kind.noun)
         return next((row for row in rows if row[kind.key] == key), None)
 
     def remove(self, kind: Kind, key: int) -> bool:
@@ -116,24 +94,18 @@ class Made:
         return False
 
     def tidy(self) -> list[str]:
-        """Delete what was made so far, projects before the clients that they use. Answers what could not be removed."""
-        left = [
-            (kind, key)
-            for kind in (PROJECTS, CLIENTS)
-            for key in sorted(self._keys[kind])
-            if not self.remove(kind, key)
-        ]
+        """Delete the records created so far. Return a description of each that could not be removed."""
+        left = [(kind, key) for kind, keys in self._keys.items() for key in sorted(keys) if not self.remove(kind, key)]
         return [f"{kind.key} {key}, named {self.prefix} ..." for kind, key in left]
 
     def remove_all(self) -> list[str]:
-        """Delete everything that this run has made, noted or not. Answers what could not be removed."""
+        """Delete all records of this run, noted or not. Return a description of each that could not be removed."""
         if not self._used:
             return []
-        for kind in (PROJECTS, CLIENTS):
-            # An answer that got lost may have created a record that nobody noted.
+        for kind in self._keys:
+            # A lost response may have created a record that was not noted.
             with contextlib.suppress(AssertionError, Unreachable, KeyError):
-                listed = records(self.client.call(f"List{kind.noun}", {"FilterByNameLike": self.prefix}), kind.noun)
-                for row in listed:
-                    if str(row["Description"]).startswith(self.prefix):
+                for row in records(self.client.call(f"List{kind.noun}"), kind.noun):
+                    if str(row[kind.named_by]).startswith(self.prefix):
                         self.adopt(kind, row[kind.key])
         return self.tidy()

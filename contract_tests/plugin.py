@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         secrets.add(*settings.target.secrets)
     config.stash[SETTINGS] = settings
     config.stash[SECRETS] = secrets
-    config.stash[EVIDENCE] = Evidence(settings.real)
+    config.stash[EVIDENCE] = Evidence(settings.target.guesses_hold)
     config.stash[REMAINING] = []
     if settings.real and config.getoption("numprocesses", None):
         raise pytest.UsageError("a real target is tested in one process; its pace is that of one")

@@ -31,6 +31,8 @@ class Target:
     """An endpoint and what may be done to it."""
 
     real: bool
+    guesses_hold = False
+    """Whether the inferred claims of the ledger describe this target, so that one that fails is an error."""
     may_write = False
     may_try_wrong_passwords = False
 
@@ -65,9 +67,14 @@ class MockTarget(Target):
     may_write = True
     may_try_wrong_passwords = True
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(
+        self, sample: str | None = None, profile: str | None = None, quirks: Mapping[str, str] | None = None
+    ) -> None:
+        options = {"sample": sample, "profile": profile, "quirks": quirks}
         self._options = {name: value for name, value in options.items() if value}
         self._running: Any = None
+        # Another profile or quirk contradicts some guesses on purpose.
+        self.guesses_hold = not quirks and profile in (None, "observed")
 
     @property
     def _ajera(self) -> Any:

@@ -11,7 +11,8 @@ import pytest
 from .answers import records, refusal, success
 from .client import LEFT_OUT
 from .firm import Firm, Row, lacking
-from .made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from .kinds import CLIENTS, PROJECTS
+from .made import NEW_STAMP, Made
 from .writing import INVALID, NO_CHANGE, changed, delete, refused
 
 claim = pytest.mark.claim

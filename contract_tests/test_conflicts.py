@@ -10,7 +10,8 @@ import pytest
 
 from .answers import records, refusal, success
 from .firm import Row
-from .made import CLIENTS, PROJECTS, Made
+from .kinds import CLIENTS, PROJECTS
+from .made import Made
 from .values import in_zone, instant, shifted
 from .writing import NO_CHANGE, changed, delete, edited, only_phase, refused
 

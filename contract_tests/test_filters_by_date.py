@@ -7,8 +7,9 @@ import datetime
 import pytest
 
 from .client import AjeraClient
-from .filtering import FAMILIES, keeps, refuses
+from .filtering import keeps, refuses
 from .firm import Firm, lacking
+from .kinds import KINDS
 from .values import instant, shifted, without_colon
 
 claim = pytest.mark.claim
@@ -27,7 +28,7 @@ def middle_stamp(firm: Firm, noun: str) -> str:
     "contact.filter-modified",
     "employee.filter-modified",
 )
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_modified_since(firm: Firm, noun: str) -> None:
     """FilterByEarliestModifiedDate keeps what was modified at that instant or later."""
     bound = middle_stamp(firm, noun)
@@ -46,7 +47,7 @@ def test_modified_since(firm: Firm, noun: str) -> None:
     "contact.filter-modified",
     "employee.filter-modified",
 )
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_modified_until(firm: Firm, noun: str) -> None:
     """FilterByLatestModifiedDate keeps what was modified at that instant or earlier."""
     bound = middle_stamp(firm, noun)

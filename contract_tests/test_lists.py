@@ -6,12 +6,11 @@ import pytest
 
 from .answers import records, success
 from .client import AjeraClient
-from .filtering import FAMILIES, TABLES, WITH_STATUS
-from .firm import Firm, key_of, lacking
+from .filtering import LISTS, TABLES
+from .firm import Firm, lacking
+from .kinds import KINDS, key_of
 
 claim = pytest.mark.claim
-
-REFERENCES = (*WITH_STATUS, "OverheadGroups")
 
 
 @claim("project.list-members", "contact.list-members", "employee.list-members")
@@ -77,14 +76,14 @@ def test_projects_in_both_versions(client: AjeraClient) -> None:
 
 
 @claim("list.basic-members")
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_lists_are_short(firm: Firm, noun: str) -> None:
     """A row of a list has fewer members than the record."""
     assert len(firm.one(noun)) < len(firm.some(noun)[0])
 
 
 @claim("list.listed-keys-can-be-got")
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_listed_keys_can_be_got(firm: Firm, noun: str) -> None:
     """The Get method answers a record for every listed key that it was asked for."""
     listed = {row[key_of(noun)] for row in firm.all(noun)}
@@ -94,7 +93,7 @@ def test_listed_keys_can_be_got(firm: Firm, noun: str) -> None:
 
 
 @claim("list.key-order")
-@pytest.mark.parametrize("noun", FAMILIES + REFERENCES)
+@pytest.mark.parametrize("noun", LISTS)
 def test_order(firm: Firm, noun: str) -> None:
     """Lists ascend by key."""
     keys = [row[key_of(noun)] for row in firm.all(noun)]
@@ -102,7 +101,7 @@ def test_order(firm: Firm, noun: str) -> None:
 
 
 @claim("list.listed-once")
-@pytest.mark.parametrize("noun", FAMILIES + REFERENCES)
+@pytest.mark.parametrize("noun", LISTS)
 def test_once(firm: Firm, noun: str) -> None:
     """No key is listed twice."""
     keys = [row[key_of(noun)] for row in firm.all(noun)]

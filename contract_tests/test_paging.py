@@ -9,7 +9,8 @@ import pytest
 
 from .answers import records, refusal, success
 from .client import AjeraClient
-from .firm import Firm, key_of, lacking
+from .firm import Firm, lacking
+from .kinds import key_of
 
 claim = pytest.mark.claim
 

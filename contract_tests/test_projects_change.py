@@ -9,7 +9,8 @@ import pytest
 
 from .answers import success
 from .firm import Firm, Row, lacking, phases_of
-from .made import PROJECTS, Made
+from .kinds import PROJECTS
+from .made import Made
 from .members import of_record
 from .values import without_colon, without_name
 from .writing import INVALID, Create, changed, edited, new_phase, only_phase, refused

@@ -8,7 +8,8 @@ import pytest
 
 from .answers import records, refusal
 from .firm import Row, lacking, phases_of
-from .made import PROJECTS, Made
+from .kinds import PROJECTS
+from .made import Made
 from .writing import INVALID, NOBODY, Create, edited, new_phase, only_phase, refused
 
 claim = pytest.mark.claim

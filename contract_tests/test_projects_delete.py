@@ -9,7 +9,8 @@ import pytest
 from .answers import records, refusal, success
 from .client import LEFT_OUT
 from .firm import Row
-from .made import PROJECTS, Made
+from .kinds import PROJECTS
+from .made import Made
 from .writing import INVALID, Create, changed, delete, edited, only_phase, refused
 
 claim = pytest.mark.claim

@@ -6,7 +6,8 @@ import pytest
 
 from .answers import records
 from .firm import Firm, Row, first, lacking
-from .made import PROJECTS, Made
+from .kinds import PROJECTS
+from .made import Made
 from .writing import Create, changed, edited, only_phase, refused
 
 claim = pytest.mark.claim

@@ -11,7 +11,8 @@ from mock_ajera.claims import Grade
 
 from .answers import records
 from .firm import Firm, Row
-from .made import PROJECTS, Made
+from .kinds import PROJECTS
+from .made import Made
 from .members import Member, of_record
 from .writing import INVALID, Create, only_phase, refused
 

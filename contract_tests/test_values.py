@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .filtering import FAMILIES
 from .firm import Firm, Row, lacking
+from .kinds import KINDS
 from .values import instant, zone_name
 
 claim = pytest.mark.claim
@@ -36,7 +36,7 @@ def holders(firm: Firm) -> list[Row]:
 def test_zone_names(firm: Firm) -> None:
     """One zone name goes with one offset, and daylight time is an hour ahead of standard time."""
     offsets: dict[str, set[float]] = {}
-    for noun in FAMILIES:
+    for noun in KINDS:
         for row in firm.some(noun):
             offset = instant(row["LastModifiedDate"]).utcoffset()
             assert offset is not None
@@ -48,7 +48,7 @@ def test_zone_names(firm: Firm) -> None:
 
 
 @claim("value.stamp-thousandths")
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_thousandths(firm: Firm, noun: str) -> None:
     """Stamps are rounded as SQL Server does."""
     assert all(row["LastModifiedDate"].split(" GMT")[0][-1] in "037" for row in firm.some(noun))

@@ -8,7 +8,8 @@ from typing import Any
 
 from .answers import Answer, records, refusal
 from .firm import Row
-from .made import NEW_STAMP, PROJECTS, Kind, Made
+from .kinds import PROJECTS, Kind
+from .made import NEW_STAMP, Made
 
 INVALID = "One or more properties contain invalid data"
 NO_CHANGE = "No valid changes to this object exist."

@@ -18,7 +18,8 @@ import pytest
 import contract_tests
 from contract_tests.client import AjeraClient, Forbidden, Pace, to_json
 from contract_tests.evidence import Evidence
-from contract_tests.made import CLIENTS, Made
+from contract_tests.kinds import CLIENTS
+from contract_tests.made import Made
 from contract_tests.members import Member, of_record, table
 from contract_tests.secrets import MASK, Secrets
 from contract_tests.target import Credentials, RealTarget, TargetError, decode_id, real_target
@@ -406,7 +407,7 @@ def test_a_test_without_a_claim_is_refused():
         def iter_markers(self, name: str) -> Iterator[object]:
             return iter([SimpleNamespace(args=self._ids)])
 
-    evidence = Evidence(real=True)
+    evidence = Evidence(guesses_hold=False)
     for ids in ((), ("list.no-such-claim",), ("list.key-order", "list.get-several")):
         with pytest.raises(pytest.UsageError):
             evidence.of(Item(*ids))

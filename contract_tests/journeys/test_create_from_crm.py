@@ -8,7 +8,8 @@ import pytest
 
 from ..answers import records
 from ..firm import Firm, Row
-from ..made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from ..kinds import CLIENTS, PROJECTS
+from ..made import NEW_STAMP, Made
 
 claim = pytest.mark.claim
 

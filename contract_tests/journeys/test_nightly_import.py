@@ -6,7 +6,8 @@ import pytest
 
 from ..answers import records, success
 from ..client import AjeraClient
-from ..firm import Firm, key_of, lacking, spread
+from ..firm import Firm, lacking, spread
+from ..kinds import KINDS
 from ..values import instant
 
 claim = pytest.mark.claim
@@ -23,11 +24,11 @@ claim = pytest.mark.claim
 def test_import(client: AjeraClient, firm: Firm, noun: str) -> None:
     """Log in, list, get in batches; list what changed since the day of the newest record; log out."""
     token = client.new_token()
-    key = key_of(noun)
+    key = KINDS[noun].key
 
     listed = [row[key] for row in records(client.call(f"List{noun}", token=token), noun)]
     batch = spread(listed, 20) or lacking(noun)
-    got = records(client.call(f"Get{noun}", {f"Requested{noun}": batch}, token=token), noun)
+    got = records(client.call(f"Get{noun}", {KINDS[noun].argument: batch}, token=token), noun)
     assert {row[key] for row in got} == set(batch)
 
     newest = max(got, key=lambda row: instant(row["LastModifiedDate"]))

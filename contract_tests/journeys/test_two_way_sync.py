@@ -8,7 +8,8 @@ import pytest
 
 from ..answers import refusal
 from ..firm import Firm, Row
-from ..made import PROJECTS, Made
+from ..kinds import PROJECTS
+from ..made import Made
 from ..values import without_colon
 from ..writing import NO_CHANGE, changed
 
