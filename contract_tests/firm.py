@@ -9,7 +9,7 @@ import pytest
 
 from .answers import records, success
 from .client import AjeraClient
-from .kinds import KINDS, key_of
+from .kinds import KINDS, OF_ONE_PROJECT, key_of
 
 Row = dict[str, Any]
 
@@ -40,6 +40,7 @@ class Firm:
         self._most = most
         self._lists: dict[tuple[str, int], list[Row]] = {}
         self._details: dict[str, list[Row]] = {}
+        self._rows: dict[str, list[Row]] = {}
         self._bundles: list[Row] | None = None
 
     def all(self, noun: str, version: int = 1) -> list[Row]:
@@ -81,6 +82,38 @@ class Firm:
     def v2(self, noun: str) -> list[Row]:
         """The rows of one array of the version 2 bundles."""
         return [row for bundle in self.bundles() for row in bundle.get(noun, ())]
+
+    def rows(self, record: str) -> list[Row]:
+        """Return rows of a record of the member table, which is named by method, version and array."""
+        if record not in self._rows:
+            method, version, array = record.split()
+            if method in OF_ONE_PROJECT:
+                found = self._of_projects(method, array)
+            elif version == "2":
+                found = self.v2(array)
+            elif method == f"List{array}":
+                found = self.all(array)
+            elif method == f"Get{array}":
+                found = self.some(array)
+            else:
+                argument = KINDS[array].argument
+                found = [
+                    row
+                    for batch in self._batches(array)
+                    for row in records(self._client.call(method, {argument: batch}), array)
+                ]
+            self._rows[record] = found
+        return self._rows[record]
+
+    def _of_projects(self, method: str, array: str) -> list[Row]:
+        """Return what a method that answers for one project answers for some of them."""
+        found: list[Row] = []
+        for key in spread([row["ProjectKey"] for row in self.some("Projects")], 8):
+            content = success(self._client.call(method, {OF_ONE_PROJECT[method]: key}))
+            # Some targets answer the totals as an array of projects (claim project.totals-content).
+            rows = content[array] if array in content else content["Projects"]
+            found += rows if isinstance(rows, list) else [rows]
+        return found
 
     def get(self, noun: str, *keys: int) -> list[Row]:
         """Detail records of these keys, read anew."""

@@ -6,6 +6,7 @@ The shared parts of the suite read a family, and create and remove its records, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from .members import of_record
 
@@ -51,10 +52,14 @@ KINDS = {
 }
 """All kinds by noun. A kind comes after the kinds it refers to; records are removed in the reverse order."""
 
+OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeablePhases": "ProjectKey"}
+"""Methods that answer for one project, and their argument: a single key."""
+
 CLIENTS = KINDS["Clients"]
 PROJECTS = KINDS["Projects"]
 
 
+@cache
 def key_of(noun: str) -> str:
     """Return the key member of the rows of ``List<noun>``, such as ``CompanyKey`` for ``Companies``."""
     if noun in KINDS:

@@ -84,9 +84,17 @@ def table() -> tuple[Member, ...]:
     return tuple(_member(row) for row in csv.DictReader(text.splitlines()))
 
 
+EXTENDED = {
+    "GetProjectsWithResources 1 Projects": "GetProjects 1 Projects",
+    "GetProjectTotals 1 ProjectTotals": "GetProjects 1 Projects",
+}
+"""Records that contain all members of another one. The table lists only the members that they add."""
+
+
 def of_record(record: str) -> dict[str, Member]:
-    """The rows of one record by path."""
-    return {member.path: member for member in table() if member.record == record}
+    """Return the rows of one record by path."""
+    inherited = of_record(EXTENDED[record]) if record in EXTENDED else {}
+    return inherited | {member.path: member for member in table() if member.record == record}
 
 
 def record_names() -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class MockTarget(Target):
     def __init__(
         self, sample: str | None = None, profile: str | None = None, quirks: Mapping[str, str] | None = None
     ) -> None:
-        options = {"sample": sample, "profile": profile, "quirks": quirks}
+        options: dict[str, Any] = {"sample": sample, "profile": profile, "quirks": quirks}
         self._options = {name: value for name, value in options.items() if value}
         self._running: Any = None
         # Another profile or quirk contradicts some guesses on purpose.

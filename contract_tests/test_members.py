@@ -28,9 +28,7 @@ def record(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def rows(firm: Firm, record: str) -> list[Row]:
     """Records of the target of that kind."""
-    method, version, array = record.split()
-    found = firm.v2(array) if version == "2" else firm.all(array) if method.startswith("List") else firm.some(array)
-    return found or lacking(f"{array} of {method} {version}")
+    return firm.rows(record) or lacking(record)
 
 
 def placed(record: str, rows: list[Row], *types: str) -> Iterator[tuple[Member, Any]]:

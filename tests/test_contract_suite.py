@@ -3,6 +3,7 @@
 The suite runs as a program of its own, against a mock that poses as a real endpoint.
 """
 
+import ast
 import json
 import os
 import subprocess
@@ -14,19 +15,22 @@ from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from checkout import ROOT
 
 import contract_tests
+import mock_ajera
 from contract_tests.client import AjeraClient, Forbidden, Pace, to_json
 from contract_tests.evidence import Evidence
-from contract_tests.kinds import CLIENTS
+from contract_tests.kinds import CLIENTS, KINDS, OF_ONE_PROJECT
 from contract_tests.made import Made
-from contract_tests.members import Member, of_record, table
+from contract_tests.members import Member, find, of_record, table, values
 from contract_tests.secrets import MASK, Secrets
 from contract_tests.target import Credentials, RealTarget, TargetError, decode_id, real_target
 from mock_ajera import MockAjera
 from mock_ajera.api import fields as f
 from mock_ajera.api import sessions
 from mock_ajera.api.families import METHODS, RECORDS
+from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.references import Referrer
 
 SUITE = Path(contract_tests.__file__).parent
@@ -412,3 +416,109 @@ def test_a_test_without_a_claim_is_refused():
         with pytest.raises(pytest.UsageError):
             evidence.of(Item(*ids))
     assert evidence.of(Item("list.key-order"))
+
+
+# Completeness.
+
+HOW_TO = "docs/contributing.md"
+
+
+@pytest.fixture(scope="module")
+def printing_all() -> Iterator[MockAjera]:
+    """A mock that prints the members of both profiles."""
+    with MockAjera(quirks={"members": "all"}) as ajera:
+        yield ajera
+
+
+def example(ajera: MockAjera, method: str) -> dict[str, object]:
+    """Return arguments for a List or Get method that reads as many records as possible."""
+    if method in OF_ONE_PROJECT:
+        return {OF_ONE_PROJECT[method]: 1}
+    if method.startswith("List"):
+        return {}
+    noun = next((noun for noun in KINDS if method.startswith(f"Get{noun}")), None)
+    assert noun, f"{method}: add a row for its records to KINDS in contract_tests/kinds.py, see {HOW_TO}#add-a-family"
+    kind = KINDS[noun]
+    return {kind.argument: [row[kind.key] for row in ajera.content(f"List{noun}")[noun]][:50]}
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name.startswith(("List", "Get"))])
+def test_every_served_member_is_in_the_table(printing_all, method):
+    """Every member of every List and Get method has a row.
+
+    A version without rows of its own answers the members of version 1.
+    """
+    arguments = example(printing_all, method)
+    answers = {version: printing_all.call(method, arguments, version=version) for version in (1, 2)}
+    answers = {version: answer for version, answer in answers.items() if not answer["Errors"]}
+    assert answers, f"{method} is refused in both versions"
+    owed = []
+    for version, answer in answers.items():
+        for array, content in answer["Content"].items():
+            rows = content if isinstance(content, list) else [content]
+            assert rows, f"{method} answers no {array}: add records to fixtures/sample, see {HOW_TO}#add-a-list-method"
+            members = of_record(f"{method} {version} {array}") or of_record(f"{method} 1 {array}")
+            paths = dict.fromkeys(path for row in rows for path, _ in values(row))
+            owed += [f"{method},{version},{array},{path}" for path in paths if find(members, path) is None]
+    assert not owed, "\n".join(
+        [f"Add a row for each of these to contract_tests/members.csv, see {HOW_TO}#add-a-member:", *owed]
+    )
+
+
+def quirks_set_by(path: Path) -> set[str]:
+    """Return the quirks that a test module sets by name: ``quirks={...}`` or ``set_quirks(...)``."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "quirks"]
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "set_quirks":
+                found |= {keyword.arg for keyword in node.keywords if keyword.arg}
+                given += node.args
+            names = [key for each in given if isinstance(each, ast.Dict) for key in each.keys]
+            found |= {name.value for name in names if isinstance(name, ast.Constant)}
+    return found
+
+
+NO_EFFECT_YET = {"duplicate_vendor_names": "UpdateVendors"}
+"""Quirks of methods that are not served."""
+
+
+def test_every_quirk_has_a_test():
+    """A test sets each quirk by name. A quirk of a method that is not served has no effect to test."""
+    tested = set().union(*(quirks_set_by(path) for path in (ROOT / "tests").rglob("test_*.py")))
+    owed = sorted(QUIRKS.keys() - tested - NO_EFFECT_YET.keys())
+    assert not owed, f"Add a test of the behavior to tests/tenants/test_quirks.py, see {HOW_TO}#add-a-quirk: {owed}"
+    assert not [quirk for quirk, method in NO_EFFECT_YET.items() if method in METHODS or quirk in tested]
+
+
+def readers(quirk: str) -> list[str]:
+    """Return the places in the server that read a quirk.
+
+    A place reads a quirk with ``quirk("name")`` or ``quirks["name"]``, or passes its name to code that reads it.
+    """
+    server = Path(mock_ajera.__file__).parent
+    found, passed = [], []
+    for path in sorted(server.rglob("*.py")):
+        if path.name == "quirks.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+                reads = isinstance(node.func, ast.Attribute | ast.Name) and _last_name(node.func) == "quirk"
+            elif isinstance(node, ast.Subscript):
+                parts, reads = [node.slice], _last_name(node.value).endswith("quirks")
+            if any(isinstance(part, ast.Constant) and part.value == quirk for part in parts):
+                (found if reads else passed).append(f"{path.relative_to(server)}:{node.lineno}")
+    return found or passed
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+@pytest.mark.parametrize("quirk", QUIRKS)
+def test_every_quirk_has_one_reader(quirk):
+    """One place of the server reads a quirk. Other code asks that place."""
+    found = readers(quirk)
+    assert len(found) == 1, f"{quirk} is read in {found or 'no place'}, see {HOW_TO}#add-a-quirk"
