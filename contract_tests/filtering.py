@@ -1,4 +1,4 @@
-"""Steps that the filter tests share: what a filter keeps, and values to filter by."""
+"""Helpers of the filter tests: what a filter keeps, and values to filter by."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Test = Callable[[Row], Any]
 
 
 def keeps(firm: Firm, noun: str, test: Test, *, one_sided: bool = False, **filters: Any) -> None:
-    """The filters keep exactly the records that pass the test, as far as their details are known."""
+    """Assert that the filters keep exactly the records that pass the test, among those whose details are known."""
     known = firm.some(noun)
     wanted = {row[key_of(noun)] for row in known if test(row)}
     if not one_sided and not 0 < len(wanted) < len(known):
@@ -55,18 +55,18 @@ def keeps(firm: Firm, noun: str, test: Test, *, one_sided: bool = False, **filte
 
 
 def by(name: str, value: Any) -> dict[str, Any]:
-    """A filter whose name is a parameter of the test."""
+    """Return a filter whose name is a parameter of the test."""
     return {name: value}
 
 
 def refuses(client: AjeraClient, noun: str, **filters: Any) -> None:
-    """The filters are refused as invalid data."""
+    """Assert that the filters are refused as invalid data."""
     text = refusal(client.call(f"List{noun}", filters)).texts[0]
     assert "One or more properties contain invalid data" in text
 
 
 def some_value(firm: Firm, noun: str, member: str) -> Any:
-    """A value of the member that some records have and others do not."""
+    """Return a value of the member that some records have and others do not."""
     values = [row.get(member) for row in firm.some(noun)]
     for value in values:
         if value is not None and values.count(value) < len(values):
@@ -75,12 +75,12 @@ def some_value(firm: Firm, noun: str, member: str) -> Any:
 
 
 def middle(text: str) -> str:
-    """The inside of a text, without its first and last character."""
+    """Return a text without its first and last character."""
     return text[1:-1].strip()
 
 
 def needle(firm: Firm, noun: str, member: str) -> str:
-    """The inside of a text that is long enough to tell records apart and without signs that LIKE may read."""
+    """Return a part of a text that some records contain and others do not, without the wildcards of LIKE."""
     for row in firm.some(noun):
         text = middle(row[member])
         if (
@@ -89,9 +89,9 @@ def needle(firm: Firm, noun: str, member: str) -> str:
             and not all(text.lower() in other[member].lower() for other in firm.some(noun))
         ):
             return text
-    return lacking(f"{noun} with a telling {member}")
+    return lacking(f"{noun} with a distinctive {member}")
 
 
 def joined(row: Row) -> str:
-    """The names of a person, in one text and in lower case."""
+    """Return the names of a person as one lowercase text."""
     return " ".join(row[name] or "" for name in ("FirstName", "MiddleName", "LastName")).lower()

@@ -25,17 +25,17 @@ class Kind:
 
     @property
     def created(self) -> bool:
-        """Whether the suite creates such records."""
+        """Return whether the suite creates such records."""
         return bool(self.named_by)
 
     @property
     def original(self) -> str:
-        """Member of the answer that repeats the negative key of a created record."""
+        """Return the member of a response that repeats the negative key of a created record."""
         return f"Original{self.key}"
 
     @property
     def count(self) -> str:
-        """Member of the answer that counts the changed records."""
+        """Return the member of a response that counts the changed records."""
         return f"NumberOf{self.noun}Updated"
 
 

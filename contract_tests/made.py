@@ -1,4 +1,4 @@
-"""Records that this run made: the only ones that it writes to, removed at the end."""
+"""The records that a run creates. The suite writes to no other records, and removes these at the end."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
 from .kinds import KINDS, Kind
 
 NEW_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
-"""The LastModifiedDate of a new record: required in the printed form, though there is nothing to compare it with."""
+"""The LastModifiedDate of a new record. It is required although there is no stored stamp to compare it with."""
 
 
 class Made:
-    """What this run has created. ``update`` refuses to touch anything else."""
+    """The records that this run has created. ``update`` refuses to change any other record."""
 
     def __init__(self, client: AjeraClient) -> None:
         self.client = client
@@ -26,7 +26,7 @@ class Made:
         self._used = False
 
     def name(self, words: str = "") -> str:
-        """A Description that nothing else has and that tells where it comes from, well below 80 characters."""
+        """Return a unique Description that shows its origin. It is well below 80 characters."""
         self._number += 1
         return f"{self.prefix} {self._number} {words}".strip()
 
@@ -39,14 +39,14 @@ class Made:
         single: Any = LEFT_OUT,
         **more: Any,
     ) -> Answer:
-        """Call the Update method of a kind, and take note of what it creates and deletes.
+        """Call the Update method of a kind, and note what it creates and deletes.
 
-        Raises ``Forbidden`` when a record with a positive key is not one of this run's.
+        Raises ``Forbidden`` for a record with a positive key that this run did not create.
         """
         for row in updated:
             key = row.get(kind.key)
             if isinstance(key, int) and key > 0 and key not in self._keys[kind]:
-                raise Forbidden(f"{kind.key} {key} was not made by this run")
+                raise Forbidden(f"{kind.key} {key} was not created by this run")
         self._used = True
         wanted = {
             f"Updated{kind.noun}": list(updated),
@@ -59,7 +59,7 @@ class Made:
         return answer
 
     def note(self, kind: Kind, answer: Answer) -> None:
-        """Remember the records that an answer says were created, forget those that were deleted."""
+        """Note the records that a response reports as created, and forget those that it reports as deleted."""
         content = answer.content if isinstance(answer.body, dict) else None
         rows = content.get(kind.noun) if isinstance(content, dict) else None
         for row in rows if isinstance(rows, list) else ():
@@ -72,16 +72,16 @@ class Made:
                 self._keys[kind].add(key)
 
     def adopt(self, kind: Kind, key: int) -> None:
-        """Count a record as this run's that lost the test's own sight of it, found again by its name."""
+        """Adopt a record whose create response was lost."""
         self._keys[kind].add(key)
 
     def read(self, kind: Kind, key: int) -> dict[str, Any] | None:
-        """A record of version 1 as it is now, None when there is none."""
+        """Return the current record of version 1, or None."""
         rows = records(self.client.call(f"Get{kind.noun}", {kind.argument: [key]}), kind.noun)
         return next((row for row in rows if row[kind.key] == key), None)
 
     def remove(self, kind: Kind, key: int) -> bool:
-        """Delete a record of this run. Whether it is gone."""
+        """Delete a record of this run. Return whether it is gone."""
         with contextlib.suppress(AssertionError, Unreachable, KeyError):
             record = self.read(kind, key)
             if record is not None:

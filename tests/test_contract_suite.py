@@ -219,7 +219,7 @@ def test_an_endpoint_that_is_away_shows_no_secret(ajera):
     away = ajera.url.replace(str(urlsplit(ajera.url).port), "1")
     result = run(ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_URL=away)
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "no answer" in result.stdout
+    assert "no response" in result.stdout
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 

@@ -1,4 +1,4 @@
-"""Nightly import: everything once, then what has changed since."""
+"""Nightly import: first all records, then the records that have changed since."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ claim = pytest.mark.claim
 )
 @pytest.mark.parametrize("noun", ["Clients", "Contacts", "Employees", "Projects"])
 def test_import(client: AjeraClient, firm: Firm, noun: str) -> None:
-    """Log in, list, get in batches; list what changed since the day of the newest record; log out."""
+    """Log in, list, get in batches, list the changes since the day of the newest record, and log out."""
     token = client.new_token()
     key = KINDS[noun].key
 

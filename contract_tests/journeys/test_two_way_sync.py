@@ -1,4 +1,4 @@
-"""Two-way sync of one field: what is edited on one side is edited on the other."""
+"""Two-way sync of one field between Ajera and another system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ claim = pytest.mark.claim
 
 @claim("value.stamp-echo-accepted", "write.no-op-refused", "filter.earliest-modified", "write.created-record-whole")
 def test_sync(made: Made, firm: Firm, new_project: Callable[..., Row]) -> None:
-    """Read, edit, write; the list since the last stamp shows the project; a sync without news writes nothing."""
+    """Read, edit and write a project. The list since the last stamp shows it. A sync without changes writes nothing."""
     record = new_project(Location="Portland")
 
     edited = changed(made, PROJECTS, record, Location="Salem")
