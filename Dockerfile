@@ -14,8 +14,8 @@ USER 10001
 WORKDIR /data
 EXPOSE 8080
 ENV PATH=/opt/mock-ajera/bin:$PATH
-# Healthy when the firms are filled: a large one takes its time, so the start is long.
+# Healthy when all firms are loaded. A large firm takes a while, so the start period is long.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=120s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/_mock/ready', timeout=2)"]
-# The control surface is off on all addresses, until MOCK_AJERA_CONTROL_TOKEN is set.
+# The control surface stays off until MOCK_AJERA_CONTROL_TOKEN is set: the server listens on all addresses.
 ENTRYPOINT ["mock-ajera", "serve", "--host", "0.0.0.0", "--port", "8080"]

@@ -1,1 +1,1 @@
-"""Runnable comparisons: ``python -m benchmarks``. No tests: machines are noisy, which is why costs are ratios."""
+"""Benchmarks: ``python -m benchmarks``. They are not tests; costs are ratios because machines are noisy."""

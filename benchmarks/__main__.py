@@ -1,4 +1,4 @@
-"""Measure and print the ratios, as in benchmarks/README.md: ``python -m benchmarks [--projects N] [--seconds S]``."""
+"""Measure and print the tables of benchmarks/README.md: ``python -m benchmarks [--projects N] [--seconds S]``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROUNDS = 7
 
 
 class Connection:
-    """One kept-alive connection that logs in once."""
+    """A keep-alive connection that logs in once."""
 
     def __init__(self, port: int, path: str) -> None:
         self.http = http.client.HTTPConnection("127.0.0.1", port)
@@ -43,7 +43,7 @@ class Connection:
 
 @contextmanager
 def server(projects: int) -> Iterator[dict[str, Any]]:
-    """The measured server, in its own process."""
+    """Run the measured server in its own process."""
     command = [sys.executable, "-m", "benchmarks.bench_server", str(projects)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -54,7 +54,7 @@ def server(projects: int) -> Iterator[dict[str, Any]]:
 
 
 def cpu(port: int) -> float:
-    """Seconds of processor time that the server has used."""
+    """Return the CPU time of the server in seconds."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.request("GET", "/cpu")
     try:
@@ -64,7 +64,7 @@ def cpu(port: int) -> float:
 
 
 def load(send: list[Callable[[], Any]], seconds: float) -> int:
-    """Send from as many threads as there are senders, for a time: how many requests were answered."""
+    """Send requests from one thread per sender for a duration. Return the number of responses."""
     counts = [0] * len(send)
     end = time.perf_counter() + seconds
 
@@ -84,7 +84,7 @@ def load(send: list[Callable[[], Any]], seconds: float) -> int:
 def compare(
     info: dict[str, Any], connections: list[Connection], requests: list[Callable[[], bytes]], seconds: float
 ) -> dict[str, float]:
-    """Cost of a request in processor time of the server, and the same for the yardstick, in turns."""
+    """Return the server's CPU time per request for mock-ajera and for the baseline, measured in alternating rounds."""
     answers = [request() for request in requests]
     size = len(connections[0].post(info["path"], answers[0]))
     costs: dict[str, list[float]] = {"ours": [], "bare": []}
@@ -110,7 +110,7 @@ def compare(
 
 
 def updates(path: str, keys: list[int], connection: Connection, index: int) -> Callable[[], bytes]:
-    """Updates of one project that each succeed: the answer of one is the baseline of the next."""
+    """Return successful updates of one project: the response of each is the record that the next one was based on."""
     got = json.loads(connection.post(path, connection.body("GetProjects", {"RequestedProjects": [keys[index]]})))
     state = {"record": got["Content"]["Projects"][0], "number": 0}
 
@@ -134,7 +134,7 @@ def updates(path: str, keys: list[int], connection: Connection, index: int) -> C
 
 
 def in_process() -> None:
-    """Creation of a tenant, start and stop of its server."""
+    """Measure creating a tenant, and starting, resetting and stopping its server."""
     took: dict[str, list[float]] = {"new tenant": [], "start": [], "reset": [], "stop": []}
     with MockAjera():
         pass
@@ -156,16 +156,16 @@ def in_process() -> None:
 
 
 def main() -> None:
-    """Run everything."""
+    """Run all benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--projects", type=int, default=100_000)
-    parser.add_argument("--seconds", type=float, default=1.0, help="of one turn")
+    parser.add_argument("--seconds", type=float, default=1.0, help="duration of one round")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}, {options.projects:,} projects\n", flush=True)
     with server(options.projects) as info:
         print(f"| {options.projects:,} projects written | {info['grown']:.1f} s |", flush=True)
         port, path = info["port"], info["path"]
-        print("| request | connections | answer | ours | bare | ratio (lowest to highest) |")
+        print("| request | connections | response | mock-ajera | bare | ratio (lowest to highest) |")
         print("|---|---|---|---|---|---|", flush=True)
         for count in (1, 8):
             connections = [Connection(port, path) for _ in range(count)]
@@ -178,7 +178,7 @@ def main() -> None:
                     )
                 )["Content"]["Projects"]
             ]
-            scenes: dict[str, Callable[[Connection, int], Callable[[], bytes]]] = {
+            workloads: dict[str, Callable[[Connection, int], Callable[[], bytes]]] = {
                 "GetProjects, 1 key": _constant("GetProjects", {"RequestedProjects": keys[:1]}),
                 "GetProjects, 100 keys": _constant("GetProjects", {"RequestedProjects": keys[:100]}),
                 "ListProjects by equality": _constant(
@@ -187,8 +187,8 @@ def main() -> None:
                 "ListProjects by LIKE": _constant("ListProjects", {"FilterByNameLike": "t 77 of"}),
                 "UpdateProjects, 1 project": partial(updates, path, keys),
             }
-            for name, scene in scenes.items():
-                requests = [scene(connection, index) for index, connection in enumerate(connections)]
+            for name, workload in workloads.items():
+                requests = [workload(connection, index) for index, connection in enumerate(connections)]
                 found = compare(info, connections, requests, options.seconds)
                 print(
                     f"| {name} | {count} | {found['size'] / 1000:.1f} kB | {found['ours'] * 1e6:.0f} us "
@@ -202,7 +202,7 @@ def main() -> None:
 
 
 def processes() -> None:
-    """Start of a process until it answers, against a process that only imports what a bare Flask server needs."""
+    """Measure the time until ``serve`` is ready, relative to a process that only imports Flask."""
     code = "import sys; from werkzeug.serving import make_server; import flask; flask.Flask('x'); sys.exit()"
     bare, ours = [], []
     with tempfile.TemporaryDirectory() as folder:
@@ -219,15 +219,15 @@ def processes() -> None:
                 ours.append(time.perf_counter() - began)
                 process.terminate()
     ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, bare, strict=True))
-    print(f"| serve, until ready | {statistics.median(ours) * 1000:.0f} ms, {ratio:.2f} times importing Flask |")
+    print(f"| serve, until ready | {statistics.median(ours) * 1000:.0f} ms, {ratio:.2f} times the import of Flask |")
 
 
 def _constant(method: str, arguments: dict[str, Any]) -> Callable[[Connection, int], Callable[[], bytes]]:
-    def scene(connection: Connection, index: int) -> Callable[[], bytes]:
+    def workload(connection: Connection, index: int) -> Callable[[], bytes]:
         body = connection.body(method, arguments)
         return lambda: body
 
-    return scene
+    return workload
 
 
 if __name__ == "__main__":

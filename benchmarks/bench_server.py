@@ -1,7 +1,7 @@
-"""The server that is measured, in a process of its own: the tenant and the yardstick behind one engine.
+"""The measured server, which runs in its own process and serves both a tenant and the baseline.
 
-The yardstick is a bare Flask view that reads the request's body and answers a ready body of the same size: what a
-server costs that does nothing. Prints its address as one line of JSON when it is ready.
+The baseline is a bare Flask view that reads the request body and returns a prepared body of the same size: the cost of
+a server that does nothing. The server prints its address as one line of JSON when it is ready.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mock_ajera.tenants.tenant import Tenant
 
 
 def grow(tenant: Tenant, projects: int) -> None:
-    """Copies of the sample's first ordinary project, up to a number of projects, types spread over a hundred."""
+    """Fill the tenant with copies of the sample's first project, one in a hundred without a project type."""
     with tenant.lock:
         rows = list(tenant.store.rows("Project"))
         body = tenant.body(rows[0])
@@ -56,7 +56,7 @@ def grow(tenant: Tenant, projects: int) -> None:
 
 
 def main() -> None:
-    """Serve until the standard input closes."""
+    """Serve until standard input is closed."""
     projects = int(sys.argv[1])
     tenant = new_tenant("sample", seed=b"benchmark")
     tenant.set_quirks({"session_minutes": 10_000})

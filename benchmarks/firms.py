@@ -1,6 +1,6 @@
-"""What a generated firm costs: seconds until it is served, and the memory that the server then has.
+"""The cost of generated firms: seconds until the server is ready, and its memory.
 
-``python -m benchmarks.firms [--data] [PROJECTS ...]``; with ``--data`` the firms are kept in files.
+``python -m benchmarks.firms [--data] [PROJECTS ...]``; with ``--data`` the firms are stored in files.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def measure(projects: int, *, on_file: bool) -> tuple[float, float, int]:
-    """Seconds until the server is ready, its resident memory in MB, and the size of its file in MB."""
+    """Return the seconds until the server is ready, its resident memory in MB, and the size of its file in MB."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env, data = folder / "ajera.env", folder / "firm.db"
@@ -36,12 +36,12 @@ def measure(projects: int, *, on_file: bool) -> tuple[float, float, int]:
 
 
 def main() -> None:
-    """Print a line of a table for each firm."""
+    """Print a table row for each firm."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("projects", nargs="*", type=int, default=[1000, 10_000])
-    parser.add_argument("--data", action="store_true", help="keep the firms in files")
+    parser.add_argument("--data", action="store_true", help="store the firms in files")
     arguments = parser.parse_args()
-    print("| projects | kept in | ready after | memory | file |\n|---|---|---|---|---|", flush=True)
+    print("| projects | stored in | ready after | memory | file |\n|---|---|---|---|---|", flush=True)
     for projects in arguments.projects:
         seconds, memory, size = measure(projects, on_file=arguments.data)
         place, file = ("a file", f"{size} MB") if arguments.data else ("memory", "")

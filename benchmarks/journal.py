@@ -1,7 +1,7 @@
-"""What the journal costs: memory of a tenant that answers requests without end, and time of a small request.
+"""The cost of the journal: memory of a tenant over many requests, and time of a small request.
 
-``python -m benchmarks.journal [--requests N]``. Requests go to the endpoint, without a socket: a mix of lists,
-gets, updates of 20 KB and refusals.
+``python -m benchmarks.journal [--requests N]``. The requests are a mix of lists, gets, updates of 20 KB and refusals.
+They go directly to the endpoint, without a socket.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TURNS = 2000
 
 
 class Client:
-    """Calls the endpoint of a tenant, logged in."""
+    """Sends requests to the endpoint of a tenant in a session."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenants = Directory()
@@ -51,7 +51,7 @@ class Client:
 
 
 def mix(client: Client) -> Iterator[Callable[[], object]]:
-    """Requests without end, of five sorts in turns."""
+    """Yield an endless rotation of five kinds of requests."""
     small = {
         "list": client.body("ListClients", {"FilterByStatus": ["Active"]}),
         "get": client.body("GetProjects", {"RequestedProjects": [1]}),
@@ -74,13 +74,13 @@ def mix(client: Client) -> Iterator[Callable[[], object]]:
 
 
 def resident() -> float:
-    """Megabytes that the process has in memory."""
+    """Return the resident memory of the process in megabytes."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
 
 
 def memory(requests: int) -> None:
-    """Print the memory after more and more requests."""
+    """Print the memory after increasing numbers of requests."""
     tenant = new_tenant("sample", seed=b"measured")
     tenant.set_quirks({"session_minutes": 100_000})
     client = Client(tenant)
@@ -96,15 +96,15 @@ def memory(requests: int) -> None:
     tenant.close()
 
 
-class Nothing(Journal):
-    """A journal that notes nothing."""
+class NullJournal(Journal):
+    """A journal that records nothing."""
 
     def note(self, entry: Entry, failure: Exception | None = None, *, counted: bool = True) -> Entry:
         return entry
 
 
 def median(run: Callable[[], object]) -> float:
-    """Seconds that something takes."""
+    """Return the median duration of a call in seconds."""
     took = []
     for _ in range(TURNS):
         began = time.perf_counter()
@@ -114,11 +114,11 @@ def median(run: Callable[[], object]) -> float:
 
 
 def share() -> None:
-    """Print what the journal takes of a small request, and of its smallest part: noting an entry."""
+    """Print the journal's share of the time of a small request, as a whole and by its parts."""
     tenant = new_tenant("sample", seed=b"measured")
     client = Client(tenant)
     body = client.body("ListClients", {"FilterByStatus": ["Active"]})
-    journals = {"with": tenant.journal, "without": Nothing()}
+    journals = {"with": tenant.journal, "without": NullJournal()}
     took: dict[str, list[float]] = {name: [] for name in journals}
     for _ in range(TURNS):
         for name, journal in journals.items():
@@ -132,15 +132,15 @@ def share() -> None:
     noting = median(lambda: tenant.journal.note(last))
     replacing = median(lambda: redact.journal_body(raw, len(body)))
     whole = statistics.median(took["with"])
-    print(f"\n| a small list, {len(body)} bytes asked | {whole * 1e6:.0f} us |\n|---|---|")
-    print(f"| less where nothing is noted | {(whole - statistics.median(took['without'])) * 1e6:.1f} us |")
+    print(f"\n| a small list, request of {len(body)} bytes | {whole * 1e6:.0f} us |\n|---|---|")
+    print(f"| saved without a journal | {(whole - statistics.median(took['without'])) * 1e6:.1f} us |")
     print(f"| Journal.note alone | {noting * 1e6:.1f} us, {noting / whole:.1%} |")
-    print(f"| taking secrets out of the body | {replacing * 1e6:.1f} us, {replacing / whole:.1%} |")
+    print(f"| removing secrets from the body | {replacing * 1e6:.1f} us, {replacing / whole:.1%} |")
     tenant.close()
 
 
 def main() -> None:
-    """Run everything."""
+    """Run all benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=100_000)
     options = parser.parse_args()

@@ -1,7 +1,7 @@
-"""What tenants of the sample firm cost: made, reset, kept, brought back, copied; in memory and in a file.
+"""The cost of tenants of the sample firm: create, reset, snapshot, restore and fork, in memory and in a file.
 
-``python -m benchmarks.tenants [--turns N]``. The yardstick is SQLite's own: the image of the same firm, serialized and
-opened again as another database.
+``python -m benchmarks.tenants [--turns N]``. The baseline is SQLite itself: it serializes the same firm and
+deserializes it into another database.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.tenant import Tenant
 
 Timed = Callable[[], Callable[[], object]]
-"""Does what is not measured beforehand, and gives what is; that returns what is closed afterwards, if anything."""
+"""Prepares a measurement and returns the measured function, which may return an object to be closed afterwards."""
 
 
-def yardstick(image: bytes) -> Timed:
-    """The image out of one database and into another."""
+def baseline(image: bytes) -> Timed:
+    """Serialize a database and deserialize it into another."""
     source = sqlite3.connect(":memory:")
     source.deserialize(image)
 
@@ -39,8 +39,8 @@ def yardstick(image: bytes) -> Timed:
     return lambda: copy
 
 
-def of_a_tenant(tenant: Tenant) -> dict[str, Timed]:
-    """What is done to a tenant that is there; each but the last time it has something that was not there before."""
+def tenant_actions(tenant: Tenant) -> dict[str, Timed]:
+    """Return the actions on an existing tenant. A record is written before each of them."""
     taken = tenant.snapshot()
 
     def after_a_write(run: Callable[[], object]) -> Timed:
@@ -60,11 +60,11 @@ def of_a_tenant(tenant: Tenant) -> dict[str, Timed]:
     }
 
 
-def measure(scenes: dict[str, Timed], turns: int) -> dict[str, list[float]]:
-    """Seconds of each scene, in turns; the first turn is not counted."""
-    took: dict[str, list[float]] = {name: [] for name in scenes}
+def measure(actions: dict[str, Timed], turns: int) -> dict[str, list[float]]:
+    """Return the seconds of each action in each turn. The first turn is discarded."""
+    took: dict[str, list[float]] = {name: [] for name in actions}
     for _ in range(turns + 1):
-        for name, prepare in scenes.items():
+        for name, prepare in actions.items():
             run = prepare()
             began = time.perf_counter()
             made = run()
@@ -75,7 +75,7 @@ def measure(scenes: dict[str, Timed], turns: int) -> dict[str, list[float]]:
 
 
 def in_store(folder: Path, turns: int) -> None:
-    """Print what a tenant costs in memory and in a file."""
+    """Print the cost of tenants in memory and in a file."""
     numbers = count()
 
     def opened(kind: str) -> SqliteStore:
@@ -85,35 +85,35 @@ def in_store(folder: Path, turns: int) -> None:
         with closing(new_tenant("sample", seed=b"measured", store=opened(kind))) as tenant:
             tenant.save_baseline()
             image = tenant.store.dump()
-            scenes: dict[str, Timed] = {
-                "yardstick": yardstick(image),
+            actions: dict[str, Timed] = {
+                "baseline": baseline(image),
                 "new tenant": lambda kind=kind: lambda: new_tenant("sample", seed=b"new", store=opened(kind)),
-                **of_a_tenant(tenant),
+                **tenant_actions(tenant),
             }
-            show(f"in {'memory' if kind == 'memory' else 'a file'}", measure(scenes, turns))
+            show(f"in {'memory' if kind == 'memory' else 'a file'}", measure(actions, turns))
         print(f"| image, in {kind} | {len(image) // 1024} KB | | |", flush=True)
 
 
 def served(turns: int) -> None:
-    """Print what servers cost."""
+    """Print the cost of servers."""
     with AjeraServer() as server:
         first = server.tenant()
         image = first.tenant.store.dump()
 
-        class Forgotten:
+        class TemporaryTenant:
             def __init__(self) -> None:
                 self.made = server.tenant()
 
             def close(self) -> None:
                 server.forget(self.made)
 
-        scenes = {"yardstick": yardstick(image), "AjeraServer.tenant()": lambda: Forgotten}
-        show("", measure(scenes, turns))
+        actions = {"baseline": baseline(image), "AjeraServer.tenant()": lambda: TemporaryTenant}
+        show("", measure(actions, turns))
 
     def started() -> Callable[[], object]:
         return lambda: MockAjera().start().stop()
 
-    class Started:
+    class TemporaryServer:
         def __init__(self) -> None:
             self.mock = MockAjera().start()
 
@@ -123,32 +123,32 @@ def served(turns: int) -> None:
     def stopping() -> Callable[[], object]:
         return MockAjera().start().stop
 
-    scenes = {"yardstick": yardstick(image), "MockAjera().start()": lambda: Started, "stop()": stopping}
-    show("", measure(scenes, turns))
+    actions = {"baseline": baseline(image), "MockAjera().start()": lambda: TemporaryServer, "stop()": stopping}
+    show("", measure(actions, turns))
 
 
 def show(where: str, took: dict[str, list[float]]) -> None:
-    """A line for each scene: the median, the lowest, and the median's ratio to the yardstick of the same turn."""
-    bare = took.pop("yardstick")
-    print(f"| yardstick{f', {where}' if where else ''} | {micro(statistics.median(bare))} | {micro(min(bare))} | 1 |")
+    """Print a row for each action: the median, the minimum, and the median ratio to the baseline of the same turn."""
+    base = took.pop("baseline")
+    print(f"| baseline{f', {where}' if where else ''} | {micro(statistics.median(base))} | {micro(min(base))} | 1 |")
     for name, values in took.items():
-        ratio = statistics.median(mine / theirs for mine, theirs in zip(values, bare, strict=True))
+        ratio = statistics.median(mine / theirs for mine, theirs in zip(values, base, strict=True))
         shown = f"{name}, {where}" if where else name
         print(f"| {shown} | {micro(statistics.median(values))} | {micro(min(values))} | {ratio:.1f} |", flush=True)
 
 
 def micro(seconds: float) -> str:
-    """Microseconds."""
+    """Format seconds as microseconds."""
     return f"{seconds * 1e6:,.0f} us"
 
 
 def main() -> None:
-    """Run everything."""
+    """Run all benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=200)
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}, {options.turns} turns\n")
-    print("| the sample firm | median | lowest | ratio to the yardstick |\n|---|---|---|---|", flush=True)
+    print("| the sample firm | median | minimum | ratio to the baseline |\n|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         in_store(Path(folder), options.turns)
     served(options.turns // 4)

@@ -1,6 +1,7 @@
-"""Two hundred tests with a firm each, in parallel: ``python -m benchmarks.two_hundred``.
+"""Two hundred parallel tests, each with its own firm: ``python -m benchmarks.two_hundred``.
 
-Each creates a client, changes it, and finds in its firm no client of another test. The aim is 15 seconds on two cores.
+Each test creates and changes a client, and checks that its firm has no client of another test. The goal is 15 seconds
+on two cores.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ NEW = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
 
 
 @pytest.mark.parametrize("number", range(200))
-def test_alone(ajera, number):
+def test_isolation(ajera, number):
     def update(client, unchanged):
         arguments = {"UpdatedClients": [client], "UnchangedClients": unchanged}
         return ajera.content("UpdateClients", arguments)["Clients"][0]
@@ -38,7 +39,7 @@ def test_alone(ajera, number):
 
 
 def main() -> None:
-    """Write the tests into an empty folder, run them, and say how long it took."""
+    """Write the tests to an empty folder, run them and print the duration."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "test_two_hundred.py").write_text(TESTS, encoding="utf-8")
         begin = time.perf_counter()
@@ -46,7 +47,7 @@ def main() -> None:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - begin
     print("\n".join(line for line in done.stdout.splitlines() if "passed" in line or "failed" in line))
-    print(f"{seconds:.1f} s, the start of pytest and of its two workers with it")
+    print(f"{seconds:.1f} s, including the start of pytest and its two workers")
     sys.exit(done.returncode)
 
 

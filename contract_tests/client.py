@@ -1,4 +1,4 @@
-"""A plain client of the API, as an integrator would write it, that knows the secrets of the run and keeps them."""
+"""A plain client of the API, as an integrator would write it. It notes the secrets of the run, which are masked."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from contract_tests.answers import Answer, success
-from contract_tests.secrets import Secrets
-from contract_tests.target import Target, is_write
+from .answers import Answer, success
+from .secrets import Secrets
+from .target import Target, is_write
 
 
 class _LeftOut:
@@ -27,22 +27,22 @@ class _LeftOut:
 
 
 LEFT_OUT: Final = _LeftOut()
-"""As an argument: do not send this member at all."""
+"""As an argument: omit this member."""
 
 TIMEOUT = 180
-"""Seconds to wait for an answer. Big reads of a real endpoint take minutes."""
+"""Seconds to wait for a response. Large reads of a real endpoint take minutes."""
 
 
 class Unreachable(Exception):
-    """No answer came. The message shows neither URL nor body."""
+    """No response arrived. The message contains neither the URL nor the body."""
 
 
 class Forbidden(Exception):
-    """The suite was about to do what it may not do to this target. Nothing was sent."""
+    """The suite must not send this request to the target. Nothing was sent."""
 
 
 class Pace:
-    """At most so many requests a second; 0 is no limit."""
+    """A limit of requests per second; 0 is no limit."""
 
     def __init__(self, rate: float) -> None:
         self._gap = 1 / rate if rate > 0 else 0.0
@@ -50,7 +50,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Return when the next request may be sent."""
+        """Wait until the next request may be sent."""
         if not self._gap:
             return
         with self._lock:
@@ -61,7 +61,7 @@ class Pace:
 
 
 class AjeraClient:
-    """Calls of the API: sessions of both versions are opened when they are first needed and kept."""
+    """A client that opens a session of each version on first use, and keeps it."""
 
     def __init__(self, target: Target, secrets: Secrets, pace: Pace) -> None:
         self.target = target
@@ -70,9 +70,9 @@ class AjeraClient:
         self._tokens: dict[int, str] = {}
         self._lock = threading.RLock()
         self._http = requests.Session()
-        # A cookie that is kept would hide that the token in the body is enough.
+        # A stored cookie would hide whether the token in the body is enough.
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        # Its debug lines show the URL.
+        # Its debug messages contain the URL.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
 
     def __repr__(self) -> str:
@@ -87,12 +87,12 @@ class AjeraClient:
         token: Any = None,
         **top_level: Any,
     ) -> Answer:
-        """Call a method. No ``arguments`` are sent as an empty object; ``LEFT_OUT`` leaves a member out.
+        """Call a method. ``arguments`` defaults to an empty object; ``LEFT_OUT`` omits a member.
 
-        Without ``token`` the kept session of ``version`` is used, and renewed once when it has run out.
+        Without ``token`` the client uses its own session of ``version``, and renews it once if it has expired.
         """
         if is_write(method) and not self.target.may_write:
-            raise Forbidden(f"{method} writes, and this target is only read")
+            raise Forbidden(f"{method} writes, and this target is read-only")
         sent = {} if arguments is None else arguments
         answer = self._send(method, self.token(version) if token is None else token, sent, top_level)
         if token is None and _session_is_over(answer):
@@ -101,7 +101,7 @@ class AjeraClient:
         return answer
 
     def login(self, version: Any = 1, **changes: Any) -> Answer:
-        """Open a session of its own, not kept. ``changes`` replace members of the request, or leave them out."""
+        """Open another session. ``changes`` replace or omit members of the request."""
         who = self.target.credentials
         if changes.keys() & {"Username", "Password"} and not self.target.may_try_wrong_passwords:
             raise Forbidden("wrong passwords need --allow-wrong-password")
@@ -119,11 +119,11 @@ class AjeraClient:
         return self.post({"Method": "EndAPISession", "SessionToken": token})
 
     def new_token(self, version: int = 1) -> str:
-        """The token of a new session that is not kept."""
+        """Open another session and return its token."""
         return str(success(self.login(version))["SessionToken"])
 
     def token(self, version: int = 1) -> str:
-        """The token of the kept session of a version."""
+        """Return the token of the client's own session of a version."""
         with self._lock:
             if version not in self._tokens:
                 self._tokens[version] = self.new_token(version)
@@ -137,13 +137,13 @@ class AjeraClient:
         headers: Mapping[str, str | None] | None = None,
         verb: str = "POST",
     ) -> Answer:
-        """Send a body: a mapping as strict JSON, a text as it stands.
+        """Send a body: a mapping as strict JSON, a text unchanged.
 
-        Raises ``Unreachable`` when no answer comes.
+        Raises ``Unreachable`` if no response arrives.
         """
-        asked = body if isinstance(body, Mapping) else {"Method": "a body as text", "MethodArguments": body}
-        if is_write(asked.get("Method")) and not self.target.may_write:
-            raise Forbidden("this target is only read")
+        request = body if isinstance(body, Mapping) else {"Method": "a body as text", "MethodArguments": body}
+        if is_write(request.get("Method")) and not self.target.may_write:
+            raise Forbidden("this target is read-only")
         data = to_json(body) if isinstance(body, Mapping) else body
         wanted = {"Content-Type": "application/json", "Accept": "application/json"} | dict(headers or {})
         self._pace.wait()
@@ -159,12 +159,12 @@ class AjeraClient:
         except requests.RequestException as error:
             problem = type(error).__name__
         else:
-            return self._answer(asked, response.status_code, response.headers, response.content)
-        # Outside the handler, so that the cause, which shows the URL, is not chained.
-        raise Unreachable(f"{asked.get('Method')!s}: no answer ({problem})")
+            return self._answer(request, response.status_code, response.headers, response.content)
+        # Outside the handler: a chained cause would show the URL.
+        raise Unreachable(f"{request.get('Method')!s}: no response ({problem})")
 
     def post_to(self, url: str, body: Mapping[str, Any]) -> Answer:
-        """Send a body to a URL whose escapes stay as they are spelt; ``post`` would rewrite %3d as %3D."""
+        """Send a body to a URL with its escapes unchanged. ``post`` would rewrite %3d as %3D."""
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._pace.wait()
@@ -177,10 +177,10 @@ class AjeraClient:
                 return self._answer(body, response.status, dict(response.getheaders()), response.read())
         except OSError as error:
             problem = type(error).__name__
-        raise Unreachable(f"{body.get('Method')}: no answer ({problem})")
+        raise Unreachable(f"{body.get('Method')}: no response ({problem})")
 
     def close(self) -> None:
-        """End the kept sessions."""
+        """End the client's own sessions."""
         for token in self._tokens.values():
             with contextlib.suppress(Unreachable):
                 self.logout(token)
@@ -191,32 +191,31 @@ class AjeraClient:
         body = {"Method": method, "SessionToken": token, "MethodArguments": arguments, **top_level}
         return self.post({name: value for name, value in body.items() if value is not LEFT_OUT})
 
-    def _answer(self, asked: Mapping[str, Any], status: int, headers: Mapping[str, str], raw: bytes) -> Answer:
+    def _answer(self, request: Mapping[str, Any], status: int, headers: Mapping[str, str], raw: bytes) -> Answer:
         try:
-            body = json.loads(raw, parse_float=Decimal, parse_constant=_no_number)
+            body = json.loads(raw, parse_float=Decimal, parse_constant=_refuse_constant)
         except ValueError:
             body = None
         content = body.get("Content") if isinstance(body, dict) else None
         if isinstance(content, dict) and isinstance(content.get("SessionToken"), str):
             self._secrets.add(content["SessionToken"])
         hidden = ("Method", "SessionToken", "MethodArguments", "Username", "Password")
-        beside = {name: value for name, value in asked.items() if name not in hidden}
-        arguments = asked.get("MethodArguments")
-        if beside:
-            arguments = {**beside, **({} if arguments is None else {"MethodArguments": arguments})}
+        others = {name: value for name, value in request.items() if name not in hidden}
+        arguments = request.get("MethodArguments")
+        if others:
+            arguments = {**others, **({} if arguments is None else {"MethodArguments": arguments})}
         if isinstance(arguments, str):
             arguments = self._secrets.hide(arguments)
-        return Answer(str(asked.get("Method")), arguments, status, headers, body)
+        return Answer(str(request.get("Method")), arguments, status, headers, body)
 
 
 def _session_is_over(answer: Answer) -> bool:
-    """Whether the refusal is about the token."""
     body = answer.body if isinstance(answer.body, dict) else {}
     return bool(body.get("Errors")) and "invalid session" in json.dumps(body.get("Errors"), default=str).lower()
 
 
 def to_json(value: Any) -> str:
-    """JSON text of a value, Decimals as exact numbers: an echoed record must not lose a digit on the way."""
+    """Return a value as JSON text. Decimals stay exact: an echoed record must not lose a digit."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(name)}: {to_json(member)}" for name, member in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -226,5 +225,5 @@ def to_json(value: Any) -> str:
     return json.dumps(value)
 
 
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no JSON")
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is not JSON")

@@ -7,24 +7,25 @@ from typing import Any
 
 import pytest
 
-from contract_tests import plugin
-from contract_tests.answers import records
-from contract_tests.client import AjeraClient, Pace
-from contract_tests.firm import Firm, Row
-from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
-from contract_tests.plugin import REMAINING, SECRETS, SETTINGS
-from contract_tests.target import Target
+from . import plugin
+from .answers import records
+from .client import AjeraClient, Pace
+from .firm import Firm, Row
+from .kinds import CLIENTS, KINDS, PROJECTS
+from .made import NEW_STAMP, Made
+from .plugin import REMAINING, SECRETS, SETTINGS
+from .target import Target
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Load the suite's plugin, unless the command line has."""
+    """Register the suite's plugin unless it is registered already."""
     if not pluginmanager.has_plugin(plugin.__name__):
         pluginmanager.register(plugin, plugin.__name__)
 
 
 @pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Iterator[Target]:
-    """The endpoint that is tested."""
+    """Return the endpoint under test."""
     target = pytestconfig.stash[SETTINGS].target
     pytestconfig.stash[SECRETS].add(*target.secrets)
     yield target
@@ -33,7 +34,7 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
 
 @pytest.fixture(scope="session")
 def client(pytestconfig: pytest.Config, target: Target) -> Iterator[AjeraClient]:
-    """A client of the target with a session of each version."""
+    """Return a client of the target."""
     client = AjeraClient(target, pytestconfig.stash[SECRETS], Pace(pytestconfig.stash[SETTINGS].pace))
     yield client
     client.close()
@@ -41,15 +42,16 @@ def client(pytestconfig: pytest.Config, target: Target) -> Iterator[AjeraClient]
 
 @pytest.fixture(scope="session")
 def firm(client: AjeraClient, target: Target) -> Firm:
-    """What the target has."""
+    """Return the records of the target."""
     return Firm(client, most=60 if target.real else 200)
 
 
 @pytest.fixture(scope="session")
 def all_made(pytestconfig: pytest.Config, client: AjeraClient, firm: Firm) -> Iterator[Made]:
-    """What this run makes; removed at its end, and what remains is told."""
-    for noun in ("Clients", "Projects"):
-        firm.all(noun)  # before there is anything of ours in it
+    """Return the records that this run creates. They are removed at its end; the summary lists those that remain."""
+    for kind in KINDS.values():
+        if kind.created:
+            firm.all(kind.noun)  # read before the run adds records of its own
     made = Made(client)
     yield made
     pytestconfig.stash[REMAINING].extend(made.remove_all())
@@ -57,22 +59,22 @@ def all_made(pytestconfig: pytest.Config, client: AjeraClient, firm: Firm) -> It
 
 @pytest.fixture
 def made(all_made: Made, target: Target) -> Iterator[Made]:
-    """What a test makes; it is gone after the test. Skips where writing is not allowed."""
+    """Return the records that a test creates, and remove them after it. Skip the test if writing is not allowed."""
     if not target.may_write:
-        pytest.skip("this target is only read")
+        pytest.skip("this target is read-only")
     yield all_made
     all_made.tidy()
 
 
 @pytest.fixture
 def new_client(made: Made) -> Callable[..., Row]:
-    """Creates a client with a name of ours and other members as given."""
+    """Return a function that creates a client with a recognizable name and the given members."""
 
     def create(**members: Any) -> Row:
         body = {"ClientKey": -1, "LastModifiedDate": NEW_STAMP, "Description": made.name("client")} | members
         (record,) = records(made.update(CLIENTS, [body]), "Clients")
         current = made.read(CLIENTS, record["ClientKey"])
-        assert current, "a client that was created cannot be read"
+        assert current, "a created client cannot be read"
         return current
 
     return create
@@ -80,7 +82,7 @@ def new_client(made: Made) -> Callable[..., Row]:
 
 @pytest.fixture
 def minimum(made: Made, firm: Firm) -> Callable[[], Row]:
-    """The printed minimum of a new project, with references of the target."""
+    """Return a function that makes the printed minimum of a new project, with references of the target."""
 
     def body() -> Row:
         phase = {
@@ -112,12 +114,12 @@ def minimum(made: Made, firm: Firm) -> Callable[[], Row]:
 
 @pytest.fixture
 def new_project(made: Made, minimum: Callable[[], Row]) -> Callable[..., Row]:
-    """Creates a project from the printed minimum and other members as given."""
+    """Return a function that creates a project from the printed minimum and the given members."""
 
     def create(**members: Any) -> Row:
         (record,) = records(made.update(PROJECTS, [minimum() | members]), "Projects")
         current = made.read(PROJECTS, record["ProjectKey"])
-        assert current, "a project that was created cannot be read"
+        assert current, "a created project cannot be read"
         return current
 
     return create

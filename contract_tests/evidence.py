@@ -1,4 +1,4 @@
-"""Evidence: which claims each test is about, and what a run has shown of each claim."""
+"""Evidence: the claims of each test, and the outcome of each claim in a run."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ import pytest
 from mock_ajera.claims import Claim, Grade, ledger
 
 DIFFERS = "inferred: differs"
-"""How the skip reason of a test begins that found an inferred claim to be wrong of a real endpoint."""
+"""Start of the skip reason of a test whose inferred claim does not hold for the target."""
 
 _PROPERTY = "claims"
-"""The user property of a report that names the claims of its test."""
+"""User property of a report that contains the claims of its test."""
 
 _STATES = ("failed", "reported", "passed", "skipped", "not run")
-"""What can have become of a claim, the first that holds counts."""
+"""Possible outcomes of a claim. If its tests differ, the first one counts."""
 
 
 class Evidence:
-    """What the tests of a run say about the claims."""
+    """The outcome of each claim in a run."""
 
-    def __init__(self, real: bool) -> None:
-        self.real = real
+    def __init__(self, guesses_hold: bool) -> None:
+        """``guesses_hold``: whether a failed test of an inferred claim fails the run."""
+        self._guesses_hold = guesses_hold
         self.unlisted_skips: set[str] = set()
         self._claims: Mapping[str, Claim] = ledger()
         self._listed = listed_skips()
@@ -33,13 +34,14 @@ class Evidence:
 
     @property
     def used(self) -> bool:
-        """Whether any test of the suite has run."""
+        """Return whether any test of the suite has run."""
         return bool(self._outcomes)
 
     def of(self, item: pytest.Item) -> tuple[Claim, ...]:
-        """The claims of a test.
+        """Return the claims of a test.
 
-        Raises ``pytest.UsageError`` for a test without claims, an unknown claim, and inferred claims beside others.
+        Raises ``pytest.UsageError`` for a test without claims, for an unknown claim, and for a test that mixes inferred
+        claims with others.
         """
         ids = [each for mark in item.iter_markers("claim") for each in mark.args]
         unknown = [each for each in ids if each not in self._claims]
@@ -49,22 +51,22 @@ class Evidence:
         if not claims:
             raise pytest.UsageError(f"{item.nodeid}: the test names no claim")
         if len({claim.grade is Grade.INFERRED for claim in claims}) > 1:
-            # Its failure would have to be reported and to count at once.
-            raise pytest.UsageError(f"{item.nodeid}: inferred claims and others do not go into one test")
+            # Its failure would both count and be only reported.
+            raise pytest.UsageError(f"{item.nodeid}: a test cannot have inferred claims and others")
         return claims
 
     def judge(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """Write the claims into a report. Where an inferred one fails on a real endpoint the test becomes a skip."""
+        """Add the claims to a report. A failed test of inferred claims becomes a skip where guesses need not hold."""
         claims = self.of(item)
         report.user_properties.append((_PROPERTY, " ".join(claim.id for claim in claims)))
         inferred = all(claim.grade is Grade.INFERRED for claim in claims)
-        if report.failed and report.when == "call" and self.real and inferred:
+        if report.failed and report.when == "call" and inferred and not self._guesses_hold:
             report.outcome = "skipped"
             path, line, _ = item.location
             report.longrepr = (path, line or 0, f"{DIFFERS} ({', '.join(claim.id for claim in claims)})")
 
     def note(self, report: pytest.TestReport) -> None:
-        """Take a report into account, which may come from another process. Those of other tests say nothing."""
+        """Record a report, which may come from another process. Reports of other tests are ignored."""
         named = [str(value) for name, value in report.user_properties if name == _PROPERTY]
         if not named:
             return
@@ -81,16 +83,16 @@ class Evidence:
                 self._outcomes[name][outcome] += 1
 
     def state(self, claim: Claim) -> str:
-        """What has become of a claim in this run."""
+        """Return the outcome of a claim in this run."""
         seen = self._outcomes.get(claim.id, Counter())
         return next((state for state in _STATES if seen[state]), "not run")
 
     def missing(self) -> list[str]:
-        """Ids of the documented and observed claims, but for variants, that no passed test showed."""
+        """Return the ids of the documented and observed claims that no passed test covers, without variants."""
         return [claim.id for claim in self._claims.values() if is_due(claim) and self.state(claim) != "passed"]
 
     def lines(self) -> Iterable[str]:
-        """The summary, a line at a time."""
+        """Yield the lines of the summary."""
         for grade in Grade:
             states = Counter(self.state(claim) for claim in self._claims.values() if claim.grade is grade)
             counts = ", ".join(f"{states[state]} {state}" for state in _STATES)
@@ -101,11 +103,11 @@ class Evidence:
 
 
 def is_due(claim: Claim) -> bool:
-    """Whether a test has to show this claim: it is known, and of every endpoint."""
+    """Return whether a test must cover this claim: it is not inferred, and holds for every endpoint."""
     return claim.grade is not Grade.INFERRED and not claim.variant
 
 
 def listed_skips() -> frozenset[str]:
-    """The reasons of skips.toml: those for which a test may be skipped on a target that has everything."""
+    """Return the reasons in skips.toml: those that may skip a test on a target with every kind of data."""
     text = resources.files(__package__).joinpath("skips.toml").read_text(encoding="utf-8")
     return frozenset(entry["reason"] for entry in tomllib.loads(text).get("skip", ()))

@@ -1,43 +1,51 @@
-"""Steps that the filter tests share: what a filter keeps, and values to filter by."""
+"""Helpers of the filter tests: what a filter keeps, and values to filter by."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from contract_tests.answers import refusal
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, Row, key_of, lacking
+from mock_ajera.claims import Grade
 
-FAMILIES = ("Clients", "Contacts", "Employees", "Vendors", "Projects", "ProjectTemplates")
-"""Those that have a List and a Get method."""
+from .answers import refusal
+from .client import AjeraClient
+from .firm import Firm, Row, lacking
+from .kinds import KINDS, OF_ONE_PROJECT, key_of
+from .members import table
 
-TABLES = (
-    "AccountGroups",
-    "BankAccounts",
-    "ClientTypes",
-    "Companies",
-    "ContactTypes",
-    "Deductions",
-    "Fringes",
-    "InvoiceFormats",
-    "MarketingFinalDispositions",
-    "PayrollTaxes",
-    "Pays",
-    "ProjectTypes",
-    "RateTables",
-    "VendorTypes",
-    "WageTables",
+LISTS = tuple(
+    dict.fromkeys(
+        member.array
+        for member in table()
+        if member.method == f"List{member.array}" and member.method not in OF_ONE_PROJECT
+    )
 )
-"""Lists whose rows have key, Description, Status and Notes, and nothing else."""
-WITH_STATUS = (*TABLES, "Activities", "Departments", "EmployeeTypes", "MarketingStages")
-"""Lists that are filtered by Status."""
+"""Nouns of the List methods in the member table that need no argument."""
+
+
+def _known_list_members() -> dict[str, set[str]]:
+    """Return the members of the lists that are not in ``KINDS`` and not a guess, by noun."""
+    members: dict[str, set[str]] = {}
+    for member in table():
+        if member.array in LISTS and member.array not in KINDS and member.grade is not Grade.INFERRED:
+            members.setdefault(member.array, set()).add(member.path)
+    return members
+
+
+WITH_STATUS = tuple(noun for noun, members in _known_list_members().items() if "Status" in members)
+"""Reference lists with a Status, which they can be filtered by."""
+TABLES = tuple(
+    noun
+    for noun, members in _known_list_members().items()
+    if members == {key_of(noun), "Description", "Status", "Notes"}
+)
+"""Reference lists with these four members and no other."""
 
 Test = Callable[[Row], Any]
 
 
 def keeps(firm: Firm, noun: str, test: Test, *, one_sided: bool = False, **filters: Any) -> None:
-    """The filters keep exactly the records that pass the test, as far as their details are known."""
+    """Assert that the filters keep exactly the records that pass the test, among those whose details are known."""
     known = firm.some(noun)
     wanted = {row[key_of(noun)] for row in known if test(row)}
     if not one_sided and not 0 < len(wanted) < len(known):
@@ -47,18 +55,18 @@ def keeps(firm: Firm, noun: str, test: Test, *, one_sided: bool = False, **filte
 
 
 def by(name: str, value: Any) -> dict[str, Any]:
-    """A filter whose name is a parameter of the test."""
+    """Return a filter whose name is a parameter of the test."""
     return {name: value}
 
 
 def refuses(client: AjeraClient, noun: str, **filters: Any) -> None:
-    """The filters are refused as invalid data."""
+    """Assert that the filters are refused as invalid data."""
     text = refusal(client.call(f"List{noun}", filters)).texts[0]
     assert "One or more properties contain invalid data" in text
 
 
 def some_value(firm: Firm, noun: str, member: str) -> Any:
-    """A value of the member that some records have and others do not."""
+    """Return a value of the member that some records have and others do not."""
     values = [row.get(member) for row in firm.some(noun)]
     for value in values:
         if value is not None and values.count(value) < len(values):
@@ -67,12 +75,12 @@ def some_value(firm: Firm, noun: str, member: str) -> Any:
 
 
 def middle(text: str) -> str:
-    """The inside of a text, without its first and last character."""
+    """Return a text without its first and last character."""
     return text[1:-1].strip()
 
 
 def needle(firm: Firm, noun: str, member: str) -> str:
-    """The inside of a text that is long enough to tell records apart and without signs that LIKE may read."""
+    """Return a part of a text that some records contain and others do not, without the wildcards of LIKE."""
     for row in firm.some(noun):
         text = middle(row[member])
         if (
@@ -81,9 +89,9 @@ def needle(firm: Firm, noun: str, member: str) -> str:
             and not all(text.lower() in other[member].lower() for other in firm.some(noun))
         ):
             return text
-    return lacking(f"{noun} with a telling {member}")
+    return lacking(f"{noun} with a distinctive {member}")
 
 
 def joined(row: Row) -> str:
-    """The names of a person, in one text and in lower case."""
+    """Return the names of a person as one lowercase text."""
     return " ".join(row[name] or "" for name in ("FirstName", "MiddleName", "LastName")).lower()

@@ -1,4 +1,4 @@
-"""What the target has: records that tests need, found there, never assumed. A test is skipped when there is none."""
+"""The records of the target. Tests find the records they need here, and are skipped if there are none."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from typing import Any, NoReturn
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
+from .answers import records, success
+from .client import AjeraClient
+from .kinds import KINDS, OF_ONE_PROJECT, key_of
 
 Row = dict[str, Any]
 
 BATCH = 20
-"""Keys of one Get call."""
+"""Number of keys in one Get call."""
 
 
 def lacking(what: str) -> NoReturn:
-    """Skip the test, because the target has none of what it needs."""
+    """Skip the test because the target has no such record."""
     pytest.skip(f"the target has no {what}")
 
 
 def first(rows: Iterator[Row] | list[Row], what: str) -> Row:
-    """The first of the rows; the test is skipped when there is none."""
+    """Return the first row. Skip the test if there is none."""
     for row in rows:
         return row
     lacking(what)
 
 
 class Firm:
-    """The records of the target, read when they are first needed and kept for the run.
+    """The records of the target, which are read on first use and cached for the run.
 
-    ``most`` bounds how many detail records of a family are read; they are spread over the whole list.
+    ``most`` limits the number of detail records per kind. They are spread over the whole list.
     """
 
     def __init__(self, client: AjeraClient, most: int) -> None:
@@ -39,37 +40,38 @@ class Firm:
         self._most = most
         self._lists: dict[tuple[str, int], list[Row]] = {}
         self._details: dict[str, list[Row]] = {}
+        self._rows: dict[str, list[Row]] = {}
         self._bundles: list[Row] | None = None
 
     def all(self, noun: str, version: int = 1) -> list[Row]:
-        """Every row of a List method."""
+        """Return every row of a List method."""
         if (noun, version) not in self._lists:
             self._lists[noun, version] = records(self._client.call(f"List{noun}", version=version), noun)
         return self._lists[noun, version]
 
     def one(self, noun: str) -> Row:
-        """The first row of a List method."""
+        """Return the first row of a List method."""
         return first(self.all(noun), noun)
 
     def listed(self, noun: str, **filters: Any) -> list[Row]:
-        """The rows of a List method with filters, read anew."""
+        """Return the rows of a List method with filters. They are not cached."""
         return records(self._client.call(f"List{noun}", filters), noun)
 
     def keys(self, noun: str, **filters: Any) -> set[int]:
-        """The keys of the rows of a List method with filters."""
+        """Return the keys of the rows of a List method with filters."""
         return {row[key_of(noun)] for row in self.listed(noun, **filters)}
 
     def some(self, noun: str) -> list[Row]:
-        """Detail records of version 1, spread over the list."""
+        """Return detail records of version 1, spread over the list."""
         if noun not in self._details:
             found: list[Row] = []
             for batch in self._batches(noun):
-                found += records(self._client.call(f"Get{noun}", {asked_for(noun): batch}), noun)
+                found += records(self._client.call(f"Get{noun}", {KINDS[noun].argument: batch}), noun)
             self._details[noun] = found
         return self._details[noun] or lacking(noun.lower())
 
     def bundles(self) -> list[Row]:
-        """Contents of GetProjects of version 2, for the projects that ``some`` reads."""
+        """Return the Contents of GetProjects of version 2 for the projects that ``some`` returns."""
         if self._bundles is None:
             self._bundles = [
                 success(self._client.call("GetProjects", {"RequestedProjects": batch}, version=2))
@@ -78,27 +80,59 @@ class Firm:
         return self._bundles or lacking("projects")
 
     def v2(self, noun: str) -> list[Row]:
-        """The rows of one array of the version 2 bundles."""
+        """Return the rows of one array of the version 2 bundles."""
         return [row for bundle in self.bundles() for row in bundle.get(noun, ())]
 
+    def rows(self, record: str) -> list[Row]:
+        """Return rows of a record of the member table, such as ``GetClients 1 Clients``."""
+        if record not in self._rows:
+            method, version, array = record.split()
+            if method in OF_ONE_PROJECT:
+                found = self._of_projects(method, array)
+            elif version == "2":
+                found = self.v2(array)
+            elif method == f"List{array}":
+                found = self.all(array)
+            elif method == f"Get{array}":
+                found = self.some(array)
+            else:
+                argument = KINDS[array].argument
+                found = [
+                    row
+                    for batch in self._batches(array)
+                    for row in records(self._client.call(method, {argument: batch}), array)
+                ]
+            self._rows[record] = found
+        return self._rows[record]
+
+    def _of_projects(self, method: str, array: str) -> list[Row]:
+        """Return the rows of a method that reads one project, for some projects."""
+        found: list[Row] = []
+        for key in spread([row["ProjectKey"] for row in self.some("Projects")], 8):
+            content = success(self._client.call(method, {OF_ONE_PROJECT[method]: key}))
+            # Some targets answer the totals as an array of projects (claim project.totals-content).
+            rows = content[array] if array in content else content["Projects"]
+            found += rows if isinstance(rows, list) else [rows]
+        return found
+
     def get(self, noun: str, *keys: int) -> list[Row]:
-        """Detail records of these keys, read anew."""
-        return records(self._client.call(f"Get{noun}", {asked_for(noun): list(keys)}), noun)
+        """Return the detail records of these keys. They are not cached."""
+        return records(self._client.call(f"Get{noun}", {KINDS[noun].argument: list(keys)}), noun)
 
     def active(self, noun: str) -> Row:
-        """An active row of a reference list."""
+        """Return an active row of a reference list."""
         return first([row for row in self.all(noun) if row.get("Status") == "Active"], f"active {noun}")
 
     def employee(self, what: str, test: Callable[[Row], Any]) -> Row:
-        """An employee that passes the test."""
+        """Return an employee that passes the test."""
         return first((row for row in self.some("Employees") if test(row)), what)
 
     def phases(self) -> list[Row]:
-        """All phases of the projects of ``some``, of every depth."""
+        """Return all phases of the projects that ``some`` returns, at every depth."""
         return [phase for project in self.some("Projects") for phase in phases_of(project)]
 
     def groups(self) -> list[Row]:
-        """All invoice groups of the projects of ``some``."""
+        """Return all invoice groups of the projects that ``some`` returns."""
         return [group for project in self.some("Projects") for group in project["InvoiceGroups"]]
 
     def _batches(self, noun: str) -> list[list[int]]:
@@ -106,20 +140,8 @@ class Firm:
         return [keys[at : at + BATCH] for at in range(0, len(keys), BATCH)]
 
 
-def key_of(noun: str) -> str:
-    """The key member of a family or reference list: ProjectKey of Projects, CompanyKey of Companies."""
-    if noun.endswith("ies"):
-        return f"{noun.removesuffix('ies')}yKey"
-    return f"{noun.removesuffix('es' if noun.endswith('xes') else 's')}Key"
-
-
-def asked_for(noun: str) -> str:
-    """The argument of a Get method that takes the keys. Templates are asked for as projects."""
-    return f"Requested{'Projects' if noun == 'ProjectTemplates' else noun}"
-
-
 def phases_of(holder: Mapping[str, Any]) -> Iterator[Row]:
-    """The phases of a project of version 1, a phase before its own."""
+    """Yield the phases of a project of version 1, each phase before its sub-phases."""
     for group in holder.get("InvoiceGroups", ()):
         yield from phases_of(group)
     for phase in holder.get("Phases") or ():
@@ -128,7 +150,7 @@ def phases_of(holder: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def spread(keys: list[int], most: int) -> list[int]:
-    """At most so many of the keys, from the first to the last at even distances."""
+    """Return at most ``most`` of the keys, evenly spaced from the first to the last."""
     if len(keys) <= most:
         return keys
     return [keys[number * (len(keys) - 1) // (most - 1)] for number in range(most)]

@@ -1,54 +1,32 @@
-"""Records that this run made: the only ones that it writes to, removed at the end."""
+"""The records that a run creates. The suite writes to no other records, and removes these at the end."""
 
 from __future__ import annotations
 
 import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.answers import Answer, records
-from contract_tests.client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
+from .answers import Answer, records
+from .client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
+from .kinds import KINDS, Kind
 
 NEW_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
-"""The LastModifiedDate of a new record: required in the printed form, though there is nothing to compare it with."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of record that the suite makes."""
-
-    noun: str
-    key: str
-
-    @property
-    def original(self) -> str:
-        """The member that shows the negative key of a created record."""
-        return f"Original{self.key}"
-
-    @property
-    def count(self) -> str:
-        """The member that counts what an Update did."""
-        return f"NumberOf{self.noun}Updated"
-
-
-CLIENTS = Kind("Clients", "ClientKey")
-PROJECTS = Kind("Projects", "ProjectKey")
+"""The LastModifiedDate of a new record. It is required although there is no stored stamp to compare it with."""
 
 
 class Made:
-    """What this run has created. ``update`` refuses to touch anything else."""
+    """The records that this run has created. ``update`` refuses to change any other record."""
 
     def __init__(self, client: AjeraClient) -> None:
         self.client = client
         self.prefix = f"mock-ajera contract {uuid.uuid4().hex[:6]}"
-        self._keys: dict[Kind, set[int]] = {CLIENTS: set(), PROJECTS: set()}
+        self._keys: dict[Kind, set[int]] = {kind: set() for kind in reversed(KINDS.values()) if kind.created}
         self._number = 0
         self._used = False
 
     def name(self, words: str = "") -> str:
-        """A Description that nothing else has and that tells where it comes from, well below 80 characters."""
+        """Return a unique Description that shows its origin. It is well below 80 characters."""
         self._number += 1
         return f"{self.prefix} {self._number} {words}".strip()
 
@@ -61,14 +39,14 @@ class Made:
         single: Any = LEFT_OUT,
         **more: Any,
     ) -> Answer:
-        """Call the Update method of a kind, and take note of what it creates and deletes.
+        """Call the Update method of a kind, and note what it creates and deletes.
 
-        Raises ``Forbidden`` when a record with a positive key is not one of this run's.
+        Raises ``Forbidden`` for a record with a positive key that this run did not create.
         """
         for row in updated:
             key = row.get(kind.key)
             if isinstance(key, int) and key > 0 and key not in self._keys[kind]:
-                raise Forbidden(f"{kind.key} {key} was not made by this run")
+                raise Forbidden(f"{kind.key} {key} was not created by this run")
         self._used = True
         wanted = {
             f"Updated{kind.noun}": list(updated),
@@ -81,7 +59,7 @@ class Made:
         return answer
 
     def note(self, kind: Kind, answer: Answer) -> None:
-        """Remember the records that an answer says were created, forget those that were deleted."""
+        """Note the records that a response reports as created, and forget those that it reports as deleted."""
         content = answer.content if isinstance(answer.body, dict) else None
         rows = content.get(kind.noun) if isinstance(content, dict) else None
         for row in rows if isinstance(rows, list) else ():
@@ -94,16 +72,16 @@ class Made:
                 self._keys[kind].add(key)
 
     def adopt(self, kind: Kind, key: int) -> None:
-        """Count a record as this run's that lost the test's own sight of it, found again by its name."""
+        """Adopt a record whose create response was lost."""
         self._keys[kind].add(key)
 
     def read(self, kind: Kind, key: int) -> dict[str, Any] | None:
-        """A record of version 1 as it is now, None when there is none."""
-        rows = records(self.client.call(f"Get{kind.noun}", {f"Requested{kind.noun}": [key]}), kind.noun)
+        """Return the current record of version 1, or None."""
+        rows = records(self.client.call(f"Get{kind.noun}", {kind.argument: [key]}), kind.noun)
         return next((row for row in rows if row[kind.key] == key), None)
 
     def remove(self, kind: Kind, key: int) -> bool:
-        """Delete a record of this run. Whether it is gone."""
+        """Delete a record of this run. Return whether it is gone."""
         with contextlib.suppress(AssertionError, Unreachable, KeyError):
             record = self.read(kind, key)
             if record is not None:
@@ -116,24 +94,18 @@ class Made:
         return False
 
     def tidy(self) -> list[str]:
-        """Delete what was made so far, projects before the clients that they use. Answers what could not be removed."""
-        left = [
-            (kind, key)
-            for kind in (PROJECTS, CLIENTS)
-            for key in sorted(self._keys[kind])
-            if not self.remove(kind, key)
-        ]
+        """Delete the records created so far. Return a description of each that could not be removed."""
+        left = [(kind, key) for kind, keys in self._keys.items() for key in sorted(keys) if not self.remove(kind, key)]
         return [f"{kind.key} {key}, named {self.prefix} ..." for kind, key in left]
 
     def remove_all(self) -> list[str]:
-        """Delete everything that this run has made, noted or not. Answers what could not be removed."""
+        """Delete all records of this run, noted or not. Return a description of each that could not be removed."""
         if not self._used:
             return []
-        for kind in (PROJECTS, CLIENTS):
-            # An answer that got lost may have created a record that nobody noted.
+        for kind in self._keys:
+            # A lost response may have created a record that was not noted.
             with contextlib.suppress(AssertionError, Unreachable, KeyError):
-                listed = records(self.client.call(f"List{kind.noun}", {"FilterByNameLike": self.prefix}), kind.noun)
-                for row in listed:
-                    if str(row["Description"]).startswith(self.prefix):
+                for row in records(self.client.call(f"List{kind.noun}"), kind.noun):
+                    if str(row[kind.named_by]).startswith(self.prefix):
                         self.adopt(kind, row[kind.key])
         return self.tidy()

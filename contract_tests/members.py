@@ -1,16 +1,16 @@
-"""The suite's own table of members: what the pages print and clients in the field read, one row a member.
+"""The suite's own table of members: one row for each member that the pages print or that existing clients read.
 
-Written from the pages and from public clients, never from the server, so that a wrong limit there is found here.
-Columns of ``members.csv``:
+The table is written from the pages and from public clients, never from the server, so that it finds wrong limits in the
+server. A version of a method without rows of its own returns the members of version 1. Columns of ``members.csv``:
 
-* ``method``, ``version``, ``array``: where the record is answered, ``Content.<array>``
+* ``method``, ``version``, ``array``: the method that returns the record in ``Content.<array>``
 * ``path``: the member; ``[]`` marks rows, and a phase inside a phase has the path of a phase
 * ``type``: key, reference, text, choice, flag, whole, decimal, day, stamp, object, rows, custom
-* ``null``: whether it may be null: yes, no, or omitted (left out instead)
-* ``limit``, ``limit_grade``: greatest length, decimals ("19,2"), values of a choice, greatest number of rows
+* ``null``: yes, no, or omitted (left out instead of null)
+* ``limit``, ``limit_grade``: maximum length, decimals ("19,2"), values of a choice, or maximum number of rows
 * ``access``: key, required, required-on-create, required-on-update, optional, read-only
-* ``presence``: always; conditional (depends on the record); observed (in the field, not on the page); documented (the
-  other way round)
+* ``presence``: always; conditional (depends on the record); observed (returned, but not on the page); documented (on
+  the page, but not returned)
 * ``grade``, ``source``: of the member's existence and type
 """
 
@@ -48,56 +48,64 @@ class Member:
 
     @property
     def record(self) -> str:
-        """Which record it belongs to: method, version and array."""
+        """Return the record that it belongs to: method, version and array."""
         return f"{self.method} {self.version} {self.array}"
 
     @property
     def parent(self) -> str:
-        """The path of the rows or the object that it stands in, empty for the record itself."""
+        """Return the path of the rows or the object that contains it, empty for the record itself."""
         return self.path.rpartition(".")[0]
 
     @property
     def name(self) -> str:
-        """The name on the wire."""
+        """Return the name on the wire."""
         return self.path.rpartition(".")[2].removesuffix("[]")
 
     @property
     def scale(self) -> int | None:
-        """How many decimals it has, if that is known."""
+        """Return the number of decimals if it is known."""
         return int(self.limit.partition(",")[2]) if self.type == "decimal" and self.limit else None
 
     @property
     def longest(self) -> int | None:
-        """How many characters it takes, if that is known."""
+        """Return the maximum number of characters if it is known."""
         return int(self.limit) if self.type == "text" and self.limit else None
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values that it takes, none if they are not known."""
+        """Return the valid values. Empty if they are not known."""
         return tuple(self.limit.split("|")) if self.type == "choice" and self.limit else ()
 
 
 @cache
 def table() -> tuple[Member, ...]:
-    """All rows. Read once."""
+    """Return all rows of the table."""
     text = resources.files(__package__).joinpath("members.csv").read_text(encoding="utf-8")
     return tuple(_member(row) for row in csv.DictReader(text.splitlines()))
 
 
+EXTENDED = {
+    "GetProjectsWithResources 1 Projects": "GetProjects 1 Projects",
+    "GetProjectTotals 1 ProjectTotals": "GetProjects 1 Projects",
+}
+"""Records that contain all members of another one. The table lists only the members that they add."""
+
+
 def of_record(record: str) -> dict[str, Member]:
-    """The rows of one record by path."""
-    return {member.path: member for member in table() if member.record == record}
+    """Return the rows of one record by path."""
+    inherited = of_record(EXTENDED[record]) if record in EXTENDED else {}
+    return inherited | {member.path: member for member in table() if member.record == record}
 
 
 def record_names() -> tuple[str, ...]:
-    """The records of the table, in its order."""
+    """Return the records in the order of the table."""
     return tuple(dict.fromkeys(member.record for member in table()))
 
 
 def values(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Path and value of every member of a record and of everything nested in it.
+    """Yield the path and the value of every member of a record and of everything nested in it.
 
-    Rows and objects are yielded themselves, then their members. Custom fields are not looked into.
+    Rows and objects precede their members. The contents of custom fields are not included.
     """
     for name, value in record.items():
         rows = isinstance(value, list)
@@ -114,7 +122,7 @@ def values(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def holders(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Path and content of the record itself and of every row and object nested in it."""
+    """Yield the path and the content of the record itself and of every row and object nested in it."""
     yield prefix.removesuffix("."), record
     for name, value in record.items():
         if _is_custom(name):
@@ -127,7 +135,7 @@ def holders(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def find(members: Mapping[str, Member], path: str) -> Member | None:
-    """The row of a path; custom fields and null lists are found under their pattern."""
+    """Return the row of a path. Custom fields and null lists are found by their pattern."""
     parent, _, name = path.rpartition(".")
     if name.startswith("CF_"):
         path = f"{parent}.CF_*" if parent else "CF_*"

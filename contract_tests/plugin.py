@@ -1,7 +1,7 @@
-"""The suite's pytest plugin: its options, the claims of each test, secrets kept out of reports, and the last summary.
+"""The suite's pytest plugin: options, the claims of each test, secrets masked in reports, and the summary of a run.
 
-``conftest.py`` loads it. With ``--pyargs`` pytest has to be told of it, ``-p contract_tests.plugin``, or it does not
-know the options.
+In a checkout ``conftest.py`` registers the plugin. With ``--pyargs`` pytest reads ``conftest.py`` after it has parsed
+the options, so the plugin of ``mock_ajera`` registers this one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from contract_tests.evidence import Evidence
-from contract_tests.secrets import Secrets
-from contract_tests.settings import Settings, add_options, read_options
+from .evidence import Evidence
+from .secrets import Secrets
+from .settings import Settings, add_options, read_options
 
 SETTINGS = pytest.StashKey[Settings]()
 SECRETS = pytest.StashKey[Secrets]()
 EVIDENCE = pytest.StashKey[Evidence]()
 REMAINING = pytest.StashKey[list[str]]()
-"""What the run made and could not remove."""
+"""Records that the run created and could not remove."""
 
 _REMAINING = "contract_remaining"
 
@@ -33,19 +33,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options; a run that may not write to its target stops here, before any request."""
+    """Read the options. A run that may not write to its target stops here, before any request."""
     config.addinivalue_line("markers", "claim(*ids): the claims of the ledger that the test is about")
     settings = read_options(config)
     secrets = Secrets()
     if settings.real:
-        # A mock's are added when it starts.
+        # The secrets of a mock are added when it starts.
         secrets.add(*settings.target.secrets)
     config.stash[SETTINGS] = settings
     config.stash[SECRETS] = secrets
-    config.stash[EVIDENCE] = Evidence(settings.real)
+    config.stash[EVIDENCE] = Evidence(settings.target.guesses_hold)
     config.stash[REMAINING] = []
     if settings.real and config.getoption("numprocesses", None):
-        raise pytest.UsageError("a real target is tested in one process; its pace is that of one")
+        raise pytest.UsageError("a real target is tested in one process: --pace applies to one process")
     config.pluginmanager.register(Watch(config))
 
 
@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Judge the outcome by the grade of the claims, and keep secrets out of the report."""
+    """Judge the outcome by the grade of the claims, and mask secrets in the report."""
     report = yield
     if _ours(item):
         item.config.stash[EVIDENCE].judge(item, report)
@@ -69,24 +69,24 @@ def pytest_runtest_makereport(
 
 
 class Watch:
-    """What a run learns as it goes on, from its own tests or, in a distributed run, from those of its workers."""
+    """Collect the outcomes of a run, from its own tests or from those of its workers."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take into account what a test has shown."""
+        """Record the outcome of a test."""
         self._config.stash[EVIDENCE].note(report)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker could not remove."""
+        """Collect the records that a worker could not remove."""
         self._config.stash[REMAINING].extend(getattr(node, "workeroutput", {}).get(_REMAINING, ()))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail the run for what it left behind, and for claims and skips where that was asked."""
+    """Fail a run that leaves records behind, and one whose claims or skips are not as the options demand."""
     config = session.config
     output = getattr(config, "workeroutput", None)
     if output is not None:
@@ -96,7 +96,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was shown of the claims, and what remains in the target."""
+    """Print the outcome of the claims, and the records that remain in the target."""
     evidence = config.stash[EVIDENCE]
     if not evidence.used:
         return
@@ -108,7 +108,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _complaints(config: pytest.Config) -> list[str]:
-    """Why the run fails though its tests do not."""
+    """Return the reasons to fail a run whose tests pass."""
     settings, evidence = config.stash[SETTINGS], config.stash[EVIDENCE]
     found = [f"could not be removed and remains: {name}" for name in config.stash[REMAINING]]
     if settings.every_claim and evidence.used:

@@ -1,4 +1,4 @@
-"""What must never be shown: user name, password, tokens and the id of the URL."""
+"""Values that must never be shown: user name, password, tokens and the id of the URL."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from _pytest._code.code import TerminalRepr
 from _pytest._io import TerminalWriter
 
 MASK = "***"
-"""What stands in the place of a secret."""
+"""Replacement for a secret."""
 
 
 class Secrets:
-    """The secrets of a run, and the texts without them."""
+    """The secrets of a run, and a filter that masks them."""
 
     def __init__(self) -> None:
         self._words: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, *words: str) -> None:
-        """Hide these texts from now on. Texts of fewer than three characters cannot be hidden and are left alone."""
+        """Hide these texts from now on. Texts of fewer than three characters cannot be hidden."""
         fresh = {word for word in words if len(word) > 2} - self._words
         if fresh:
             self._words |= fresh
@@ -28,11 +28,11 @@ class Secrets:
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
     def hide(self, text: str) -> str:
-        """The text with every secret masked."""
+        """Return the text with every secret masked."""
         return self._pattern.sub(MASK, text) if self._pattern else text
 
     def hide_in(self, report: Any) -> None:
-        """Mask the secrets in everything that a report of a test shows: the failure and what was captured."""
+        """Mask the secrets in the failure and in the captured output of a test report."""
         failure = report.longrepr
         if isinstance(failure, tuple):
             path, line, reason = failure
@@ -43,7 +43,7 @@ class Secrets:
 
 
 class Masked(TerminalRepr):
-    """A failure as text, without secrets: the shape that pytest's reporters expect of one."""
+    """A failure as text without secrets, in the form that pytest's reporters expect."""
 
     def __init__(self, failure: Any, secrets: Secrets) -> None:
         self._text = secrets.hide(str(failure))
@@ -60,7 +60,7 @@ class Masked(TerminalRepr):
 
 
 class _Crash:
-    """Where a test failed, and the line of the short summary about it."""
+    """The place of a failure, and its line in the short summary."""
 
     def __init__(self, path: str, lineno: int, message: str) -> None:
         self.path, self.lineno, self.message = path, lineno, message

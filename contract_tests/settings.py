@@ -1,4 +1,4 @@
-"""The options of the suite, in one table that feeds the command line, and what a run was asked to do."""
+"""The options of the suite, in one table for the command line, and the settings of a run."""
 
 from __future__ import annotations
 
@@ -8,40 +8,35 @@ from typing import Any
 
 import pytest
 
-from contract_tests.target import MockTarget, Target, TargetError, real_target
+from .target import MockTarget, Target, TargetError, real_target
 
 REAL_PACE = 4.0
-"""Requests a second to a real endpoint, which throttles at about nine."""
+"""Requests per second to a real endpoint, which throttles at about nine."""
+
+_FLAG = {"action": "store_true", "default": False}
 
 OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--target", {"choices": ("mock", "real"), "default": "mock", "help": "what to test: a mock, or AJERA_API_URL"}),
-    ("--pace", {"type": float, "default": None, "help": "requests a second; 0 is no limit (real: 4, mock: 0)"}),
     (
-        "--allow-writes",
-        {"action": "store_true", "default": False, "help": "write to a real target, to own records only"},
+        "--target",
+        {"choices": ("mock", "real"), "default": "mock", "help": "test a mock, or the endpoint of AJERA_API_URL"},
     ),
+    (
+        "--pace",
+        {"type": float, "default": None, "help": "maximum requests per second; 0 is no limit (mock: 0, real: 4)"},
+    ),
+    ("--allow-writes", _FLAG | {"help": "allow writes to a real target, only to records that the run creates"}),
     (
         "--expect-database",
-        {"default": None, "metavar": "ID", "help": "DatabaseID or DatabaseName that may be written to"},
+        {"default": None, "metavar": "ID", "help": "DatabaseID or DatabaseName of the database that may be changed"},
     ),
-    (
-        "--allow-wrong-password",
-        {
-            "action": "store_true",
-            "default": False,
-            "help": "try wrong passwords on a real target, which may lock the user",
-        },
-    ),
-    ("--every-claim", {"action": "store_true", "default": False, "help": "fail when a known claim has no passed test"}),
-    (
-        "--no-unlisted-skips",
-        {"action": "store_true", "default": False, "help": "fail when a skip is not in skips.toml"},
-    ),
-    ("--mock-sample", {"default": None, "metavar": "FOLDER", "help": "firm of the mock that the suite starts"}),
-    ("--mock-profile", {"default": None, "metavar": "NAME", "help": "profile of the mock that the suite starts"}),
+    ("--allow-wrong-password", _FLAG | {"help": "send wrong passwords to a real target; this may lock the user"}),
+    ("--every-claim", _FLAG | {"help": "fail if a documented or observed claim has no passed test"}),
+    ("--no-unlisted-skips", _FLAG | {"help": "fail if a skip is not in skips.toml"}),
+    ("--mock-sample", {"default": None, "metavar": "FOLDER", "help": "sample firm of the mock"}),
+    ("--mock-profile", {"default": None, "metavar": "NAME", "help": "profile of the mock: observed or documented"}),
     (
         "--mock-quirk",
-        {"action": "append", "default": [], "metavar": "NAME=VALUE", "help": "quirk of the mock that the suite starts"},
+        {"action": "append", "default": [], "metavar": "NAME=VALUE", "help": "quirk of the mock; may be repeated"},
     ),
 )
 """Flag and argparse settings of each option."""
@@ -49,7 +44,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was asked to do."""
+    """The settings of a run."""
 
     real: bool
     pace: float
@@ -59,19 +54,19 @@ class Settings:
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Put the options into pytest's command line."""
+    """Add the options to pytest's command line."""
     group = parser.getgroup("contract", "contract suite of the Ajera API")
     for flag, settings in OPTIONS:
         group.addoption(flag, **settings)
 
 
 def read_options(config: pytest.Config) -> Settings:
-    """The settings of this run. Sends nothing.
+    """Return the settings of this run. Sends nothing.
 
-    Raises ``pytest.UsageError`` when the options do not go together or the environment lacks what they need.
+    Raises ``pytest.UsageError`` if options contradict each other or the environment lacks what they need.
     """
     defaults = {flag: settings["default"] for flag, settings in OPTIONS}
-    # Read with a default: where the suite is only collected later, pytest has not parsed its options.
+    # The defaults matter when the suite is collected after pytest has parsed the options.
     chosen = {flag: config.getoption(flag.lstrip("-").replace("-", "_"), default) for flag, default in defaults.items()}
     real = chosen["--target"] == "real"
     pace = chosen["--pace"]
@@ -87,7 +82,6 @@ def read_options(config: pytest.Config) -> Settings:
 
 
 def _target(real: bool, chosen: Mapping[str, Any]) -> Target:
-    """The target, started by nobody yet."""
     if real:
         return real_target(
             allow_writes=chosen["--allow-writes"],
@@ -101,8 +95,8 @@ def _target(real: bool, chosen: Mapping[str, Any]) -> Target:
         raise TargetError("--expect-database belongs to --target real")
     quirks = {}
     for pair in chosen["--mock-quirk"]:
-        name, sign, value = pair.partition("=")
-        if not sign:
-            raise TargetError("--mock-quirk takes NAME=VALUE")
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise TargetError("--mock-quirk must be NAME=VALUE")
         quirks[name] = value
     return MockTarget(sample=chosen["--mock-sample"], profile=chosen["--mock-profile"], quirks=quirks)

@@ -1,4 +1,4 @@
-"""The endpoint that is tested: a mock that the suite starts itself, or a real one that the environment names."""
+"""The endpoint under test: a mock that the suite starts itself, or a real one that the environment names."""
 
 from __future__ import annotations
 
@@ -12,41 +12,43 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 WRITES = ("Update", "Create", "Delete", "Submit", "Upload", "EndTimesheet")
-"""How the names of writing methods begin; CreateAPISession is none of them."""
+"""Prefixes of the names of writing methods. CreateAPISession is not one of them."""
 
 
 class TargetError(Exception):
-    """The target cannot be tested as asked. The message says what to change and shows no secret."""
+    """The target cannot be tested with these options. The message names the fix and contains no secret."""
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """Who logs in. Neither member is ever printed."""
+    """User name and password. Neither is ever printed."""
 
     username: str = field(repr=False)
     password: str = field(repr=False)
 
 
 class Target:
-    """An endpoint and what may be done to it."""
+    """An endpoint, and which requests it may be sent."""
 
     real: bool
+    guesses_hold = False
+    """Whether the inferred claims of the ledger describe this target, so that one that fails is an error."""
     may_write = False
     may_try_wrong_passwords = False
 
     @property
     def url(self) -> str:
-        """The whole API URL with its id. Do not print it."""
+        """Return the whole API URL with its id. Do not print it."""
         raise NotImplementedError
 
     @property
     def credentials(self) -> Credentials:
-        """User name and password of the API user."""
+        """Return the user name and password of the API user."""
         raise NotImplementedError
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """All texts of the target that must not be shown."""
+        """Return all texts of the target that must not be shown."""
         raw = url_id(self.url)
         spellings = {raw, unquote(raw), raw.replace("=", "%3d"), raw.replace("=", "%3D"), unquote(raw).rstrip("=")}
         return (self.credentials.username, self.credentials.password, *spellings)
@@ -59,20 +61,25 @@ class Target:
 
 
 class MockTarget(Target):
-    """A mock-ajera with the sample firm, started when the first test asks for it. Writes are always allowed."""
+    """A mock-ajera, which is started on first use. Writes are always allowed."""
 
     real = False
     may_write = True
     may_try_wrong_passwords = True
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(
+        self, sample: str | None = None, profile: str | None = None, quirks: Mapping[str, str] | None = None
+    ) -> None:
+        options: dict[str, Any] = {"sample": sample, "profile": profile, "quirks": quirks}
         self._options = {name: value for name, value in options.items() if value}
         self._running: Any = None
+        # Another profile or quirk contradicts some guesses on purpose.
+        self.guesses_hold = not quirks and profile in (None, "observed")
 
     @property
     def _ajera(self) -> Any:
         if self._running is None:
-            from mock_ajera import MockAjera  # here, because a run against a real endpoint starts none
+            from mock_ajera import MockAjera  # not needed for a real endpoint
 
             self._running = MockAjera(**self._options).__enter__()
         return self._running
@@ -120,10 +127,10 @@ def real_target(
     allow_wrong_password: bool,
     environment: Mapping[str, str] = os.environ,
 ) -> RealTarget:
-    """The real target that the environment names; sends nothing.
+    """Return the real target that the environment names. Sends nothing.
 
-    Raises ``TargetError`` when a variable is missing, when writes are asked for without the name of the database, and
-    when that name is not the one in the URL.
+    Raises ``TargetError`` if a variable is missing, if writes are allowed without the name of the database, and if that
+    name is not the one in the URL.
     """
     names = ("AJERA_API_URL", "AJERA_API_USERNAME", "AJERA_API_PASSWORD")
     missing = [name for name in names if not environment.get(name)]
@@ -136,7 +143,7 @@ def real_target(
         raise TargetError("--expect-database belongs to --allow-writes")
     if allow_writes:
         if expect_database is None:
-            raise TargetError("--allow-writes needs --expect-database ID, the DatabaseID or DatabaseName of the URL")
+            raise TargetError("--allow-writes needs --expect-database ID: the DatabaseID or DatabaseName in the URL")
         if expect_database not in database_names(url):
             raise TargetError("--expect-database is not the database that AJERA_API_URL names; nothing was sent")
     return RealTarget(
@@ -145,12 +152,12 @@ def real_target(
 
 
 def url_id(url: str) -> str:
-    """The id of an API URL as it stands there: everything after the question mark."""
+    """Return the id of an API URL unchanged: everything after the question mark."""
     return urlsplit(url).query.removeprefix("id=")
 
 
 def decode_id(text: str) -> dict[str, Any]:
-    """What an id says, its padding in any spelling or missing. Empty when it is not the base64 of a JSON object."""
+    """Return the content of an id with padding in any spelling. Empty if it is not a JSON object in base64."""
     bare = unquote(text).rstrip("=")
     try:
         found = json.loads(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True))
@@ -160,11 +167,11 @@ def decode_id(text: str) -> dict[str, Any]:
 
 
 def database_names(url: str) -> tuple[str, ...]:
-    """What the database of the URL is called: its DatabaseID, its DatabaseName."""
-    said = decode_id(url_id(url))
-    return tuple(str(said[name]) for name in ("DatabaseID", "DatabaseName") if said.get(name) not in (None, ""))
+    """Return the names of the database in the URL: its DatabaseID and its DatabaseName."""
+    decoded = decode_id(url_id(url))
+    return tuple(str(decoded[name]) for name in ("DatabaseID", "DatabaseName") if decoded.get(name) not in (None, ""))
 
 
 def is_write(method: object) -> bool:
-    """Whether a method of this name may change something."""
+    """Return whether a method of this name may change data."""
     return isinstance(method, str) and method.startswith(WRITES) and method != "CreateAPISession"

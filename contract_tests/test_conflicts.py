@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records, refusal, success
-from contract_tests.firm import Row
-from contract_tests.made import CLIENTS, PROJECTS, Made
-from contract_tests.values import in_zone, instant, shifted
-from contract_tests.writing import NO_CHANGE, changed, delete, edited, only_phase, refused
+from .answers import records, refusal, success
+from .firm import Row
+from .kinds import CLIENTS, PROJECTS
+from .made import Made
+from .values import in_zone, instant, shifted
+from .writing import NO_CHANGE, changed, delete, edited, only_phase, refused
 
 claim = pytest.mark.claim
 
@@ -20,16 +21,16 @@ Create = Callable[..., Row]
 
 
 @claim("write.baseline-required")
-def test_a_change_without_a_baseline(made: Made, new_project: Create) -> None:
-    """A changed record stands among the unchanged ones too."""
+def test_change_needs_a_baseline(made: Made, new_project: Create) -> None:
+    """A changed record that is not among the unchanged records is refused."""
     record = new_project()
     refused(made, PROJECTS, record | {"Notes": "changed"})
     assert made.read(PROJECTS, record["ProjectKey"]) == record
 
 
 @claim("write.original-key-ignored")
-def test_the_answer_of_a_creation_is_sent_back(made: Made, minimum: Create) -> None:
-    """A created record can be changed as it was answered, with the key that had been sent for it."""
+def test_create_response_can_be_sent_back(made: Made, minimum: Create) -> None:
+    """A created record can be changed as it was returned, including the negative key that was sent for it."""
     (record,) = records(made.update(PROJECTS, [minimum()]), "Projects")
     success(made.update(PROJECTS, [record | {"Notes": "changed"}], [record]))
     current = made.read(PROJECTS, record["ProjectKey"])
@@ -38,8 +39,8 @@ def test_the_answer_of_a_creation_is_sent_back(made: Made, minimum: Create) -> N
 
 
 @claim("write.baseline-stamp-required")
-def test_a_baseline_without_a_stamp(made: Made, new_project: Create) -> None:
-    """A baseline that does not say when its record was last modified is refused."""
+def test_baseline_needs_a_stamp(made: Made, new_project: Create) -> None:
+    """A baseline without LastModifiedDate is refused."""
     record = new_project()
     baseline = {name: value for name, value in record.items() if name != "LastModifiedDate"}
     refusal(made.update(PROJECTS, [record | {"Notes": "changed"}], [baseline]))
@@ -47,16 +48,16 @@ def test_a_baseline_without_a_stamp(made: Made, new_project: Create) -> None:
 
 
 @claim("write.baseline-required")
-def test_a_deletion_without_a_baseline(made: Made, new_project: Create) -> None:
-    """A deleted record stands among the unchanged ones too."""
+def test_deletion_needs_a_baseline(made: Made, new_project: Create) -> None:
+    """A deleted record that is not among the unchanged records is refused."""
     record = new_project()
     refused(made, PROJECTS, delete(record))
     assert made.read(PROJECTS, record["ProjectKey"]) == record
 
 
 @claim("write.stale-stamp", "write.stamp-moves")
-def test_the_second_of_two_writers(made: Made, new_client: Create) -> None:
-    """Who read before another wrote is refused, and succeeds after reading again."""
+def test_second_writer_is_refused(made: Made, new_client: Create) -> None:
+    """A writer whose record was changed after it was read is refused, and succeeds after reading it again."""
     read = new_client()
     current = changed(made, CLIENTS, read, Notes="first")
     assert instant(current["LastModifiedDate"]) != instant(read["LastModifiedDate"])
@@ -65,8 +66,8 @@ def test_the_second_of_two_writers(made: Made, new_client: Create) -> None:
 
 
 @claim("write.stale-stamp")
-def test_a_stale_deletion(made: Made, new_project: Create) -> None:
-    """A record that somebody changed is not deleted by who has not seen it."""
+def test_stale_deletion_is_refused(made: Made, new_project: Create) -> None:
+    """A record that was changed after it was read is not deleted."""
     read = new_project()
     current = changed(made, PROJECTS, read, Notes="first")
     refusal(made.update(PROJECTS, [delete(read)], [read]))
@@ -74,16 +75,15 @@ def test_a_stale_deletion(made: Made, new_project: Create) -> None:
 
 
 @claim("write.stale-stamp")
-def test_a_wrong_stamp_in_the_updated_record(made: Made, new_client: Create) -> None:
-    """A stamp that is not the stored one is refused though the baseline is right."""
+def test_wrong_stamp_is_refused(made: Made, new_client: Create) -> None:
+    """A stamp that is not the stored one is refused even if the baseline is correct."""
     record = new_client()
     sent = record | {"Notes": "changed", "LastModifiedDate": shifted(record["LastModifiedDate"], hours=-1)}
     refused(made, CLIENTS, sent, record)
 
 
 @claim("write.stale-stamp")
-def test_a_wrong_stamp_of_a_phase(made: Made, new_project: Create) -> None:
-    """The stamp of a phase counts too."""
+def test_wrong_stamp_of_a_phase_is_refused(made: Made, new_project: Create) -> None:
     record = new_project()
     earlier = shifted(record["LastModifiedDate"], hours=-1)
     sent = edited(record | {"Notes": "changed"}, lambda twin: only_phase(twin).update(LastModifiedDate=earlier))
@@ -92,8 +92,8 @@ def test_a_wrong_stamp_of_a_phase(made: Made, new_project: Create) -> None:
 
 @claim("value.stamp-other-zone-accepted")
 @pytest.mark.parametrize("hours", [0, 9, -3])
-def test_a_stamp_of_another_zone(made: Made, new_client: Create, hours: int) -> None:
-    """The same moment with another offset is the same stamp."""
+def test_stamp_in_another_time_zone_is_accepted(made: Made, new_client: Create, hours: int) -> None:
+    """The same moment with another offset counts as the same stamp."""
     record = new_client()
     sent = record | {"Notes": "changed", "LastModifiedDate": in_zone(record["LastModifiedDate"], hours)}
     success(made.update(CLIENTS, [sent], [record]))
@@ -112,8 +112,8 @@ def test_a_stamp_of_another_zone(made: Made, new_client: Create, hours: int) -> 
     ],
     ids=["text", "key", "amount", "date", "phase", "group"],
 )
-def test_a_baseline_that_is_not_what_is_stored(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
-    """A baseline with another value than the stored one is refused."""
+def test_baseline_must_match_the_stored_record(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
+    """A baseline with a value that is not the stored one is refused."""
     record = new_project()
     refusal(made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)]))
     assert made.read(PROJECTS, record["ProjectKey"]) == record
@@ -126,27 +126,27 @@ def test_a_baseline_that_is_not_what_is_stored(made: Made, new_project: Create, 
         lambda twin: [twin.pop(name) for name in list(twin) if twin[name] is None],
         lambda twin: [twin.pop(name) for name in list(twin) if name.startswith("CF_")],
         lambda twin: twin.update(CompanyDescription="another"),
-        lambda twin: twin.update(Colour="green"),
+        lambda twin: twin.update(Color="green"),
         lambda twin: twin.update(HoursCostBudget=Decimal("0.0000")),
     ],
     ids=["nulls", "custom fields", "derived", "unknown", "trailing zeros"],
 )
-def test_what_does_not_matter_in_a_baseline(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
+def test_differences_that_a_baseline_may_have(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
     """Nulls, custom fields, derived and unknown members, and trailing zeros may differ."""
     record = new_project()
     success(made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)]))
 
 
 @claim("write.no-op-refused", "errors.no-change-text")
-def test_a_project_that_is_sent_as_it_was_read(made: Made, new_project: Create) -> None:
-    """A project without a change is refused with the known text, and its stamp stays."""
+def test_project_without_a_change_is_refused(made: Made, new_project: Create) -> None:
+    """An unchanged project is refused with the documented text, and its stamp stays."""
     record = new_project()
     assert NO_CHANGE in refused(made, PROJECTS, record, record).texts
 
 
 @claim("write.order-of-checks")
-def test_a_stale_record_with_a_mistake(made: Made, new_client: Create) -> None:
-    """Of a stale record with a wrong value the staleness is told."""
+def test_stale_record_with_an_invalid_value(made: Made, new_client: Create) -> None:
+    """A stale record with an invalid value is reported as stale."""
     read = new_client()
     changed(made, CLIENTS, read, Notes="first")
     stale = made.update(CLIENTS, [read | {"Notes": "second"}], [read]).texts
@@ -154,8 +154,8 @@ def test_a_stale_record_with_a_mistake(made: Made, new_client: Create) -> None:
 
 
 @claim("write.stamp-moves", "project.one-stamp")
-def test_stamps_of_quick_writes(made: Made, new_project: Create) -> None:
-    """Every write gives project and phases one stamp that they never had."""
+def test_each_write_changes_the_stamp(made: Made, new_project: Create) -> None:
+    """Every write gives the project and its phases one new stamp that they never had before."""
     record: Any = new_project()
     seen = {record["LastModifiedDate"]}
     for number in range(3):

@@ -8,35 +8,35 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import pytest
 
-from contract_tests.answers import refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.target import Target, decode_id, url_id
+from .answers import refusal, success
+from .client import AjeraClient
+from .target import Target, decode_id, url_id
 
 claim = pytest.mark.claim
 
 
-def ask(client: AjeraClient) -> dict[str, object]:
-    """A cheap read as a body."""
+def listing(client: AjeraClient) -> dict[str, object]:
+    """Return the body of a cheap read."""
     return {"Method": "ListCompanies", "SessionToken": client.token(), "MethodArguments": {}}
 
 
 def with_id(url: str, text: str) -> str:
-    """The URL with another query."""
+    """Return the URL with another query."""
     return urlunsplit(urlsplit(url)._replace(query=text))
 
 
-def padded(url: str, sign: str) -> str:
-    """The URL with the padding of its id spelt as given."""
+def padded(url: str, padding: str) -> str:
+    """Return the URL with the padding of its id replaced."""
     bare = unquote(url_id(url)).rstrip("=")
     missing = -len(bare) % 4
     if not missing:
         pytest.skip("the id of the target needs no padding")
-    return with_id(url, bare + sign * missing)
+    return with_id(url, bare + padding * missing)
 
 
 @claim("endpoint.one-resource", "reading.top-level-members")
 def test_one_resource_serves_every_method(client: AjeraClient) -> None:
-    """Two methods on one URL answer two different things."""
+    """Two methods at one URL return different content."""
     companies = success(client.call("ListCompanies"))
     clients = success(client.call("ListClients"))
     assert "Companies" in companies
@@ -46,82 +46,81 @@ def test_one_resource_serves_every_method(client: AjeraClient) -> None:
 
 
 @claim("endpoint.id-is-bare-query")
-def test_the_whole_query_is_the_id(client: AjeraClient, target: Target) -> None:
-    """The id is served without a name in front."""
-    success(client.post(ask(client), url=with_id(target.url, url_id(target.url))))
+def test_whole_query_is_the_id(client: AjeraClient, target: Target) -> None:
+    """The id is accepted without a parameter name."""
+    success(client.post(listing(client), url=with_id(target.url, url_id(target.url))))
 
 
 @claim("endpoint.id-is-base64-json")
-def test_the_id_names_the_database(target: Target) -> None:
-    """The id decodes to an object that names the database by name or number."""
+def test_id_names_the_database(target: Target) -> None:
+    """The id decodes to an object that contains the name or the number of the database."""
     assert {"DatabaseName", "DatabaseID"} & decode_id(url_id(target.url)).keys()
 
 
 @claim("endpoint.padding-lower-case-escape")
 def test_padding_as_ajera_prints_it(client: AjeraClient, target: Target) -> None:
-    """%3d in lower case is served as it stands."""
-    success(client.post_to(padded(target.url, "%3d"), ask(client)))
+    """Lowercase %3d is accepted as it is."""
+    success(client.post_to(padded(target.url, "%3d"), listing(client)))
 
 
 @claim("endpoint.padding-any-spelling")
-@pytest.mark.parametrize("sign", ["=", "%3D", "%3d", ""])
-def test_padding_in_any_spelling(client: AjeraClient, target: Target, sign: str) -> None:
-    """Every spelling of the padding, and none, is served."""
-    success(client.post_to(padded(target.url, sign), ask(client)))
+@pytest.mark.parametrize("padding", ["=", "%3D", "%3d", ""])
+def test_padding_in_any_spelling(client: AjeraClient, target: Target, padding: str) -> None:
+    """Every spelling of the padding is accepted, and so is an id without padding."""
+    success(client.post_to(padded(target.url, padding), listing(client)))
 
 
 @claim("endpoint.named-id")
 def test_id_with_a_name(client: AjeraClient, target: Target) -> None:
-    """?id=<id> is served too."""
-    success(client.post(ask(client), url=with_id(target.url, f"id={url_id(target.url)}")))
+    """``?id=<id>`` is also accepted."""
+    success(client.post(listing(client), url=with_id(target.url, f"id={url_id(target.url)}")))
 
 
 @claim("endpoint.any-path-prefix")
 def test_any_path_prefix(client: AjeraClient, target: Target) -> None:
-    """Another path in front of AjeraAPI.ashx reaches the same database."""
+    """Any path before AjeraAPI.ashx reaches the same database."""
     if target.real:
         pytest.skip("not sent to a real endpoint")
     parts = urlsplit(target.url)
-    success(client.post(ask(client), url=urlunsplit(parts._replace(path="/some/prefix/AjeraAPI.ashx"))))
+    success(client.post(listing(client), url=urlunsplit(parts._replace(path="/some/prefix/AjeraAPI.ashx"))))
 
 
 @claim("endpoint.path-any-case")
-def test_the_resource_in_any_case(client: AjeraClient, target: Target) -> None:
-    """The name of the resource may be in lower case."""
+def test_resource_in_any_case(client: AjeraClient, target: Target) -> None:
+    """The resource name may be in lowercase."""
     parts = urlsplit(target.url)
     path = parts.path.replace("AjeraAPI.ashx", "ajeraapi.ashx")
-    success(client.post(ask(client), url=urlunsplit(parts._replace(path=path))))
+    success(client.post(listing(client), url=urlunsplit(parts._replace(path=path))))
 
 
 @claim("endpoint.missing-id-refused")
-def test_missing_id(client: AjeraClient, target: Target) -> None:
-    """A URL without an id is refused."""
-    refusal(client.post(ask(client), url=with_id(target.url, "")))
+def test_missing_id_is_refused(client: AjeraClient, target: Target) -> None:
+    refusal(client.post(listing(client), url=with_id(target.url, "")))
 
 
 @claim("endpoint.unknown-id")
 @pytest.mark.parametrize("text", ["nonsense", json.dumps({"DatabaseName": "mock-ajera contract, no such database"})])
-def test_unknown_id(client: AjeraClient, target: Target, text: str) -> None:
+def test_unknown_id_is_refused(client: AjeraClient, target: Target, text: str) -> None:
     """An id that names no database is refused."""
     wrong = quote(base64.b64encode(text.encode()).decode(), safe="")
-    refusal(client.post(ask(client), url=with_id(target.url, wrong)))
+    refusal(client.post(listing(client), url=with_id(target.url, wrong)))
 
 
 @claim("endpoint.only-post")
 def test_get_is_not_served(client: AjeraClient) -> None:
-    """GET is answered with 405."""
+    """A GET request returns status 405."""
     assert client.post(b"", verb="GET").status == 405
 
 
 @claim("endpoint.failure-is-http-200")
-def test_a_refusal_is_http_200(client: AjeraClient) -> None:
-    """A call with a token that nobody handed out comes back with HTTP status 200."""
+def test_refusal_has_http_status_200(client: AjeraClient) -> None:
+    """A call with an unknown token returns HTTP status 200."""
     assert refusal(client.call("ListCompanies", token="mock-ajera-contract-no-token")).status == 200
 
 
 @claim("endpoint.content-type-json")
 def test_content_type(client: AjeraClient) -> None:
-    """Answers are application/json, whatever the charset."""
+    """Responses are application/json with any charset."""
     answer = client.call("ListCompanies")
     success(answer)
     assert answer.headers["Content-Type"].partition(";")[0].strip().lower() == "application/json"
@@ -129,13 +128,13 @@ def test_content_type(client: AjeraClient) -> None:
 
 @claim("endpoint.headers-optional", "endpoint.no-other-authentication")
 def test_content_type_is_the_only_header_needed(client: AjeraClient) -> None:
-    """A request without an Accept header, a cookie or any authentication header is served."""
-    success(client.post(ask(client), headers={"Accept": None, "Cookie": None, "Authorization": None}))
+    """A request without an Accept header, a cookie or an authentication header is accepted."""
+    success(client.post(listing(client), headers={"Accept": None, "Cookie": None, "Authorization": None}))
 
 
 @claim("endpoint.body-bounded")
-def test_huge_body(client: AjeraClient, target: Target) -> None:
-    """A body of more than a megabyte is not taken."""
+def test_huge_body_is_refused(client: AjeraClient, target: Target) -> None:
+    """A body of more than a megabyte is refused."""
     if target.real:
         pytest.skip("not sent to a real endpoint")
     answer = client.post({"Method": "ListCompanies", "SessionToken": client.token(), "Filler": "x" * 1_200_000})

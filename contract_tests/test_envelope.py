@@ -1,4 +1,4 @@
-"""The envelope of answers, of good ones and of failing ones."""
+"""The envelope of responses, both successes and failures."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import Answer, refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm
-from contract_tests.values import GUID
+from .answers import Answer, refusal, success
+from .client import AjeraClient
+from .firm import Firm
+from .values import GUID
 
 claim = pytest.mark.claim
 
@@ -32,13 +32,13 @@ BAD: dict[str, Callable[[AjeraClient], Answer]] = {
 
 
 def one_project(firm: Firm) -> dict[str, list[int]]:
-    """Arguments of a Get of one project."""
+    """Return the arguments of a Get method for one project."""
     return {"RequestedProjects": [firm.one("Projects")["ProjectKey"]]}
 
 
 @pytest.fixture(params=GOOD)
 def good(request: pytest.FixtureRequest, client: AjeraClient, firm: Firm) -> Answer:
-    """An answer that succeeded."""
+    """Return a successful response."""
     answer = GOOD[request.param](client, firm)
     success(answer)
     return answer
@@ -46,7 +46,7 @@ def good(request: pytest.FixtureRequest, client: AjeraClient, firm: Firm) -> Ans
 
 @pytest.fixture(params=BAD)
 def bad(request: pytest.FixtureRequest, client: AjeraClient) -> Answer:
-    """An answer that refuses."""
+    """Return a refusal."""
     answer = BAD[request.param](client)
     if answer.succeeded:
         pytest.skip("the target does not refuse this call")
@@ -55,7 +55,7 @@ def bad(request: pytest.FixtureRequest, client: AjeraClient) -> Answer:
 
 @claim("envelope.five-members")
 def test_five_members(good: Answer) -> None:
-    """Every answer has the five members."""
+    """Every response has the five members."""
     assert good.envelope.keys() >= FIVE
 
 
@@ -69,7 +69,7 @@ def test_code_of_success(good: Answer) -> None:
 
 @claim("envelope.success-message", "envelope.success-without-errors")
 def test_message_of_success(good: Answer) -> None:
-    """Message is Success, and Errors is an array that tells of no error."""
+    """Message is Success, and Errors is an array without errors."""
     assert good.envelope["Message"] == "Success"
     assert isinstance(good.envelope["Errors"], list)
     assert not good.errors
@@ -77,20 +77,19 @@ def test_message_of_success(good: Answer) -> None:
 
 @claim("envelope.usage-key-guid")
 def test_usage_key(good: Answer) -> None:
-    """UsageKey is a GUID in lower case with dashes."""
+    """UsageKey is a lowercase GUID with dashes."""
     assert GUID.fullmatch(good.envelope["UsageKey"])
 
 
 @claim("envelope.usage-key-per-call")
-def test_usage_key_of_each_call(client: AjeraClient) -> None:
-    """Two calls have two usage keys."""
+def test_each_call_has_its_own_usage_key(client: AjeraClient) -> None:
     assert client.call("ListCompanies").envelope["UsageKey"] != client.call("ListCompanies").envelope["UsageKey"]
 
 
 @claim("envelope.content-array")
 @pytest.mark.parametrize("method", ["ListProjects", "ListClients", "ListContacts", "ListEmployees", "ListCompanies"])
-def test_content_holds_an_array_named_after_the_plural(client: AjeraClient, method: str) -> None:
-    """Content holds exactly the array named after the entity."""
+def test_content_is_one_array_named_after_the_plural(client: AjeraClient, method: str) -> None:
+    """Content has one member: the array that is named after the plural of the record."""
     content = success(client.call(method))
     assert list(content) == [method.removeprefix("List")]
     assert isinstance(content[method.removeprefix("List")], list)
@@ -98,7 +97,7 @@ def test_content_holds_an_array_named_after_the_plural(client: AjeraClient, meth
 
 @claim("envelope.failure-code", "envelope.failure-has-errors")
 def test_code_of_failure(bad: Answer) -> None:
-    """A failure has the code 0 or a negative one, and says why in Errors."""
+    """A failure has the code 0 or a negative code, and Errors contains the reason."""
     code = bad.envelope["ResponseCode"]
     assert type(code) is int
     assert code <= 0
@@ -106,14 +105,14 @@ def test_code_of_failure(bad: Answer) -> None:
 
 
 @claim("envelope.failure-without-data")
-def test_failure_brings_no_records(bad: Answer) -> None:
+def test_failure_contains_no_records(bad: Answer) -> None:
     """Content is null, absent or empty."""
     assert not bad.content
 
 
 @claim("errors.item-shape", "errors.id-negative")
 def test_error_items(bad: Answer) -> None:
-    """Items of Errors hold a negative ErrorID and an ErrorMessage."""
+    """Items of Errors have a negative ErrorID and an ErrorMessage."""
     for item in bad.errors:
         assert type(item["ErrorID"]) is int
         assert item["ErrorID"] < 0

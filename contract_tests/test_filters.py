@@ -1,6 +1,6 @@
-"""Filters of the lists by status and key, and several filters together.
+"""Filters of lists by status and by key, and combinations of filters.
 
-Each is held against the records that the Get methods answer.
+The tests compare each filter with the records that the Get methods return.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES, WITH_STATUS, by, keeps, needle, refuses, some_value
-from contract_tests.firm import Firm, key_of, lacking
+from .answers import records
+from .client import AjeraClient
+from .filtering import WITH_STATUS, by, keeps, needle, refuses, some_value
+from .firm import Firm, lacking
+from .kinds import KINDS, key_of
 
 claim = pytest.mark.claim
 
@@ -21,8 +22,8 @@ claim = pytest.mark.claim
 
 
 @claim("filter.none-returns-all")
-def test_without_a_status_filter_every_status_comes(firm: Firm) -> None:
-    """An unfiltered list holds active and inactive records."""
+def test_unfiltered_list_has_every_status(firm: Firm) -> None:
+    """An unfiltered list contains active and inactive records."""
     for noun in ("ProjectTypes", "Departments", "RateTables", "InvoiceFormats", "Companies"):
         if {row["Status"] for row in firm.all(noun)} >= {"Active", "Inactive"}:
             return
@@ -30,24 +31,24 @@ def test_without_a_status_filter_every_status_comes(firm: Firm) -> None:
 
 
 @claim("filter.none-returns-all")
-def test_without_a_status_filter_every_project_comes(firm: Firm) -> None:
-    """An unfiltered ListProjects holds projects of several statuses."""
+def test_unfiltered_list_has_projects_of_every_status(firm: Firm) -> None:
+    """An unfiltered ListProjects contains projects with several statuses."""
     if len({row["Status"] for row in firm.some("Projects")}) < 2:
         lacking("projects of several statuses")
 
 
 @claim("client.filter-status", "contact.filter-status", "employee.filter-status", "vendor.filter-status")
-@pytest.mark.parametrize("noun", FAMILIES[:4])
+@pytest.mark.parametrize("noun", ["Employees", "Contacts", "Vendors", "Clients"])
 @pytest.mark.parametrize("status", ["Active", "Inactive"])
 def test_status(firm: Firm, noun: str, status: str) -> None:
-    """FilterByStatus keeps the records of that status."""
+    """FilterByStatus keeps the records with that status."""
     keeps(firm, noun, lambda row: row["Status"] == status, FilterByStatus=[status])
 
 
 @claim("project.filter-status")
 @pytest.mark.parametrize("status", ["Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing"])
 def test_project_status(firm: Firm, status: str) -> None:
-    """FilterByStatus keeps the projects of that status, for every printed status."""
+    """FilterByStatus keeps the projects with that status, for every printed status."""
     keeps(
         firm, "Projects", lambda row: row["Status"].lower() == status.lower(), one_sided=True, FilterByStatus=[status]
     )
@@ -55,7 +56,7 @@ def test_project_status(firm: Firm, status: str) -> None:
 
 @claim("filter.every-listed-status")
 def test_every_listed_status_counts(firm: Firm) -> None:
-    """Two statuses keep what each of them keeps."""
+    """A filter with two statuses keeps the projects with either of them."""
     statuses = sorted({row["Status"] for row in firm.some("Projects")})
     if len(statuses) < 2:
         lacking("projects of several statuses")
@@ -68,7 +69,7 @@ def test_every_listed_status_counts(firm: Firm) -> None:
 @claim("filter.status-case-insensitive", "reference.project-type-filter")
 @pytest.mark.parametrize("spelt", ["active", "ACTIVE"])
 def test_status_in_any_case(firm: Firm, spelt: str) -> None:
-    """Active is matched in any case."""
+    """Active matches in any case."""
     rows = firm.listed("ProjectTypes", FilterByStatus=[spelt])
     assert rows == firm.listed("ProjectTypes", FilterByStatus=["Active"])
     assert {row["Status"] for row in rows} <= {"Active"}
@@ -78,29 +79,28 @@ def test_status_in_any_case(firm: Firm, spelt: str) -> None:
 @pytest.mark.parametrize("noun", WITH_STATUS)
 @pytest.mark.parametrize("status", ["Active", "Inactive"])
 def test_status_of_reference_lists(firm: Firm, noun: str, status: str) -> None:
-    """FilterByStatus keeps the rows of that status."""
+    """FilterByStatus keeps the rows with that status."""
     assert firm.listed(noun, FilterByStatus=[status]) == [row for row in firm.all(noun) if row["Status"] == status]
 
 
 @claim("reference.project-type-filter")
 @pytest.mark.parametrize("status", ["Active", "Inactive"])
 def test_status_of_project_types(firm: Firm, status: str) -> None:
-    """FilterByStatus keeps the rows of that status."""
+    """FilterByStatus keeps the rows with that status."""
     rows = firm.listed("ProjectTypes", FilterByStatus=[status])
     assert rows == [row for row in firm.all("ProjectTypes") if row["Status"] == status]
 
 
 @claim("filter.project-status-case-insensitive")
 def test_project_status_in_any_case(firm: Firm) -> None:
-    """Project statuses are matched in any case, also in the spelling of the writes."""
+    """Project statuses match in any case, including the spelling that writes use."""
     assert firm.keys("Projects", FilterByStatus=["aCTIVE"]) == firm.keys("Projects", FilterByStatus=["Active"])
     assert firm.keys("Projects", FilterByStatus=["Workhold"]) == firm.keys("Projects", FilterByStatus=["WorkHold"])
 
 
 @claim("filter.unknown-status-refused")
-@pytest.mark.parametrize("noun", FAMILIES)
-def test_status_that_does_not_exist(client: AjeraClient, noun: str) -> None:
-    """A status that nothing has is refused."""
+@pytest.mark.parametrize("noun", KINDS)
+def test_unknown_status_is_refused(client: AjeraClient, noun: str) -> None:
     refuses(client, noun, FilterByStatus=["Green"])
 
 
@@ -162,8 +162,8 @@ def test_records_of_a_type(firm: Firm, noun: str, name: str, member: str) -> Non
         ("Employees", "FilterByEmployeeType", "EmployeeTypeKey"),
     ],
 )
-def test_null_among_the_types(firm: Firm, noun: str, name: str, member: str) -> None:
-    """null keeps the records without a type, a key beside it those of that type too."""
+def test_null_as_a_type(firm: Firm, noun: str, name: str, member: str) -> None:
+    """Null keeps the records without a type. A key next to it keeps the records of that type too."""
     keeps(firm, noun, lambda row: row[member] is None, **by(name, [None]))
     key = some_value(firm, noun, member)
     keeps(firm, noun, lambda row: row[member] in (None, key), one_sided=True, **by(name, [key, None]))
@@ -171,9 +171,9 @@ def test_null_among_the_types(firm: Firm, noun: str, name: str, member: str) -> 
 
 @claim("project.filter-sync-to-crm")
 def test_projects_by_the_crm_flag(firm: Firm) -> None:
-    """FilterBySyncToCRM parts the projects by the flag."""
+    """FilterBySyncToCRM splits the projects by the flag."""
     if not all("SyncToCRM" in row for row in firm.some("Projects")):
-        lacking("SyncToCRM in its projects")
+        lacking("projects with SyncToCRM")
     keeps(firm, "Projects", lambda row: row["SyncToCRM"] is True, one_sided=True, FilterBySyncToCRM=[True])
     keeps(firm, "Projects", lambda row: row["SyncToCRM"] is False, one_sided=True, FilterBySyncToCRM=[False])
     keeps(firm, "Projects", lambda row: True, one_sided=True, FilterBySyncToCRM=[True, False])
@@ -181,22 +181,22 @@ def test_projects_by_the_crm_flag(firm: Firm) -> None:
 
 @claim("client.filter-company", "contact.filter-company", "vendor.filter-company")
 @pytest.mark.parametrize("noun", ["Clients", "Contacts", "Vendors"])
-def test_company_filter_is_taken(firm: Firm, noun: str) -> None:
-    """FilterByCompany is an argument of the list and adds nothing to it."""
+def test_company_filter_is_accepted(firm: Firm, noun: str) -> None:
+    """FilterByCompany is an argument of the list and adds no records."""
     key = firm.one("Companies")["CompanyKey"]
     assert firm.keys(noun, FilterByCompany=[key]) <= {row[key_of(noun)] for row in firm.all(noun)}
 
 
 @claim("vendor.filter-name-like")
 def test_vendors_by_name(firm: Firm) -> None:
-    """FilterByNameLike looks into Name."""
+    """FilterByNameLike searches Name."""
     text = needle(firm, "Vendors", "Name")
     keeps(firm, "Vendors", lambda row: text.lower() in row["Name"].lower(), FilterByNameLike=text)
 
 
 @claim("vendor.filter-vendor-type")
 def test_vendors_by_type(firm: Firm) -> None:
-    """FilterByVendorType keeps the vendors of the type; null those without one."""
+    """FilterByVendorType keeps the vendors of the type. Null keeps the vendors without a type."""
     key = some_value(firm, "Vendors", "VendorTypeKey")
     keeps(firm, "Vendors", lambda row: row["VendorTypeKey"] == key, FilterByVendorType=[key])
     keeps(firm, "Vendors", lambda row: row["VendorTypeKey"] is None, one_sided=True, FilterByVendorType=[None])
@@ -208,7 +208,7 @@ def test_vendors_by_type(firm: Firm) -> None:
     [("FilterByIsConsultant", "VendorTypeIsConsultant"), ("FilterByIsCreditCard", "VendorTypeIsCreditCard")],
 )
 def test_vendor_types_by_flag(firm: Firm, argument: str, member: str) -> None:
-    """The flags that vendors show of their types part the types; one flag may stand without a list."""
+    """The flag filters split the types as their vendors show them. A single flag needs no array."""
     flags = {row["VendorTypeKey"]: row[member] for row in firm.some("Vendors") if row["VendorTypeKey"] is not None}
     if len(set(flags.values())) < 2:
         lacking(f"vendors that differ in {member}")
@@ -220,7 +220,7 @@ def test_vendor_types_by_flag(firm: Firm, argument: str, member: str) -> None:
 
 @claim("reference.activity-description-like")
 def test_activities_by_description(firm: Firm) -> None:
-    """FilterByDescriptionLike keeps the activities in whose Description the text occurs."""
+    """FilterByDescriptionLike keeps the activities whose Description contains the text."""
     rows = firm.all("Activities") or lacking("Activities")
     text = rows[0]["Description"][:4].lower()
     kept = firm.listed("Activities", FilterByDescriptionLike=text)
@@ -228,8 +228,8 @@ def test_activities_by_description(firm: Firm) -> None:
 
 
 @claim("filter.unknown-key-matches-none")
-def test_key_that_does_not_exist(firm: Firm) -> None:
-    """A company that does not exist has no projects."""
+def test_unknown_key_matches_nothing(firm: Firm) -> None:
+    """An unknown company has no projects."""
     assert firm.keys("Projects", FilterByCompany=[2_000_000_000]) == set()
 
 
@@ -238,7 +238,7 @@ def test_key_that_does_not_exist(firm: Firm) -> None:
 
 @claim("filter.or-within-and-between")
 def test_values_are_alternatives(firm: Firm) -> None:
-    """Two keys keep what either of them keeps."""
+    """A filter with two keys keeps the records with either of them."""
     keys = sorted({row["ProjectTypeKey"] for row in firm.some("Projects")} - {None})
     if len(keys) < 2:
         lacking("projects of several types")
@@ -249,8 +249,8 @@ def test_values_are_alternatives(firm: Firm) -> None:
 
 
 @claim("filter.or-within-and-between")
-def test_filters_add_up(firm: Firm) -> None:
-    """Two filters keep what both keep."""
+def test_filters_are_combined(firm: Firm) -> None:
+    """Two filters keep the records that pass both."""
     part = needle(firm, "Projects", "Description")
     both = firm.keys("Projects", FilterByStatus=["Active"], FilterByDescriptionLike=part)
     assert both == firm.keys("Projects", FilterByStatus=["Active"]) & firm.keys(
@@ -268,8 +268,8 @@ def test_filters_add_up(firm: Firm) -> None:
     ],
     ids=["null", "empty array", "empty text"],
 )
-def test_filters_that_are_none(client: AjeraClient, firm: Firm, filters: dict[str, Any]) -> None:
-    """Filters without a value filter nothing."""
+def test_filters_without_a_value(client: AjeraClient, firm: Firm, filters: dict[str, Any]) -> None:
+    """Filters without a value have no effect."""
     assert len(records(client.call("ListProjects", filters), "Projects")) == len(
         records(client.call("ListProjects"), "Projects")
     )

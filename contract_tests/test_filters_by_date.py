@@ -1,4 +1,4 @@
-"""Filters of the lists by LastModifiedDate."""
+"""Filters of lists by LastModifiedDate."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import datetime
 
 import pytest
 
-from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES, keeps, refuses
-from contract_tests.firm import Firm, lacking
-from contract_tests.values import instant, shifted, without_colon
+from .client import AjeraClient
+from .filtering import keeps, refuses
+from .firm import Firm, lacking
+from .kinds import KINDS
+from .values import instant, shifted, without_colon
 
 claim = pytest.mark.claim
 
 
 def middle_stamp(firm: Firm, noun: str) -> str:
-    """A LastModifiedDate with earlier and later ones."""
+    """Return a LastModifiedDate that has both earlier and later ones."""
     stamps: list[str] = sorted({row["LastModifiedDate"] for row in firm.some(noun)}, key=instant)
     return stamps[len(stamps) // 2] if len(stamps) > 2 else lacking(f"{noun} of different ages")
 
@@ -27,9 +28,9 @@ def middle_stamp(firm: Firm, noun: str) -> str:
     "contact.filter-modified",
     "employee.filter-modified",
 )
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_modified_since(firm: Firm, noun: str) -> None:
-    """FilterByEarliestModifiedDate keeps what was modified at that instant or later."""
+    """FilterByEarliestModifiedDate keeps the records that were modified at that moment or later."""
     bound = middle_stamp(firm, noun)
     keeps(
         firm,
@@ -46,9 +47,9 @@ def test_modified_since(firm: Firm, noun: str) -> None:
     "contact.filter-modified",
     "employee.filter-modified",
 )
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_modified_until(firm: Firm, noun: str) -> None:
-    """FilterByLatestModifiedDate keeps what was modified at that instant or earlier."""
+    """FilterByLatestModifiedDate keeps the records that were modified at that moment or earlier."""
     bound = middle_stamp(firm, noun)
     keeps(
         firm,
@@ -60,7 +61,7 @@ def test_modified_until(firm: Firm, noun: str) -> None:
 
 @claim("filter.bare-date", "project.filter-modified")
 def test_bare_dates(firm: Firm) -> None:
-    """A bare date bounds the list, a day more or less."""
+    """A date without a time bounds the list, give or take a day."""
     bound = middle_stamp(firm, "Projects")
     day = instant(bound).date()
     kept = firm.keys("Projects", FilterByEarliestModifiedDate=day.isoformat())
@@ -75,8 +76,8 @@ def test_bare_dates(firm: Firm) -> None:
 
 
 @claim("filter.stamp-as-date")
-def test_a_stamp_as_it_was_returned(firm: Firm) -> None:
-    """A LastModifiedDate with its zone name is taken."""
+def test_returned_stamp_is_accepted(firm: Firm) -> None:
+    """A LastModifiedDate is accepted with its time zone name."""
     bound = middle_stamp(firm, "Projects")
     for text in (bound, without_colon(bound)):
         assert firm.keys("Projects", FilterByEarliestModifiedDate=text) == firm.keys(
@@ -86,7 +87,7 @@ def test_a_stamp_as_it_was_returned(firm: Firm) -> None:
 
 @claim("filter.bare-date-is-local-midnight", "filter.bare-date-upper-bound")
 def test_what_a_bare_date_means(firm: Firm) -> None:
-    """A day begins at the tenant's midnight, and as an upper bound it is a whole day."""
+    """A day begins at the tenant's midnight. As an upper bound it includes the whole day."""
     day = middle_stamp(firm, "Projects")[:10]
     keeps(firm, "Projects", lambda row: row["LastModifiedDate"][:10] >= day, FilterByEarliestModifiedDate=day)
     keeps(firm, "Projects", lambda row: row["LastModifiedDate"][:10] <= day, FilterByLatestModifiedDate=day)
@@ -94,14 +95,13 @@ def test_what_a_bare_date_means(firm: Firm) -> None:
 
 @claim("filter.date-formats")
 @pytest.mark.parametrize("text", ["yesterday", "11/03/2015", "2015-13-01", "2015-03-11T", 20150311])
-def test_dates_that_cannot_be_read(client: AjeraClient, text: object) -> None:
-    """A date in another form is refused."""
+def test_dates_in_other_formats_are_refused(client: AjeraClient, text: object) -> None:
     refuses(client, "Projects", FilterByEarliestModifiedDate=text)
 
 
 @claim("filter.iso-date")
-def test_a_time_of_iso_8601(firm: Firm) -> None:
-    """A time with an offset is the instant that it names."""
+def test_iso_8601_time(firm: Firm) -> None:
+    """A time with an offset is the moment that it names."""
     bound = middle_stamp(firm, "Projects")
     keeps(
         firm,

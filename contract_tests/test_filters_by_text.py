@@ -1,4 +1,4 @@
-"""Filters of the lists by text."""
+"""Filters of lists by text."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from contract_tests.filtering import joined, keeps, needle
-from contract_tests.firm import Firm, first
+from .filtering import joined, keeps, needle
+from .firm import Firm, first
 
 claim = pytest.mark.claim
 
 
 @claim("client.filter-name-like", "filter.like-matches-anywhere")
 def test_clients_by_part_of_the_name(firm: Firm) -> None:
-    """FilterByNameLike finds a client by the inside of its Description."""
+    """FilterByNameLike finds a client by a part of its Description."""
     part = needle(firm, "Clients", "Description")
     keeps(firm, "Clients", lambda row: part.lower() in row["Description"].lower(), FilterByNameLike=part)
 
@@ -32,7 +32,7 @@ def test_clients_by_the_whole_name(firm: Firm) -> None:
 
 @claim("project.filter-description-like", "filter.like-matches-anywhere")
 def test_projects_by_part_of_the_description(firm: Firm) -> None:
-    """FilterByDescriptionLike finds a project by the inside of its Description."""
+    """FilterByDescriptionLike finds a project by a part of its Description."""
     part = needle(firm, "Projects", "Description")
     keeps(firm, "Projects", lambda row: part.lower() in row["Description"].lower(), FilterByDescriptionLike=part)
 
@@ -54,7 +54,7 @@ def test_projects_by_the_whole_description(firm: Firm) -> None:
 
 @claim("project.filter-id-like", "filter.like-matches-anywhere")
 def test_projects_by_part_of_the_id(firm: Firm) -> None:
-    """FilterByIDLike finds a project by the inside of its ID."""
+    """FilterByIDLike finds a project by a part of its ID."""
     part = needle(firm, "Projects", "ID")
     keeps(firm, "Projects", lambda row: part.lower() in row["ID"].lower(), FilterByIDLike=part)
 
@@ -62,7 +62,7 @@ def test_projects_by_part_of_the_id(firm: Firm) -> None:
 @claim("project.filter-name-like")
 @pytest.mark.parametrize("member", ["Description", "ID"])
 def test_projects_by_name(firm: Firm, member: str) -> None:
-    """FilterByNameLike looks in Description and ID."""
+    """FilterByNameLike searches Description and ID."""
     part = needle(firm, "Projects", member)
     keeps(
         firm,
@@ -75,14 +75,14 @@ def test_projects_by_name(firm: Firm, member: str) -> None:
 @claim("employee.filter-name-like")
 @pytest.mark.parametrize("member", ["FirstName", "LastName"])
 def test_employees_by_name(firm: Firm, member: str) -> None:
-    """FilterByNameLike finds an employee by the inside of a name."""
+    """FilterByNameLike finds an employee by a part of a name."""
     part = needle(firm, "Employees", member)
     keeps(firm, "Employees", lambda row: part.lower() in joined(row), FilterByNameLike=part)
 
 
 @claim("contact.filter-text")
 def test_contacts_by_text(firm: Firm) -> None:
-    """FilterByText finds a contact by the inside of its last name, and not every contact."""
+    """FilterByText finds contacts by a part of their last name, and does not return every contact."""
     part = needle(firm, "Contacts", "LastName")
     kept = firm.keys("Contacts", FilterByText=part)
     assert {row["ContactKey"] for row in firm.some("Contacts") if part.lower() in row["LastName"].lower()} <= kept
@@ -92,7 +92,7 @@ def test_contacts_by_text(firm: Firm) -> None:
 @claim("contact.filter-text-columns")
 @pytest.mark.parametrize("member", ["LastName", "Company"])
 def test_columns_of_the_text_filter(firm: Firm, member: str) -> None:
-    """FilterByText looks in the names and the company, in each of them."""
+    """FilterByText searches each of the names and the company."""
     part = needle(firm, "Contacts", member)
     columns = ("FirstName", "MiddleName", "LastName", "Company")
     keeps(firm, "Contacts", lambda row: any(part.lower() in row[name].lower() for name in columns), FilterByText=part)
@@ -100,21 +100,21 @@ def test_columns_of_the_text_filter(firm: Firm, member: str) -> None:
 
 @claim("contact.filter-name-like-unknown")
 @pytest.mark.parametrize("filters", [{"FilterByNameLike": "no such name"}, {"FilterByClient": [2_000_000_000]}])
-def test_filters_that_contacts_do_not_have(firm: Firm, filters: dict[str, Any]) -> None:
-    """The filters that one client sends beyond the page are ignored."""
+def test_unknown_contact_filters_are_ignored(firm: Firm, filters: dict[str, Any]) -> None:
+    """The filters that one client sends although the page does not list them are ignored."""
     assert len(firm.listed("Contacts", **filters)) == len(firm.all("Contacts"))
 
 
 @claim("employee.filter-name-columns")
 def test_employees_by_full_name(firm: Firm) -> None:
-    """FilterByNameLike finds an employee by the names joined by a blank."""
+    """FilterByNameLike finds an employee by first and last name joined by a space."""
     row = first((row for row in firm.some("Employees") if not row["MiddleName"]), "employee without a middle name")
     assert row["EmployeeKey"] in firm.keys("Employees", FilterByNameLike=f"{row['FirstName']} {row['LastName']}")
 
 
 @claim("filter.like-case-insensitive", "filter.equals-case-insensitive")
 def test_text_filters_in_any_case(firm: Firm) -> None:
-    """Like and Equals do not regard case."""
+    """Like and Equals ignore case."""
     text = firm.some("Projects")[0]["Description"]
     for name in ("FilterByDescriptionLike", "FilterByDescriptionEquals"):
         assert firm.keys("Projects", **{name: text.upper()}) == firm.keys("Projects", **{name: text.lower()})
@@ -123,7 +123,7 @@ def test_text_filters_in_any_case(firm: Firm) -> None:
 
 @claim("filter.like-wildcards")
 def test_wildcards(firm: Firm) -> None:
-    """% stands for any text and _ for one character."""
+    """% matches any text, and _ matches one character."""
     text = needle(firm, "Projects", "Description")
     key = next(row["ProjectKey"] for row in firm.some("Projects") if text in row["Description"])
     assert key in firm.keys("Projects", FilterByDescriptionLike=f"{text[0]}%{text[-1]}")

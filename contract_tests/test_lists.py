@@ -1,17 +1,16 @@
-"""What the lists answer, and in which order."""
+"""Contents and order of the lists."""
 
 from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
-from contract_tests.filtering import FAMILIES, TABLES, WITH_STATUS
-from contract_tests.firm import Firm, key_of, lacking
+from .answers import records, success
+from .client import AjeraClient
+from .filtering import LISTS, TABLES
+from .firm import Firm, lacking
+from .kinds import KINDS, key_of
 
 claim = pytest.mark.claim
-
-REFERENCES = (*WITH_STATUS, "OverheadGroups")
 
 
 @claim("project.list-members", "contact.list-members", "employee.list-members")
@@ -24,14 +23,14 @@ REFERENCES = (*WITH_STATUS, "OverheadGroups")
     ],
 )
 def test_printed_members(firm: Firm, noun: str, names: tuple[str, ...]) -> None:
-    """Every row has the members of the page."""
+    """Every row has the members that the page prints."""
     rows = firm.all(noun) or lacking(noun)
     assert all(set(names) <= row.keys() for row in rows)
 
 
 @claim("client.list-members")
 def test_members_of_clients(firm: Firm) -> None:
-    """Every row has exactly the two members that clients in the field read."""
+    """Every row has exactly the two members that existing clients read."""
     rows = firm.all("Clients") or lacking("Clients")
     assert all(row.keys() == {"ClientKey", "Description"} for row in rows)
 
@@ -45,14 +44,14 @@ def test_link_keys_of_contacts(firm: Firm) -> None:
 
 @claim("employee.list-without-email")
 def test_email_of_employees(firm: Firm) -> None:
-    """Email is shown by GetEmployees only."""
+    """GetEmployees shows Email. ListEmployees does not."""
     assert all("Email" not in row for row in firm.all("Employees"))
     assert all("Email" in row for row in firm.some("Employees"))
 
 
 @claim("employee.list-company-and-department", "employee.detail-company-and-department")
 def test_company_and_department_of_employees(firm: Firm) -> None:
-    """The list names the two keys Company and Department, the details CompanyKey and DepartmentKey."""
+    """The list names the two keys Company and Department. The details name them CompanyKey and DepartmentKey."""
     rows = {row["EmployeeKey"]: row for row in firm.all("Employees")}
     for record in firm.some("Employees"):
         row = rows[record["EmployeeKey"]]
@@ -64,29 +63,29 @@ def test_company_and_department_of_employees(firm: Firm) -> None:
 @claim("project.list-content-array")
 @pytest.mark.parametrize("version", [1, 2])
 def test_projects_are_an_array(client: AjeraClient, version: int) -> None:
-    """Content holds the array Projects, in both versions."""
+    """Content contains the array Projects in both versions."""
     assert list(success(client.call("ListProjects", version=version))) == ["Projects"]
 
 
 @claim("project.list-same-in-both-versions")
 def test_projects_in_both_versions(client: AjeraClient) -> None:
-    """The list is the same in both versions, filtered too."""
+    """The list is the same in both versions, with and without a filter."""
     for filters in ({}, {"FilterByStatus": ["Active"]}):
         one, other = (records(client.call("ListProjects", filters, version=version), "Projects") for version in (1, 2))
         assert one == other
 
 
 @claim("list.basic-members")
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_lists_are_short(firm: Firm, noun: str) -> None:
-    """A row of a list has fewer members than the record."""
+    """A list row has fewer members than the record."""
     assert len(firm.one(noun)) < len(firm.some(noun)[0])
 
 
 @claim("list.listed-keys-can-be-got")
-@pytest.mark.parametrize("noun", FAMILIES)
-def test_listed_keys_can_be_got(firm: Firm, noun: str) -> None:
-    """The Get method answers a record for every listed key that it was asked for."""
+@pytest.mark.parametrize("noun", KINDS)
+def test_listed_records_can_be_read(firm: Firm, noun: str) -> None:
+    """The Get method returns a record for every requested key from the list."""
     listed = {row[key_of(noun)] for row in firm.all(noun)}
     found = [row[key_of(noun)] for row in firm.some(noun)]
     assert set(found) <= listed
@@ -94,17 +93,16 @@ def test_listed_keys_can_be_got(firm: Firm, noun: str) -> None:
 
 
 @claim("list.key-order")
-@pytest.mark.parametrize("noun", FAMILIES + REFERENCES)
+@pytest.mark.parametrize("noun", LISTS)
 def test_order(firm: Firm, noun: str) -> None:
-    """Lists ascend by key."""
+    """Lists are in ascending order of their keys."""
     keys = [row[key_of(noun)] for row in firm.all(noun)]
     assert keys == sorted(keys)
 
 
 @claim("list.listed-once")
-@pytest.mark.parametrize("noun", FAMILIES + REFERENCES)
-def test_once(firm: Firm, noun: str) -> None:
-    """No key is listed twice."""
+@pytest.mark.parametrize("noun", LISTS)
+def test_each_key_is_listed_once(firm: Firm, noun: str) -> None:
     keys = [row[key_of(noun)] for row in firm.all(noun)]
     assert len(keys) == len(set(keys))
 
@@ -123,7 +121,7 @@ def test_once(firm: Firm, noun: str) -> None:
 )
 @pytest.mark.parametrize("noun", TABLES)
 def test_members_of_reference_lists(firm: Firm, noun: str) -> None:
-    """Key, Description, Status and Notes, the last a text even when it is empty."""
+    """The members are key, Description, Status and Notes. Notes is text even if it is empty."""
     for row in firm.all(noun) or lacking(noun):
         assert row.keys() == {key_of(noun), "Description", "Status", "Notes"}
         assert row["Status"] in ("Active", "Inactive")
@@ -132,21 +130,21 @@ def test_members_of_reference_lists(firm: Firm, noun: str) -> None:
 
 @claim("reference.overhead-group-members")
 def test_members_of_overhead_groups(firm: Firm) -> None:
-    """Key, Description and Notes; there is no Status to filter by."""
+    """The members are key, Description and Notes. There is no Status to filter by."""
     for row in firm.all("OverheadGroups") or lacking("OverheadGroups"):
         assert row.keys() == {"OverheadGroupKey", "Description", "Notes"}
 
 
 @claim("reference.marketing-stage-members")
 def test_members_of_marketing_stages(firm: Firm) -> None:
-    """A short and a long name, and no Notes."""
+    """A stage has a short and a long name, and no Notes."""
     for row in firm.all("MarketingStages") or lacking("MarketingStages"):
         assert row.keys() == {"MarketingStageKey", "Description", "LongDescription", "Status"}
 
 
 @claim("reference.activity-members")
 def test_members_of_activities(firm: Firm) -> None:
-    """Units and whether receipts are scanned stand beside the members of every table."""
+    """Activities add units and the flag for scanned receipts to the common members."""
     more = {"UnitBased", "UnitDescription", "UnitCostRate", "ICRExpense"}
     for row in firm.all("Activities") or lacking("Activities"):
         assert row.keys() == {"ActivityKey", "Description", "Status", "Notes"} | more
@@ -154,7 +152,7 @@ def test_members_of_activities(firm: Firm) -> None:
 
 @claim("reference.employee-type-members")
 def test_members_of_employee_types(firm: Firm) -> None:
-    """A percent and two rates stand beside the members of every table."""
+    """Employee types add a percentage and two rates to the common members."""
     more = {"BillablePercent", "BudgetCostRate", "BudgetBillRate"}
     for row in firm.all("EmployeeTypes") or lacking("EmployeeTypes"):
         assert row.keys() == {"EmployeeTypeKey", "Description", "Status", "Notes"} | more
@@ -162,6 +160,6 @@ def test_members_of_employee_types(firm: Firm) -> None:
 
 @claim("reference.department-members", "reference.version-1")
 def test_members_of_departments(firm: Firm) -> None:
-    """The name is in Department, and there are two percents."""
+    """The name of a department is in Department, and there are two percentages."""
     for row in firm.all("Departments") or lacking("Departments"):
         assert row.keys() == {"DepartmentKey", "Department", "Status", "Notes", "DPEPercent", "OverheadPercent"}

@@ -1,4 +1,4 @@
-"""Every member of every record against the member table."""
+"""Compare every member of every record with the member table."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.firm import Firm, Row, lacking
-from contract_tests.members import Member, find, holders, of_record, record_names, values
-from contract_tests.values import DAY, STAMP
 from mock_ajera.claims import Grade
+
+from .firm import Firm, Row, lacking
+from .members import Member, find, holders, of_record, record_names, values
+from .values import DAY, STAMP
 
 claim = pytest.mark.claim
 
@@ -20,20 +21,18 @@ RECORDS = record_names()
 
 @pytest.fixture(params=RECORDS)
 def record(request: pytest.FixtureRequest) -> str:
-    """A kind of record."""
+    """Return a record of the table."""
     return str(request.param)
 
 
 @pytest.fixture
 def rows(firm: Firm, record: str) -> list[Row]:
-    """Records of the target of that kind."""
-    method, version, array = record.split()
-    found = firm.v2(array) if version == "2" else firm.all(array) if method.startswith("List") else firm.some(array)
-    return found or lacking(f"{array} of {method} {version}")
+    """Return rows of the target for that record."""
+    return firm.rows(record) or lacking(record)
 
 
 def placed(record: str, rows: list[Row], *types: str) -> Iterator[tuple[Member, Any]]:
-    """Every value of the records whose member has one of the types, with the row of the table."""
+    """Yield the table row and the value of each member that has one of the types."""
     members = of_record(record)
     for row in rows:
         for path, value in values(row):
@@ -43,7 +42,7 @@ def placed(record: str, rows: list[Row], *types: str) -> Iterator[tuple[Member, 
 
 
 def all_hold(record: str, rows: list[Row], types: tuple[str, ...], test: Callable[[Member, Any], bool]) -> None:
-    """Every value of these types passes the test; null where the table allows it."""
+    """Assert that every value of these types passes the test. Null passes where the table allows it."""
     wrong = {
         f"{member.path} = {value!r}"
         for member, value in placed(record, rows, *types)
@@ -53,23 +52,23 @@ def all_hold(record: str, rows: list[Row], types: tuple[str, ...], test: Callabl
 
 
 def number(value: Any) -> bool:
-    """Whether a value came as a JSON number."""
+    """Return whether a value is a JSON number."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def whole(value: Any) -> bool:
-    """Whether a value came as a whole JSON number."""
+    """Return whether a value is a whole JSON number."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def decimals(value: Any) -> int:
-    """How many decimals a number has that are not trailing zeros."""
+    """Return the number of decimals without trailing zeros."""
     exponent = Decimal(value).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 99
 
 
 def missing(record: str, rows: list[Row], wanted: Callable[[Member], bool]) -> set[str]:
-    """The paths of wanted members that some holder of the records lacks."""
+    """Return the paths of the wanted members that at least one row lacks."""
     members = [member for member in of_record(record).values() if wanted(member)]
     lacks: set[str] = set()
     for row in rows:
@@ -80,14 +79,14 @@ def missing(record: str, rows: list[Row], wanted: Callable[[Member], bool]) -> s
 
 @claim("list.members-shown")
 def test_printed_members_are_shown(record: str, rows: list[Row]) -> None:
-    """Members that the pages print for every record are there, null or not."""
+    """Members that the pages print for every record are present, even if they are null."""
     lacks = missing(record, rows, lambda each: each.presence == "always" and each.grade is Grade.DOCUMENTED)
     assert not lacks, f"{record} lacks {sorted(lacks)}"
 
 
 @claim("list.members-observed")
 def test_observed_members_are_shown(record: str, rows: list[Row]) -> None:
-    """Members that clients read of every record are there, unless the target shows printed members only."""
+    """Members that clients read from every record are present, unless the target shows only printed members."""
     wanted = [
         each.path
         for each in of_record(record).values()
@@ -95,7 +94,7 @@ def test_observed_members_are_shown(record: str, rows: list[Row]) -> None:
     ]
     lacks = missing(record, rows, lambda each: each.path in wanted)
     if wanted and lacks and _prints_the_page_only(record, rows):
-        pytest.skip("the target shows the printed members only")
+        pytest.skip("the target shows only the printed members")
     assert not lacks, f"{record} lacks {sorted(lacks)}"
 
 
@@ -109,7 +108,7 @@ def test_no_member_is_unknown(record: str, rows: list[Row]) -> None:
 
 @claim("value.keys-are-integers")
 def test_keys(record: str, rows: list[Row]) -> None:
-    """Own keys are positive integers, references are integers or null."""
+    """Primary keys are positive integers. References are integers or null."""
     all_hold(record, rows, ("key",), lambda member, value: whole(value) and value > 0)
     all_hold(record, rows, ("reference",), lambda member, value: value is None or (whole(value) and value >= 0))
 
@@ -122,7 +121,7 @@ def test_flags(record: str, rows: list[Row]) -> None:
 
 @claim("value.decimals-are-numbers", "value.zero-not-null")
 def test_decimals(record: str, rows: list[Row]) -> None:
-    """Amounts, hours and rates are numbers, never texts, and null only in pay rates."""
+    """Amounts, hours and rates are numbers, never text. Only pay rates may be null."""
     all_hold(record, rows, ("decimal",), lambda member, value: number(value))
 
 
@@ -145,13 +144,13 @@ def test_days(record: str, rows: list[Row]) -> None:
 
 @claim("value.stamp-format")
 def test_stamps(record: str, rows: list[Row]) -> None:
-    """LastModifiedDate has decimals, offset and zone name."""
+    """LastModifiedDate has decimals, an offset and a time zone name."""
     all_hold(record, rows, ("stamp",), lambda member, value: isinstance(value, str) and bool(STAMP.fullmatch(value)))
 
 
 @claim("value.empty-text")
 def test_texts(record: str, rows: list[Row]) -> None:
-    """Texts are texts, empty ones too; null only where the table says so."""
+    """Text members are strings, even when empty. They are null only where the table allows it."""
     all_hold(record, rows, ("text", "choice"), lambda member, value: isinstance(value, str))
 
 
@@ -173,7 +172,7 @@ def test_lengths(record: str, rows: list[Row]) -> None:
 
 @claim("project.status-values", "project.billing-type-values", "reference.status-values")
 def test_printed_choices(record: str, rows: list[Row]) -> None:
-    """Members with a printed list of values have one of them, in whatever case."""
+    """Members with a printed list of values have one of them, in any case."""
     all_hold(
         record,
         rows,
@@ -187,13 +186,13 @@ def test_printed_choices(record: str, rows: list[Row]) -> None:
 
 @claim("client.status-values", "project.status-spelling")
 def test_choices_and_their_spelling(record: str, rows: list[Row]) -> None:
-    """Members with a known list of values have one of them, spelt as listed."""
+    """Members with a known list of values have one of them, spelled as in the list."""
     all_hold(record, rows, ("choice",), lambda member, value: not member.choices or value in member.choices)
 
 
 @claim("project.contacts-array")
 def test_contact_lines(firm: Firm) -> None:
-    """Projects and phases hold an array of at most five contact lines."""
+    """Projects and phases have an array of at most five contact lines."""
     for holder in [*firm.some("Projects"), *firm.phases()]:
         assert isinstance(holder["Contacts"], list)
         assert len(holder["Contacts"]) <= 5
@@ -209,7 +208,6 @@ def test_order_of_contact_lines(firm: Firm) -> None:
 
 
 def _prints_the_page_only(record: str, rows: list[Row]) -> bool:
-    """Whether no record of the target has some member that clients observed beyond the pages, such as SyncToCRM."""
     extra = {
         row.name
         for row in of_record(record).values()

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records, refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, key_of, lacking
+from .answers import records, refusal, success
+from .client import AjeraClient
+from .firm import Firm, lacking
+from .kinds import key_of
 
 claim = pytest.mark.claim
 
@@ -18,19 +19,19 @@ THREE = {"PageSize", "PageNumber", "PageCount"}
 
 @pytest.fixture
 def noun(firm: Firm) -> str:
-    """The family with the longest list, which must fill more than one page of ten."""
+    """Return the kind with the longest list. The list must fill more than one page of ten."""
     longest = max(("Projects", "Clients", "Contacts", "Employees"), key=lambda noun: len(firm.all(noun)))
     return longest if len(firm.all(longest)) > 10 else lacking("list of more than ten records")
 
 
 def page(client: AjeraClient, noun: str, **paging: Any) -> list[dict[str, Any]]:
-    """The records of one page."""
+    """Return the records of one page."""
     return records(client.call(f"List{noun}", PageResults=True, **paging), noun)
 
 
 @claim("paging.top-level", "paging.answer-members", "paging.page-size")
-def test_a_page(client: AjeraClient, noun: str) -> None:
-    """A page is as long as it was asked to be, and the answer says which page it is."""
+def test_page(client: AjeraClient, noun: str) -> None:
+    """A page has the requested size, and the response contains the number of the page."""
     answer = client.call(f"List{noun}", PageResults=True, PageSize=3, PageNumber=2)
     assert len(records(answer, noun)) == 3
     assert answer.envelope["PageSize"] == 3
@@ -41,15 +42,15 @@ def test_a_page(client: AjeraClient, noun: str) -> None:
 @claim("paging.off-by-default")
 @pytest.mark.parametrize("paging", [{}, {"PageResults": False, "PageSize": 1}], ids=["left out", "false"])
 def test_without_paging(client: AjeraClient, firm: Firm, noun: str, paging: dict[str, Any]) -> None:
-    """Without PageResults the whole list comes, without paging members."""
+    """Without PageResults the response contains the whole list and no paging members."""
     answer = client.call(f"List{noun}", **paging)
     assert len(records(answer, noun)) == len(firm.all(noun))
     assert not THREE & answer.envelope.keys()
 
 
 @claim("paging.default-page")
-def test_the_default_page(client: AjeraClient, noun: str) -> None:
-    """Without more the first ten records come."""
+def test_default_page(client: AjeraClient, noun: str) -> None:
+    """The default page is the first ten records."""
     answer = client.call(f"List{noun}", PageResults=True)
     assert len(records(answer, noun)) == 10
     assert (answer.envelope["PageSize"], answer.envelope["PageNumber"]) == (10, 1)
@@ -65,8 +66,8 @@ def test_page_count(client: AjeraClient, firm: Firm, noun: str, size: int) -> No
 
 
 @claim("paging.page-count")
-def test_page_count_counts_what_the_filter_keeps(client: AjeraClient) -> None:
-    """The pages of a filtered list are counted, and an empty list has none."""
+def test_page_count_of_a_filtered_list(client: AjeraClient) -> None:
+    """PageCount counts the filtered records. An empty list has no pages."""
     answer = client.call("ListProjects", {"FilterByDescriptionEquals": "mock-ajera, no such project"}, PageResults=True)
     assert records(answer, "Projects") == []
     assert answer.envelope["PageCount"] == 0
@@ -74,7 +75,7 @@ def test_page_count_counts_what_the_filter_keeps(client: AjeraClient) -> None:
 
 @claim("paging.pages-make-the-list")
 def test_pages_make_the_list(client: AjeraClient, firm: Firm, noun: str) -> None:
-    """All pages, one after the other, are the list without paging."""
+    """All pages together are the list without paging."""
     size = math.ceil(len(firm.all(noun)) / 5)
     numbers = range(1, math.ceil(len(firm.all(noun)) / size) + 1)
     rows = [row for number in numbers for row in page(client, noun, PageSize=size, PageNumber=number)]
@@ -83,27 +84,26 @@ def test_pages_make_the_list(client: AjeraClient, firm: Firm, noun: str) -> None
 
 @claim("paging.in-arguments-ignored")
 def test_paging_inside_the_arguments(client: AjeraClient, firm: Firm, noun: str) -> None:
-    """Paging members among the arguments do not page."""
+    """Paging members inside MethodArguments have no effect."""
     answer = client.call(f"List{noun}", {"PageResults": True, "PageSize": 1})
     assert len(records(answer, noun)) == len(firm.all(noun))
 
 
 @claim("paging.beyond-last-empty")
-def test_a_page_after_the_last(client: AjeraClient, noun: str) -> None:
-    """There is nothing on a page after the last one."""
+def test_page_after_the_last_is_empty(client: AjeraClient, noun: str) -> None:
     assert page(client, noun, PageSize=10, PageNumber=100_000) == []
 
 
 @claim("paging.bad-page-refused")
 @pytest.mark.parametrize("paging", [{"PageSize": 0}, {"PageSize": -1}, {"PageNumber": 0}, {"PageSize": "ten"}])
-def test_a_page_that_cannot_be(client: AjeraClient, paging: dict[str, Any]) -> None:
-    """Sizes and numbers below 1 are refused."""
+def test_invalid_page_is_refused(client: AjeraClient, paging: dict[str, Any]) -> None:
+    """Page sizes and page numbers below 1 are refused, and so is text."""
     refusal(client.call("ListClients", PageResults=True, **paging))
 
 
 @claim("paging.lists-only")
 def test_gets_do_not_page(client: AjeraClient, firm: Firm) -> None:
-    """A Get answers all records and no paging members."""
+    """A Get method returns all records and no paging members."""
     keys = [row["ClientKey"] for row in firm.all("Clients")[:2]]
     answer = client.call("GetClients", {"RequestedClients": keys}, PageResults=True, PageSize=1)
     assert len(success(answer)["Clients"]) == len(keys)

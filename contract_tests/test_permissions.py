@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import refusal, success
-from contract_tests.client import AjeraClient
+from .answers import refusal, success
+from .client import AjeraClient
 
 claim = pytest.mark.claim
 
-NOWHERE = "ListNothingOfTheKind"
-"""The name of no method."""
+UNKNOWN_METHOD = "ListNothingOfTheKind"
+"""A name that is not a method."""
 
-SINGULAR = "GetEmployee"
-"""A name that a client author tried; the method is GetEmployees."""
+MISTAKEN_NAME = "GetEmployee"
+"""A name that an author of a client tried. The real method is GetEmployees."""
 
 
 @claim("errors.unknown-method-no-data")
-@pytest.mark.parametrize("method", [NOWHERE, SINGULAR])
-def test_an_unknown_method_brings_nothing(client: AjeraClient, method: str) -> None:
-    """A name that is no method is refused or answered with nothing."""
+@pytest.mark.parametrize("method", [UNKNOWN_METHOD, MISTAKEN_NAME])
+def test_unknown_method_returns_no_data(client: AjeraClient, method: str) -> None:
+    """An unknown method is refused or returns empty content."""
     answer = client.call(method, {"RequestedEmployees": [1]})
     assert not answer.content, f"no content expected: {answer!r}"
 
 
 @claim("permission.unauthorized-method")
-@pytest.mark.parametrize("method", [NOWHERE, SINGULAR])
-def test_the_text_of_an_unknown_method(client: AjeraClient, method: str) -> None:
+@pytest.mark.parametrize("method", [UNKNOWN_METHOD, MISTAKEN_NAME])
+def test_text_of_an_unknown_method(client: AjeraClient, method: str) -> None:
     """The refusal names the method."""
     answer = client.call(method)
     if answer.succeeded:
-        pytest.skip("the target answers unknown methods with success")
+        pytest.skip("the target accepts unknown methods")
     assert f"Unauthorized method: {method}" in refusal(answer).texts[0]
 
 
@@ -39,15 +39,15 @@ def test_the_text_of_an_unknown_method(client: AjeraClient, method: str) -> None
     "method",
     ["ListCompanies", "ListDepartments", "ListProjectTypes", "ListInvoiceFormats", "ListRateTables", "ListEmployees"],
 )
-def test_a_list_is_answered_or_not_allowed(client: AjeraClient, method: str) -> None:
-    """A method of the API answers, or is refused as not allowed: there is no third way."""
+def test_list_is_served_or_unauthorized(client: AjeraClient, method: str) -> None:
+    """A method of the API succeeds or is refused as unauthorized."""
     answer = client.call(method)
     if not answer.succeeded:
         assert f"Unauthorized method: {method}" in refusal(answer).texts[0]
 
 
 @claim("session.method-of-other-version")
-def test_a_method_of_version_2_in_a_session_of_version_1(client: AjeraClient) -> None:
+def test_version_2_method_in_a_version_1_session(client: AjeraClient) -> None:
     """The refusal names both versions."""
     text = refusal(client.call("ListVendorInvoices")).texts[0]
     if text == "Unauthorized method: ListVendorInvoices":
@@ -58,25 +58,25 @@ def test_a_method_of_version_2_in_a_session_of_version_1(client: AjeraClient) ->
 
 @claim("employee.version-1-only")
 @pytest.mark.parametrize("method", ["ListEmployees", "GetEmployees"])
-def test_employees_in_a_session_of_version_2(client: AjeraClient, method: str) -> None:
+def test_employees_in_a_version_2_session(client: AjeraClient, method: str) -> None:
     """Employees are not served in version 2."""
     answer = client.call(method, {"RequestedEmployees": [1]}, version=2)
     assert not answer.succeeded or not answer.content, f"no employees expected: {answer!r}"
 
 
 @claim("session.method-of-other-version-mirrored")
-def test_the_text_of_a_method_of_version_1(client: AjeraClient) -> None:
-    """The text is that of the other direction with the numbers exchanged."""
+def test_text_of_a_version_1_method_in_a_version_2_session(client: AjeraClient) -> None:
+    """The text is the same as in the other direction, with the numbers exchanged."""
     text = refusal(client.call("ListEmployees", version=2)).texts[0]
     assert "for api version 2 but is supported with api version 1" in text
 
 
 @claim("permission.checked-before-arguments")
-def test_the_name_is_looked_at_before_the_arguments(client: AjeraClient) -> None:
-    """An unknown method with arguments that make no sense is refused for its name."""
-    answer = client.call(NOWHERE, {"RequestedClients": {"no": "sense"}})
+def test_method_name_is_checked_before_the_arguments(client: AjeraClient) -> None:
+    """An unknown method with invalid arguments is refused because of its name."""
+    answer = client.call(UNKNOWN_METHOD, {"RequestedClients": {"no": "sense"}})
     if answer.succeeded:
-        pytest.skip("the target answers unknown methods with success")
+        pytest.skip("the target accepts unknown methods")
     assert refusal(answer).texts[0].startswith("Unauthorized method")
 
 
@@ -88,6 +88,6 @@ def test_the_name_is_looked_at_before_the_arguments(client: AjeraClient) -> None
         *("ListClients", "ListContacts", "ListVendors"),
     ],
 )
-def test_lists_in_a_session_of_version_2(client: AjeraClient, method: str) -> None:
-    """Reference lists, clients, contacts and vendors are served in version 2 too."""
+def test_lists_in_a_version_2_session(client: AjeraClient, method: str) -> None:
+    """Reference lists, clients, contacts and vendors are also served in version 2."""
     success(client.call(method, version=2))

@@ -1,4 +1,4 @@
-"""What else is asked of projects: resources, totals, templates, chargeable phases."""
+"""Other reads of projects: resources, totals, templates and chargeable phases."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import refusal, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, Row, lacking, phases_of, spread
-from contract_tests.made import Made
-from contract_tests.totals import SUMS, TOTALS
-from contract_tests.writing import INVALID, NOBODY, Create, new_phase
+from .answers import refusal, success
+from .client import AjeraClient
+from .firm import Firm, Row, lacking, phases_of, spread
+from .made import Made
+from .totals import SUMS, TOTALS
+from .writing import INVALID, UNKNOWN_KEY, Create, new_phase
 
 claim = pytest.mark.claim
 
 
 @pytest.fixture(scope="module")
 def keys(firm: Firm) -> list[int]:
-    """Keys of some projects, spread over the list."""
+    """Return keys of some projects, spread over the list."""
     return spread([row["ProjectKey"] for row in firm.some("Projects")], 8)
 
 
 @pytest.fixture(scope="module")
 def totals(client: AjeraClient, keys: list[int]) -> list[Row]:
-    """The totals of these projects."""
+    """Return the totals of these projects."""
     return [_totals(client, key) for key in keys]
 
 
@@ -36,8 +36,8 @@ def _totals(client: AjeraClient, key: int) -> Row:
     return found
 
 
-def holders(project: Row) -> list[Row]:
-    """A project and its phases of the upper level, which all show totals."""
+def with_totals(project: Row) -> list[Row]:
+    """Return a project and its top-level phases, which all show totals."""
     return [project, *(phase for group in project["InvoiceGroups"] for phase in group["Phases"])]
 
 
@@ -46,7 +46,7 @@ def holders(project: Row) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def with_resources(client: AjeraClient, firm: Firm) -> list[Row]:
-    """The projects that are known, with their resources."""
+    """Return the known projects with their resources."""
     wanted = [row["ProjectKey"] for row in firm.some("Projects")]
     found: list[Row] = []
     for at in range(0, len(wanted), 20):
@@ -56,9 +56,9 @@ def with_resources(client: AjeraClient, firm: Firm) -> list[Row]:
 
 
 def resources(projects: list[Row]) -> list[Row]:
-    """Every resource of the projects."""
-    held = [holder for project in projects for holder in (project, *phases_of(project))]
-    return [row for holder in held for row in holder["Resources"]] or lacking("resources")
+    """Return every resource of the projects."""
+    owners = [owner for project in projects for owner in (project, *phases_of(project))]
+    return [row for owner in owners for row in owner["Resources"]] or lacking("resources")
 
 
 @claim("project.get-with-resources")
@@ -75,7 +75,7 @@ def test_projects_with_resources(firm: Firm, with_resources: list[Row]) -> None:
 
 @claim("project.resource-employee", "project.resource-employee-null")
 def test_employees_of_resources(firm: Firm, with_resources: list[Row]) -> None:
-    """An employee is an object with key and names; without one EmployeeKey is null and there is no object."""
+    """An employee is an object with a key and names. Without one, EmployeeKey is null and there is no object."""
     people = {row["EmployeeKey"]: row for row in firm.all("Employees")}
     rows = resources(with_resources)
     for row in rows:
@@ -91,7 +91,7 @@ def test_employees_of_resources(firm: Firm, with_resources: list[Row]) -> None:
 
 @claim("project.resource-descriptions")
 def test_descriptions_of_resources(with_resources: list[Row]) -> None:
-    """Beside each of the four keys stands its description."""
+    """Each of the four keys has its description next to it."""
     for row in resources(with_resources):
         for name in ("EmployeeType", "Activity", "Vendor", "VendorType"):
             assert bool(row[f"{name}Description"]) <= (row[f"{name}Key"] is not None)
@@ -99,7 +99,7 @@ def test_descriptions_of_resources(with_resources: list[Row]) -> None:
 
 @claim("project.v2-resource-employee")
 def test_employees_of_resources_in_version_2(firm: Firm) -> None:
-    """The names stand in an object without a key; they are blank when there is nobody."""
+    """The names are in an object without a key. They are empty if there is no employee."""
     for row in firm.v2("Resources") or lacking("resources"):
         assert row["Employee"].keys() == {"FirstName", "MiddleName", "LastName"}
         assert all(isinstance(name, str) for name in row["Employee"].values())
@@ -109,37 +109,37 @@ def test_employees_of_resources_in_version_2(firm: Firm) -> None:
 
 
 @claim("project.totals-members", "project.totals-content")
-def test_totals_stand_on_project_and_phases(totals: list[Row]) -> None:
+def test_totals_of_project_and_phases(totals: list[Row]) -> None:
     """Every printed total is a number on the project and on its phases."""
     for project in totals:
-        for holder in holders(project):
-            assert set(TOTALS) <= holder.keys()
-            assert all(isinstance(holder[name], int | Decimal) for name in TOTALS)
+        for owner in with_totals(project):
+            assert set(TOTALS) <= owner.keys()
+            assert all(isinstance(owner[name], int | Decimal) for name in TOTALS)
         assert not any(set(TOTALS) & group.keys() for group in project["InvoiceGroups"])
 
 
 @claim("project.totals-content")
 def test_content_is_one_object(client: AjeraClient, keys: list[int]) -> None:
-    """Content has the one member ProjectTotals, which is the project."""
+    """Content has one member, ProjectTotals, which is the project."""
     content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": keys[0]}))
     if "Projects" in content:
-        pytest.skip("the target answers as the page prints it")
+        pytest.skip("the target returns the totals as the page prints them")
     assert content.keys() == {"ProjectTotals"}
     assert content["ProjectTotals"]["ProjectKey"] == keys[0]
 
 
 @claim("project.totals-more-members")
 def test_more_totals_of_a_project(totals: list[Row]) -> None:
-    """Three totals that the page does not print stand on the project."""
+    """The project has three totals that the page does not print."""
     names = {"Billed Hours", "Resource Hours", "Receipts Adjustments Expense"}
     if not any(names & project.keys() for project in totals):
-        pytest.skip("the target shows the printed totals only")
+        pytest.skip("the target shows only the printed totals")
     assert all(names <= project.keys() for project in totals)
 
 
 @claim("project.totals-members")
-def test_the_rest_is_the_project(firm: Firm, totals: list[Row]) -> None:
-    """Beside the totals stands what GetProjects answers."""
+def test_other_members_are_those_of_the_project(firm: Firm, totals: list[Row]) -> None:
+    """Besides the totals, the record has the members that GetProjects returns."""
     known = {row["ProjectKey"]: row for row in firm.some("Projects")}
     for project in totals:
         for name, value in known[project["ProjectKey"]].items():
@@ -152,31 +152,31 @@ def test_the_rest_is_the_project(firm: Firm, totals: list[Row]) -> None:
 def test_totals_add_up(totals: list[Row], name: str) -> None:
     """A total is the sum of its parts, on projects and phases."""
     for project in totals:
-        for holder in holders(project):
-            assert holder[name] == sum((holder[part] for part in SUMS[name]), Decimal(0))
+        for owner in with_totals(project):
+            assert owner[name] == sum((owner[part] for part in SUMS[name]), Decimal(0))
 
 
 @claim("project.totals-of-phases")
 @pytest.mark.parametrize("name", TOTALS)
 def test_phases_sum_to_their_project(totals: list[Row], name: str) -> None:
-    """A total of a project is the sum of those of its phases."""
+    """A total of a project is the sum of the totals of its phases."""
     for project in totals:
-        own, *phases = holders(project)
+        own, *phases = with_totals(project)
         assert own[name] == sum((phase[name] for phase in phases), Decimal(0))
 
 
 @claim("project.totals-one-key")
 @pytest.mark.parametrize("wrong", ["list", "none"])
 def test_totals_of_one_project_only(client: AjeraClient, keys: list[int], wrong: str) -> None:
-    """A list of keys is refused, and so is no key."""
+    """An array of keys is refused, and so is a missing key."""
     arguments: dict[str, Any] = {"RequestedProjectTotals": keys[:1]} if wrong == "list" else {}
     assert INVALID in refusal(client.call("GetProjectTotals", arguments)).texts[0]
 
 
 @claim("project.totals-unknown-key")
-def test_totals_of_no_project(client: AjeraClient) -> None:
-    """A key that no project has gives no project."""
-    content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": NOBODY}))
+def test_totals_of_an_unknown_project(client: AjeraClient) -> None:
+    """An unknown key returns no project."""
+    content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": UNKNOWN_KEY}))
     assert not content.get("Projects")
     assert not content.get("ProjectTotals")
 
@@ -193,7 +193,7 @@ def test_list_of_templates(firm: Firm) -> None:
 
 @claim("project.template-members")
 def test_templates(firm: Firm) -> None:
-    """A template has its own key in place of a project's, invoice groups and phases."""
+    """A template has a key of its own instead of a ProjectKey, and has invoice groups and phases."""
     for row in firm.some("ProjectTemplates"):
         assert "ProjectKey" not in row
         assert "Delete" not in row
@@ -211,7 +211,7 @@ def test_templates_by_status(firm: Firm) -> None:
 
 @claim("project.template-asked-by-projects-only")
 def test_name_of_the_argument(client: AjeraClient, firm: Firm) -> None:
-    """Templates are asked for by RequestedProjects."""
+    """Templates are requested with RequestedProjects."""
     key = firm.one("ProjectTemplates")["ProjectTemplateKey"]
     answer = client.call("GetProjectTemplates", {"RequestedProjectTemplates": [key]})
     assert INVALID in refusal(answer).texts[0]
@@ -221,7 +221,7 @@ def test_name_of_the_argument(client: AjeraClient, firm: Firm) -> None:
 
 
 def chargeable(client: AjeraClient, key: int, version: int = 1) -> list[Row]:
-    """The rows of ListChargeablePhases."""
+    """Return the rows of ListChargeablePhases."""
     content = success(client.call("ListChargeablePhases", {"ProjectKey": key}, version=version))
     found: list[Row] = content["ChargeablePhases"]
     return found
@@ -229,7 +229,7 @@ def chargeable(client: AjeraClient, key: int, version: int = 1) -> list[Row]:
 
 @claim("project.chargeable-members")
 def test_members_of_chargeable_phases(client: AjeraClient, firm: Firm, keys: list[int]) -> None:
-    """Level 0 is the project, and its phases stand below with their keys."""
+    """Level 0 is the project. Its phases follow with their keys."""
     known = {row["ProjectKey"]: row for row in firm.some("Projects")}
     for key in keys:
         top, *phases = chargeable(client, key)
@@ -240,7 +240,7 @@ def test_members_of_chargeable_phases(client: AjeraClient, firm: Firm, keys: lis
 
 @claim("project.chargeable-order")
 def test_order_of_chargeable_phases(client: AjeraClient, firm: Firm, keys: list[int]) -> None:
-    """They come in the order of the tree."""
+    """The rows are in the order of the tree."""
     known = {row["ProjectKey"]: row for row in firm.some("Projects")}
     for key in keys:
         rows = chargeable(client, key)
@@ -250,7 +250,7 @@ def test_order_of_chargeable_phases(client: AjeraClient, firm: Firm, keys: list[
 
 @claim("project.chargeable-wbs")
 def test_wbs_of_chargeable_phases(made: Made, minimum: Create, new_project: Create) -> None:
-    """WBS and Level say where a phase stands in the tree, whatever its invoice group; time is taken at the ends."""
+    """WBS and Level are the position of a phase in the tree, across invoice groups. Only leaf phases accept time."""
     groups = [minimum()["InvoiceGroups"][0] | {"InvoiceGroupKey": key} for key in (-2, -3)]
     closed = new_phase(-9, Status="Closed", Phases=[new_phase(-10)])
     groups[0]["Phases"] = [new_phase(-4), new_phase(-5, Phases=[new_phase(-6), new_phase(-7, Phases=[new_phase(-8)])])]
@@ -273,8 +273,8 @@ def test_wbs_of_chargeable_phases(made: Made, minimum: Create, new_project: Crea
 
 
 @claim("project.status-governs-time")
-def test_where_time_is_taken(client: AjeraClient, firm: Firm, keys: list[int]) -> None:
-    """Only in an open status, and only where there is nothing below."""
+def test_phases_that_accept_time(client: AjeraClient, firm: Firm, keys: list[int]) -> None:
+    """Only leaf phases with an open status accept time."""
     taking = {"Marketing", "Preliminary", "Active", "BillingHold"}
     for project in firm.some("Projects"):
         if project["ProjectKey"] in keys:
@@ -286,8 +286,8 @@ def test_where_time_is_taken(client: AjeraClient, firm: Firm, keys: list[int]) -
 
 
 @claim("project.status-null")
-def test_a_project_without_a_status(made: Made, new_project: Create) -> None:
-    """It prints Null, no status finds it, and no time is taken."""
+def test_project_without_a_status(made: Made, new_project: Create) -> None:
+    """The status is Null, no status filter finds the project, and it accepts no time."""
     project = new_project(Status="Null")
     assert project["Status"] == "Null"
     statuses = ["Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing"]
@@ -298,20 +298,20 @@ def test_a_project_without_a_status(made: Made, new_project: Create) -> None:
 
 
 @claim("project.chargeable-unknown-key")
-def test_chargeable_phases_of_no_project(client: AjeraClient) -> None:
-    """A key that no project has brings nothing, and is no error."""
+def test_chargeable_phases_of_an_unknown_project(client: AjeraClient) -> None:
+    """An unknown key returns no rows and no error."""
     assert chargeable(client, 2_000_000_000) == []
 
 
 @claim("project.chargeable-both-versions")
 def test_chargeable_phases_in_version_2(client: AjeraClient, keys: list[int]) -> None:
-    """Both versions answer the same."""
+    """Both versions return the same rows."""
     assert chargeable(client, keys[0], version=2) == chargeable(client, keys[0])
 
 
 @claim("project.chargeable-one-key")
 @pytest.mark.parametrize("wrong", ["list", "none"])
 def test_chargeable_phases_of_one_project_only(client: AjeraClient, keys: list[int], wrong: str) -> None:
-    """A list of keys is refused, and so is no key."""
+    """An array of keys is refused, and so is a missing key."""
     arguments: dict[str, Any] = {"ProjectKey": keys[:1]} if wrong == "list" else {}
     assert INVALID in refusal(client.call("ListChargeablePhases", arguments)).texts[0]

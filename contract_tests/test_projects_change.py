@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import success
-from contract_tests.firm import Firm, Row, lacking, phases_of
-from contract_tests.made import PROJECTS, Made
-from contract_tests.members import of_record
-from contract_tests.values import without_colon, without_name
-from contract_tests.writing import INVALID, Create, changed, edited, new_phase, only_phase, refused
+from .answers import success
+from .firm import Firm, Row, lacking, phases_of
+from .kinds import PROJECTS
+from .made import Made
+from .members import of_record
+from .values import without_colon, without_name
+from .writing import INVALID, Create, changed, edited, new_phase, only_phase, refused
 
 claim = pytest.mark.claim
 
@@ -22,7 +23,7 @@ claim = pytest.mark.claim
 
 @claim("write.optional-members-may-be-omitted")
 def test_members_may_be_left_out(made: Made, new_project: Create) -> None:
-    """A record with the required members and one changed member is enough."""
+    """The required members and one changed member are enough."""
     record = new_project()
     rows = of_record("GetProjects 1 Projects").values()
     required = [row.name for row in rows if not row.parent and row.access in ("key", "required")]
@@ -34,7 +35,7 @@ def test_members_may_be_left_out(made: Made, new_project: Create) -> None:
 
 
 @claim("write.omitted-is-kept", "project.absent-children-kept")
-def test_what_is_left_out_is_kept(made: Made, new_project: Create) -> None:
+def test_omitted_members_are_kept(made: Made, new_project: Create) -> None:
     """Members, groups and phases that are left out stay as they are."""
     record = new_project(ID="C-1", Location="Portland")
     short = {name: record[name] for name in ("ProjectKey", "LastModifiedDate", "CompanyKey", "BillingType", "Contacts")}
@@ -47,7 +48,7 @@ def test_what_is_left_out_is_kept(made: Made, new_project: Create) -> None:
 
 @claim("write.null-clears")
 def test_null_clears(made: Made, firm: Firm, new_project: Create) -> None:
-    """null takes away a date, a key and a text."""
+    """Null clears a date, a key and a text."""
     record = new_project(
         EstimatedStartDate="2024-02-29",
         ProjectTypeKey=firm.active("ProjectTypes")["ProjectTypeKey"],
@@ -61,8 +62,8 @@ def test_null_clears(made: Made, firm: Firm, new_project: Create) -> None:
 
 @claim("write.null-clears")
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_a_custom_field_is_cleared(made: Made, new_project: Create, nothing: str | None) -> None:
-    """null takes away the text of a custom field, and so does an empty one."""
+def test_custom_field_is_cleared(made: Made, new_project: Create, nothing: str | None) -> None:
+    """Null clears the text of a custom field, and so does an empty text."""
     record = new_project()
     name = next((name for name, value in record.items() if name.startswith("CF_") and value == ""), None)
     if name is None:
@@ -81,8 +82,8 @@ def test_null_for_a_required_member(made: Made, new_project: Create, name: str) 
 
 @claim("project.update-requires")
 @pytest.mark.parametrize("missing", ["CompanyKey", "BillingType", "Contacts"])
-def test_a_change_without_a_required_member(made: Made, new_project: Create, missing: str) -> None:
-    """A changed project still needs these members."""
+def test_change_needs_required_members(made: Made, new_project: Create, missing: str) -> None:
+    """A changed project without one of these members is refused."""
     record = new_project()
     short = {name: value for name, value in (record | {"Notes": "changed"}).items() if name != missing}
     refused(made, PROJECTS, short, record)
@@ -90,7 +91,7 @@ def test_a_change_without_a_required_member(made: Made, new_project: Create, mis
 
 @claim("write.derived-ignored")
 def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> None:
-    """What follows from a key is not written, and does no harm."""
+    """Descriptions that follow from a key are ignored."""
     record = new_project()
     current = changed(
         made,
@@ -106,15 +107,15 @@ def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> No
 
 
 @claim("project.resources-not-written")
-def test_resources_are_dropped(made: Made, new_project: Create) -> None:
-    """Resources are taken and not written, with a new project too."""
+def test_resources_are_ignored(made: Made, new_project: Create) -> None:
+    """Resources are accepted and not written, in a new project too."""
     current = changed(made, PROJECTS, new_project(Resources=[]), Resources=[], Notes="changed")
     assert current["Notes"] == "changed"
 
 
 @claim("project.new-phase-in-existing")
-def test_a_phase_is_added(made: Made, new_project: Create) -> None:
-    """A phase with a negative key joins an existing group, or an existing phase."""
+def test_phase_is_added(made: Made, new_project: Create) -> None:
+    """A phase with a negative key is added to an existing group or to an existing phase."""
     record = new_project()
     record = changed(made, PROJECTS, record, lambda twin: twin["InvoiceGroups"][0]["Phases"].append(new_phase(-3)))
     assert [phase["Description"] for phase in phases_of(record)] == ["Design", "Phase 3"]
@@ -123,8 +124,8 @@ def test_a_phase_is_added(made: Made, new_project: Create) -> None:
 
 
 @claim("project.new-group-in-existing")
-def test_a_group_is_added(made: Made, minimum: Create, new_project: Create) -> None:
-    """An invoice group with a negative key joins an existing project."""
+def test_group_is_added(made: Made, minimum: Create, new_project: Create) -> None:
+    """An invoice group with a negative key is added to an existing project."""
     (group,) = minimum()["InvoiceGroups"]
     record = new_project()
     current = changed(made, PROJECTS, record, lambda twin: twin["InvoiceGroups"].append(group))
@@ -132,8 +133,7 @@ def test_a_group_is_added(made: Made, minimum: Create, new_project: Create) -> N
 
 
 @claim("project.foreign-child-refused")
-def test_a_phase_is_not_moved(made: Made, new_project: Create) -> None:
-    """A phase of another project cannot be taken over."""
+def test_phase_of_another_project_is_refused(made: Made, new_project: Create) -> None:
     record, other = new_project(), new_project()
     sent = edited(record, lambda twin: twin["InvoiceGroups"][0]["Phases"].append(copy.deepcopy(only_phase(other))))
     refused(made, PROJECTS, sent, record)
@@ -143,28 +143,28 @@ def test_a_phase_is_not_moved(made: Made, new_project: Create) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        lambda twin: twin.update(Colour="green"),
-        lambda twin: twin["InvoiceGroups"][0].update(Colour="green"),
+        lambda twin: twin.update(Color="green"),
+        lambda twin: twin["InvoiceGroups"][0].update(Color="green"),
         lambda twin: only_phase(twin).update(ConstructionCost=1),
     ],
     ids=["project", "group", "phase"],
 )
-def test_members_that_do_not_exist(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
-    """A member that the record does not have is refused, on every level."""
+def test_unknown_member_is_refused(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
+    """An unknown member is refused on every level."""
     record = new_project()
     assert INVALID in refused(made, PROJECTS, edited(record, edit), record).texts[0]
 
 
 @claim("project.unknown-custom-field")
-def test_a_custom_field_that_does_not_exist(made: Made, new_project: Create) -> None:
-    """A CF_ member without a custom field is refused."""
+def test_unknown_custom_field_is_refused(made: Made, new_project: Create) -> None:
+    """A CF_ member that names no custom field is refused."""
     record = new_project()
     refused(made, PROJECTS, record | {"CF_NoSuchFieldOfTheSuite": "x"}, record)
 
 
 @claim("write.custom-fields-written")
 def test_custom_fields_are_written(made: Made, new_project: Create) -> None:
-    """A text custom field takes a value under the name that it is read by."""
+    """A text custom field is written under the name that it is read by."""
     record = new_project()
     name = next((name for name, value in record.items() if name.startswith("CF_") and value == ""), None)
     if name is None:
@@ -173,8 +173,8 @@ def test_custom_fields_are_written(made: Made, new_project: Create) -> None:
 
 
 @claim("write.custom-choice-by-value")
-def test_a_drop_down_takes_object_or_value(made: Made, new_project: Create) -> None:
-    """A drop-down custom field takes a bare value and the whole object."""
+def test_drop_down_accepts_object_or_value(made: Made, new_project: Create) -> None:
+    """A drop-down custom field accepts a value alone or the whole object."""
     record = new_project()
     choices = {name: value for name, value in record.items() if name.startswith("CF_") and isinstance(value, dict)}
     name = next((name for name, value in choices.items() if len(value["Values"]) > 1), None)
@@ -190,8 +190,8 @@ def test_a_drop_down_takes_object_or_value(made: Made, new_project: Create) -> N
 
 
 @claim("value.stamp-short-form-accepted")
-def test_a_stamp_without_its_zone_name(made: Made, new_project: Create) -> None:
-    """The printed form, without the name in brackets, is taken."""
+def test_stamp_without_time_zone_name(made: Made, new_project: Create) -> None:
+    """The printed form without the name in parentheses is accepted."""
     record = new_project()
     sent = edited(record, lambda twin: twin.update(LastModifiedDate=without_name(record["LastModifiedDate"])))
     only_phase(sent)["LastModifiedDate"] = without_name(only_phase(record)["LastModifiedDate"])
@@ -199,30 +199,30 @@ def test_a_stamp_without_its_zone_name(made: Made, new_project: Create) -> None:
 
 
 @claim("value.stamp-without-colon-accepted")
-def test_a_stamp_without_a_colon(made: Made, new_project: Create) -> None:
-    """The form of the filters is taken too."""
+def test_stamp_without_a_colon(made: Made, new_project: Create) -> None:
+    """The form that filters use is accepted too."""
     record = new_project()
     sent = record | {"LastModifiedDate": without_colon(record["LastModifiedDate"]), "Notes": "changed"}
     success(made.update(PROJECTS, [sent], [record]))
 
 
 @claim("write.stamp-required")
-def test_a_change_without_a_stamp(made: Made, new_project: Create) -> None:
-    """A changed record needs its stamp."""
+def test_change_needs_a_stamp(made: Made, new_project: Create) -> None:
+    """A changed record without its stamp is refused."""
     record = new_project()
     short = {name: value for name, value in record.items() if name != "LastModifiedDate"}
     refused(made, PROJECTS, short | {"Notes": "changed"}, record)
 
 
 @claim("write.stamp-required")
-def test_a_deletion_without_a_stamp(made: Made, new_project: Create) -> None:
-    """A deleted record needs its stamp."""
+def test_deletion_needs_a_stamp(made: Made, new_project: Create) -> None:
+    """A deleted record without its stamp is refused."""
     record = new_project()
     refused(made, PROJECTS, {"ProjectKey": record["ProjectKey"], "Delete": True}, record)
 
 
 @claim("write.stamp-format-required")
 @pytest.mark.parametrize("text", ["2017-12-06", "12/06/2017", "", "2017-12-06T14:46:06.873-08:00", "now"])
-def test_a_stamp_in_another_form(made: Made, minimum: Create, text: str) -> None:
-    """A stamp that is not in the printed form is refused, on a new record too."""
+def test_stamp_in_another_format_is_refused(made: Made, minimum: Create, text: str) -> None:
+    """A stamp in a format that is not the printed one is refused, on a new record too."""
     refused(made, PROJECTS, minimum() | {"LastModifiedDate": text})

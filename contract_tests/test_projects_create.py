@@ -6,17 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import records, refusal
-from contract_tests.firm import Row, lacking, phases_of
-from contract_tests.made import PROJECTS, Made
-from contract_tests.writing import INVALID, NOBODY, Create, edited, new_phase, only_phase, refused
+from .answers import records, refusal
+from .firm import Row, lacking, phases_of
+from .kinds import PROJECTS
+from .made import Made
+from .writing import INVALID, UNKNOWN_KEY, Create, edited, new_phase, only_phase, refused
 
 claim = pytest.mark.claim
 
 
 @claim("project.minimum-create", "write.negative-key-creates", "write.create-without-baseline")
-def test_the_printed_minimum(made: Made, minimum: Create) -> None:
-    """The minimum of the page creates a project with a group and a phase under real keys."""
+def test_printed_minimum(made: Made, minimum: Create) -> None:
+    """The minimum of the page creates a project with a group and a phase, all with new positive keys."""
     body = minimum()
     (record,) = records(made.update(PROJECTS, [body], []), "Projects")
     assert record["ProjectKey"] > 0
@@ -28,8 +29,8 @@ def test_the_printed_minimum(made: Made, minimum: Create) -> None:
 
 
 @claim("write.original-key", "write.created-record-whole", "write.count")
-def test_the_answer_to_a_new_project(made: Made, minimum: Create) -> None:
-    """The answer counts one record, and holds it whole with the key that was sent."""
+def test_create_response(made: Made, minimum: Create) -> None:
+    """The response counts one record and contains the whole record with the key that was sent."""
     answer = made.update(PROJECTS, [minimum() | {"ProjectKey": -17}])
     (record,) = records(answer, "Projects")
     assert answer.content["NumberOfProjectsUpdated"] == 1
@@ -43,8 +44,8 @@ def test_the_answer_to_a_new_project(made: Made, minimum: Create) -> None:
 
 
 @claim("project.update-answer-resources")
-def test_the_answer_shows_resources(made: Made, minimum: Create) -> None:
-    """The record of the answer has Resources on the project and on its phases."""
+def test_create_response_shows_resources(made: Made, minimum: Create) -> None:
+    """The record of the response has Resources on the project and on its phases."""
     (record,) = records(made.update(PROJECTS, [minimum()]), "Projects")
     assert isinstance(record["Resources"], list)
     assert all(isinstance(phase["Resources"], list) for phase in phases_of(record))
@@ -54,8 +55,8 @@ def test_the_answer_shows_resources(made: Made, minimum: Create) -> None:
 @pytest.mark.parametrize(
     "missing", ["LastModifiedDate", "Description", "BillingType", "CompanyKey", "Contacts", "InvoiceGroups"]
 )
-def test_a_new_project_without_a_required_member(made: Made, minimum: Create, missing: str) -> None:
-    """Each member of the minimum is needed."""
+def test_new_project_needs_required_members(made: Made, minimum: Create, missing: str) -> None:
+    """Every member of the minimum is required."""
     body = minimum()
     del body[missing]
     refused(made, PROJECTS, body)
@@ -63,8 +64,8 @@ def test_a_new_project_without_a_required_member(made: Made, minimum: Create, mi
 
 @claim("project.group-requires")
 @pytest.mark.parametrize("missing", ["InvoiceFormatKey", "Description", "Client", "Phases"])
-def test_a_new_group_without_a_required_member(made: Made, minimum: Create, missing: str) -> None:
-    """Each member of the minimum of an invoice group is needed."""
+def test_new_group_needs_required_members(made: Made, minimum: Create, missing: str) -> None:
+    """Every member of the minimum of an invoice group is required."""
     body = minimum()
     del body["InvoiceGroups"][0][missing]
     refused(made, PROJECTS, body)
@@ -72,8 +73,8 @@ def test_a_new_group_without_a_required_member(made: Made, minimum: Create, miss
 
 @claim("project.phase-requires")
 @pytest.mark.parametrize("missing", ["LastModifiedDate", "Description", "Contacts", "BillingType"])
-def test_a_new_phase_without_a_required_member(made: Made, minimum: Create, missing: str) -> None:
-    """Each member of the minimum of a phase is needed."""
+def test_new_phase_needs_required_members(made: Made, minimum: Create, missing: str) -> None:
+    """Every member of the minimum of a phase is required."""
     body = minimum()
     del only_phase(body)[missing]
     refused(made, PROJECTS, body)
@@ -83,14 +84,14 @@ def test_a_new_phase_without_a_required_member(made: Made, minimum: Create, miss
 @pytest.mark.parametrize(
     "edit", [lambda body: body["InvoiceGroups"].clear(), lambda body: body["InvoiceGroups"][0]["Phases"].clear()]
 )
-def test_a_new_project_without_groups_or_phases(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
-    """A project has a group, and a group a phase."""
+def test_new_project_needs_a_group_and_a_phase(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """A project without a group is refused, and so is a group without a phase."""
     refused(made, PROJECTS, edited(minimum(), edit))
 
 
 @claim("project.description-may-be-empty")
-def test_descriptions_that_say_nothing(made: Made, minimum: Create, new_project: Create) -> None:
-    """An invoice group and its phase without a name; the project keeps the one by which this run knows it."""
+def test_empty_descriptions(made: Made, minimum: Create, new_project: Create) -> None:
+    """The Description of an invoice group and of a phase may be empty."""
     groups = minimum()["InvoiceGroups"]
     groups[0]["Description"] = groups[0]["Phases"][0]["Description"] = ""
     record = new_project(InvoiceGroups=groups)
@@ -112,12 +113,12 @@ def test_flags_of_a_new_project(new_project: Create) -> None:
         ):
             assert holder[name] is False, name
         for name in ("BillLaborAsTE", "BillExpenseAsTE", "BillConsultantAsTE"):
-            # Printed with some billing types only.
+            # Only printed for some billing types.
             assert holder.get(name, False) is False, name
 
 
 @claim("project.billing-group-defaults")
-def test_a_new_phase_is_no_billing_group(new_project: Create) -> None:
+def test_new_phase_is_not_a_billing_group(new_project: Create) -> None:
     """Flags that were not sent are false on the phase."""
     phase = only_phase(new_project())
     assert (phase["IsBillingGroup"], phase["SummarizeBillingGroup"]) == (False, False)
@@ -125,18 +126,18 @@ def test_a_new_phase_is_no_billing_group(new_project: Create) -> None:
 
 @claim("project.entry-flag-defaults")
 @pytest.mark.parametrize("name", ["LaborEntry", "ExpenseConsultantEntry"])
-def test_what_a_new_project_takes(new_project: Create, name: str) -> None:
-    """Time and expenses may be entered unless somebody says otherwise."""
+def test_entry_flags_of_a_new_project(new_project: Create, name: str) -> None:
+    """Time and expense entry is allowed by default."""
     record = new_project()
     if name not in record:
-        lacking("flag of entry")
+        lacking("projects with entry flags")
     for holder in (record, only_phase(record)):
         assert holder.get(name, True) is True
 
 
 @claim("project.amount-and-text-defaults", "project.default-status", "project.tax-state-none")
 def test_defaults_of_a_new_project(new_project: Create) -> None:
-    """Amounts are 0, texts empty, and the project is active."""
+    """Amounts are 0, texts are empty, and the project is active."""
     record = new_project()
     for holder in (record, only_phase(record)):
         assert holder["HoursCostBudget"] == 0
@@ -149,7 +150,7 @@ def test_defaults_of_a_new_project(new_project: Create) -> None:
 
 @claim("project.no-original-key-on-children")
 def test_keys_of_children_are_not_echoed(made: Made, minimum: Create) -> None:
-    """Groups and phases come back without the key that was sent."""
+    """Groups and phases are returned without the key that was sent."""
     (record,) = records(made.update(PROJECTS, [minimum()]), "Projects")
     holders = [*record["InvoiceGroups"], *phases_of(record)]
     assert not any(name.startswith("Original") for holder in holders for name in holder)
@@ -166,13 +167,13 @@ def test_keys_of_children_are_not_echoed(made: Made, minimum: Create) -> None:
     ids=["project and group", "group and phase", "two phases"],
 )
 def test_negative_keys_differ_inside_a_project(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
-    """A negative key that stands twice in one project is refused."""
+    """A negative key that occurs twice in one project is refused."""
     refused(made, PROJECTS, edited(minimum(), edit))
 
 
 @claim("write.negative-keys-differ")
 def test_negative_keys_differ_across_records(made: Made, minimum: Create) -> None:
-    """Two new projects with one key are refused."""
+    """Two new projects with the same key are refused."""
     refusal(made.update(PROJECTS, [minimum(), minimum()]))
 
 
@@ -187,8 +188,8 @@ def test_negative_keys_differ_across_records(made: Made, minimum: Create) -> Non
     ],
     ids=["company", "client", "invoice format", "contact"],
 )
-def test_a_negative_reference(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
-    """A reference to an existing record is not negative."""
+def test_negative_reference_is_refused(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """A reference to an existing record must not be negative."""
     refused(made, PROJECTS, edited(minimum(), edit))
 
 
@@ -196,23 +197,23 @@ def test_a_negative_reference(made: Made, minimum: Create, edit: Callable[[Row],
 @pytest.mark.parametrize(
     "edit",
     [
-        lambda body: body.update(CompanyKey=NOBODY),
-        lambda body: body.update(RateTableKey=NOBODY),
-        lambda body: body.update(ProjectManager={"EmployeeKey": NOBODY}),
-        lambda body: body["InvoiceGroups"][0].update(Client={"ClientKey": NOBODY}),
-        lambda body: body.update(Contacts=[{"ContactKey": NOBODY, "Order": 0}]),
-        lambda body: only_phase(body).update(DepartmentKey=NOBODY),
+        lambda body: body.update(CompanyKey=UNKNOWN_KEY),
+        lambda body: body.update(RateTableKey=UNKNOWN_KEY),
+        lambda body: body.update(ProjectManager={"EmployeeKey": UNKNOWN_KEY}),
+        lambda body: body["InvoiceGroups"][0].update(Client={"ClientKey": UNKNOWN_KEY}),
+        lambda body: body.update(Contacts=[{"ContactKey": UNKNOWN_KEY, "Order": 0}]),
+        lambda body: only_phase(body).update(DepartmentKey=UNKNOWN_KEY),
     ],
     ids=["company", "rate table", "project manager", "client", "contact", "department of a phase"],
 )
-def test_a_reference_to_nothing(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
-    """A reference names a record that exists."""
+def test_unknown_reference_is_refused(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """A reference must name an existing record."""
     assert INVALID in refused(made, PROJECTS, edited(minimum(), edit)).texts[0]
 
 
 @claim("project.sub-phase-written-nested")
-def test_a_sub_phase_is_written_nested(made: Made, minimum: Create, new_project: Create) -> None:
-    """A phase inside a phase is created as its sub-phase, on any level."""
+def test_nested_sub_phases_are_created(made: Made, minimum: Create, new_project: Create) -> None:
+    """A phase inside a phase is created as its sub-phase, at any depth."""
     groups = minimum()["InvoiceGroups"]
     groups[0]["Phases"][0]["Phases"] = [new_phase(-4, Phases=[new_phase(-5)])]
     record = new_project(InvoiceGroups=groups)
@@ -222,7 +223,7 @@ def test_a_sub_phase_is_written_nested(made: Made, minimum: Create, new_project:
 
 @claim("project.tree-order")
 def test_phases_keep_their_order(minimum: Create, new_project: Create) -> None:
-    """Phases stand as they were sent."""
+    """Phases stay in the order in which they were sent."""
     groups = minimum()["InvoiceGroups"]
     groups[0]["Phases"] = [new_phase(-7), new_phase(-3), new_phase(-5)]
     record = new_project(InvoiceGroups=groups)
@@ -230,7 +231,7 @@ def test_phases_keep_their_order(minimum: Create, new_project: Create) -> None:
 
 
 @claim("project.duplicate-ids")
-def test_two_projects_of_one_id(made: Made, new_project: Create) -> None:
-    """An ID may be used again."""
+def test_duplicate_id_is_accepted(made: Made, new_project: Create) -> None:
+    """Two projects may have the same ID."""
     identity = f"C{made.prefix[-6:]}"
     assert new_project(ID=identity)["ID"] == new_project(ID=identity)["ID"] == identity

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import records, refusal, success
-from contract_tests.client import LEFT_OUT
-from contract_tests.firm import Row
-from contract_tests.made import PROJECTS, Made
-from contract_tests.writing import INVALID, Create, changed, delete, edited, only_phase, refused
+from .answers import records, refusal, success
+from .client import LEFT_OUT
+from .firm import Row
+from .kinds import PROJECTS
+from .made import Made
+from .writing import INVALID, Create, changed, delete, edited, only_phase, refused
 
 claim = pytest.mark.claim
 
@@ -19,8 +20,8 @@ claim = pytest.mark.claim
 
 
 @claim("write.delete-flag", "write.delete-result", "write.count")
-def test_a_project_is_deleted(made: Made, new_project: Create) -> None:
-    """Key, stamp and flag delete a project; the answer is the key and a flag, and the project is gone."""
+def test_project_is_deleted(made: Made, new_project: Create) -> None:
+    """Key, stamp and flag delete a project. The response contains the key and a flag."""
     record = new_project()
     answer = made.update(PROJECTS, [delete(record)], [record])
     assert records(answer, "Projects") == [{"ProjectKey": record["ProjectKey"], "Deleted": True}]
@@ -29,21 +30,21 @@ def test_a_project_is_deleted(made: Made, new_project: Create) -> None:
 
 
 @claim("write.delete-unneeded-members-ignored")
-def test_a_deletion_with_more_members(made: Made, new_project: Create) -> None:
-    """The rest of a record to be deleted is not looked at."""
+def test_other_members_of_a_deletion_are_ignored(made: Made, new_project: Create) -> None:
+    """The other members of a record to delete are not checked."""
     record = new_project()
     success(made.update(PROJECTS, [record | {"Delete": True, "Description": "x" * 100, "CompanyKey": -1}], [record]))
 
 
 @claim("write.delete-of-new-refused")
-def test_a_new_project_is_not_deleted(made: Made, minimum: Create) -> None:
-    """A negative key is not deleted."""
+def test_deletion_of_a_new_project_is_refused(made: Made, minimum: Create) -> None:
+    """A record with a negative key cannot be deleted."""
     refused(made, PROJECTS, minimum() | {"Delete": True})
 
 
 @claim("write.unknown-key")
-def test_a_project_that_does_not_exist(made: Made, new_project: Create) -> None:
-    """A deleted project can neither be changed nor deleted."""
+def test_unknown_project_is_refused(made: Made, new_project: Create) -> None:
+    """A deleted project can be neither changed nor deleted."""
     record = new_project()
     made.update(PROJECTS, [delete(record)], [record])
     made.adopt(PROJECTS, record["ProjectKey"])
@@ -61,8 +62,8 @@ def test_a_project_that_does_not_exist(made: Made, new_project: Create) -> None:
         lambda body: only_phase(body).pop("PhaseKey"),
     ],
 )
-def test_a_record_without_a_key(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
-    """Every record and row has a key, and it is not 0."""
+def test_record_needs_a_key(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
+    """Every record and row needs a key other than 0."""
     refused(made, PROJECTS, edited(minimum(), edit))
 
 
@@ -71,7 +72,7 @@ def test_a_record_without_a_key(made: Made, minimum: Create, edit: Callable[[Row
 
 @claim("write.mixed-call", "write.count")
 def test_one_call_creates_changes_and_deletes(made: Made, minimum: Create, new_project: Create) -> None:
-    """The answer holds a record for each of three, and counts three."""
+    """The response contains one record for each of the three, and counts three."""
     kept, gone = new_project(), new_project()
     answer = made.update(PROJECTS, [minimum(), kept | {"Notes": "changed"}, delete(gone)], [kept, gone])
     rows = records(answer, "Projects")
@@ -82,15 +83,15 @@ def test_one_call_creates_changes_and_deletes(made: Made, minimum: Create, new_p
 
 
 @claim("write.answer-order")
-def test_the_order_of_the_answer(made: Made, minimum: Create, new_project: Create) -> None:
-    """Records are answered in the order in which they were sent."""
+def test_order_of_the_response(made: Made, minimum: Create, new_project: Create) -> None:
+    """Records are returned in the order in which they were sent."""
     one, other = new_project(), new_project()
     rows = records(made.update(PROJECTS, [delete(other), one | {"Notes": "changed"}], [one, other]), "Projects")
     assert [row["ProjectKey"] for row in rows] == [other["ProjectKey"], one["ProjectKey"]]
 
 
 def good_and_bad(minimum: Create) -> list[Row]:
-    """A new project that is right, and one whose Description is missing."""
+    """Return a valid new project, and one whose Description is missing."""
     bad = minimum() | {"ProjectKey": -11}
     del bad["Description"]
     bad["InvoiceGroups"][0] |= {"InvoiceGroupKey": -12}
@@ -99,8 +100,8 @@ def good_and_bad(minimum: Create) -> list[Row]:
 
 
 @claim("write.single-transaction")
-def test_a_single_transaction(made: Made, minimum: Create) -> None:
-    """With a single transaction one bad record keeps all from being written."""
+def test_single_transaction(made: Made, minimum: Create) -> None:
+    """In a single transaction one invalid record prevents all writes."""
     good, bad = good_and_bad(minimum)
     refusal(made.update(PROJECTS, [good, bad], single=True))
     listed = made.client.call("ListProjects", {"FilterByDescriptionEquals": good["Description"]})
@@ -109,15 +110,15 @@ def test_a_single_transaction(made: Made, minimum: Create) -> None:
 
 @claim("write.single-transaction-default")
 @pytest.mark.parametrize("single", [LEFT_OUT, False], ids=["left out", "false"])
-def test_without_the_transaction_flag(made: Made, minimum: Create, single: object) -> None:
+def test_transaction_flag_is_optional(made: Made, minimum: Create, single: object) -> None:
     """The flag may be left out or false."""
     (record,) = records(made.update(PROJECTS, [minimum()], single=single), "Projects")
     assert made.remove(PROJECTS, record["ProjectKey"])
 
 
 @claim("write.each-record-alone", "write.mixed-outcome", "errors.item-per-record", "write.refused-leaves-nothing")
-def test_a_mixed_outcome(made: Made, minimum: Create) -> None:
-    """Without a single transaction the good record is written and answered, the bad one told in Errors."""
+def test_mixed_outcome(made: Made, minimum: Create) -> None:
+    """Without a single transaction the valid record is written and returned, and Errors reports the invalid one."""
     good, bad = good_and_bad(minimum)
     answer = made.update(PROJECTS, [bad, good])
     assert len(answer.specific_errors) == 1, f"one error expected: {answer!r}"
@@ -127,26 +128,26 @@ def test_a_mixed_outcome(made: Made, minimum: Create) -> None:
 
 
 @claim("write.record-once")
-def test_a_record_twice(made: Made, new_project: Create) -> None:
-    """One record does not stand in a call twice."""
+def test_duplicate_record_is_refused(made: Made, new_project: Create) -> None:
+    """A record must not occur twice in a call."""
     record = new_project()
     refusal(made.update(PROJECTS, [record | {"Notes": "one"}, record | {"Notes": "two"}], [record]))
     assert made.read(PROJECTS, record["ProjectKey"]) == record
 
 
 @claim("write.content-wrapper")
-def test_wrapped_arguments(made: Made, minimum: Create) -> None:
-    """The wrapper of the printed sample is refused."""
+def test_wrapped_arguments_are_refused(made: Made, minimum: Create) -> None:
+    """The Content wrapper of the printed sample is refused."""
     wrapped = {"UpdatedProjects": [minimum()], "UnchangedProjects": [], "UseSingleTransaction": False}
     left_out = dict.fromkeys(wrapped, LEFT_OUT)
     answer = made.update(PROJECTS, [], Content=wrapped, **left_out)
     if answer.succeeded:
-        pytest.skip("the target takes the wrapper of the printed sample")
+        pytest.skip("the target accepts the wrapper of the printed sample")
     assert INVALID in refusal(answer).texts[0]
 
 
 @claim("project.overhead-echo")
-def test_an_overhead_project_is_sent_back(made: Made, minimum: Create, new_project: Create) -> None:
+def test_overhead_project_can_be_sent_back(made: Made, minimum: Create, new_project: Create) -> None:
     """A project whose groups lack a required member can be changed as it was read."""
     groups = minimum()["InvoiceGroups"]
     groups[0]["Phases"][0]["BillingType"] = "Overhead"
@@ -156,8 +157,8 @@ def test_an_overhead_project_is_sent_back(made: Made, minimum: Create, new_proje
 
 @claim("write.record-once")
 @pytest.mark.parametrize("name", ["InvoiceGroups", "Phases"])
-def test_a_row_twice(made: Made, new_project: Create, name: str) -> None:
-    """One invoice group or phase does not stand in a project twice."""
+def test_duplicate_row_is_refused(made: Made, new_project: Create, name: str) -> None:
+    """An invoice group or phase must not occur twice in a project."""
     record = new_project()
     sent = edited(record, lambda twin: twin.update(Notes="changed"))
     rows = sent["InvoiceGroups"] if name == "InvoiceGroups" else sent["InvoiceGroups"][0]["Phases"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.firm import Firm, Row, first, lacking
-from contract_tests.made import PROJECTS, Made
-from contract_tests.writing import Create, changed, edited, only_phase, refused
+from .answers import records
+from .firm import Firm, Row, first, lacking
+from .kinds import PROJECTS
+from .made import Made
+from .writing import Create, changed, edited, only_phase, refused
 
 claim = pytest.mark.claim
 
 
 def employee_for(firm: Firm, flag: str) -> Row:
-    """An active employee with the flag."""
+    """Return an active employee with the flag."""
     return first(
         (row for row in firm.some("Employees") if row["Status"] == "Active" and row[flag]),
         f"active employee with {flag}",
@@ -25,8 +26,8 @@ ROLES = [("ProjectManager", "IsProjectManager"), ("PrincipalInCharge", "IsPrinci
 
 @claim("project.role-flag", "project.role-active", "project.role-delete")
 @pytest.mark.parametrize(("role", "flag"), ROLES)
-def test_a_role_is_taken_and_given_up(made: Made, firm: Firm, new_project: Create, role: str, flag: str) -> None:
-    """An active employee with the flag takes the role; Delete inside takes the employee off."""
+def test_role_is_assigned_and_removed(made: Made, firm: Firm, new_project: Create, role: str, flag: str) -> None:
+    """An active employee with the flag can have the role. Delete inside the role removes the employee."""
     employee = employee_for(firm, flag)
     record = new_project(**{role: {"EmployeeKey": employee["EmployeeKey"]}})
     assert record[role]["EmployeeKey"] == employee["EmployeeKey"]
@@ -35,18 +36,18 @@ def test_a_role_is_taken_and_given_up(made: Made, firm: Firm, new_project: Creat
 
 
 @claim("project.role-without-key-kept")
-@pytest.mark.parametrize("said", [{}, {"FirstName": "Nobody"}])
-def test_a_role_without_a_key(made: Made, firm: Firm, minimum: Create, new_project: Create, said: Row) -> None:
-    """The key is optional: what there is stays, and in a new project there is nobody."""
+@pytest.mark.parametrize("role", [{}, {"FirstName": "Nobody"}])
+def test_role_without_a_key(made: Made, firm: Firm, minimum: Create, new_project: Create, role: Row) -> None:
+    """The key is optional. An existing project keeps its employee, and a new project has none."""
     key = employee_for(firm, "IsProjectManager")["EmployeeKey"]
     record = new_project(ProjectManager={"EmployeeKey": key})
-    assert changed(made, PROJECTS, record, ProjectManager=said, Notes="other")["ProjectManager"]["EmployeeKey"] == key
-    assert new_project(ProjectManager=said)["ProjectManager"] is None
+    assert changed(made, PROJECTS, record, ProjectManager=role, Notes="other")["ProjectManager"]["EmployeeKey"] == key
+    assert new_project(ProjectManager=role)["ProjectManager"] is None
 
 
 @claim("project.role-delete")
-def test_a_role_of_a_phase_is_given_up(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
-    """Delete inside the role of a phase takes the employee off that phase."""
+def test_role_of_a_phase_is_removed(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
+    """Delete inside the role of a phase removes the employee from that phase."""
     groups = minimum()["InvoiceGroups"]
     groups[0]["Phases"][0]["ProjectManager"] = {"EmployeeKey": employee_for(firm, "IsProjectManager")["EmployeeKey"]}
     record = new_project(InvoiceGroups=groups)
@@ -58,7 +59,7 @@ def test_a_role_of_a_phase_is_given_up(made: Made, firm: Firm, minimum: Create, 
 
 @claim("project.role-flag")
 @pytest.mark.parametrize(("role", "flag"), ROLES)
-def test_a_role_needs_its_flag(made: Made, firm: Firm, minimum: Create, role: str, flag: str) -> None:
+def test_role_needs_its_flag(made: Made, firm: Firm, minimum: Create, role: str, flag: str) -> None:
     """An active employee without the flag is refused."""
     employee = firm.employee(f"active employee without {flag}", lambda row: row["Status"] == "Active" and not row[flag])
     refused(made, PROJECTS, minimum() | {role: {"EmployeeKey": employee["EmployeeKey"]}})
@@ -66,8 +67,8 @@ def test_a_role_needs_its_flag(made: Made, firm: Firm, minimum: Create, role: st
 
 @claim("project.role-active")
 @pytest.mark.parametrize(("role", "flag"), [*ROLES, ("MarketingContact", "IsMarketingContact")])
-def test_a_role_needs_an_active_employee(made: Made, firm: Firm, minimum: Create, role: str, flag: str) -> None:
-    """An employee who has left is refused, with the flag or without."""
+def test_role_needs_an_active_employee(made: Made, firm: Firm, minimum: Create, role: str, flag: str) -> None:
+    """An inactive employee is refused, with or without the flag."""
     inactive = sorted(
         (row for row in firm.some("Employees") if row["Status"] == "Inactive"), key=lambda row: not row[flag]
     )
@@ -76,8 +77,8 @@ def test_a_role_needs_an_active_employee(made: Made, firm: Firm, minimum: Create
 
 
 @claim("project.marketing-contact-flag")
-def test_the_marketing_contact_needs_its_flag(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
-    """The marketing contact is an employee with the flag."""
+def test_marketing_contact_needs_its_flag(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
+    """An employee without the flag is refused as marketing contact."""
     employee = employee_for(firm, "IsMarketingContact")
     record = new_project(MarketingContact={"EmployeeKey": employee["EmployeeKey"]})
     assert record["MarketingContact"]["EmployeeKey"] == employee["EmployeeKey"]
@@ -87,7 +88,7 @@ def test_the_marketing_contact_needs_its_flag(made: Made, firm: Firm, minimum: C
 
 @claim("project.contacts-at-most-five", "project.contact-order")
 def test_contact_lines(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
-    """Five contact lines are taken, a sixth and an Order of 5 are refused."""
+    """Five contact lines are accepted. A sixth line is refused, and so is an Order of 5."""
     keys = [row["ContactKey"] for row in firm.all("Contacts")][:6]
     if len(keys) < 6:
         lacking("six contacts")
@@ -99,7 +100,7 @@ def test_contact_lines(made: Made, firm: Firm, minimum: Create, new_project: Cre
 
 
 @claim("project.contact-order-kept")
-def test_the_order_of_a_contact_line_is_kept(firm: Firm, new_project: Create) -> None:
+def test_order_of_a_contact_line_is_kept(firm: Firm, new_project: Create) -> None:
     """A single line may have Order 1, as in the printed samples."""
     key = firm.one("Contacts")["ContactKey"]
     (line,) = new_project(Contacts=[{"ContactKey": key, "Order": 1, "Text": "site"}])["Contacts"]

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.firm import Firm, Row
-from contract_tests.made import PROJECTS, Made
-from contract_tests.members import Member, of_record
-from contract_tests.writing import INVALID, Create, only_phase, refused
 from mock_ajera.claims import Grade
+
+from .answers import records
+from .firm import Firm, Row
+from .kinds import PROJECTS
+from .made import Made
+from .members import Member, of_record
+from .writing import INVALID, Create, only_phase, refused
 
 claim = pytest.mark.claim
 
@@ -21,7 +23,7 @@ ROWS = of_record("GetProjects 1 Projects")
 
 
 def is_derived(member: Member) -> bool:
-    """Whether a member is the description of a key beside it, which is not written."""
+    """Return whether a member is the description of a key next to it, which is not written."""
     stem = member.path.removesuffix("Description")
     return member.name.endswith("Description") and (f"{stem}Key" in ROWS or member.parent.endswith("Client"))
 
@@ -34,11 +36,11 @@ TEXTS = [
     and member.access != "read-only"
     and not is_derived(member)
 ]
-"""Texts with a printed limit that can be written, on projects, invoice groups, phases and contact lines."""
+"""Writable texts with a printed limit, on projects, invoice groups, phases and contact lines."""
 
 
 def place(project: Row, member: Member) -> Row:
-    """Where the member stands in a project with one group, one phase and one contact line on each."""
+    """Return the row that contains the member in a project with one group, one phase and one contact line on each."""
     holder = only_phase(project) if "Phases" in member.parent else project
     if member.parent == "InvoiceGroups[]":
         holder = project["InvoiceGroups"][0]
@@ -51,13 +53,13 @@ def place(project: Row, member: Member) -> Row:
 
 @pytest.fixture
 def with_text(minimum: Create, firm: Firm) -> Callable[[Member, str], Row]:
-    """A new project with a text in the place of a member."""
+    """Return a function that makes a new project with a text as the value of a member."""
 
     def body(member: Member, text: str) -> Row:
         project = minimum()
         line = {"ContactKey": firm.one("Contacts")["ContactKey"], "Order": 0, "Text": ""}
         for holder in (project, only_phase(project)):
-            # Members about units are shown for this billing type only.
+            # Members about units are only shown for this billing type.
             holder |= {"Contacts": [dict(line)], "BillingType": "UnitPrice"}
         place(project, member)[member.name] = text
         return project
@@ -68,7 +70,7 @@ def with_text(minimum: Create, firm: Firm) -> Callable[[Member, str], Row]:
 @claim("project.text-limits")
 @pytest.mark.parametrize("member", TEXTS, ids=lambda member: member.path)
 def test_greatest_lengths(made: Made, with_text: Callable[[Member, str], Row], member: Member) -> None:
-    """A text of the greatest length is stored whole; a longer one is never stored whole."""
+    """A text of the maximum length is stored whole. A longer text is never stored whole."""
     assert member.longest
     for length in (member.longest, member.longest + 1):
         text = made.name("limit").ljust(length, "x")[:length]
@@ -111,8 +113,8 @@ def test_decimals_are_rounded(minimum: Create, new_project: Create) -> None:
 @claim("project.date-order")
 @pytest.mark.parametrize("stem", ["Estimated", "Actual"])
 @pytest.mark.parametrize("where", ["project", "phase"])
-def test_a_start_after_the_completion(made: Made, minimum: Create, stem: str, where: str) -> None:
-    """The start is not after the completion, on projects and phases."""
+def test_start_after_completion_is_refused(made: Made, minimum: Create, stem: str, where: str) -> None:
+    """The start must not be after the completion, on projects and phases."""
     body = minimum()
     holder = body if where == "project" else only_phase(body)
     holder |= {f"{stem}StartDate": "2024-03-02", f"{stem}CompletionDate": "2024-03-01"}
@@ -120,37 +122,37 @@ def test_a_start_after_the_completion(made: Made, minimum: Create, stem: str, wh
 
 
 @claim("project.date-order-equal", "value.day-time-cut")
-def test_a_project_of_one_day(new_project: Create) -> None:
-    """Start and completion may be equal, and a time behind the date is cut."""
+def test_project_of_one_day(new_project: Create) -> None:
+    """Start and completion may be equal. A time after the date is cut off."""
     record = new_project(EstimatedStartDate="2024-03-01T00:00:00", EstimatedCompletionDate="2024-03-01")
     assert (record["EstimatedStartDate"], record["EstimatedCompletionDate"]) == ("2024-03-01", "2024-03-01")
 
 
 @claim("project.date-order-equal")
-def test_the_other_date_is_the_stored_one(made: Made, new_project: Create) -> None:
-    """A new start is compared with the completion that is stored."""
+def test_start_is_compared_with_the_stored_completion(made: Made, new_project: Create) -> None:
+    """A new start is checked against the stored completion if the completion is not sent."""
     record = new_project(EstimatedStartDate="2024-03-01", EstimatedCompletionDate="2024-03-05")
     short = {name: value for name, value in record.items() if name != "EstimatedCompletionDate"}
     refused(made, PROJECTS, short | {"EstimatedStartDate": "2024-03-06"}, record)
 
 
 @claim("project.date-bounds")
-def test_a_date_before_1900(made: Made, minimum: Create, new_project: Create) -> None:
-    """The first day is taken, the day before is not."""
+def test_date_before_1900_is_refused(made: Made, minimum: Create, new_project: Create) -> None:
+    """1900-01-01 is accepted. The day before is refused."""
     assert new_project(ActualStartDate="1900-01-01")["ActualStartDate"] == "1900-01-01"
     refused(made, PROJECTS, minimum() | {"ActualStartDate": "1899-12-31"})
 
 
 @claim("project.date-upper-bound")
-def test_a_date_after_2079(made: Made, minimum: Create, new_project: Create) -> None:
-    """The last day is taken, the day after is not."""
+def test_date_after_2079_is_refused(made: Made, minimum: Create, new_project: Create) -> None:
+    """2079-06-06 is accepted. The day after is refused."""
     assert new_project(ActualCompletionDate="2079-06-06")["ActualCompletionDate"] == "2079-06-06"
     refused(made, PROJECTS, minimum() | {"ActualCompletionDate": "2079-06-07"})
 
 
 @claim("write.choice-unknown-refused")
 @pytest.mark.parametrize("members", [{"Status": "Green"}, {"BillingType": "Barter"}, {"Status": "Inactive"}])
-def test_values_outside_the_list(made: Made, minimum: Create, members: dict[str, str]) -> None:
+def test_values_outside_the_list_are_refused(made: Made, minimum: Create, members: dict[str, str]) -> None:
     """A value that is not in the printed list is refused."""
     assert INVALID in refused(made, PROJECTS, minimum() | members).texts[0]
 
@@ -161,7 +163,7 @@ def test_values_outside_the_list(made: Made, minimum: Create, members: dict[str,
     [("Status", "Workhold", "WorkHold"), ("Status", "closed", "Closed"), ("BillingType", "fixedfee", "FixedFee")],
 )
 def test_values_in_another_case(new_project: Create, name: str, sent: str, stored: str) -> None:
-    """A value is taken in any case and returned in one spelling."""
+    """A value is accepted in any case and returned in one spelling."""
     assert new_project(**{name: sent})[name] == stored
 
 
@@ -175,7 +177,7 @@ def test_values_in_another_case(new_project: Create, name: str, sent: str, store
     ],
 )
 def test_billing_types(made: Made, minimum: Create, value: str) -> None:
-    """Every printed billing type is taken."""
+    """Every printed billing type is accepted."""
     groups = minimum()["InvoiceGroups"]
     groups[0]["Phases"][0]["BillingType"] = value
     (record,) = records(

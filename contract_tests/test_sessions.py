@@ -1,4 +1,4 @@
-"""Sessions: login, versions, tokens and their end."""
+"""Sessions: login, versions, tokens and logout."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import Answer, records, refusal, success
-from contract_tests.client import LEFT_OUT, AjeraClient
-from contract_tests.firm import Firm
-from contract_tests.target import Target
+from .answers import Answer, records, refusal, success
+from .client import LEFT_OUT, AjeraClient
+from .firm import Firm
+from .target import Target
 
 claim = pytest.mark.claim
 
 
 @pytest.fixture
 def wrong_login(client: AjeraClient, target: Target) -> Answer:
-    """The answer to a login with a wrong password."""
+    """Return the response to a login with a wrong password."""
     if not target.may_try_wrong_passwords:
         pytest.skip("wrong passwords need --allow-wrong-password")
     return client.login(Password="mock-ajera contract, a wrong password")
@@ -28,7 +28,7 @@ def wrong_login(client: AjeraClient, target: Target) -> Answer:
 @claim("session.create-arguments", "session.create-content")
 @pytest.mark.parametrize("version", [1, 2])
 def test_login(client: AjeraClient, version: int) -> None:
-    """A login of either version answers token, company, URL and Ajera's version as texts."""
+    """A login of either version returns the token, the company, the URL and Ajera's version as text."""
     content = success(client.login(version))
     for name in ("SessionToken", "CompanyName", "APIURL", "AjeraVersion"):
         assert isinstance(content[name], str), name
@@ -44,13 +44,13 @@ def test_login_without_the_cookie_flag(client: AjeraClient) -> None:
 @claim("session.employee-members-empty")
 @pytest.mark.parametrize("name", ["EmployeeKey", "EmployeeName", "CanSubmit"])
 def test_members_of_employee_logins(client: AjeraClient, name: str) -> None:
-    """An API user is no employee: these members are absent or empty."""
+    """An API user is not an employee: these members are absent or empty."""
     assert not success(client.login()).get(name)
 
 
 @claim("session.expiration-format")
 def test_expiration(client: AjeraClient) -> None:
-    """SessionExpiration has seven decimals and an offset, and reads as a moment."""
+    """SessionExpiration has seven decimals and an offset, and is a valid time."""
     text = success(client.login()).get("SessionExpiration")
     if text is None:
         pytest.skip("the target shows no SessionExpiration")
@@ -60,7 +60,7 @@ def test_expiration(client: AjeraClient) -> None:
 
 @claim("session.timesheets-member")
 def test_timesheets_member(client: AjeraClient) -> None:
-    """Timesheets tells about timesheet access and the start of the week."""
+    """Timesheets contains timesheet access and the start of the week."""
     found = success(client.login()).get("Timesheets")
     if found is None:
         pytest.skip("the target shows no Timesheets member")
@@ -72,26 +72,26 @@ def test_timesheets_member(client: AjeraClient) -> None:
 
 
 @claim("session.token-opaque", "session.new-token-each-login")
-def test_every_login_has_its_token(client: AjeraClient) -> None:
-    """Two logins answer two tokens of ten characters or more."""
+def test_every_login_has_its_own_token(client: AjeraClient) -> None:
+    """Two logins return two different tokens of at least ten characters."""
     one, other = client.new_token(), client.new_token()
     assert len(one) >= 10
     assert len(other) >= 10
-    # Not compared with ==, so that a failure shows neither.
-    assert len({one, other}) == 2, "two logins have one token"
+    # A comparison with == would show both tokens in a failure.
+    assert len({one, other}) == 2, "two logins have the same token"
 
 
 @claim("session.earlier-token-stays")
-def test_an_earlier_token_keeps_working(client: AjeraClient) -> None:
-    """After a second login the first token still works."""
+def test_earlier_token_keeps_working(client: AjeraClient) -> None:
+    """The first token still works after a second login."""
     earlier = client.new_token()
     client.new_token()
     success(client.call("ListCompanies", token=earlier))
 
 
 @claim("session.equal-metadata")
-def test_logins_answer_the_same_about_the_firm(client: AjeraClient) -> None:
-    """Company, URL and version are equal in two logins."""
+def test_logins_return_the_same_firm(client: AjeraClient) -> None:
+    """Company, URL and version are the same in two logins."""
     one, other = success(client.login()), success(client.login())
     for name in ("CompanyName", "APIURL", "AjeraVersion"):
         assert one[name] == other[name], name
@@ -99,15 +99,15 @@ def test_logins_answer_the_same_about_the_firm(client: AjeraClient) -> None:
 
 @claim("session.same-credentials-both-versions", "session.versions-side-by-side")
 def test_both_versions_side_by_side(client: AjeraClient) -> None:
-    """Sessions of both versions, opened with one user at one URL, work in turns."""
+    """One user can have sessions of both versions at one URL and use them in turn."""
     tokens = {1: client.new_token(1), 2: client.new_token(2)}
     for version in (1, 2, 1, 2):
         success(client.call("ListProjects", token=tokens[version]))
 
 
 @claim("session.bound-to-version")
-def test_the_version_of_the_session_decides_the_shape(client: AjeraClient, firm: Firm) -> None:
-    """GetProjects nests in a version 1 session and is flat in a version 2 session."""
+def test_session_version_decides_the_shape(client: AjeraClient, firm: Firm) -> None:
+    """GetProjects is nested in a version 1 session and flat in a version 2 session."""
     arguments = {"RequestedProjects": [firm.one("Projects")["ProjectKey"]]}
     nested = success(client.call("GetProjects", arguments, token=client.new_token(1)))
     flat = success(client.call("GetProjects", arguments, token=client.new_token(2)))
@@ -119,7 +119,7 @@ def test_the_version_of_the_session_decides_the_shape(client: AjeraClient, firm:
 
 @claim("session.shared-by-threads")
 def test_threads_share_a_session(client: AjeraClient) -> None:
-    """Five threads get the same answer with one token."""
+    """Five threads get the same content with one token."""
     token = client.new_token()
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda _: client.call("ListCompanies", token=token), range(10)))
@@ -129,7 +129,7 @@ def test_threads_share_a_session(client: AjeraClient) -> None:
 @claim("session.end-arguments", "session.end-message")
 @pytest.mark.parametrize("version", [1, 2])
 def test_logout(client: AjeraClient, version: int) -> None:
-    """The end of a session is told in one member in lower case."""
+    """The content of a logout is one lowercase member, message."""
     content = success(client.logout(client.new_token(version)))
     assert content == {"message": "You have been successfully signed out."}
 
@@ -145,16 +145,16 @@ def test_an_ended_token_is_refused(client: AjeraClient) -> None:
 
 
 @claim("session.end-only-own")
-def test_the_end_of_a_session_is_not_that_of_others(client: AjeraClient) -> None:
-    """Ending one session leaves another of the same user and version open."""
+def test_logout_ends_only_its_own_session(client: AjeraClient) -> None:
+    """Another session of the same user and version stays open."""
     one, other = client.new_token(), client.new_token()
     success(client.logout(one))
     success(client.call("ListCompanies", token=other))
 
 
 @claim("session.end-twice-refused")
-def test_ending_twice(client: AjeraClient) -> None:
-    """The second end of a session is refused like any use of its token."""
+def test_second_logout_is_refused(client: AjeraClient) -> None:
+    """The second logout is refused like any other use of the token."""
     token = client.new_token()
     success(client.logout(token))
     assert "Invalid Session" in refusal(client.logout(token)).texts[0]
@@ -162,36 +162,35 @@ def test_ending_twice(client: AjeraClient) -> None:
 
 @claim("session.invalid-token", "errors.session-text")
 @pytest.mark.parametrize("token", ["mock-ajera-contract-no-token", "00000000-0000-0000-0000-000000000000"])
-def test_a_token_that_nobody_handed_out(client: AjeraClient, token: str) -> None:
+def test_unknown_token_is_refused(client: AjeraClient, token: str) -> None:
     """An unknown token is an invalid session."""
     assert "Invalid Session" in refusal(client.call("ListCompanies", token=token)).texts[0]
 
 
 @claim("session.missing-token-refused")
 @pytest.mark.parametrize("token", [LEFT_OUT, ""], ids=["left out", "empty"])
-def test_a_call_without_a_token(client: AjeraClient, token: object) -> None:
-    """A call without a token is refused."""
+def test_missing_token_is_refused(client: AjeraClient, token: object) -> None:
     refusal(client.call("ListCompanies", token=token))
 
 
 @claim("errors.login-id", "session.wrong-password")
-def test_a_wrong_password(wrong_login: Answer) -> None:
-    """The first item has the ErrorID -150 and says that the user cannot be authenticated."""
+def test_wrong_password_is_refused(wrong_login: Answer) -> None:
+    """The first error has the ErrorID -150 and the text "Unable to authenticate user"."""
     refusal(wrong_login)
     assert wrong_login.envelope["Errors"][0]["ErrorID"] == -150
     assert "Unable to authenticate user" in " ".join(wrong_login.texts)
 
 
 @claim("errors.login-user-like-password")
-def test_a_wrong_user_name(client: AjeraClient, wrong_login: Answer) -> None:
-    """A user that does not exist is answered like a wrong password."""
+def test_wrong_user_name_is_refused(client: AjeraClient, wrong_login: Answer) -> None:
+    """An unknown user gets the same errors as a wrong password."""
     answer = refusal(client.login(Username="mock-ajera contract, nobody", Password="mock-ajera contract, no password"))
     assert answer.envelope["Errors"] == wrong_login.envelope["Errors"]
 
 
 @claim("session.no-lock-out")
 def test_wrong_passwords_do_not_lock(client: AjeraClient, target: Target) -> None:
-    """After seven wrong passwords the right one is still taken."""
+    """After seven wrong passwords the correct one is still accepted."""
     if target.real:
         pytest.skip("not sent to a real endpoint")
     for _ in range(7):
@@ -201,28 +200,27 @@ def test_wrong_passwords_do_not_lock(client: AjeraClient, target: Target) -> Non
 
 @claim("session.unknown-version-refused")
 @pytest.mark.parametrize("version", [0, 3, "one", None])
-def test_a_version_that_does_not_exist(client: AjeraClient, version: Any) -> None:
-    """A login for another version than 1 and 2 is refused."""
+def test_unknown_version_is_refused(client: AjeraClient, version: Any) -> None:
+    """A login with a version other than 1 and 2 is refused."""
     refusal(client.login(version))
 
 
 @claim("session.version-required")
-def test_login_without_a_version(client: AjeraClient) -> None:
-    """A login that names no version is refused."""
+def test_login_needs_a_version(client: AjeraClient) -> None:
     refusal(client.login(LEFT_OUT))
 
 
 @claim("session.api-url-is-the-endpoint")
-def test_the_url_of_the_login(client: AjeraClient) -> None:
-    """APIURL serves the session."""
+def test_url_of_the_login(client: AjeraClient) -> None:
+    """APIURL accepts the session."""
     content = success(client.login())
     body = {"Method": "ListCompanies", "SessionToken": content["SessionToken"], "MethodArguments": {}}
     success(client.post(body, url=content["APIURL"]))
 
 
 @claim("session.cookie")
-def test_a_session_in_a_cookie(client: AjeraClient) -> None:
-    """With UseSessionCookie true the cookie of the login stands for the token."""
+def test_session_in_a_cookie(client: AjeraClient) -> None:
+    """With UseSessionCookie, the cookie of the login replaces the token."""
     answer = client.login(UseSessionCookie=True)
     success(answer)
     cookie = answer.headers.get("Set-Cookie", "").partition(";")[0]
@@ -231,7 +229,7 @@ def test_a_session_in_a_cookie(client: AjeraClient) -> None:
 
 
 @claim("errors.ids-ours")
-def test_the_ids_of_other_refusals(client: AjeraClient) -> None:
-    """A bad token and a method of another version have ids of their own."""
+def test_ids_of_other_refusals(client: AjeraClient) -> None:
+    """An unknown token and a method of another version have their own ErrorIDs."""
     assert client.call("ListCompanies", token="mock-ajera-contract-no-token").envelope["Errors"][0]["ErrorID"] == -151
     assert client.call("ListEmployees", version=2).envelope["Errors"][0]["ErrorID"] == -152

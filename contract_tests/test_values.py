@@ -1,18 +1,18 @@
-"""Values that need more than the member table: zones of stamps, nulls, texts of keys."""
+"""Values that the member table cannot describe: time zones of stamps, nulls, descriptions of keys."""
 
 from __future__ import annotations
 
 import pytest
 
-from contract_tests.filtering import FAMILIES
-from contract_tests.firm import Firm, Row, lacking
-from contract_tests.values import instant, zone_name
+from .firm import Firm, Row, lacking
+from .kinds import KINDS
+from .values import instant, zone_name
 
 claim = pytest.mark.claim
 
 
 DESCRIBED = ("ProjectType", "Department", "WageTable", "TaxLocal", "RateTable")
-"""Members of projects and phases that are a key with a description beside it."""
+"""Stems of the members of projects and phases that have a key and a description."""
 
 UNSET_IN_V1 = (
     "ProjectTypeKey",
@@ -28,15 +28,15 @@ UNSET_IN_V1 = (
 
 @pytest.fixture
 def holders(firm: Firm) -> list[Row]:
-    """Projects and phases of version 1."""
+    """Return projects and phases of version 1."""
     return [*firm.some("Projects"), *firm.phases()]
 
 
 @claim("value.stamp-zone-fits-date")
-def test_zone_names(firm: Firm) -> None:
-    """One zone name goes with one offset, and daylight time is an hour ahead of standard time."""
+def test_time_zone_names(firm: Firm) -> None:
+    """Each time zone name has one offset, and daylight time is one hour ahead of standard time."""
     offsets: dict[str, set[float]] = {}
-    for noun in FAMILIES:
+    for noun in KINDS:
         for row in firm.some(noun):
             offset = instant(row["LastModifiedDate"]).utcoffset()
             assert offset is not None
@@ -48,23 +48,23 @@ def test_zone_names(firm: Firm) -> None:
 
 
 @claim("value.stamp-thousandths")
-@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("noun", KINDS)
 def test_thousandths(firm: Firm, noun: str) -> None:
-    """Stamps are rounded as SQL Server does."""
+    """Stamps are rounded as SQL Server rounds them."""
     assert all(row["LastModifiedDate"].split(" GMT")[0][-1] in "037" for row in firm.some(noun))
 
 
 @claim("value.description-of-unset-key")
 @pytest.mark.parametrize("stem", DESCRIBED)
 def test_descriptions_of_unset_keys(holders: list[Row], stem: str) -> None:
-    """Beside a key that is unset stands an empty text."""
+    """The description of an unset key is an empty text."""
     texts = [row[f"{stem}Description"] for row in holders if row[f"{stem}Key"] in (None, 0)]
     assert all(text == "" for text in texts)
 
 
 @claim("value.description-of-unset-key")
 def test_some_key_is_unset(holders: list[Row]) -> None:
-    """At least one record of the target shows the empty text."""
+    """At least one record of the target has an unset key with an empty description."""
     if not any(
         row[f"{stem}Key"] in (None, 0) and row[f"{stem}Description"] == "" for row in holders for stem in DESCRIBED
     ):
@@ -74,7 +74,7 @@ def test_some_key_is_unset(holders: list[Row]) -> None:
 @claim("value.v1-shows-nulls")
 @pytest.mark.parametrize("name", UNSET_IN_V1)
 def test_nulls_of_version_1(holders: list[Row], name: str) -> None:
-    """Keys and dates are always there, null when they are unset."""
+    """Keys and dates are always present. They are null if they are unset."""
     assert all(name in row for row in holders)
 
 
@@ -87,14 +87,13 @@ def test_some_member_is_null(holders: list[Row]) -> None:
 
 @claim("value.v2-leaves-out-nulls")
 @pytest.mark.parametrize("noun", ["Projects", "Phases", "InvoiceGroups"])
-def test_nulls_of_version_2(firm: Firm, noun: str) -> None:
-    """No member is null."""
+def test_version_2_has_no_nulls(firm: Firm, noun: str) -> None:
     assert not [name for row in firm.v2(noun) for name, value in row.items() if value is None]
 
 
 @claim("value.v2-leaves-out-nulls")
-def test_version_2_leaves_out_what_version_1_shows_as_null(firm: Firm) -> None:
-    """What is null in version 1 is not there in version 2."""
+def test_version_2_omits_the_nulls_of_version_1(firm: Firm) -> None:
+    """Members that are null in version 1 are left out in version 2."""
     flat = {row["ProjectKey"]: row for row in firm.v2("Projects")}
     pairs = [
         (name, flat[row["ProjectKey"]]) for row in firm.some("Projects") for name in UNSET_IN_V1 if row[name] is None
@@ -104,5 +103,5 @@ def test_version_2_leaves_out_what_version_1_shows_as_null(firm: Firm) -> None:
 
 @claim("project.tax-state-none")
 def test_tax_state(holders: list[Row]) -> None:
-    """TaxState is a text, na for none."""
+    """TaxState is text, and "na" if no state is set."""
     assert all(row["TaxState"] for row in holders)

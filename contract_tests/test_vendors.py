@@ -1,24 +1,24 @@
-"""Vendors: what is their own."""
+"""Vendors."""
 
 from __future__ import annotations
 
 import pytest
 
-from contract_tests.firm import Firm, lacking
+from .firm import Firm, lacking
 
 claim = pytest.mark.claim
 
 
 @claim("vendor.list-members")
 def test_members_of_the_list(firm: Firm) -> None:
-    """Every row has exactly the two members that clients in the field read."""
+    """Every row has exactly the two members that existing clients read."""
     rows = firm.all("Vendors") or lacking("Vendors")
     assert all(row.keys() == {"VendorKey", "Name"} for row in rows)
 
 
 @claim("vendor.get-members")
 def test_type_of_a_vendor(firm: Firm) -> None:
-    """A vendor shows his type with its description and flags, as ListVendorTypes describes it."""
+    """A vendor shows its type with the description and notes of ListVendorTypes, and with two flags."""
     types = {row["VendorTypeKey"]: row for row in firm.all("VendorTypes")}
     typed = [row for row in firm.some("Vendors") if row["VendorTypeKey"] is not None]
     for row in typed or lacking("vendors with a type"):
@@ -29,8 +29,8 @@ def test_type_of_a_vendor(firm: Firm) -> None:
 
 
 @claim("vendor.misspelt-members")
-def test_misspelt_members(firm: Firm) -> None:
-    """The two names are spelt as the vendor of Ajera spells them."""
+def test_misspelled_members(firm: Firm) -> None:
+    """Two names are misspelled, as Ajera spells them."""
     for row in firm.some("Vendors"):
         assert {"BuisnessTypeW9", "FederalTaxWitheld"} <= row.keys()
         assert not {"BusinessTypeW9", "FederalTaxWithheld"} & row.keys()
@@ -38,16 +38,16 @@ def test_misspelt_members(firm: Firm) -> None:
 
 @claim("vendor.name-unique")
 def test_names_are_unique(firm: Firm) -> None:
-    """No two vendors have one name."""
+    """No two vendors have the same name."""
     names = [row["Name"].casefold() for row in firm.all("Vendors") or lacking("Vendors")]
     assert len(names) == len(set(names))
 
 
 @claim("vendor.day-to-pay")
 def test_day_to_pay(firm: Firm) -> None:
-    """The day of the month to pay is one."""
+    """The day of the month to pay is between 1 and 31."""
     days = [row["DayOfTheMonthToPay"] for row in firm.some("Vendors") if row["DayOfTheMonthToPay"] is not None]
-    assert all(1 <= day <= 31 for day in days or lacking("vendors that are paid on a day of the month"))
+    assert all(1 <= day <= 31 for day in days or lacking("vendors with a day of the month to pay"))
 
 
 @claim("vendor.get-members")

@@ -1,74 +1,17 @@
-"""The totals of a project: which the page prints, and which is the sum of which."""
+"""The totals of a project, and which of them are sums of others."""
 
 from __future__ import annotations
 
+from mock_ajera.claims import Grade
+
+from .members import table
+
 TOTALS = [
-    "Hours Worked",
-    "Premium 1 Hours Worked",
-    "Premium 2 Hours Worked",
-    "Premium 3 Hours Worked",
-    "Regular Hours Worked",
-    "Scheduled Hours",
-    "WIP Hours",
-    "Written off Hours",
-    "Billed Adjustments Consultant",
-    "Billed Adjustments Expense",
-    "Billed Adjustments Labor",
-    "Billed Adjustments",
-    "Billed Amount By Accounting Date",
-    "Billed Consultant",
-    "Billed Expense",
-    "Billed Labor",
-    "Billed Sales Tax",
-    "Billed",
-    "Consultant Billed by Accounting Date",
-    "Cost + Premium Burdened",
-    "Cost + Premium",
-    "Cost Burdened",
-    "Cost Consultant",
-    "Cost Expense",
-    "Cost Labor + Premium Burdened",
-    "Cost Labor + Premium",
-    "Cost Labor Burdened",
-    "Cost Labor",
-    "Cost",
-    "Expense Billed by Accounting Date",
-    "Labor Billed by Accounting Date",
-    "Payable Balance",
-    "Payments Consultant",
-    "Payments Expense",
-    "Payments",
-    "Receipts Adjustments Consultant",
-    "Receipts Adjustments Labor",
-    "Receipts Adjustments",
-    "Receipts Consultant",
-    "Receipts Credit Memo Consultant",
-    "Receipts Credit Memo Expense",
-    "Receipts Credit Memo Labor",
-    "Receipts Credit Memo",
-    "Receipts Expense",
-    "Receipts Labor",
-    "Receipts Sales Tax",
-    "Receipts",
-    "Receivable Balance",
-    "Scheduled Dollars",
-    "Spent Consultant",
-    "Spent Expense",
-    "Spent Labor",
-    "Spent",
-    "Vendor Invoiced Consultant",
-    "Vendor Invoiced Expense",
-    "Vendor Invoiced",
-    "WIP Consultant",
-    "WIP Expense",
-    "WIP Labor",
-    "WIP",
-    "Written off Consultant",
-    "Written off Expense",
-    "Written off Labor",
-    "Written off",
+    member.name
+    for member in table()
+    if member.method == "GetProjectTotals" and not member.parent and member.grade is Grade.DOCUMENTED
 ]
-"""The totals that the page prints of a phase."""
+"""The totals that the page prints for a project. It prints the same totals for a phase."""
 
 PARTS = ("Labor", "Expense", "Consultant")
 SUMS: dict[str, tuple[str, ...]] = {
@@ -82,4 +25,4 @@ SUMS: dict[str, tuple[str, ...]] = {
     "Cost + Premium Burdened": ("Cost Labor + Premium Burdened", "Cost Expense", "Cost Consultant"),
     "Billed Amount By Accounting Date": tuple(f"{part} Billed by Accounting Date" for part in PARTS),
 }
-"""Each total with those that it is the sum of."""
+"""The parts of each total that is a sum."""

@@ -11,7 +11,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def instant(stamp: str) -> datetime.datetime:
-    """The moment of a LastModifiedDate, with its offset. Raises ``AssertionError`` for one that is not well formed."""
+    """Return the moment of a LastModifiedDate, with its offset. Raises ``AssertionError`` if it is malformed."""
     match = STAMP.fullmatch(stamp)
     assert match, f"{stamp!r} is not of the form 2017-01-08 18:38:53.367 GMT-05:00 (Eastern Standard Time)"
     day, time, hours, minutes, _ = match.groups()
@@ -19,25 +19,25 @@ def instant(stamp: str) -> datetime.datetime:
 
 
 def zone_name(stamp: str) -> str:
-    """The name in the brackets of a LastModifiedDate."""
+    """Return the time zone name in the parentheses of a LastModifiedDate."""
     match = STAMP.fullmatch(stamp)
-    assert match, f"{stamp!r} is no stamp"
+    assert match, f"{stamp!r} is not a stamp"
     return match[5]
 
 
 def without_name(stamp: str) -> str:
-    """The stamp in the form that is printed for writes: 2017-12-06 14:46:06.873 GMT-08:00."""
+    """Return the stamp in the form that is printed for writes: 2017-12-06 14:46:06.873 GMT-08:00."""
     return stamp.partition(" (")[0]
 
 
 def without_colon(stamp: str) -> str:
-    """The stamp in the form that is printed for filters: 2015-03-11 16:22:54.229 GMT-0700."""
+    """Return the stamp in the form that is printed for filters: 2015-03-11 16:22:54.229 GMT-0700."""
     head, _, tail = without_name(stamp).rpartition(":")
     return head + tail
 
 
 def in_zone(stamp: str, hours: int) -> str:
-    """The same moment with another offset, without a name."""
+    """Return the same moment with another offset, without a time zone name."""
     zone = datetime.timezone(datetime.timedelta(hours=hours))
     moment = instant(stamp).astimezone(zone)
     text = moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
@@ -45,6 +45,6 @@ def in_zone(stamp: str, hours: int) -> str:
 
 
 def shifted(stamp: str, **delta: float) -> str:
-    """A stamp some time later, or earlier, in the long form of the filters."""
+    """Return a stamp moved by a duration, in the long form of the filters."""
     moment = instant(stamp) + datetime.timedelta(**delta)
     return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}" + moment.strftime(" GMT%z")

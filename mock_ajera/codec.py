@@ -1,8 +1,8 @@
-"""JSON with exact numbers: money is ``Decimal`` from the wire to the disk, and no float comes near it.
+"""JSON with exact numbers: money is ``Decimal`` from the wire to the disk, never a float.
 
-The work is done by msgspec; this module adds what msgspec leaves open. Written, a Decimal never has an exponent and is
-never NaN. Read, numbers and nesting are bounded, so that no short text asks for endless work (claims
-``reading.exponent-bounded`` and ``reading.nesting-bounded``). How requests may stray from JSON is ``api.reading``.
+msgspec does the work; this module adds rules that msgspec lacks. A Decimal is written without an exponent and never as
+NaN. Numbers and nesting are bounded when read, so that a short text cannot cause unlimited work (claims
+``reading.exponent-bounded`` and ``reading.nesting-bounded``). ``api.reading`` reads the JSON dialect of requests.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ __all__ = [
 ]
 
 LONGEST_NUMBER = 64
-"""Characters of the longest number that is read."""
+"""The maximum number of characters in a number."""
 LARGEST_EXPONENT = 400
-"""The largest absolute value of an exponent that is read."""
+"""The maximum absolute value of an exponent."""
 DEEPEST = 100
-"""How many arrays and objects may stand inside one another."""
+"""The maximum nesting depth of arrays and objects."""
 
-# What is read can be written: an exponent of -400 behind some 60 decimal places.
+# Every number that can be read can be written, such as one with 60 decimal places and an exponent of -400.
 _LARGEST_WRITTEN_EXPONENT = LARGEST_EXPONENT + LONGEST_NUMBER
 
 
 class NotJson(ValueError):
-    """The text is not JSON, or is more than is read. ``position`` counts characters from 0; None if it is not known."""
+    """The text is not JSON, or exceeds a bound. ``position`` counts characters from 0; None if it is unknown."""
 
     def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message)
@@ -48,14 +48,14 @@ class NotJson(ValueError):
 
 
 class BadNumber(ValueError):
-    """A number is too long or its exponent too large. ``literal`` is its text."""
+    """A number is too long or its exponent is too large. ``literal`` is its text."""
 
     def __init__(self, message: str, literal: str) -> None:
         super().__init__(message)
         self.literal = literal
 
 
-# WriteContext
+# Writing
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _LEAVES = frozenset({str, int, bool, NoneType, Raw})
@@ -64,28 +64,29 @@ _TEXT_ONLY = frozenset({str})
 
 
 def encode(value: object) -> bytes:
-    """Compact JSON in UTF-8 of dict, list, tuple, str, int, bool, None, Decimal and ``Raw`` (JSON put in as it is).
+    """Return compact JSON in UTF-8.
 
-    A Decimal becomes a number with its trailing zeros and without exponent. Raises ``TypeError`` for any other type,
-    subclasses and floats among them, and ``ValueError`` for NaN, Infinity, a Decimal with an absurd exponent, a lone
-    surrogate and nesting without end.
+    The types are dict, list, tuple, str, int, bool, None, Decimal and ``Raw`` (JSON inserted as it is). A Decimal
+    becomes a number with its trailing zeros and without an exponent. Raises ``TypeError`` for any other type, including
+    subclasses and floats, and ``ValueError`` for NaN, Infinity, a Decimal with an absurdly large exponent, a lone
+    surrogate and endless nesting.
     """
     try:
         text = _ENCODER.encode(value)
-        # msgspec writes a Decimal as str() does: what may not stay as it is has one of these marks. Amounts of two
-        # or four places never have. Texts may, and then the second pass costs time and no more.
+        # msgspec writes a Decimal as str() does: a result that must not stay contains one of these markers. Amounts
+        # with two or four places never contain one. Texts may; the second pass is then slower but harmless.
         if _holds_decimals(value) and (b"E+" in text or b"E-" in text or b"NaN" in text or b"Infinity" in text):
-            text = _ENCODER.encode(_spelt(value))
+            text = _ENCODER.encode(_without_exponents(value))
     except RecursionError:
-        raise ValueError("the value is nested too deeply to be written as JSON") from None
+        raise ValueError("the value is nested too deeply for JSON") from None
     return text
 
 
 def _holds_decimals(value: object) -> bool:
-    """Whether there is a Decimal among the values. Raises ``TypeError`` for a type that is not written.
+    """Return whether the value contains a Decimal. Raises ``TypeError`` for an unsupported type.
 
-    msgspec writes floats, dates and more, so types are checked here; by sets of types, which is several times as fast
-    as value by value.
+    msgspec would also write floats, dates and other types. Checking sets of types is several times as fast as checking
+    each value.
     """
     found = False
     pending: list[Any] = [(value,)]
@@ -94,7 +95,7 @@ def _holds_decimals(value: object) -> bool:
         members = nest
         if type(nest) is dict:
             if not _TEXT_ONLY.issuperset(map(type, nest)):
-                raise TypeError("a member name that is not a text cannot be written as JSON")
+                raise TypeError("a member name that is not a str cannot be written as JSON")
             members = nest.values()
         kinds = set(map(type, members))
         kinds -= _LEAVES
@@ -112,19 +113,18 @@ def _holds_decimals(value: object) -> bool:
     return found
 
 
-def _spelt(value: object) -> object:
-    """The value with every Decimal written out."""
+def _without_exponents(value: object) -> object:
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"{value} cannot be written as JSON")
         exponent = value.as_tuple().exponent
         if not isinstance(exponent, int) or abs(exponent) > _LARGEST_WRITTEN_EXPONENT:
-            raise ValueError(f"a number with the exponent {exponent} is not written out")
+            raise ValueError(f"a number with the exponent {exponent} cannot be written as JSON")
         return Raw(format(value, "f").encode())
     if isinstance(value, dict):
-        return {name: _spelt(member) for name, member in value.items()}
+        return {name: _without_exponents(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_spelt(member) for member in value]
+        return [_without_exponents(member) for member in value]
     return value
 
 
@@ -132,16 +132,16 @@ def _spelt(value: object) -> object:
 
 
 def number(literal: str) -> int | Decimal:
-    """The exact value of a number's text: int without fraction and exponent, else Decimal. Raises ``BadNumber``.
+    """Return the exact value of a number: int if it has no fraction or exponent, otherwise Decimal.
 
-    The text is a number by JSON's grammar (``.5`` and ``5.`` are taken too); the caller has checked that.
+    The caller ensures that the text is a JSON number, ``.5`` or ``5.``. Raises ``BadNumber``.
     """
     if len(literal) > LONGEST_NUMBER:
-        raise BadNumber(f"a number of {len(literal)} characters; {LONGEST_NUMBER} are read", literal)
+        raise BadNumber(f"a number of {len(literal)} characters; the maximum is {LONGEST_NUMBER}", literal)
     _, mark, exponent = literal.lower().partition("e")
     if mark:
         if abs(int(exponent)) > LARGEST_EXPONENT:
-            raise BadNumber(f"a number with the exponent {int(exponent)}; {LARGEST_EXPONENT} is the largest", literal)
+            raise BadNumber(f"a number with the exponent {int(exponent)}; the maximum is {LARGEST_EXPONENT}", literal)
     elif "." not in literal:
         return int(literal)
     return Decimal(literal)
@@ -164,10 +164,11 @@ _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
 def decode(text: bytes | str) -> object:
-    """The value of strict JSON: dict, list, str, int, bool, None, and Decimal for numbers with fraction or exponent.
+    """Return the value of strict JSON: dict, list, str, int, bool, None, or Decimal for a fraction or an exponent.
 
-    Of members with one name the last counts. Raises ``NotJson``, also for a number of more than 64 characters or with
-    an exponent beyond 400, nesting beyond 100 and a lone surrogate. An absurd number is refused before it is built.
+    If a member name occurs twice, the last one is used. Raises ``NotJson``, also for a number of more than 64
+    characters or with an exponent beyond 400, nesting deeper than 100 and a lone surrogate. An absurdly large number is
+    refused before it is built.
     """
     try:
         raw = text.encode() if isinstance(text, str) else text
@@ -179,12 +180,12 @@ def decode(text: bytes | str) -> object:
         cause = error.__cause__
         if isinstance(cause, BadNumber):
             raise _refusal(raw, str(cause), raw.find(cause.literal.encode())) from None
-        raise _long_integer(raw) from None  # the only other one: thousands of digits
+        raise _long_integer(raw) from None  # the only other cause: thousands of digits
     except msgspec.DecodeError as error:
         what = str(error).removeprefix("JSON is malformed: ")
         found = _BYTE.search(what)
         if found is None:
-            # Half a pair shortly before the end is taken for a text that ends too early, too.
+            # msgspec also reports half a surrogate pair near the end as a text that ends too early.
             what = "a lone surrogate" if _HALF_PAIR.search(raw[-12:]) else "the text ends too early"
             raise _refusal(raw, what, len(raw)) from None
         raise _refusal(raw, what[: found.start()], int(found[1])) from None
@@ -194,26 +195,25 @@ def decode(text: bytes | str) -> object:
         raise _too_deep(raw) from None
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_too_deep(value):
         raise _too_deep(raw)
-    # msgspec builds integers without asking. A run of so many digits may also stand in a text, so the values decide.
+    # msgspec builds integers without a hook. A long run of digits may also be in a text, so the values are checked.
     if len(raw) > LONGEST_NUMBER and _LONG_RUN in raw.translate(_DIGITS_TO_ZERO) and _holds_long_integer(value):
         raise _long_integer(raw)
     return value
 
 
 def decode_stored(text: bytes | str) -> object:
-    """The value of what ``encode`` wrote: as ``decode``, without its bounds and refusals, for text of our own."""
+    """Return the value of a text that ``encode`` wrote, without the bounds of ``decode``."""
     value: object = _STORED.decode(text)
     return value
 
 
 def place(text: str, position: int) -> str:
-    """Line and column of a position, both from 1, as words."""
+    """Return the line and column of a position, both counted from 1, as text."""
     before = text[:position].replace("\r\n", "\n").replace("\r", "\n")
     return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
 
 
 def _refusal(raw: bytes, what: str, at: int) -> NotJson:
-    """The refusal of what begins at a byte."""
     if at < 0:
         return NotJson(what)
     whole = raw.decode(errors="replace")
@@ -222,7 +222,7 @@ def _refusal(raw: bytes, what: str, at: int) -> NotJson:
 
 
 def _not_utf8(raw: bytes) -> NotJson:
-    """The refusal of bytes that are not UTF-8; msgspec's own position counts from the start of a text."""
+    """Find the invalid byte: msgspec counts its position from the start of a string."""
     try:
         raw.decode()
     except UnicodeDecodeError as error:
@@ -231,7 +231,6 @@ def _not_utf8(raw: bytes) -> NotJson:
 
 
 def _inner(nests: list[object]) -> list[object]:
-    """The members of arrays and objects."""
     members: list[object] = []
     for nest in nests:
         if isinstance(nest, dict):
@@ -252,8 +251,8 @@ def _is_too_deep(value: object) -> bool:
 
 
 def _too_deep(raw: bytes) -> NotJson:
-    """The refusal of nesting, at the first bracket that is too much."""
-    what = f"arrays and objects inside one another more than {DEEPEST} deep"
+    """Return the refusal with the position of the first bracket that is too deep."""
+    what = f"arrays and objects nested more than {DEEPEST} deep"
     depth, in_text, escaped = 0, False, False
     for at, byte in enumerate(raw):
         if in_text:
@@ -279,6 +278,6 @@ def _holds_long_integer(value: object) -> bool:
 
 
 def _long_integer(raw: bytes) -> NotJson:
-    """The refusal of an integer, at the first run of so many digits."""
+    """Return the refusal with the position of the first run of too many digits."""
     at = raw.translate(_DIGITS_TO_ZERO).find(_LONG_RUN)
     return _refusal(raw, f"a number of more than {LONGEST_NUMBER} characters", at)

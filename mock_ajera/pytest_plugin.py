@@ -25,6 +25,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator
 from datetime import datetime
+from importlib.util import find_spec
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -52,6 +53,7 @@ _OPTIONS = (
 )
 _LEANINGS = pytest.StashKey[dict[str, int]]()
 _SENT = "mock_ajera_reliance"
+_SUITE = "mock_ajera_contract"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,6 +64,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--ajera-{each.name}", action=action, default=None, metavar=each.name.upper(), help=each.says)
         kind: Literal["linelist", "string"] = "linelist" if each.many else "string"
         parser.addini(f"ajera_{each.name}", each.says, kind, None)
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Register the plugin of the contract suite for ``--pyargs mock_ajera_contract``.
+
+    Pytest loads the conftest.py of an installed package after it has parsed the options.
+    """
+    chosen = early_config.known_args_namespace
+    named = {str(each).partition(".")[0].partition("::")[0] for each in chosen.file_or_dir}
+    if chosen.pyargs and _SUITE in named and find_spec(_SUITE):
+        early_config.pluginmanager.import_plugin(f"{_SUITE}.plugin")
 
 
 def pytest_configure(config: pytest.Config) -> None:

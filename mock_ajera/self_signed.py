@@ -1,4 +1,4 @@
-"""A certificate that is made on request, for clients that speak https only (extra ``tls``)."""
+"""A self-signed certificate for clients that support only HTTPS (extra ``tls``)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DAYS = 365
 
 @contextmanager
 def certificate(hosts: Iterable[str], to: Path) -> Iterator[tuple[str, str]]:
-    """Files with a certificate for hosts and for this machine, and with its key.
+    """Yield the paths of a new certificate for the hosts and for this machine, and of its key.
 
-    The certificate is written to ``to``, for clients to trust it; the key to a temporary file that nobody else can
-    read, and that is gone afterwards. Raises ``OSError``.
+    The certificate is written to ``to``, so that clients can trust it. The key is written to a temporary file that
+    only the owner can read and that is deleted at the end. Raises ``OSError``.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mock-ajera")])
@@ -36,7 +36,7 @@ def certificate(hosts: Iterable[str], to: Path) -> Iterator[tuple[str, str]]:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=_DAYS))
         .add_extension(x509.SubjectAlternativeName(_names(hosts)), critical=False)
-        # It is its own authority: a client that is told to trust it asks for that.
+        # It must be its own authority: clients that trust it check that.
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -102,7 +102,7 @@ def test_id_with_a_character_outside_base64_is_refused():
     """Invalid characters are not skipped."""
     encoded = base64.b64encode(b'{"DatabaseName": "Ajera"}').decode()
     assert database_id.decode(encoded) == "Ajera"
-    with pytest.raises(ValueError, match="not the base64 text"):
+    with pytest.raises(ValueError, match="not base64-encoded JSON"):
         database_id.decode(f"{encoded[:8]}!*!*{encoded[8:]}")
 
 

@@ -1,4 +1,4 @@
-"""The ledger: what it refuses, and that code, suite and ledger agree on the ids."""
+"""The ledger is valid, and code, suite and ledger agree on the claim ids."""
 
 import ast
 import re
@@ -21,25 +21,25 @@ GOOD = '[[claim]]\nid = "list.order"\nsays = "Lists ascend."\ngrade = "inferred"
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """Every string of a module with its line."""
+    """Yield every string of a module with its line number."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value
 
 
-def named_by(folder: Path) -> dict[str, str]:
-    """Ids that the modules of a folder name, as strings or as claim ``theme.slug`` in prose, with a place of each."""
+def ids_in(folder: Path) -> dict[str, str]:
+    """Return the claim ids in a folder's modules, as strings or as claim ``theme.slug`` in prose, with a location."""
     found = {}
     for path in sorted(folder.rglob("*.py")):
         for line, text in texts(path):
             quoted = [text] if ID.fullmatch(text) else re.findall(rf"claim ``({ID.pattern})``", text)
             found |= dict.fromkeys(quoted, f"{path.relative_to(folder.parent)}:{line}")
-    # File names such as client.toml and client.py look alike.
+    # File names such as client.toml and client.py look like ids.
     return {name: place for name, place in found.items() if not name.endswith((".toml", ".py", ".json", ".csv"))}
 
 
-def claims_of_tests() -> set[str]:
-    """Ids that the suite's tests name in their marker."""
+def marked_ids() -> set[str]:
+    """Return the ids in the claim markers of the suite."""
     found: set[str] = set()
     for path in SUITE.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -50,76 +50,73 @@ def claims_of_tests() -> set[str]:
     return found
 
 
-def test_the_ledger_is_read_with_all_its_files():
-    """Every theme has claims, each with a sentence and a source."""
+def test_every_theme_has_claims():
+    """Each claim has a sentence and a source."""
     claims = ledger()
     assert {claim.theme for claim in claims.values()} == themes()
     assert all(claim.says.rstrip('"').endswith(".") and claim.source for claim in claims.values())
 
 
-def test_the_ledger_cannot_be_changed():
-    """The mapping is for reading."""
+def test_the_ledger_is_read_only():
     with pytest.raises(TypeError):
         ledger()["list.order"] = None
 
 
-def test_a_good_entry_is_read():
-    """An entry becomes a claim of its grade, no variant unless it says so."""
+def test_a_valid_entry_becomes_a_claim():
+    """A claim is not a variant by default."""
     claim = read_claims([("list.toml", GOOD)])["list.order"]
     assert (claim.grade, claim.variant, claim.theme) == (Grade.INFERRED, False, "list")
 
 
 def test_a_variant_is_read():
-    """A variant is one by its own member."""
     assert read_claims([("list.toml", GOOD + "variant = true\n")])["list.order"].variant
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         (GOOD + GOOD, "list.toml: entry 2: the id list.order occurs twice"),
         (GOOD.replace("inferred", "guessed"), "unknown grade 'guessed'"),
-        (GOOD.replace("list.order", "List order"), "the id is not"),
-        (GOOD.replace("list.order", "page.order"), "the id belongs to another file"),
+        (GOOD.replace("list.order", "List order"), "the id must be"),
+        (GOOD.replace("list.order", "page.order"), "the id belongs in another file"),
         (GOOD.replace('source = "mock-ajera"\n', ""), "source is missing"),
         (GOOD.replace("Lists ascend.", " "), "says is missing"),
         (GOOD + 'note = "x"\n', "unknown member note"),
-        (GOOD + 'variant = "yes"\n', "variant is neither"),
+        (GOOD + 'variant = "yes"\n', "variant must be"),
         ("[claims]\n", "only [[claim]] entries"),
         ("[[claim\n", "list.toml: "),
     ],
 )
-def test_a_bad_entry_is_refused(text, complaint):
-    """The complaint names the file and what is wrong with the entry."""
-    with pytest.raises(LedgerError, match=re.escape(complaint)) as error:
+def test_a_malformed_entry_is_refused(text, message):
+    """The message names the file and the error."""
+    with pytest.raises(LedgerError, match=re.escape(message)) as error:
         read_claims([("list.toml", text)])
     assert "list.toml" in str(error.value)
 
 
-def test_two_files_do_not_share_an_id():
-    """A repeated id is refused across files too."""
+def test_two_files_cannot_share_an_id():
     with pytest.raises(LedgerError, match="occurs twice"):
         read_claims([("list.toml", GOOD), ("list.toml", GOOD)])
 
 
-def test_every_claim_that_the_server_names_exists():
-    """No code rests on a claim that is not in the ledger."""
-    unknown = {name: place for name, place in named_by(SERVER).items() if name not in ledger()}
+def test_every_claim_in_the_server_exists():
+    """The server refers only to claims in the ledger."""
+    unknown = {name: place for name, place in ids_in(SERVER).items() if name not in ledger()}
     assert not unknown
 
 
-def test_every_claim_that_the_suite_names_exists():
-    """No test checks a claim that is not in the ledger."""
-    assert claims_of_tests() <= ledger().keys()
+def test_every_claim_in_the_suite_exists():
+    """The suite refers only to claims in the ledger."""
+    assert marked_ids() <= ledger().keys()
 
 
 def test_every_known_claim_has_a_test():
-    """Documented and observed claims are checked by the suite, but for those of some endpoints only."""
+    """The suite checks all documented and observed claims except variants."""
     due = {claim.id for claim in ledger().values() if is_due(claim)}
-    assert sorted(due - claims_of_tests()) == []
+    assert sorted(due - marked_ids()) == []
 
 
-def test_every_choice_of_the_server_is_used():
-    """An inferred claim is named by the server or checked by the suite, or it is not one."""
+def test_every_inferred_claim_is_used():
+    """The server refers to it or the suite checks it."""
     inferred = {claim.id for claim in ledger().values() if claim.grade is Grade.INFERRED and not claim.variant}
-    assert sorted(inferred - claims_of_tests() - named_by(SERVER).keys()) == []
+    assert sorted(inferred - marked_ids() - ids_in(SERVER).keys()) == []

@@ -1,4 +1,4 @@
-"""JSON with exact numbers, written and read."""
+"""The JSON codec and its exact numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mock_ajera.codec import NotJson, Raw, decode, decode_stored, encode
 
-# How long an example takes says nothing on a busy machine.
+# On a busy machine any example can exceed a deadline.
 unhurried = settings(deadline=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -28,13 +28,13 @@ any_decimals |= st.decimals(-(10**20), 10**20, allow_nan=False, places=12)
 
 
 def values(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Values of every kind, nested."""
+    """Return a strategy for nested values of every type."""
     leaves = st.none() | st.booleans() | texts | numbers
     return st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20)
 
 
 def exact(value: object) -> object:
-    """The value with its types and the places of its numbers, to compare."""
+    """Return the value with its types and decimal places, for comparison."""
     if isinstance(value, dict):
         return {name: exact(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
@@ -43,7 +43,7 @@ def exact(value: object) -> object:
 
 
 def by_value(value: object) -> object:
-    """The value with its numbers alike if they are equal, and none of them alike to a flag."""
+    """Return the value for comparison: numbers are equal by value, and never equal to a bool."""
     if isinstance(value, dict):
         return {name: by_value(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
@@ -58,15 +58,15 @@ def by_value(value: object) -> object:
 
 @unhurried
 @given(values(whole | amounts))
-def test_what_is_written_is_read_back(value: Any) -> None:
-    """Canonical values come back with their types and trailing zeros."""
+def test_round_trip(value: Any) -> None:
+    """A value is read back with its types and trailing zeros."""
     assert exact(decode(encode(value))) == exact(value)
 
 
 @unhurried
 @given(values(whole | any_decimals))
 def test_every_decimal_keeps_its_value(value: Any) -> None:
-    """Decimals of any form come back equal; json of the standard library agrees."""
+    """A decimal of any form is read back equal, also by the standard library's json."""
     text = encode(value)
     assert by_value(decode(text)) == by_value(value)
     assert by_value(json.loads(text, parse_float=Decimal)) == by_value(value)
@@ -87,71 +87,68 @@ def test_every_decimal_keeps_its_value(value: Any) -> None:
     ],
 )
 def test_decimals_are_plain_numbers(sent: str, written: bytes) -> None:
-    """A Decimal keeps its zeros and never has an exponent."""
+    """A Decimal keeps its zeros and is written without an exponent."""
     assert encode(Decimal(sent)) == written
 
 
-def test_decimals_inside_are_plain_too() -> None:
-    """A Decimal with an exponent is found at any depth, and the values around it stay."""
+def test_nested_decimals_are_plain_numbers() -> None:
+    """A Decimal with an exponent is rewritten at any depth, and the other values are not."""
     value = {"a": [{"b": (Decimal("1E+2"), Decimal("1.50"), 7, True, None, "1E+2")}]}
     assert encode(value) == b'{"a":[{"b":[100,1.50,7,true,null,"1E+2"]}]}'
 
 
-def test_marks_of_exponents_in_texts_change_nothing() -> None:
-    """A text that looks like an exponent or NaN beside an amount is written as it is."""
+def test_texts_that_look_like_exponents_are_unchanged() -> None:
+    """A text that looks like an exponent or NaN is written unchanged next to a Decimal."""
     assert encode(["LE-03", "NaN", "E+", "Infinity", Decimal("2.50")]) == b'["LE-03","NaN","E+","Infinity",2.50]'
 
 
-def test_written_compactly_in_utf8() -> None:
-    """No spaces, no escapes that need not be."""
+def test_output_is_compact_utf8() -> None:
+    """The output has no spaces and no unnecessary escapes."""
     assert encode({"Name": "Zoë", "Keys": [1, 2]}) == '{"Name":"Zoë","Keys":[1,2]}'.encode()
 
 
-def test_a_tuple_is_a_list() -> None:
-    """A tuple is written as an array."""
+def test_a_tuple_is_written_as_an_array() -> None:
     assert encode((1, (2,), ())) == b"[1,[2],[]]"
 
 
-def test_raw_is_put_in_as_it_is() -> None:
-    """Ready JSON is not read again."""
+def test_raw_is_inserted_unchanged() -> None:
     assert encode({"Projects": [Raw(b'{"A": 1E+5}'), Raw(b"2"), Decimal("1E+1")]}) == b'{"Projects":[{"A": 1E+5},2,10]}'
 
 
 @pytest.mark.parametrize("text", ["NaN", "sNaN", "-NaN", "Infinity", "-Infinity"])
 @pytest.mark.parametrize("nested", [False, True])
-def test_what_is_no_number_is_not_written(text: str, nested: bool) -> None:
-    """NaN and Infinity are refused."""
+def test_nan_and_infinity_are_refused(text: str, nested: bool) -> None:
     with pytest.raises(ValueError, match=f"{text} cannot be written"):
         encode({"a": [Decimal(text)]} if nested else Decimal(text))
 
 
 @pytest.mark.parametrize("text", ["1E+30000000", "1E-30000000"])
-def test_an_absurd_exponent_is_not_written_out(text: str) -> None:
-    """A Decimal that would fill megabytes is refused."""
+def test_writing_a_huge_exponent_is_refused(text: str) -> None:
+    """A Decimal that would need megabytes of digits is refused."""
     with pytest.raises(ValueError, match="exponent"):
         encode(Decimal(text))
 
 
-class Colour(StrEnum):
-    """A text that is not just a text."""
+class Color(StrEnum):
+    """A subclass of str."""
 
     RED = "red"
 
 
 class Number(IntEnum):
-    """A number that is not just a number."""
+    """A subclass of int."""
 
     ONE = 1
 
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, float("nan"), date(2020, 1, 1), b"text", {1, 2}, object(), Colour.RED, Number.ONE],
+    [1.5, float("nan"), date(2020, 1, 1), b"text", {1, 2}, object(), Color.RED, Number.ONE],
     ids=lambda value: type(value).__name__,
 )
 @pytest.mark.parametrize("nest", ["alone", "list", "tuple", "beside", "object", "deep"])
-def test_other_types_are_not_written(value: object, nest: str) -> None:
-    """A float or another type is refused wherever it stands."""
+def test_other_types_are_refused(value: object, nest: str) -> None:
+    """A float or another unsupported type is refused at any position."""
     nested = {
         "alone": value,
         "list": [1, value],
@@ -164,21 +161,19 @@ def test_other_types_are_not_written(value: object, nest: str) -> None:
         encode(nested[nest])
 
 
-@pytest.mark.parametrize("name", [1, 1.5, None, Colour.RED])
-def test_member_names_are_texts(name: object) -> None:
-    """A member name of another type is refused, not turned into a text."""
+@pytest.mark.parametrize("name", [1, 1.5, None, Color.RED])
+def test_member_names_must_be_str(name: object) -> None:
+    """A member name of another type is refused, not converted."""
     with pytest.raises(TypeError):
         encode([{"a": {name: 1}}])
 
 
-def test_a_lone_surrogate_is_not_written() -> None:
-    """What UTF-8 cannot hold is refused."""
+def test_writing_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(ValueError, match="surrogate"):
         encode(["\ud800"])
 
 
-def test_nesting_without_end_is_not_written() -> None:
-    """A list inside itself is refused."""
+def test_a_list_that_contains_itself_is_refused() -> None:
     value: list[object] = []
     value += [value, value]
     with pytest.raises(ValueError, match="nested too deeply"):
@@ -190,8 +185,8 @@ def test_nesting_without_end_is_not_written() -> None:
 
 @unhurried
 @given(values(whole | amounts), st.sampled_from([None, 1]), st.booleans())
-def test_strict_json_is_read_as_the_standard_library_reads_it(value: Any, indent: int | None, ascii_only: bool) -> None:
-    """Any layout and escapes, as bytes and as a text."""
+def test_strict_json_is_read_like_the_standard_library(value: Any, indent: int | None, ascii_only: bool) -> None:
+    """Bytes and str are read alike, with any layout and escapes."""
     plain = json.loads(encode(value))
     text = json.dumps(plain, indent=indent, ensure_ascii=ascii_only)
     expected = exact(json.loads(text, parse_float=Decimal))
@@ -222,12 +217,12 @@ def test_strict_json_is_read_as_the_standard_library_reads_it(value: Any, indent
     ids=lambda part: str(part)[:24],
 )
 def test_values(text: str, value: object) -> None:
-    """Numbers are exact, of two members of one name the last counts, and what is much inside a text is not too much."""
+    """Numbers are exact, the last of two members with one name is used, and texts have no bounds."""
     assert exact(decode(text)) == exact(value)
 
 
 def refusal(text: bytes | str) -> NotJson:
-    """How a text is refused."""
+    """Return the error that a text raises."""
     with pytest.raises(NotJson) as refused:
         decode(text)
     return refused.value
@@ -250,27 +245,26 @@ def refusal(text: bytes | str) -> NotJson:
     ids=lambda number: number[:12],
 )
 @pytest.mark.parametrize("form", ["%s", '{"a": [1, %s]}', '[%s, "a text of some length to go with it"]'])
-def test_absurd_numbers_are_refused(number: str, form: str) -> None:
-    """A number that is too long or has too large an exponent is refused, where it begins."""
+def test_huge_numbers_are_refused(number: str, form: str) -> None:
+    """The position of the error is the start of the number."""
     refused = refusal(form % number)
     assert "a number" in str(refused)
     assert refused.position == form.index("%s") + number.startswith("-" + "1" * 64)
 
 
-def test_a_long_number_beside_a_long_text_is_refused() -> None:
-    """Digits in a text do not hide a number."""
+def test_a_long_number_after_a_text_of_digits_is_refused() -> None:
     ones, twos = "1" * 70, "2" * 70
     assert "a number" in str(refusal(f'{{"a": "{ones}", "b": {twos}}}'))
 
 
 def nest(depth: int, form: str) -> str:
-    """Arrays or objects inside one another."""
+    """Return nested arrays or objects."""
     return "[" * depth + "]" * depth if form == "[" else '{"a":' * depth + "1" + "}" * depth
 
 
 @pytest.mark.parametrize("form", ["[", "{"])
 def test_a_hundred_levels_are_read(form: str) -> None:
-    """The last level that is read, with brackets in a text that do not count."""
+    """Brackets in a text do not count."""
     text = f'["[[[[]]]]", {nest(99, form)}]'
     assert exact(decode(text)) == exact(json.loads(text))
 
@@ -278,20 +272,20 @@ def test_a_hundred_levels_are_read(form: str) -> None:
 @pytest.mark.parametrize("form", ["[", "{"])
 @pytest.mark.parametrize("depth", [101, 102, 5000, 200_000])
 def test_more_than_a_hundred_levels_are_refused(form: str, depth: int) -> None:
-    """Brackets beyond that are refused where they begin, be it one or thousands."""
+    """The position of the error is the first bracket beyond the limit."""
     refused = refusal(nest(depth, form))
     assert "100 deep" in str(refused)
     assert refused.position == nest(101, form).rindex(form)
 
 
 @pytest.mark.parametrize("depth", [5000, 200_000])
-def test_thousands_of_brackets_that_are_not_closed_are_refused(depth: int) -> None:
-    """For their nesting or for the missing end: which comes first depends on how deep this Python's own stack is."""
+def test_thousands_of_unclosed_brackets_are_refused(depth: int) -> None:
+    """The reason is the nesting or the missing end, depending on the stack size of the Python version."""
     assert refusal("[" * depth).position in (100, depth)
 
 
-def test_brackets_in_texts_are_no_levels() -> None:
-    """Where the nesting goes too far is found past texts with brackets, quotes and backslashes in them."""
+def test_brackets_in_texts_are_not_levels() -> None:
+    """The position of excessive nesting is correct after texts with brackets, quotes and backslashes."""
     before = '["]]]]\\"]]\\\\", [], {"a": {}}, '
     assert refusal(before + nest(100, "[") + "]").position == len(before) + 99
 
@@ -300,13 +294,11 @@ def test_brackets_in_texts_are_no_levels() -> None:
     "form", ['"%s"', '["%s"]', '["%s and more after it"]', '{"%s": 1}', '["%s\\u0041"]', '["%s\\ud800"]']
 )
 @pytest.mark.parametrize("half", ["\\ud800", "\\udc00", "\\uDBFF"])
-def test_lone_surrogates_are_refused(form: str, half: str) -> None:
-    """Half a surrogate pair is no text."""
+def test_escaped_lone_surrogates_are_refused(form: str, half: str) -> None:
     assert "surrogate" in str(refusal(form % half))
 
 
-def test_a_lone_surrogate_in_a_python_text_is_refused() -> None:
-    """Neither is one that is not escaped."""
+def test_a_lone_surrogate_in_a_str_is_refused() -> None:
     refused = refusal('["a", "\ud800"]')
     assert refused.position == 7
     assert "line 1, column 8" in str(refused)
@@ -332,8 +324,8 @@ def test_a_lone_surrogate_in_a_python_text_is_refused() -> None:
         ("\ufeff{}", "line 1, column 1", 0),
     ],
 )
-def test_what_is_wrong_and_where(text: bytes | str, message: str, position: int) -> None:
-    """A refusal says what and where, counted in characters."""
+def test_errors_have_a_message_and_a_position(text: bytes | str, message: str, position: int) -> None:
+    """The position counts characters."""
     refused = refusal(text)
     assert message in str(refused)
     assert refused.position == position
@@ -344,15 +336,15 @@ def test_what_is_wrong_and_where(text: bytes | str, message: str, position: int)
 @example(b"\x00")
 @example(b'"\xed\xa0\x80"')
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
-    """Nothing but NotJson is raised."""
+    """Only NotJson is raised."""
     with suppress(NotJson):
         decode(text)
 
 
 @unhurried
 @given(values(whole | amounts), st.data())
-def test_mutated_json_is_read_rightly_or_refused(value: Any, data: st.DataObject) -> None:
-    """A text with a piece cut out and another put in is refused, or is JSON for the standard library too."""
+def test_mutated_json_is_read_correctly_or_refused(value: Any, data: st.DataObject) -> None:
+    """A text with one piece replaced is refused, or is read like the standard library reads it."""
     text = encode(value).decode()
     cut = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=2)))
     piece = data.draw(
@@ -367,7 +359,7 @@ def test_mutated_json_is_read_rightly_or_refused(value: Any, data: st.DataObject
 
 
 def test_stored_text_is_read_without_bounds() -> None:
-    """What the server wrote itself may hold more than a request may: here long numbers and 101 levels."""
+    """Stored text may exceed the bounds of requests, for example with long numbers and 101 levels."""
     assert exact(decode_stored("0." + "1" * 65)) == exact(Decimal("0." + "1" * 65))
     assert exact(decode_stored("1" * 65)) == exact(int("1" * 65))
     assert decode_stored(nest(101, "[")) == json.loads(nest(101, "["))

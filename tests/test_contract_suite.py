@@ -1,8 +1,9 @@
-"""The contract suite itself: what it does to a target, what it shows, and that its member table finds mistakes.
+"""Test the contract suite itself: its effects on a target, its output, and its member table.
 
-The suite runs as a program of its own, against a mock that poses as a real endpoint.
+The suite runs in a process of its own, against a mock that poses as a real endpoint.
 """
 
+import ast
 import json
 import os
 import subprocess
@@ -14,18 +15,22 @@ from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from checkout import ROOT
 
 import contract_tests
+import mock_ajera
 from contract_tests.client import AjeraClient, Forbidden, Pace, to_json
 from contract_tests.evidence import Evidence
-from contract_tests.made import CLIENTS, Made
-from contract_tests.members import Member, of_record, table
+from contract_tests.kinds import CLIENTS, KINDS, OF_ONE_PROJECT
+from contract_tests.made import Made
+from contract_tests.members import Member, find, of_record, table, values
 from contract_tests.secrets import MASK, Secrets
 from contract_tests.target import Credentials, RealTarget, TargetError, decode_id, real_target
 from mock_ajera import MockAjera
 from mock_ajera.api import fields as f
 from mock_ajera.api import sessions
 from mock_ajera.api.families import METHODS, RECORDS
+from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.references import Referrer
 
 SUITE = Path(contract_tests.__file__).parent
@@ -34,12 +39,12 @@ WRITING = ("Update", "Create", "Delete")
 
 READERS = ("test_sessions.py", "test_gets.py", "test_v2_projects.py")
 WRITERS = ("test_clients_write.py", "test_projects_delete.py", "journeys")
-"""Parts of the suite; another server is given the whole of it, in the tests that are about it."""
+"""Parts of the suite. test_other_server.py runs the whole suite."""
 
 
 @pytest.fixture
 def ajera() -> Iterator[MockAjera]:
-    """A mock with the sample firm."""
+    """Return a mock with the sample firm."""
     with MockAjera() as ajera:
         yield ajera
 
@@ -47,7 +52,7 @@ def ajera() -> Iterator[MockAjera]:
 def run(
     ajera: MockAjera, *options: str, only: tuple[str, ...] = ("",), **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the suite, or ``only`` some of its files, against the mock as if it were real, without a pause in between."""
+    """Run the suite, or ``only`` some of its files, without pauses against the mock as if it were real."""
     named = {
         "AJERA_API_URL": ajera.url,
         "AJERA_API_USERNAME": ajera.username,
@@ -79,17 +84,17 @@ def run(
 
 
 def methods(ajera: MockAjera) -> list[str]:
-    """The methods that were called."""
+    """Return the methods that were called."""
     return [entry.method for entry in ajera.journal]
 
 
 def records_of(ajera: MockAjera) -> object:
-    """The records of the mock but for their versions: what a tester would find in the books."""
+    """Return the records of the mock without their versions."""
     return [(kind, key, stamp, body) for kind, key, _, stamp, body in json.loads(ajera.tenant.export())["records"]]
 
 
 def shows_no_secret(ajera: MockAjera, output: str) -> None:
-    """Neither user, password, id nor a token stands in the output."""
+    """Assert that the output contains no user name, password, id or token."""
     identity = urlsplit(ajera.url).query
     for secret in (ajera.username, ajera.password, identity, unquote(identity), unquote(identity).rstrip("=")):
         assert secret not in output
@@ -97,11 +102,11 @@ def shows_no_secret(ajera: MockAjera, output: str) -> None:
         assert token not in output
 
 
-# What a run does to a target.
+# The effects of a run on a target.
 
 
-def test_a_run_on_a_real_target_only_reads(ajera):
-    """Without flags nothing is written, no wrong password is tried, and the run passes."""
+def test_run_on_a_real_target_only_reads(ajera):
+    """Without flags the run passes, writes nothing and sends no wrong password."""
     before = ajera.tenant.export()
     result = run(ajera, "-n", "0", only=(*READERS, *WRITERS))
     assert result.returncode == 0, result.stdout[-3000:]
@@ -111,8 +116,8 @@ def test_a_run_on_a_real_target_only_reads(ajera):
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
-def test_a_run_with_writes_leaves_the_records_as_they_were(ajera):
-    """What the run made is gone, and nothing else was touched."""
+def test_run_with_writes_restores_the_records(ajera):
+    """A run removes what it created, and changes nothing else."""
     database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
     before = records_of(ajera)
     result = run(ajera, "--allow-writes", "--expect-database", database, only=WRITERS)
@@ -123,8 +128,8 @@ def test_a_run_with_writes_leaves_the_records_as_they_were(ajera):
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
-def test_a_wrong_database_stops_the_run(ajera):
-    """A run that names another database than the URL's ends before any request."""
+def test_wrong_database_stops_the_run(ajera):
+    """A run that names another database than the URL ends before any request."""
     result = run(ajera, "--allow-writes", "--expect-database", "999999")
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
     assert "--expect-database is not the database" in result.stderr
@@ -149,7 +154,7 @@ NAMED = {
     ],
 )
 def test_writes_need_the_name_of_the_database(allow_writes, expect_database, complaint):
-    """Both flags are needed, and the name must be that of the URL."""
+    """Both flags are required, and the name must be the one in the URL."""
     with pytest.raises(TargetError, match=complaint) as error:
         real_target(
             allow_writes=allow_writes, expect_database=expect_database, allow_wrong_password=False, environment=NAMED
@@ -158,8 +163,8 @@ def test_writes_need_the_name_of_the_database(allow_writes, expect_database, com
 
 
 @pytest.mark.parametrize("spelt", ["%3d", "%3D", "=", ""])
-def test_the_database_is_read_from_any_spelling_of_the_id(spelt):
-    """Padding in any spelling names the same database."""
+def test_database_is_read_from_any_spelling_of_the_id(spelt):
+    """The spelling of the padding does not matter."""
     named = NAMED | {"AJERA_API_URL": NAMED["AJERA_API_URL"].replace("%3d", spelt)}
     target = real_target(allow_writes=True, expect_database="7", allow_wrong_password=False, environment=named)
     assert target.may_write
@@ -167,16 +172,16 @@ def test_the_database_is_read_from_any_spelling_of_the_id(spelt):
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_a_real_target_needs_its_environment(name):
-    """A missing variable is named."""
+def test_real_target_needs_its_environment(name):
+    """The error names the missing variable."""
     with pytest.raises(TargetError, match=name):
         real_target(
             allow_writes=False, expect_database=None, allow_wrong_password=False, environment=NAMED | {name: ""}
         )
 
 
-def test_what_remains_is_told_and_fails_the_run(ajera, monkeypatch):
-    """A record that cannot be removed is named in the summary, and the run does not pass."""
+def test_remaining_records_are_listed_and_fail_the_run(ajera, monkeypatch):
+    """The summary lists a record that cannot be removed, and the run fails."""
     database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
     monkeypatch.setattr("mock_ajera.api.changes.planning.referrers", lambda *_: [Referrer("Company", 1, "ClientKey")])
     result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_rounding", only=WRITERS[:1])
@@ -184,12 +189,12 @@ def test_what_remains_is_told_and_fails_the_run(ajera, monkeypatch):
     assert "could not be removed and remains: ClientKey" in result.stdout
 
 
-# What a run shows.
+# The output of a run.
 
 
 def test_failing_tests_show_no_secret(ajera, monkeypatch):
-    """With local variables, full output and logs, a token, the password and the id stay hidden."""
-    # A server that forgets to end sessions makes tests fail that hold a token in a variable.
+    """Local variables, full output and logs hide the token, the password and the id."""
+    # If the server does not end sessions, tests with a token in a variable fail.
     monkeypatch.setattr(sessions, "end", lambda tenant, session: {"message": "Bye."})
     result = run(ajera, "--showlocals", "-vv", "--tb=long", "--log-level=DEBUG", "-rA", only=("test_sessions.py",))
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
@@ -198,8 +203,8 @@ def test_failing_tests_show_no_secret(ajera, monkeypatch):
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
-def test_a_failing_login_shows_no_secret(ajera):
-    """When the password is wrong every test fails, and the password is in none of them."""
+def test_failing_login_shows_no_secret(ajera):
+    """If the password is wrong, every test fails and none shows the password."""
     result = run(
         ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_PASSWORD="Wr0ng_and_secret"
     )
@@ -209,17 +214,17 @@ def test_a_failing_login_shows_no_secret(ajera):
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
-def test_an_endpoint_that_is_away_shows_no_secret(ajera):
-    """When nothing listens the failure does not show the URL."""
+def test_unreachable_endpoint_shows_no_secret(ajera):
+    """A failure does not show the URL of an endpoint that does not listen."""
     away = ajera.url.replace(str(urlsplit(ajera.url).port), "1")
     result = run(ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_URL=away)
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "no answer" in result.stdout
+    assert "no response" in result.stdout
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
-def test_an_inferred_claim_that_differs_is_reported(ajera):
-    """A guess that a real endpoint does not share is told, and fails nothing."""
+def test_inferred_claim_that_differs_is_reported(ajera):
+    """The summary lists a guess that does not hold for a real endpoint, and the run passes."""
     ajera.tenant.set_quirks({"bare_upper_date": "midnight"})
     result = run(ajera, "-k", "test_what_a_bare_date_means", only=("test_filters_by_date.py",))
     assert result.returncode == 0, result.stdout[-3000:]
@@ -229,31 +234,31 @@ def test_an_inferred_claim_that_differs_is_reported(ajera):
 
 
 def test_secrets_are_masked_in_texts():
-    """The longest secret is masked first, and short words are left alone."""
+    """The longest secret is masked first. Short words are not masked."""
     secrets = Secrets()
     secrets.add("abc", "abcdef", "x")
     assert secrets.hide("abcdef abc x") == f"{MASK} {MASK} x"
 
 
 def test_credentials_are_not_printed():
-    """Neither the credentials nor the target nor the client show what they hold."""
+    """The credentials, the target and the client do not show their values."""
     target = RealTarget("http://127.0.0.1:1/AjeraAPI.ashx?secret-id", Credentials("secret-user", "secret-word"))
     client = AjeraClient(target, Secrets(), Pace(0))
     assert "secret-" not in f"{target!r} {target.credentials!r} {client!r} {target.credentials}"
 
 
-# What the client refuses by itself.
+# Requests that the client refuses to send.
 
 
 @pytest.fixture
 def reader(ajera: MockAjera) -> AjeraClient:
-    """A client of the mock that may only read."""
+    """Return a read-only client of the mock."""
     target = RealTarget(ajera.url, Credentials(ajera.username, ajera.password))
     return AjeraClient(target, Secrets(), Pace(0))
 
 
-def test_a_reading_client_sends_no_write(ajera, reader):
-    """An Update is not sent to a target that is only read, neither as a call nor as a body."""
+def test_read_only_client_sends_no_write(ajera, reader):
+    """The client sends no write to a read-only target, neither as a call nor as a body."""
     for send in (lambda: reader.call("UpdateClients"), lambda: reader.post({"Method": "CreateProjects"})):
         with pytest.raises(Forbidden):
             send()
@@ -261,14 +266,14 @@ def test_a_reading_client_sends_no_write(ajera, reader):
 
 
 def test_wrong_passwords_need_a_flag(ajera, reader):
-    """A wrong password is not sent to a real target."""
+    """The client sends no wrong password to a real target without the flag."""
     with pytest.raises(Forbidden):
         reader.login(Password="wrong")
     assert methods(ajera) == []
 
 
 def test_only_own_records_are_written_to(ajera):
-    """A record that the run did not make cannot be updated, even with all flags."""
+    """The suite cannot update a record that the run did not create, even with all flags."""
     target = RealTarget(ajera.url, Credentials(ajera.username, ajera.password), may_write=True)
     made = Made(AjeraClient(target, Secrets(), Pace(0)))
     with pytest.raises(Forbidden):
@@ -283,7 +288,7 @@ def test_decimals_are_sent_exactly():
 
 
 def test_pace_spreads_requests(monkeypatch):
-    """A pace of four waits a quarter of a second between requests; the first does not wait."""
+    """A pace of four waits a quarter of a second before every request except the first."""
     waits = []
     monkeypatch.setattr("contract_tests.client.time.sleep", waits.append)
     monkeypatch.setattr("contract_tests.client.time.monotonic", lambda: 100.0)
@@ -303,7 +308,7 @@ SERVER_RECORDS = {
 
 
 def declared(kind: str) -> dict[str, object]:
-    """The members that the server declares, by path."""
+    """Return the members that the server declares, by path."""
     found: dict[str, object] = {}
 
     def walk(row: object, prefix: str) -> None:
@@ -319,7 +324,7 @@ def declared(kind: str) -> dict[str, object]:
 
 
 def differences(record: str) -> list[str]:
-    """Where the server's limits are not those of the table."""
+    """Return the differences between the limits of the server and of the table."""
     members = declared(SERVER_RECORDS[record])
     found = []
     for path, row in of_record(record).items():
@@ -328,30 +333,30 @@ def differences(record: str) -> list[str]:
             if row.type != "custom" and not _inside_one_member(row, members):
                 found.append(f"{path} is not declared")
         elif isinstance(member, f.Text) and member.max != row.longest:
-            found.append(f"{path} takes {member.max} characters, {row.longest} in the table")
+            found.append(f"{path} has {member.max} characters, {row.longest} in the table")
         elif isinstance(member, f.Money | f.Rate) and row.scale is not None and member.places != row.scale:
             found.append(f"{path} has {member.places} decimals, {row.scale} in the table")
         elif isinstance(member, f.Choice) and row.choices and set(row.choices) != set(member.words):
-            found.append(f"{path} takes {member.words}")
+            found.append(f"{path} accepts {member.words}")
         elif isinstance(member, f.KeyedRows):
             continue
         elif isinstance(member, f.Rows) and row.limit and member.at_most != int(row.limit):
-            found.append(f"{path} takes {member.at_most} rows, {row.limit} in the table")
+            found.append(f"{path} accepts {member.at_most} rows, {row.limit} in the table")
         elif isinstance(member, f.Computed):
-            continue  # what it shows has a row of its own
+            continue  # its value has a row of its own
         elif isinstance(member, f.Flag) != (row.type == "flag") or isinstance(member, f.Day) != (row.type == "day"):
-            found.append(f"{path} is no {row.type}")
+            found.append(f"{path} is not a {row.type}")
     return found
 
 
 def _inside_one_member(row: Member, members: dict[str, object]) -> bool:
-    """Whether a row is part of one member of the server: of ProjectManager, or of PayRates, which has no rows."""
+    """Return whether a row is part of a single member of the server, such as ProjectManager or PayRates."""
     return isinstance(members.get(row.parent.removesuffix("[]")), f.Embedded | f.AlwaysNull)
 
 
 @pytest.mark.parametrize("record", SERVER_RECORDS)
-def test_the_server_has_the_limits_of_the_table(record):
-    """Every member of the table is declared, with its length, decimals, values and rows."""
+def test_server_has_the_limits_of_the_table(record):
+    """The server declares every member of the table, with the same length, decimals, values and rows."""
     assert differences(record) == []
 
 
@@ -364,14 +369,14 @@ def test_the_server_has_the_limits_of_the_table(record):
         ("Contacts[]", "at_most", 6),
     ],
 )
-def test_a_wrong_limit_is_found(monkeypatch, path, option, value):
-    """A limit that is changed in the server does not agree with the table."""
+def test_wrong_limit_is_found(monkeypatch, path, option, value):
+    """A changed limit in the server differs from the table."""
     monkeypatch.setattr(declared("Project")[path], option, value)
     assert any(line.startswith(path) for line in differences("GetProjects 1 Projects"))
 
 
-def test_a_wrong_limit_fails_the_suite(ajera, monkeypatch):
-    """The suite finds the wrong limit from outside, by the text that is stored."""
+def test_wrong_limit_fails_the_suite(ajera, monkeypatch):
+    """The suite finds the wrong limit over HTTP, by the stored text."""
     monkeypatch.setattr(declared("Project")["Description"], "max", 200)
     database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
     result = run(
@@ -387,15 +392,15 @@ def test_a_wrong_limit_fails_the_suite(ajera, monkeypatch):
     assert "test_greatest_lengths[Description]" in result.stdout
 
 
-def test_the_table_names_every_member_once():
-    """A path occurs once in a record, and each row has a source."""
+def test_table_names_every_member_once():
+    """A path occurs once in a record, and every row has a source."""
     paths = [(row.record, row.path) for row in table()]
     assert len(paths) == len(set(paths))
     assert all(row.source for row in table())
 
 
-def test_a_test_without_a_claim_is_refused():
-    """Every test names what it checks."""
+def test_claims_of_a_test_are_checked():
+    """A test needs known claims, either all inferred or none."""
 
     class Item:
         nodeid = "contract_tests/test_x.py::test_y"
@@ -406,8 +411,116 @@ def test_a_test_without_a_claim_is_refused():
         def iter_markers(self, name: str) -> Iterator[object]:
             return iter([SimpleNamespace(args=self._ids)])
 
-    evidence = Evidence(real=True)
+    evidence = Evidence(guesses_hold=False)
     for ids in ((), ("list.no-such-claim",), ("list.key-order", "list.get-several")):
         with pytest.raises(pytest.UsageError):
             evidence.of(Item(*ids))
     assert evidence.of(Item("list.key-order"))
+
+
+# Completeness.
+
+HOW_TO = "docs/contributing.md"
+
+
+@pytest.fixture(scope="module")
+def printing_all() -> Iterator[MockAjera]:
+    """Return a mock that prints the members of both profiles."""
+    with MockAjera(quirks={"members": "all"}) as ajera:
+        yield ajera
+
+
+def example(ajera: MockAjera, method: str) -> dict[str, object]:
+    """Return arguments for a List or Get method that reads as many records as possible."""
+    if method in OF_ONE_PROJECT:
+        return {OF_ONE_PROJECT[method]: 1}
+    if method.startswith("List"):
+        return {}
+    noun = next((noun for noun in KINDS if method.startswith(f"Get{noun}")), None)
+    assert noun, f"{method}: add a row for its records to KINDS in contract_tests/kinds.py, see {HOW_TO}#add-a-family"
+    kind = KINDS[noun]
+    return {kind.argument: [row[kind.key] for row in ajera.content(f"List{noun}")[noun]][:50]}
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS.served if name.startswith(("List", "Get"))])
+def test_every_served_member_is_in_the_table(printing_all, method):
+    """Every member of every List and Get method has a row.
+
+    A version without rows of its own returns the members of version 1.
+    """
+    arguments = example(printing_all, method)
+    owed: dict[str, None] = {}
+    for version in METHODS[method].operations:
+        for array, content in printing_all.content(method, arguments, version=version).items():
+            rows = content if isinstance(content, list) else [content]
+            assert rows, f"{method} answers no {array}: add records to fixtures/sample, see {HOW_TO}#add-a-list-method"
+            known = version if of_record(f"{method} {version} {array}") else 1
+            members = of_record(f"{method} {known} {array}")
+            owed |= {
+                f"{method},{known},{array},{path}": None
+                for row in rows
+                for path, _ in values(row)
+                if find(members, path) is None
+            }
+    assert not owed, "\n".join(
+        [f"Add a row for each of these to contract_tests/members.csv, see {HOW_TO}#add-a-member:", *owed]
+    )
+
+
+def quirks_set_by(path: Path) -> set[str]:
+    """Return the quirks that a test module sets by name: ``quirks={...}`` or ``set_quirks(...)``."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "quirks"]
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "set_quirks":
+                found |= {keyword.arg for keyword in node.keywords if keyword.arg}
+                given += node.args
+            names = [key for each in given if isinstance(each, ast.Dict) for key in each.keys]
+            found |= {name.value for name in names if isinstance(name, ast.Constant)}
+    return found
+
+
+NO_EFFECT_YET = {"duplicate_vendor_names": "UpdateVendors"}
+"""Quirks of methods that are not served."""
+
+
+def test_every_quirk_has_a_test():
+    """A test sets each quirk by name. The quirk of a method that is not served has no effect to test."""
+    tested = set().union(*(quirks_set_by(path) for path in (ROOT / "tests").rglob("test_*.py")))
+    owed = sorted(QUIRKS.keys() - tested - NO_EFFECT_YET.keys())
+    assert not owed, f"Add a test of the behavior to tests/tenants/test_quirks.py, see {HOW_TO}#add-a-quirk: {owed}"
+    assert not [quirk for quirk, method in NO_EFFECT_YET.items() if method in METHODS.served or quirk in tested]
+
+
+def readers(quirk: str) -> list[str]:
+    """Return the places in the server that read a quirk.
+
+    A place reads a quirk with ``quirk("name")`` or ``quirks["name"]``, or passes its name to code that reads it.
+    """
+    server = Path(mock_ajera.__file__).parent
+    found, passed = [], []
+    for path in sorted(server.rglob("*.py")):
+        if path.name == "quirks.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+                reads = isinstance(node.func, ast.Attribute | ast.Name) and _last_name(node.func) == "quirk"
+            elif isinstance(node, ast.Subscript):
+                parts, reads = [node.slice], _last_name(node.value).endswith("quirks")
+            if any(isinstance(part, ast.Constant) and part.value == quirk for part in parts):
+                (found if reads else passed).append(f"{path.relative_to(server)}:{node.lineno}")
+    return found or passed
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+@pytest.mark.parametrize("quirk", QUIRKS)
+def test_every_quirk_has_one_reader(quirk):
+    """One place in the server reads a quirk."""
+    found = readers(quirk)
+    assert len(found) == 1, f"{quirk} is read in {found or 'no place'}, see {HOW_TO}#add-a-quirk"

@@ -1,4 +1,4 @@
-"""The suite against a server process with another firm and other quirks, which it takes for a real endpoint."""
+"""Run the suite against a separate server with another firm and other quirks, as against a real endpoint."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ QUIRKS = ("success_code=zero", "generic_error_item=true", "unknown_method=empty"
 
 
 class OtherServer:
-    """``mock-ajera serve`` on a file, so that its books can be looked at between two runs."""
+    """A ``mock-ajera serve`` on a file, so that its records can be compared between two runs."""
 
     def __init__(self, folder: Path) -> None:
         self.data, self.env_file, self.log = folder / "other.db", folder / "other.env", folder / "other.log"
         self.process: Fork | None = None
 
     def start(self) -> dict[str, str]:
-        """Start it, and return what it wrote into its env file."""
+        """Start the server. Return the variables of its env file."""
         self.env_file.unlink(missing_ok=True)
         quirks = [word for quirk in QUIRKS for word in ("--quirk", quirk)]
         options = ["--port", "0", "--sample", str(FIRM), "--data", str(self.data), "--env-file", str(self.env_file)]
@@ -41,7 +41,7 @@ class OtherServer:
         return dict(line.split("=", 1) for line in self.env_file.read_text(encoding="utf-8").splitlines())
 
     def stop(self) -> str:
-        """Stop it, and return what it printed."""
+        """Stop the server. Return what it printed."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
@@ -49,7 +49,7 @@ class OtherServer:
         return self.log.read_text()
 
     def export(self) -> bytes:
-        """The books, while it is stopped."""
+        """Return the records. The server must be stopped."""
         tenant = open_tenant(SqliteStore.open(self.data), seed=b"look")
         assert tenant is not None
         try:
@@ -58,7 +58,7 @@ class OtherServer:
             tenant.close()
 
     def run_suite(self, *options: str) -> tuple[subprocess.CompletedProcess[str], str]:
-        """Run the suite against it: the result, and what the server printed meanwhile."""
+        """Run the suite against the server. Return the result and what the server printed."""
         command = [sys.executable, "-m", "pytest", str(SUITE), "-q", "-p", "no:cacheprovider", "--target", "real"]
         env = {**os.environ, **self.start()}
         try:
@@ -78,7 +78,7 @@ class OtherServer:
 
 @pytest.fixture
 def server(tmp_path):
-    """A server that has been filled and stopped."""
+    """Return a stopped server whose firm is loaded."""
     other = OtherServer(tmp_path)
     other.start()
     other.stop()
@@ -88,8 +88,8 @@ def server(tmp_path):
         other.process.wait()
 
 
-def test_reading_leaves_another_server_untouched(server):
-    """Without flags the suite is green and the books are the same, byte by byte."""
+def test_read_only_run_changes_nothing(server):
+    """Without flags the suite passes, and the exported records are the same bytes as before."""
     before = server.export()
     result, printed = server.run_suite("--no-unlisted-skips")
     assert result.returncode == 0, result.stdout[-3000:]
@@ -98,8 +98,8 @@ def test_reading_leaves_another_server_untouched(server):
     assert " UpdateProjects" not in printed
 
 
-def test_every_known_claim_holds_on_another_server_and_nothing_remains(server):
-    """Writing, each documented and observed claim has a passed test, nothing is skipped, the books are the same."""
+def test_run_with_writes_covers_every_known_claim(server):
+    """Every documented and observed claim has a passed test, no test is skipped, and no record is changed."""
     before = server.export()
     writing = ("--allow-writes", "--expect-database", "770", "--allow-wrong-password")
     result, printed = server.run_suite(*writing, "--every-claim", "--no-unlisted-skips")

@@ -1,4 +1,4 @@
-"""``serve --tls-self-signed``: https for clients that trust the file that it writes, and for nobody else."""
+"""``serve --tls-self-signed``: HTTPS for clients that trust the certificate file."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ pytest.importorskip("cryptography")
 
 @pytest.fixture(scope="module")
 def served(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server that made its certificate, with temporary files of its own."""
+    """Provide a server with a self-signed certificate and its own folder for temporary files."""
     folder = tmp_path_factory.mktemp("tls")
     (folder / "temporary").mkdir()
     words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine)
     more = ("--tls-self-signed", "made.pem", "--public-url", "https://ajera.example:8443/mock")
     with serving(*words, *more, cwd=folder, environment=clean_environment(TMPDIR=str(folder / "temporary"))) as served:
         yield served
-    assert list((folder / "temporary").iterdir()) == [], "the key outlives the server"
+    assert list((folder / "temporary").iterdir()) == [], "the key file still exists"
 
 
 def port(served: Served) -> str:
-    """Where it listens."""
-    said = (served.folder / "served.txt").read_text(encoding="utf-8")
-    return str(urlsplit(said.partition("Open ")[2].split()[0]).port)
+    """Return the port of the server."""
+    output = (served.folder / "served.txt").read_text(encoding="utf-8")
+    return str(urlsplit(output.partition("Open ")[2].split()[0]).port)
 
 
 def made(served: Served) -> Path:
-    """The file for clients to trust."""
+    """Return the path of the certificate file."""
     return served.folder / "made.pem"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_who_trusts_the_file_is_served(served: Served, host: str) -> None:
-    """By each name that this machine has for itself: Ajera, and its control surface."""
+def test_a_client_that_trusts_the_file_can_connect(served: Served, host: str) -> None:
+    """The API and the control surface work with each local host name."""
     root = f"https://{host}:{port(served)}"
     assert requests.get(f"{root}/_mock/version", timeout=60, verify=str(made(served))).status_code == 200
     login = {"Method": "CreateAPISession", "Username": "integrator", "Password": "Offline_4jera", "APIVersion": 1}
@@ -56,21 +56,18 @@ def test_who_trusts_the_file_is_served(served: Served, host: str) -> None:
     assert requests.post(url, json=login, timeout=60, verify=str(made(served))).json()["Message"] == "Success"
 
 
-def test_who_does_not_trust_it_refuses(served: Served) -> None:
-    """As with every certificate that nobody vouches for."""
+def test_a_client_that_does_not_trust_the_file_cannot_connect(served: Served) -> None:
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"https://127.0.0.1:{port(served)}/_mock/health", timeout=60)
 
 
-def test_who_trusts_another_refuses(served: Served, tmp_path: Path) -> None:
-    """The file of another server opens nothing."""
+def test_a_client_that_trusts_another_file_cannot_connect(served: Served, tmp_path: Path) -> None:
     trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"https://127.0.0.1:{port(served)}/_mock/health", timeout=60, verify=str(tmp_path / "other.pem"))
 
 
-def test_another_name_is_refused(served: Served) -> None:
-    """It is not for every name that leads here."""
+def test_the_certificate_is_not_valid_for_other_hosts(served: Served) -> None:
     context = ssl.create_default_context(cafile=str(made(served)))
     for name in ("another.example", "127.0.0.2", "example"):
         with (
@@ -80,43 +77,43 @@ def test_another_name_is_refused(served: Served) -> None:
             context.wrap_socket(connection, server_hostname=name)
 
 
-def test_the_strict_take_it(served: Served) -> None:
-    """Python 3.13 checks by the letter of the standard, unless told otherwise."""
+def test_strict_verification_accepts_the_certificate(served: Served) -> None:
+    """Strict verification is the default since Python 3.13."""
     context = ssl.create_default_context(cafile=str(made(served)))
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     with urllib.request.urlopen(f"https://127.0.0.1:{port(served)}/_mock/health", context=context) as answer:
         assert json.load(answer)["status"] == "ready"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 @pytest.mark.parametrize(("trusting", "expected"), [(True, 0), (False, 60)])
 def test_curl(served: Served, trusting: bool, expected: int) -> None:
-    """Another library, the same."""
+    """Curl connects only if it trusts the file."""
     trust = ("--cacert", str(made(served))) if trusting else ()
     words = ("curl", "--silent", *trust, f"https://localhost:{port(served)}/_mock/health")
     done = subprocess.run(words, env=clean_environment(), capture_output=True, timeout=60, check=False)
     assert done.returncode == expected
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not there")
-def test_the_public_name_is_in_it(served: Served) -> None:
-    """Whoever comes by the name that the server is told about finds it there, beside those of this machine."""
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_the_certificate_includes_the_public_host(served: Served) -> None:
+    """It also includes the local host names."""
     words = ("openssl", "x509", "-in", str(made(served)), "-noout", "-ext", "subjectAltName")
-    said = subprocess.run(words, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
+    output = subprocess.run(words, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
     for name in ("DNS:ajera.example", "DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"):
-        assert name in said
+        assert name in output
 
 
-def test_plain_http_is_not_answered(served: Served) -> None:
-    """Nor does it harm."""
+def test_plain_http_is_refused(served: Served) -> None:
+    """The server still serves HTTPS afterwards."""
     with pytest.raises((urllib.error.URLError, ConnectionError, http.client.HTTPException)):
         urllib.request.urlopen(f"http://127.0.0.1:{port(served)}/_mock/health", timeout=60)
     again = requests.get(f"https://localhost:{port(served)}/_mock/health", timeout=60, verify=str(made(served)))
     assert again.status_code == 200
 
 
-def test_the_key_is_its_owner_s_alone(served: Served) -> None:
-    """It lies in a folder that nobody else can enter, and stands in no file that is given away."""
+def test_only_the_owner_can_read_the_key(served: Served) -> None:
+    """Its folder is private too, and no other file contains the key."""
     (folder,) = (served.folder / "temporary").glob("mock-ajera-*")
     (key,) = folder.iterdir()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -126,8 +123,8 @@ def test_the_key_is_its_owner_s_alone(served: Served) -> None:
         assert "PRIVATE" not in file.read_text(encoding="utf-8")
 
 
-def test_it_is_another_one_each_time(engine: str, tmp_path: Path) -> None:
-    """A file that is there is replaced: nobody trusts the server before."""
+def test_every_start_creates_a_new_certificate(engine: str, tmp_path: Path) -> None:
+    """An existing file is replaced."""
     written = []
     for _ in range(2):
         words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine)
@@ -138,7 +135,7 @@ def test_it_is_another_one_each_time(engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (("--tls-self-signed", "made.pem", "--tls-cert", "x.pem", "--tls-key", "y.pem"), "does not go with --tls-cert"),
         (("--tls-self-signed", "made.pem", "--tls-key", "y.pem"), "does not go with --tls-cert"),
@@ -150,23 +147,20 @@ def test_it_is_another_one_each_time(engine: str, tmp_path: Path) -> None:
         (("--tls-cert", "served.txt", "--tls-key", "served.txt"), "served.txt, served.txt: "),
     ],
 )
-def test_a_wrong_combination_is_said_in_a_line(
-    engine: str, tmp_path: Path, options: tuple[str, ...], said: str
-) -> None:
-    """Exit code 2, a sentence, no key left behind."""
+def test_invalid_options_are_refused(engine: str, tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    """The exit code is 2, the message is one line, and no key is left on disk."""
     (tmp_path / "served.txt").write_text("no certificate", encoding="utf-8")
     (tmp_path / "temporary").mkdir()
     environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))
     words = (COMMAND, "serve", "--port", "0", "--engine", engine, *options)
     wrong = completed(*words, cwd=tmp_path, environment=environment)
     assert wrong.returncode == 2
-    assert said in wrong.stderr
+    assert message in wrong.stderr
     assert wrong.stderr.count("\n") == 1
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_a_port_in_use_leaves_no_key(engine: str, tmp_path: Path, served: Served) -> None:
-    """Whatever ends it."""
     (tmp_path / "temporary").mkdir()
     words = (COMMAND, "serve", "--port", port(served), "--engine", engine, "--tls-self-signed", "made.pem")
     environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))

@@ -1,1 +1,1 @@
-"""Journeys: what integrations do with Ajera from login to end, each as one story in small steps."""
+"""Journeys: complete integrations, from login to logout, each as one story in small steps."""

@@ -1,4 +1,4 @@
-"""A project is won: a CRM creates the client and the project in Ajera."""
+"""CRM: when a project is won, create the client and the project in Ajera."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.firm import Firm, Row
-from contract_tests.made import CLIENTS, NEW_STAMP, PROJECTS, Made
+from ..answers import records
+from ..firm import Firm, Row
+from ..kinds import CLIENTS, PROJECTS
+from ..made import NEW_STAMP, Made
 
 claim = pytest.mark.claim
 
@@ -17,7 +18,7 @@ claim = pytest.mark.claim
     "client.update-creates-changes-deletes", "project.minimum-create", "write.original-key", "write.read-back-at-once"
 )
 def test_client_and_project(made: Made, firm: Firm, minimum: Callable[[], Row]) -> None:
-    """Look the references up, check that the project is new, create client and project, read both back."""
+    """Look up the references, check that the project is new, create the client and the project, and read both back."""
     name = made.name("won")
     assert firm.listed("Projects", FilterByDescriptionEquals=name) == []
     assert firm.active("Companies")

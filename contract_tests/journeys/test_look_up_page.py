@@ -1,4 +1,4 @@
-"""A look-up page: pick a status, pick a project, print its tree of phases."""
+"""Lookup page: choose a status, choose a project, and print its tree of phases."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from contract_tests.answers import records
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, lacking
+from ..answers import records
+from ..client import AjeraClient
+from ..firm import Firm, lacking
 
 claim = pytest.mark.claim
 
 
 def outline(phases: list[dict[str, Any]], depth: int = 0) -> Iterator[str]:
-    """The lines of the page."""
+    """Yield the lines of the page."""
     for phase in phases:
         yield f"{'  ' * depth}{phase['PhaseKey']} {phase['Description']}"
         yield from outline(phase.get("Phases") or [], depth + 1)
 
 
 @claim("reading.unquoted-keys", "reading.trailing-comma", "filter.every-listed-status", "project.v1-sub-phases")
-def test_page(client: AjeraClient, firm: Firm) -> None:
-    """The requests are the loose JSON of a page in the field; the tree is as deep as the phases nest."""
+def test_lookup_page(client: AjeraClient, firm: Firm) -> None:
+    """The requests are the relaxed JSON of a published page. The printed tree is as deep as the phases nest."""
     token = client.token()
     listing = (
         f'{{Method: "ListProjects", SessionToken: "{token}", MethodArguments: {{FilterByStatus: ["Active", "Hold"],}}}}'

@@ -1,13 +1,14 @@
-"""Nightly import: everything once, then what has changed since."""
+"""Nightly import: first all records, then the records that have changed since."""
 
 from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
-from contract_tests.firm import Firm, key_of, lacking, spread
-from contract_tests.values import instant
+from ..answers import records, success
+from ..client import AjeraClient
+from ..firm import Firm, lacking, spread
+from ..kinds import KINDS
+from ..values import instant
 
 claim = pytest.mark.claim
 
@@ -21,13 +22,13 @@ claim = pytest.mark.claim
 )
 @pytest.mark.parametrize("noun", ["Clients", "Contacts", "Employees", "Projects"])
 def test_import(client: AjeraClient, firm: Firm, noun: str) -> None:
-    """Log in, list, get in batches; list what changed since the day of the newest record; log out."""
+    """Log in, list, get in batches, list the changes since the day of the newest record, and log out."""
     token = client.new_token()
-    key = key_of(noun)
+    key = KINDS[noun].key
 
     listed = [row[key] for row in records(client.call(f"List{noun}", token=token), noun)]
     batch = spread(listed, 20) or lacking(noun)
-    got = records(client.call(f"Get{noun}", {f"Requested{noun}": batch}, token=token), noun)
+    got = records(client.call(f"Get{noun}", {KINDS[noun].argument: batch}, token=token), noun)
     assert {row[key] for row in got} == set(batch)
 
     newest = max(got, key=lambda row: instant(row["LastModifiedDate"]))

@@ -1,18 +1,18 @@
-"""Set-up check: does the connection work, whose books are these, and what may this user read?"""
+"""Setup check: test the connection, show the company, and find out what the user may read."""
 
 from __future__ import annotations
 
 import pytest
 
-from contract_tests.answers import records, success
-from contract_tests.client import AjeraClient
+from ..answers import records, success
+from ..client import AjeraClient
 
 claim = pytest.mark.claim
 
 
 @claim("session.create-content", "paging.page-size", "reading.empty-arguments", "session.end-message")
-def test_check(client: AjeraClient) -> None:
-    """Log in, show company and version, read one record of four lists, log out."""
+def test_connection(client: AjeraClient) -> None:
+    """Log in, show the company and the version, read one record of each of four lists, and log out."""
     login = success(client.login())
     assert login["CompanyName"]
     assert login["AjeraVersion"]
@@ -24,7 +24,7 @@ def test_check(client: AjeraClient) -> None:
 
 @claim("permission.unauthorized-method")
 def test_rights(client: AjeraClient) -> None:
-    """A list that this user may not call says so in a text that can be shown."""
+    """The refusal of a list that the user may not call has a text that can be shown."""
     for method in ("ListCompanies", "ListDepartments", "ListInvoiceFormats", "ListRateTables"):
         answer = client.call(method)
         assert answer.succeeded or any(f"Unauthorized method: {method}" in text for text in answer.texts), f"{answer!r}"

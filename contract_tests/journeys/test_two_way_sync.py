@@ -1,4 +1,4 @@
-"""Two-way sync of one field: what is edited on one side is edited on the other."""
+"""Two-way sync of one field between Ajera and another system."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.answers import refusal
-from contract_tests.firm import Firm, Row
-from contract_tests.made import PROJECTS, Made
-from contract_tests.values import without_colon
-from contract_tests.writing import NO_CHANGE, changed
+from ..answers import refusal
+from ..firm import Firm, Row
+from ..kinds import PROJECTS
+from ..made import Made
+from ..values import without_colon
+from ..writing import NO_CHANGE, changed
 
 claim = pytest.mark.claim
 
 
 @claim("value.stamp-echo-accepted", "write.no-op-refused", "filter.earliest-modified", "write.created-record-whole")
 def test_sync(made: Made, firm: Firm, new_project: Callable[..., Row]) -> None:
-    """Read, edit, write; the list since the last stamp shows the project; a sync without news writes nothing."""
+    """Read, edit and write a project. The list since the last stamp shows it. A sync without changes writes nothing."""
     record = new_project(Location="Portland")
 
     edited = changed(made, PROJECTS, record, Location="Salem")

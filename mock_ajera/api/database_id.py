@@ -1,4 +1,4 @@
-"""The id behind the question mark of the URL: the base64 text of a small JSON object that names the database."""
+"""The database id in the URL's query: a small base64-encoded JSON object that names the database."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from mock_ajera.tenants.firm import Database
 from mock_ajera.tenants.trace import relies_on
 
 Name = str | tuple[int, int]
-"""How an id names a database: by its name on premise, by (ClientID, DatabaseID) in the hosted service."""
+"""The identity of a database: its name on premise, or (ClientID, DatabaseID) in the hosted service."""
 
 
 def decode(query: str) -> Name:
-    """The database that an id names. Raises ``ValueError``, in words for a person.
+    """Return the database that an id names. Raises ``ValueError`` with a message for the user.
 
-    Padding may be ``=``, ``%3D``, ``%3d`` or missing (claim ``endpoint.padding-any-spelling``), and ``id=`` may stand
-    in front.
+    Padding may be ``=``, ``%3D``, ``%3d`` or missing (claim ``endpoint.padding-any-spelling``), and the id may have the
+    prefix ``id=`` (claim ``endpoint.named-id``).
     """
-    said = unquote(query)
-    text = said.removeprefix("id=").strip().rstrip("=")
-    if said.startswith("id="):
+    unquoted = unquote(query)
+    text = unquoted.removeprefix("id=").strip().rstrip("=")
+    if unquoted.startswith("id="):
         relies_on("endpoint.named-id")
     if (len(text) % 4 and "%3d" not in query.lower()) or query.endswith("="):
-        # The pages print the id with %3d behind it, and %3D is the same to whoever reads a URL.
+        # The pages print the id with %3d at its end, and %3D is equivalent in a URL.
         relies_on("endpoint.padding-any-spelling")
     if not text:
-        raise ValueError("there is no id behind the question mark of the URL")
+        raise ValueError("the URL has no id after '?'")
     try:
         raw = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8-sig"))
     except (binascii.Error, ValueError, RecursionError):
-        raise ValueError("the id of the URL is not the base64 text of a JSON object") from None
+        raise ValueError("the id of the URL is not base64-encoded JSON") from None
     if isinstance(raw, dict):
         if isinstance(raw.get("DatabaseName"), str):
             return str(raw["DatabaseName"])
@@ -43,7 +43,7 @@ def decode(query: str) -> Name:
 
 
 def hosted(database: Database) -> str:
-    """The path and id of a hosted database as Ajera shows them to copy: ``V000001/AjeraAPI.ashx?...%3d``."""
+    """Return the path and id of a hosted database as Ajera displays them: ``V000001/AjeraAPI.ashx?...%3d``."""
     members: dict[str, object] = {
         "ClientID": database.client_id,
         "DatabaseID": database.database_id,
@@ -53,7 +53,7 @@ def hosted(database: Database) -> str:
 
 
 def on_premise(database: Database) -> str:
-    """The path and id of a database on the firm's own server."""
+    """Return the path and id of a database on the firm's own server."""
     return f"AjeraAPI.ashx?{_encode({'DatabaseName': database.name})}"
 
 

@@ -46,6 +46,11 @@ def of_refusal(error: errors.AjeraError, usage_key: str, quirks: Quirks) -> Enve
     return _encoded(head, {}, usage_key)
 
 
+def varies_guesses(quirks: Quirks) -> bool:
+    """Whether undocumented texts and ErrorIDs, and the order of lists, differ from the usual ones."""
+    return bool(quirks["vary_guesses"])
+
+
 def _success_code(quirk: str, method: str) -> int:
     if quirk == "zero":
         return 200 if method == "CreateAPISession" else 0
@@ -61,7 +66,7 @@ def _error_items(refused: Sequence[errors.AjeraError], quirks: Quirks) -> list[d
         for claim in (*(reason.claim for reason in error.reasons), *error.guesses):
             relies_on(claim)
     relies_on("envelope.failure-message")
-    varied = quirks["vary_guesses"]
+    varied = varies_guesses(quirks)
     shown = [error.varied() if varied else (error.error_id, error.message) for error in refused]
     if quirks["generic_error_item"]:
         shown.append((errors.ServerFailure.error_id, errors.ServerFailure.text))

@@ -1,11 +1,10 @@
-r"""The JSON dialect that the real service takes.
+r"""The JSON dialect that Ajera accepts.
 
-Clients in the field send member names without quotes and a comma before a closing bracket, and are served; the printed
-samples have single quotes and comments (claims ``reading.unquoted-keys``, ``reading.trailing-comma``,
-``reading.single-quotes``, ``reading.comments``). The reader behaves as Json.NET does by default, so far as hand-written
-bodies go: line ends inside texts, ``\'``, hard spaces, ``.5`` and ``5.`` are taken too. Not taken are values without
-quotes, other words than true, false and null in exactly this spelling, octal and hexadecimal numbers, nothing between
-two commas, and a comment between a name and its colon.
+Known clients send unquoted member names and trailing commas; the printed samples have single quotes and comments
+(claims ``reading.unquoted-keys``, ``reading.trailing-comma``, ``reading.single-quotes``, ``reading.comments``). For
+hand-written bodies the reader behaves like Json.NET with its defaults: it also accepts line breaks in strings, ``\'``,
+no-break spaces, ``.5`` and ``5.``. It does not accept unquoted values, words other than true, false and null in exactly
+this spelling, octal and hexadecimal numbers, two commas in a row, and a comment between a name and its colon.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from mock_ajera import codec
 from mock_ajera.tenants.trace import relies_on
 
 LIMIT = 1_048_576
-"""Bytes of the largest body that is read (claim ``endpoint.body-bounded``)."""
+"""The maximum size of a body in bytes (claim ``endpoint.body-bounded``)."""
 
 _CLAIMS = {
     "too-large": "endpoint.body-bounded",
@@ -27,11 +26,11 @@ _CLAIMS = {
 
 
 class Unreadable(ValueError):
-    """A body that is not read.
+    """A body that cannot be read.
 
     ``reason`` is a slug: ``empty``, ``encoding``, ``nesting``, ``not-an-object``, ``number`` (out of bounds),
-    ``surrogate``, ``syntax`` or ``too-large``. ``position`` counts characters from 0, after a byte order mark; None if
-    the body as a whole is refused.
+    ``surrogate``, ``syntax`` or ``too-large``. ``position`` counts characters from 0, after a byte order mark; it is
+    None if the body as a whole is refused.
     """
 
     def __init__(self, reason: str, message: str, position: int | None = None) -> None:
@@ -41,27 +40,27 @@ class Unreadable(ValueError):
 
     @property
     def claim(self) -> str:
-        """The id of the claim that the refusal rests on."""
+        """The id of the claim that the refusal relies on."""
         return _CLAIMS.get(self.reason, "reading.malformed-body")
 
 
 def too_large(length: int | None, limit: int = LIMIT) -> Unreadable:
-    """The refusal of a body of that many bytes, if they are known."""
-    text = f"more than {limit} bytes" if length is None else f"{length} bytes; {limit} are read"
+    """Return the refusal of a body of ``length`` bytes, or of unknown length."""
+    text = f"more than {limit} bytes" if length is None else f"{length} bytes; the maximum is {limit}"
     return Unreadable("too-large", f"the body has {text}")
 
 
 def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
-    """The object that a body holds, with the types and the bounds of ``codec.decode``. Raises ``Unreadable``.
+    """Return the object in a body, with the types and the bounds of ``codec.decode``. Raises ``Unreadable``.
 
-    ``limit`` is in bytes. Of members with one name the last counts (claim ``reading.last-duplicate-wins``).
+    ``limit`` is in bytes. If a member name occurs twice, the last one is used (claim ``reading.last-duplicate-wins``).
     """
     if len(body) > limit:
         raise too_large(len(body), limit)
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:
-        raise Unreadable("encoding", "the body is in UTF-16, or something like it; UTF-8 is expected")
+        raise Unreadable("encoding", "the body looks like UTF-16 or UTF-32; UTF-8 is expected")
     if body.startswith(b"\x1f\x8b"):
-        raise Unreadable("encoding", "the body is compressed by gzip; it is read as it is")
+        raise Unreadable("encoding", "the body is compressed by gzip, which is not supported")
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         value = codec.decode(body)
@@ -80,7 +79,7 @@ def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
     return _Scanner(text).document()
 
 
-# Each of these is one class of characters, repeated: the time that it takes is in proportion to what it matches.
+# Each pattern repeats a single character class, so that its running time is proportional to the length of the match.
 _SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*")
 _LINE = re.compile(r"[^\r\n]*")
 _WORD = re.compile(r"[\w$]*")
@@ -93,50 +92,52 @@ _LITERALS = {"true": True, "false": False, "null": None}
 
 
 class _Scanner:
-    """Reads one body from left to right, each character a bounded number of times, and without recursion."""
+    """Reads a body from left to right without recursion, and each character a bounded number of times."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.open: list[dict[str, object] | list[object]] = []
-        """The arrays and objects that are not closed yet, the outermost first."""
+        """The arrays and objects that are not yet closed, outermost first."""
 
     def document(self) -> dict[str, object]:
-        """The object that the whole text is."""
-        self.gap()
+        """Read the whole text as an object."""
+        self.skip_gap()
         if self.at == len(self.text):
             raise Unreadable("empty", "the body is empty; an object { ... } is expected")
         if self.text[self.at] != "{":
-            raise self.wrong("an object { ... } is expected", reason="not-an-object")
+            raise self.refusal("an object { ... } is expected", reason="not-an-object")
         whole: dict[str, object] = {}
-        self.enter(whole)
-        fresh = True  # behind an opening bracket or a comma, where a member may follow
+        self.open_nest(whole)
+        member_may_follow = True  # true after an opening bracket or a comma
         while self.open:
-            self.gap()
+            self.skip_gap()
             inner = self.open[-1]
-            if self.char() == ("}" if isinstance(inner, dict) else "]"):
-                if fresh and inner:
+            if self.peek() == ("}" if isinstance(inner, dict) else "]"):
+                if member_may_follow and inner:
                     relies_on("reading.trailing-comma")
                 self.at += 1
                 self.open.pop()
-                fresh = False
-            elif fresh:
-                fresh = self.member(inner)
-            elif self.char() == ",":
+                member_may_follow = False
+            elif member_may_follow:
+                member_may_follow = self.member(inner)
+            elif self.peek() == ",":
                 self.at += 1
-                fresh = True
+                member_may_follow = True
             else:
-                raise self.wrong("a comma or } is expected" if isinstance(inner, dict) else "a comma or ] is expected")
-        self.gap()
+                raise self.refusal(
+                    "a comma or } is expected" if isinstance(inner, dict) else "a comma or ] is expected"
+                )
+        self.skip_gap()
         if self.at < len(self.text):
-            raise self.wrong("the object is complete and nothing more is expected")
+            raise self.refusal("the object is complete and nothing more is expected")
         return whole
 
     def member(self, inner: dict[str, object] | list[object]) -> bool:
-        """Read a member into an object or array. True if it is itself an array or object, now open."""
+        """Read a member into an object or array. Return whether it opened an array or object."""
         name = self.name() if isinstance(inner, dict) else ""
-        self.gap()
-        char = self.char()
+        self.skip_gap()
+        char = self.peek()
         value: object
         if char == "{":
             value = {}
@@ -149,56 +150,56 @@ class _Scanner:
         else:
             inner.append(value)
         if isinstance(value, dict | list):
-            self.enter(value)
+            self.open_nest(value)
             return True
         return False
 
-    def enter(self, nest: dict[str, object] | list[object]) -> None:
-        """Go into an array or object."""
+    def open_nest(self, nest: dict[str, object] | list[object]) -> None:
+        """Open an array or object."""
         if len(self.open) == codec.DEEPEST:
-            raise self.wrong(
-                f"no more than {codec.DEEPEST} arrays and objects inside one another are read", reason="nesting"
-            )
+            raise self.refusal(f"at most {codec.DEEPEST} nested arrays and objects are expected", reason="nesting")
         self.open.append(nest)
         self.at += 1
 
     def name(self) -> str:
-        """A member name and its colon."""
-        if self.char() in _PLAIN:
-            name = self.quoted(self.char())
+        """Read a member name and its colon."""
+        if self.peek() in _PLAIN:
+            name = self.string(self.peek())
         else:
             name = self.take(_WORD)
             if not name:
-                raise self.wrong("a member name or } is expected")
+                raise self.refusal("a member name or } is expected")
             relies_on("reading.unquoted-keys")
         self.take(_SPACE)
-        if self.char() != ":":
-            raise self.wrong(f"a colon is expected after the member name {_cut(name)}")
+        if self.peek() != ":":
+            raise self.refusal(f"a colon is expected after the member name {_cut(name)}")
         self.at += 1
         return name
 
-    def scalar(self, char: str, wanted: str) -> object:
-        """A text, a number or one of the three words."""
+    def scalar(self, char: str, expected: str) -> object:
+        """Read a string, a number, true, false or null."""
         if char in _PLAIN:
-            return self.quoted(char)
+            return self.string(char)
         begin = self.at
         if char and char in "-+.0123456789":
             literal = self.take(_NUMBER_LIKE)
             if not _NUMBER.fullmatch(literal):
-                raise self.wrong("a number is expected", found=_cut(literal), at=begin)
+                raise self.refusal("a number is expected", found=_cut(literal), at=begin)
             try:
                 return codec.number(literal)
             except codec.BadNumber as error:
-                raise self.wrong("a smaller number is expected", found=str(error), at=begin, reason="number") from None
+                raise self.refusal(
+                    "a smaller number is expected", found=str(error), at=begin, reason="number"
+                ) from None
         word = self.take(_WORD)
         if word in _LITERALS:
             return _LITERALS[word]
         if word:
-            raise self.wrong(f"{wanted} is expected", found=f"{_cut(word)} without quotes", at=begin)
-        raise self.wrong(f"{wanted} is expected")
+            raise self.refusal(f"{expected} is expected", found=f"{_cut(word)} without quotes", at=begin)
+        raise self.refusal(f"{expected} is expected")
 
-    def quoted(self, quote: str) -> str:
-        """A text in quotes."""
+    def string(self, quote: str) -> str:
+        """Read a quoted string."""
         begin = self.at
         self.at += 1
         if quote == "'":
@@ -206,49 +207,51 @@ class _Scanner:
         pieces = []
         while True:
             pieces.append(self.take(_PLAIN[quote]))
-            char = self.char()
+            char = self.peek()
             if char == "\\":
-                pieces.append(self.escaped())
+                pieces.append(self.escape())
             elif char == quote:
                 self.at += 1
                 return "".join(pieces)
             else:
-                raise self.wrong(f"a closing {quote} is expected for the text that begins here", found="none", at=begin)
+                raise self.refusal(
+                    f"a closing {quote} is expected for the text that begins here", found="none", at=begin
+                )
 
-    def escaped(self) -> str:
-        """What a backslash and the characters behind it stand for."""
+    def escape(self) -> str:
+        """Read an escape sequence."""
         begin = self.at
         self.at += 2
-        sign = self.text[begin + 1 : self.at]
-        if sign in _ESCAPES:
-            return _ESCAPES[sign]
-        if sign != "u":
-            raise self.wrong(
-                "one of \\\" \\' \\\\ \\/ \\b \\f \\n \\r \\t \\u is expected", found=repr("\\" + sign), at=begin
+        char = self.text[begin + 1 : self.at]
+        if char in _ESCAPES:
+            return _ESCAPES[char]
+        if char != "u":
+            raise self.refusal(
+                "one of \\\" \\' \\\\ \\/ \\b \\f \\n \\r \\t \\u is expected", found=repr("\\" + char), at=begin
             )
-        code = self.unit(begin)
+        code = self.code_unit(begin)
         if 0xD800 <= code <= 0xDFFF:
             low = 0
             if code < 0xDC00 and self.text.startswith("\\u", self.at):
                 self.at += 2
-                low = self.unit(self.at - 2)
+                low = self.code_unit(self.at - 2)
             if not 0xDC00 <= low <= 0xDFFF:
-                raise self.wrong(
+                raise self.refusal(
                     "both halves of a surrogate pair are expected", found="one", at=begin, reason="surrogate"
                 )
             code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
         return chr(code)
 
-    def unit(self, begin: int) -> int:
-        """The four hexadecimal digits of an escape that begins at ``begin``."""
+    def code_unit(self, begin: int) -> int:
+        """Read the four hexadecimal digits of the escape sequence at ``begin``."""
         digits = _HEX.match(self.text, self.at)
         if digits is None:
-            raise self.wrong("four hexadecimal digits are expected behind \\u", at=begin)
+            raise self.refusal("four hexadecimal digits are expected after \\u", at=begin)
         self.at = digits.end()
         return int(digits[0], 16)
 
-    def gap(self) -> None:
-        """Go past spaces and comments."""
+    def skip_gap(self) -> None:
+        """Skip spaces and comments."""
         while True:
             self.take(_SPACE)
             if self.text.startswith(("//", "/*"), self.at):
@@ -258,35 +261,35 @@ class _Scanner:
             elif self.text.startswith("/*", self.at):
                 end = self.text.find("*/", self.at + 2)
                 if end < 0:
-                    raise self.wrong("a closing */ is expected for the comment that begins here", found="none")
+                    raise self.refusal("a closing */ is expected for the comment that begins here", found="none")
                 self.at = end + 2
             else:
                 return
 
-    def char(self) -> str:
-        """The next character; empty at the end."""
+    def peek(self) -> str:
+        """Return the next character, or the empty string at the end."""
         return self.text[self.at : self.at + 1]
 
     def take(self, pattern: re.Pattern[str]) -> str:
-        """Go past what a pattern matches, and give it."""
+        """Consume and return what a pattern matches."""
         match = pattern.match(self.text, self.at)
         if match is None:
             return ""
         self.at = match.end()
         return match[0]
 
-    def wrong(
-        self, wanted: str, *, found: str | None = None, at: int | None = None, reason: str = "syntax"
+    def refusal(
+        self, expected: str, *, found: str | None = None, at: int | None = None, reason: str = "syntax"
     ) -> Unreadable:
-        """The refusal: line, column, what is wanted, what stands there, and some text around."""
+        """Return the refusal with line, column, what was expected, what was found, and the text around it."""
         position = self.at if at is None else at
         if found is None:
             found = repr(self.text[position]) if position < len(self.text) else "the end of the body"
         near = self.text[max(0, position - 10) : position + 10]
         where = codec.place(self.text, position)
-        return Unreadable(reason, f"{where}: {wanted}, found {found}, near {near!r}", position)
+        return Unreadable(reason, f"{where}: {expected}, found {found}, near {near!r}", position)
 
 
 def _cut(text: str) -> str:
-    """A text to show, of bounded length."""
+    """Quote a text, truncated to 40 characters."""
     return repr(text if len(text) <= 40 else text[:40] + "...")

@@ -12,6 +12,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Outcome, update, version_1
+from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Method, NotServed, Operation
@@ -58,7 +59,7 @@ def list_method(
         keys = select(table, filters, call.arguments, call.tenant)
         if len(keys) > 1:
             relies_on("list.key-order")
-            if call.tenant.quirk("vary_guesses"):
+            if varies_guesses(call.tenant.quirks):
                 keys.reverse()
         pages = 0
         if call.paging is not None:

@@ -1,8 +1,8 @@
-"""The ledger of claims: what mock-ajera says about Ajera, with grade and source.
+"""The ledger of claims: statements about the behavior of Ajera, each with a grade and a source.
 
-A claim is one sentence of ours about how the Ajera API behaves, with a grade that tells how sure we are and a source
-that tells why. The claims are data, one TOML file a theme beside this module; code that implements a claim and the
-contract test that checks it both name its id.
+A claim is one sentence about how the Ajera API behaves. Its grade is how well the behavior is known; its source is the
+evidence. The claims are data in TOML files next to this module, one file per theme. The code that implements a claim
+and the contract test that checks it both refer to its id.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ _KNOWN = frozenset((*_REQUIRED, "variant"))
 
 
 class Grade(StrEnum):
-    """How a claim is known."""
+    """How well a claim is known."""
 
     DOCUMENTED = "documented"
-    """An official page says so."""
+    """An official page documents it."""
     OBSERVED = "observed"
     """The author of a client reports it, or a working client depends on it."""
     INFERRED = "inferred"
-    """Our reasoning: a choice that a server has to make. Never asserted of a real endpoint."""
+    """A choice that the server has to make. It is never asserted against a real endpoint."""
 
 
 class LedgerError(ValueError):
-    """An entry of the ledger is not well formed. The message names the file and the entry."""
+    """An entry of the ledger is malformed. The message names the file and the entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One behaviour of the Ajera API.
+    """One behavior of the Ajera API.
 
-    ``id`` is ``<theme>.<slug>``; ``says`` is a sentence of ours; ``source`` is the public name of a page or a program.
-    A ``variant`` is true of some endpoints only (or can be seen by some users only), so no run has to show it.
+    ``id`` is ``<theme>.<slug>``; ``says`` is one sentence; ``source`` is the public name of a page or a program.
+    A ``variant`` holds for some endpoints only (or is visible to some users only), so a run need not show it.
     """
 
     id: str
@@ -55,29 +55,29 @@ class Claim:
 
     @property
     def theme(self) -> str:
-        """The part of the id before the dot, which is also the name of the file."""
+        """The part of the id before the dot, which is also the file name."""
         return self.id.partition(".")[0]
 
 
 @cache
 def ledger() -> Mapping[str, Claim]:
-    """All claims by id, in the order of the files' names and of their entries. Read once.
+    """Return all claims by id, ordered by file name and then by entry. The files are read once.
 
-    Raises ``LedgerError`` when an entry is not well formed or an id occurs twice.
+    Raises ``LedgerError`` if an entry is malformed or an id occurs twice.
     """
     return MappingProxyType(read_claims((name, text) for name, text in _files()))
 
 
 def themes() -> frozenset[str]:
-    """The themes that have a file: the first parts of the ids that may occur."""
+    """Return the themes that have a file, which are the valid first parts of ids."""
     return frozenset(name.removesuffix(".toml") for name, _ in _files())
 
 
 def read_claims(files: Iterable[tuple[str, str]]) -> dict[str, Claim]:
-    """Claims by id from pairs of file name and TOML text.
+    """Return the claims by id from pairs of file name and TOML text.
 
-    Raises ``LedgerError`` for text that is not TOML, a missing or unknown member, a bad or repeated id, an id of
-    another theme than the file's, and an unknown grade.
+    Raises ``LedgerError`` for text that is not TOML, a missing or unknown member, an invalid or repeated id, an id
+    whose theme is not that of the file, and an unknown grade.
     """
     found: dict[str, Claim] = {}
     for name, text in files:
@@ -86,7 +86,7 @@ def read_claims(files: Iterable[tuple[str, str]]) -> dict[str, Claim]:
         except tomllib.TOMLDecodeError as error:
             raise LedgerError(f"{name}: {error}") from None
         if set(tables) - {"claim"}:
-            raise LedgerError(f"{name}: only [[claim]] entries belong here")
+            raise LedgerError(f"{name}: only [[claim]] entries are allowed")
         for number, entry in enumerate(tables.get("claim", ()), start=1):
             claim = _claim(name, number, entry)
             if claim.id in found:
@@ -96,14 +96,12 @@ def read_claims(files: Iterable[tuple[str, str]]) -> dict[str, Claim]:
 
 
 def _files() -> list[tuple[str, str]]:
-    """Name and text of each ledger file, by name."""
     folder = resources.files(__name__)
     entries = (entry for entry in folder.iterdir() if entry.name.endswith(".toml"))
     return sorted((entry.name, entry.read_text(encoding="utf-8")) for entry in entries)
 
 
 def _claim(name: str, number: int, entry: Mapping[str, Any]) -> Claim:
-    """One claim from an entry of the file ``name``."""
     label = f"{name}: entry {number} ({entry.get('id', 'no id')})"
     for member in _REQUIRED:
         value = entry.get(member)
@@ -114,11 +112,11 @@ def _claim(name: str, number: int, entry: Mapping[str, Any]) -> Claim:
         raise LedgerError(f"{label}: unknown member {unknown[0]}")
     variant = entry.get("variant", False)
     if not isinstance(variant, bool):
-        raise LedgerError(f"{label}: variant is neither true nor false")
+        raise LedgerError(f"{label}: variant must be true or false")
     if not _ID.fullmatch(entry["id"]):
-        raise LedgerError(f"{label}: the id is not <theme>.<slug> in lower case")
+        raise LedgerError(f"{label}: the id must be <theme>.<slug> in lowercase")
     if entry["id"].partition(".")[0] != name.removesuffix(".toml"):
-        raise LedgerError(f"{label}: the id belongs to another file")
+        raise LedgerError(f"{label}: the id belongs in another file")
     try:
         grade = Grade(entry["grade"])
     except ValueError:

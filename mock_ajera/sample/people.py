@@ -1,4 +1,4 @@
-"""Who a generated firm works with: employees, clients and their contacts, vendors. Names and streets are faker's."""
+"""Generated employees, clients with their contacts, and vendors. Names and streets come from faker."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mock_ajera.sample import words
 from mock_ajera.sample.rows import Row, day, filled, slug, stamp
 
 KeyOf = Callable[[str, str], int | None]
-"""(kind, name) -> key of a record of the firm, None where it has none of that name."""
+"""Returns the key of a firm's record by kind and name, or None if there is no such record."""
 NextKey = Callable[[str], int]
-"""Sequence -> the next key of it."""
+"""Returns the next key of a sequence."""
 
 
 class People:
-    """Makes them, in this order: employees, clients, vendors; each from the seed."""
+    """Generates employees, clients and vendors from a seed. The methods must be called in this order."""
 
     def __init__(self, seed: str, key_of: KeyOf, next_key: NextKey) -> None:
         self._seed, self._key, self._next_key = seed, key_of, next_key
@@ -26,7 +26,7 @@ class People:
         self._taken: set[tuple[str, str]] = set()
 
     def name(self) -> tuple[str, str]:
-        """First and last name that nobody else in the firm has, as long as there are such."""
+        """Return a first and last name, unique in the firm unless 20 draws fail."""
         for _ in range(20):
             name = self._faker.first_name(), self._faker.last_name()
             if name not in self._taken:
@@ -35,19 +35,19 @@ class People:
         return name
 
     def first(self) -> str:
-        """A first name."""
+        """Return a first name."""
         return str(self._faker.first_name())
 
     def last(self) -> str:
-        """A last name."""
+        """Return a last name."""
         return str(self._faker.last_name())
 
     def middle(self) -> str:
-        """A middle initial."""
+        """Return a middle initial."""
         return f"{self._faker.first_name()[:1]}."
 
     def address(self, rng: random.Random) -> Row:
-        """The members of a primary address."""
+        """Return the members of a primary address."""
         town, state, digits = rng.choice(words.TOWNS)
         return {
             "PrimaryAddressLineOne": str(self._faker.street_address().partition(" Apt")[0].partition(" Suite")[0]),
@@ -58,6 +58,7 @@ class People:
         }
 
     def employees(self, count: int) -> list[Row]:
+        """Generate employees."""
         rng = random.Random(f"{self._seed} employees")
         shape = ("Architect", "Designer", "Engineer", "Designer", "Engineer", "Architect", "Administrator", "Principal")
         found: list[Row] = []
@@ -104,12 +105,13 @@ class People:
         return found
 
     def clients(self, count: int, taken: set[str]) -> tuple[list[Row], list[Row]]:
+        """Generate clients and their contacts. ``taken`` are names in lowercase; new names are added to it."""
         rng = random.Random(f"{self._seed} clients")
         clients: list[Row] = []
         contacts: list[Row] = []
         for i in range(count):
             pattern, kind = rng.choice(words.CLIENTS)
-            name = self._name_after(pattern, words.TOWNSHIPS if kind == "Public Agency" else words.PLACES, rng, taken)
+            name = self._unique_name(pattern, words.TOWNSHIPS if kind == "Public Agency" else words.PLACES, rng, taken)
             domain = f"{slug(name)[:18]}.example"
             own: list[Row] = []
             address = self.address(rng)
@@ -162,11 +164,12 @@ class People:
         return clients, [filled(row) for row in contacts]
 
     def vendors(self, count: int, taken: set[str]) -> list[Row]:
+        """Generate vendors. ``taken`` are names in lowercase; new names are added to it."""
         rng = random.Random(f"{self._seed} vendors")
         found: list[Row] = []
         for i in range(count):
             pattern, kind = words.VENDORS[i % len(words.VENDORS)]
-            name = self._name_after(pattern, words.PLACES, rng, taken)
+            name = self._unique_name(pattern, words.PLACES, rng, taken)
             found.append(
                 filled(
                     {
@@ -189,8 +192,8 @@ class People:
             )
         return found
 
-    def _name_after(self, pattern: str, places: tuple[str, ...], rng: random.Random, taken: set[str]) -> str:
-        """A name after a pattern that nobody else has."""
+    def _unique_name(self, pattern: str, places: tuple[str, ...], rng: random.Random, taken: set[str]) -> str:
+        """Draw a unique name from a pattern."""
         tries = 0
         while True:
             name = pattern.format(place=rng.choice(places), name=self.last(), other=self.last(), first=self.first())

@@ -1,7 +1,7 @@
-"""What the work on a phase has come to, for a generated firm: hours, costs, invoices, receipts.
+"""Generated postings to a phase: hours, costs, invoices and receipts.
 
-The figures of a phase fit together: burden is a share of cost, nothing is received that was not billed, a consultant is
-paid no more than he invoiced.
+The figures of a phase are consistent: burden is a share of cost, receipts never exceed billings, and payments to a
+consultant never exceed the consultant's invoices.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _UNBILLED = ("Marketing", "Nonbillable", "Overhead")
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a phase has come: how it is billed, its fees in whole money, and what of it is done (0 to 1)."""
+    """The progress of a phase: its billing type, its fees in whole dollars, and the completed fraction (0 to 1)."""
 
     billing: str
     labor: int
@@ -28,20 +28,20 @@ class Progress:
     closed: bool
 
 
-def postings(rng: random.Random, phase: int, progress: Progress) -> Iterator[dict[str, Any]]:
-    """A posting for each category that anything was posted to; only sums that are not zero are in it."""
+def draw_postings(rng: random.Random, phase: int, progress: Progress) -> Iterator[dict[str, Any]]:
+    """Yield one posting per category with amounts. Zero amounts are omitted."""
     if progress.done > 0:
         yield _labor(rng, phase, progress)
         if progress.expenses and rng.random() < 0.7:
-            yield _bought(rng, phase, progress, "Expense", progress.expenses)
+            yield _purchases(rng, phase, progress, "Expense", progress.expenses)
         if progress.consultants:
-            yield _bought(rng, phase, progress, "Consultant", progress.consultants)
+            yield _purchases(rng, phase, progress, "Consultant", progress.consultants)
 
 
 def _labor(rng: random.Random, phase: int, progress: Progress) -> dict[str, Any]:
     rate = Decimal(rng.randint(230, 380)) / 2
-    worth = Decimal(progress.labor or rng.randint(400, 9000)) * _part(progress.done)
-    hours = _rounded(worth * _between(rng, 80, 125) / rate, _QUARTER) or _QUARTER
+    value = Decimal(progress.labor or rng.randint(400, 9000)) * _fraction(progress.done)
+    hours = _rounded(value * _between(rng, 80, 125) / rate, _QUARTER) or _QUARTER
     spent = _rounded(hours * rate)
     cost_rate = _rounded(rate / _between(rng, 270, 330))
     premium = _rounded(hours * _between(rng, 0, 4), _QUARTER) if rng.random() < 0.4 else Decimal(0)
@@ -55,11 +55,11 @@ def _labor(rng: random.Random, phase: int, progress: Progress) -> dict[str, Any]
     elif progress.billing == "TimeAndExpense":
         billed = spent - wip - lost
     else:
-        billed = _rounded(Decimal(progress.labor) * _part(int(progress.done * 20) / 20))
-    left = Decimal(progress.labor) * (1 - _part(progress.done)) if not progress.closed else Decimal(0)
+        billed = _rounded(Decimal(progress.labor) * _fraction(int(progress.done * 20) / 20))
+    left = Decimal(progress.labor) * (1 - _fraction(progress.done)) if not progress.closed else Decimal(0)
     wip_hours = _rounded(hours * unbilled, _QUARTER)
     lost_hours = _rounded(hours * written_off, _QUARTER)
-    return _set(
+    return _nonzero(
         PhaseKey=phase,
         Category="Labor",
         RegularHours=hours - premium,
@@ -80,13 +80,13 @@ def _labor(rng: random.Random, phase: int, progress: Progress) -> dict[str, Any]
     )
 
 
-def _bought(rng: random.Random, phase: int, progress: Progress, category: str, fee: int) -> dict[str, Any]:
-    spent = _rounded(Decimal(fee) * _part(progress.done) * _between(rng, 70, 105))
+def _purchases(rng: random.Random, phase: int, progress: Progress, category: str, fee: int) -> dict[str, Any]:
+    spent = _rounded(Decimal(fee) * _fraction(progress.done) * _between(rng, 70, 105))
     cost = _rounded(spent / Decimal("1.1"))
     billed = Decimal(0) if progress.billing in _UNBILLED else spent
     invoiced = cost if category == "Consultant" else _rounded(cost * _between(rng, 30, 70))
     paid = invoiced if progress.closed else _rounded(invoiced * _between(rng, 55, 100))
-    return _set(
+    return _nonzero(
         PhaseKey=phase,
         Category=category,
         Cost=cost,
@@ -98,7 +98,7 @@ def _bought(rng: random.Random, phase: int, progress: Progress, category: str, f
 
 
 def _invoiced(rng: random.Random, progress: Progress, billed: Decimal) -> dict[str, Decimal]:
-    """What was received of what was billed, and the few corrections that there are."""
+    """Return the billed and received amounts, with a few adjustments and credit memos."""
     if not billed:
         return {}
     credit = _rounded(billed * Decimal("0.02")) if rng.random() < 0.04 else Decimal(0)
@@ -114,11 +114,11 @@ def _invoiced(rng: random.Random, progress: Progress, billed: Decimal) -> dict[s
 
 
 def _between(rng: random.Random, low: int, high: int) -> Decimal:
-    """A share between two percents."""
+    """Draw a fraction between two percentages."""
     return Decimal(rng.randint(low * 10, high * 10)) / 1000
 
 
-def _part(share: float) -> Decimal:
+def _fraction(share: float) -> Decimal:
     return Decimal(round(share * 10_000)) / 10_000
 
 
@@ -126,5 +126,5 @@ def _rounded(amount: Decimal, unit: Decimal = _CENT) -> Decimal:
     return (amount / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
 
 
-def _set(**members: Any) -> dict[str, Any]:
+def _nonzero(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}

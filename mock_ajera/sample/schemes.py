@@ -1,4 +1,4 @@
-"""What a generated project is, before its rows are written: trade, size, age, status, name, people."""
+"""The scheme of a generated project: discipline, size, dates, status, name and people."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PHASES = {
     "Structural Engineering": words.ENGINEERING,
     "Mechanical, Electrical and Plumbing": words.BUILDING_SYSTEMS,
 }
-"""The phases of a full project, by the department that does it."""
+"""The phases of a full project by its department."""
 
 
 @dataclass
 class Scheme:
-    """What is settled of a project before its rows are written."""
+    """The properties of a project from which its rows are built."""
 
     rng: random.Random
     department: str
@@ -28,16 +28,16 @@ class Scheme:
     billing: str
     status: str
     fee: int
-    """Whole money, 0 where nothing is billed."""
+    """Whole dollars; 0 if nothing is billed."""
     start: int
-    """Days from today; negative is past."""
+    """Days from today; negative is in the past."""
     end: int
     employees: list[Row]
     progress: float = field(init=False)
     finished: int = field(init=False)
-    """Day of the completion, of a closed project."""
+    """The completion date of a closed project, in days from today."""
     unit: tuple[str, int] = field(init=False)
-    """What is counted, and the price of one."""
+    """The name and the price of a unit."""
 
     def __post_init__(self) -> None:
         days = max(self.end - self.start, 1)
@@ -46,10 +46,10 @@ class Scheme:
         self.unit = self.rng.choice((("point", 85), ("sheet", 420), ("inspection", 650), ("acre", 310)))
 
 
-def drawn(rng: random.Random, i: int, count: int, employees: list[Row]) -> Scheme:
-    """What the generated project ``i`` of ``count`` is: its trade, size, age and status."""
+def draw_scheme(rng: random.Random, i: int, count: int, employees: list[Row]) -> Scheme:
+    """Draw the scheme of the generated project ``i`` of ``count``."""
     years = min(15.0, 2.2 + count / 400)
-    # The first ones are the oldest, and each year has a few more than the one before.
+    # The first projects are the oldest, and each year has a few more than the year before.
     age = years * 365 * (1 - ((i + rng.random()) / count) ** 0.8) - 60
     department = rng.choices(tuple(PHASES), (55, 27, 18))[0]
     billing = rng.choices(
@@ -89,8 +89,8 @@ def drawn(rng: random.Random, i: int, count: int, employees: list[Row]) -> Schem
     return Scheme(rng, department, kind, billing, status, fee, start, end, employees)
 
 
-def project_name(scheme: Scheme) -> str:
-    """What a project is called."""
+def draw_name(scheme: Scheme) -> str:
+    """Draw the name of a project."""
     rng = scheme.rng
     place = rng.choice(words.PLACES)
     if scheme.billing == "Overhead":
@@ -106,14 +106,17 @@ def project_name(scheme: Scheme) -> str:
     return f"Pursuit: {name}" if scheme.billing == "Marketing" else name
 
 
-def by_billing(scheme: Scheme, fee: int, done: float) -> Row:
-    """The members that its billing type asks for, of a project or phase with that fee and so much of it done."""
+def billing_members(scheme: Scheme, fee: int, done: float) -> Row:
+    """Return the members that are specific to the billing type of a project or phase.
+
+    ``done`` is the completed fraction, from 0 to 1.
+    """
     rng = scheme.rng
     if scheme.billing == "PercentComplete":
-        told = scheme.finished if scheme.status == "Closed" else max(-rng.randint(3, 35), scheme.start)
+        reported = scheme.finished if scheme.status == "Closed" else max(-rng.randint(3, 35), scheme.start)
         return {
             "ReportedPercentComplete": Decimal(round(done * 20) * 5),
-            "ReportedPercentCompleteDate": day(told) if done else None,
+            "ReportedPercentCompleteDate": day(reported) if done else None,
         }
     if scheme.billing == "PercentofConstructionCost":
         share = Decimal(rng.choice(("6.0", "6.5", "7.25", "8.0")))
@@ -124,22 +127,25 @@ def by_billing(scheme: Scheme, fee: int, done: float) -> Row:
     return {}
 
 
-def role(scheme: Scheme, flag: str, company: int | None) -> Row | None:
-    """Somebody with the flag who was there, from the company if there is such; None where nobody leads."""
+def draw_role(scheme: Scheme, flag: str, company: int | None) -> Row | None:
+    """Draw an employee with a flag, or return None if nobody qualifies or the project is overhead.
+
+    Employees who were employed during the project are preferred, and then those of the company.
+    """
     if scheme.billing == "Overhead":
         return None
-    fitting = [row for row in scheme.employees if row.get(flag)]
-    fitting = [row for row in fitting if row.get("Status") != "Inactive" or scheme.status == "Closed"]
-    there = [row for row in fitting if _worked(row, scheme.start, scheme.end)] or fitting
-    near = [row for row in there if row["CompanyKey"] == company] or there
-    return {"EmployeeKey": scheme.rng.choice(near)["EmployeeKey"]} if near else None
+    qualified = [row for row in scheme.employees if row.get(flag)]
+    qualified = [row for row in qualified if row.get("Status") != "Inactive" or scheme.status == "Closed"]
+    employed = [row for row in qualified if _was_employed(row, scheme.start, scheme.end)] or qualified
+    preferred = [row for row in employed if row["CompanyKey"] == company] or employed
+    return {"EmployeeKey": scheme.rng.choice(preferred)["EmployeeKey"]} if preferred else None
 
 
-def _worked(employee: Row, start: int, end: int) -> bool:
-    """Whether an employee was there between two days, as far as the days in the row are relative."""
-    hired, left = (_ago(employee.get(name)) for name in ("DateHired", "DateTerminated"))
+def _was_employed(employee: Row, start: int, end: int) -> bool:
+    """Return whether an employee was employed between two days, ignoring absolute dates in the row."""
+    hired, left = (_relative_days(employee.get(name)) for name in ("DateHired", "DateTerminated"))
     return (hired is None or hired <= end) and (left is None or left >= start)
 
 
-def _ago(text: str | None) -> int | None:
+def _relative_days(text: str | None) -> int | None:
     return int(text.removeprefix("@today")) if text is not None and text.startswith("@today-") else None

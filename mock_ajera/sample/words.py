@@ -1,6 +1,6 @@
-"""Words of the trade: what architects and engineers call their places, buildings, work, phases and vendors.
+"""Vocabulary of architects and engineers: places, buildings, work, phases, clients and vendors.
 
-People's names and streets are faker's. All places and firms are invented.
+Names of people and streets come from faker. All places and firms are fictional.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ PLACES = (
 
 _NO_TOWN = ("Street", "Lane", "Row", "Road", "Station", "Pier", "Square", "Wharf", "Yard", "Mill", "Armory", "Basin")
 TOWNSHIPS = tuple(place for place in PLACES if not place.endswith(_NO_TOWN))
-"""Places that have a town hall."""
+"""Places with a town government."""
 
 TOWNS = (
     ("Albany", "NY", "122"),
@@ -134,7 +134,7 @@ WORKS = (
     "Lobby Refresh",
     "Master Plan",
 )
-"""What is done to a building that stands."""
+"""Work on existing buildings."""
 
 SITES = (
     "Bridge Rehabilitation",
@@ -197,7 +197,7 @@ SMALL = (
     (("Design", 65), ("Construction Administration", 35)),
     (("Study", 80), ("Presentation", 20)),
 )
-"""Phases in their order, each with its share of the fee in percent."""
+"""Phases in order, each with its share of the fee in percent."""
 
 SUB_PHASES: dict[str, tuple[str, ...]] = {
     "Construction Documents": ("Architectural", "Structural", "Mechanical and Electrical", "Specifications"),

@@ -1,4 +1,4 @@
-"""Where the records of a tenant live. The store knows rows and texts, and nothing of Ajera."""
+"""Storage for a tenant's records. A store holds rows and texts and is independent of Ajera."""
 
 from mock_ajera.store.protocol import Row, Store, StoreBusy, StoreClosed, StoreError, StoreUnreadable
 from mock_ajera.store.sqlite import SqliteStore

@@ -1,4 +1,4 @@
-"""What every store does. One test suite holds for all adapters."""
+"""The protocol of a store. One test suite covers all adapters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class StoreError(Exception):
-    """A store cannot be used. The message is a sentence for the person who started the program."""
+    """A store cannot be used. The message is a sentence for the user."""
 
 
 class StoreBusy(StoreError):
@@ -17,13 +17,11 @@ class StoreBusy(StoreError):
 
 
 class StoreUnreadable(StoreError):
-    """The file or image is not a store, or is of a schema version that this program does not know; or it keeps what
-    this program cannot hold.
-    """
+    """The file or image is not a store, has an unsupported schema version, or has contents that are not supported."""
 
 
 class StoreClosed(StoreError):
-    """The store was given up."""
+    """The store is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,80 +31,80 @@ class Row:
     kind: str
     key: int
     version: int
-    """1 when first put, one more at each put after it. A record put again after its deletion starts at 1."""
+    """1 for the first put, incremented by each later put. Deleting the record resets it."""
     stamp: int
     """UTC milliseconds."""
     body: str
-    """JSON text of canonical values. The store does not look inside."""
+    """JSON text of canonical values. The store does not parse it."""
 
 
 class Store(Protocol):
     """Rows, number sequences and notes, changed in transactions.
 
-    A store has no lock of its own: who calls it holds the tenant's lock. Every method that writes raises
+    A store is not thread-safe: the caller must hold the tenant's lock. Every method that writes raises
     ``RuntimeError`` outside a transaction.
     """
 
     @property
     def name(self) -> str:
-        """What messages call it: the path of its file, if it has one."""
+        """The name of the store for messages: the path of its file, if it has one."""
 
     def get(self, kind: str, key: int) -> Row | None:
-        """The row of a record, or None. A key of any size may be asked for."""
+        """Return the row of a record, or None. A key of any size is accepted."""
 
     def get_many(self, kind: str, keys: Iterable[int]) -> list[Row]:
-        """The rows of any number of keys, in the order asked for; missing ones are left out."""
+        """Return the rows of any number of keys, in the order of the keys. Missing rows are omitted."""
 
     def rows(self, kind: str | None = None) -> Iterator[Row]:
-        """All rows, or those of a kind, ordered by kind and key. The store may be changed meanwhile."""
+        """Yield all rows, or those of a kind, ordered by kind and key. The store may change during the iteration."""
 
     def kinds(self) -> list[str]:
-        """The kinds that have a row, in order."""
+        """Return the kinds that have a row, in order."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Commits at the end of the block; any exception rolls back. Nesting raises ``RuntimeError``."""
+        """Commit at the end of the block; roll back on any exception. Nesting raises ``RuntimeError``."""
 
     def put(self, kind: str, key: int, stamp: int, body: str) -> Row:
-        """Write a record, new or not."""
+        """Insert or replace a record."""
 
     def delete(self, kind: str, key: int) -> None:
-        """Delete a record. Raises ``KeyError`` when there is none."""
+        """Delete a record. Raises ``KeyError`` if it does not exist."""
 
     def number(self, sequence: str) -> int:
-        """The last number that a sequence gave, 0 if none."""
+        """Return the last number of a sequence, 0 if it has none."""
 
     def numbers(self) -> dict[str, int]:
-        """The last number of every sequence that gave or was raised to one, by name, in order."""
+        """Return the last number of every sequence that has one, by name, in order."""
 
     def next_number(self, sequence: str) -> int:
-        """The next number of a sequence; the first is 1. Rolled back with the transaction."""
+        """Return the next number of a sequence; the first is 1. It is rolled back with the transaction."""
 
     def raise_number(self, sequence: str, at_least: int) -> None:
-        """See to it that the last number of a sequence is ``at_least`` this."""
+        """Raise the last number of a sequence to ``at_least``, unless it is higher already."""
 
     def note(self, area: str, name: str) -> str | None:
-        """A small text, or None. Notes are what a tenant is besides its records: users, quirks, clock."""
+        """Return a note, or None. Notes are small texts for everything but records: users, quirks, clock."""
 
     def areas(self) -> list[str]:
-        """The areas that have a note, in order."""
+        """Return the areas that have a note, in order."""
 
     def notes(self, area: str) -> dict[str, str]:
-        """The notes of an area by name, in order."""
+        """Return the notes of an area by name, in order."""
 
     def set_note(self, area: str, name: str, value: str | None) -> None:
-        """Write a note; None removes it."""
+        """Write a note; None deletes it."""
 
     def size(self) -> int:
-        """Bytes of the image that ``dump`` would make, about."""
+        """Return the approximate size in bytes of the image that ``dump`` would return."""
 
     def dump(self) -> bytes:
-        """The whole state as an image that ``load`` of any store takes. Raises ``RuntimeError`` in a transaction."""
+        """Return the whole state as an image for ``load`` of any store. Raises ``RuntimeError`` in a transaction."""
 
     def load(self, image: bytes) -> None:
-        """Replace the whole state by an image. What was there stays when the image cannot be read.
+        """Replace the whole state by an image. The state does not change if the image cannot be read.
 
-        Raises ``StoreUnreadable`` for an image that is none, and ``RuntimeError`` in a transaction.
+        Raises ``StoreUnreadable`` for an invalid image, and ``RuntimeError`` in a transaction.
         """
 
     def close(self) -> None:
-        """Give the store up. May be called twice; every other method then raises ``StoreClosed``."""
+        """Close the store. It may be called twice; every other method then raises ``StoreClosed``."""

@@ -1,4 +1,4 @@
-"""The store on SQLite: in memory, or in a file that outlives the process."""
+"""The SQLite store, in memory or in a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mock_ajera.store.protocol import Row, StoreBusy, StoreClosed, StoreUnreadab
 __all__ = ["SqliteStore"]
 
 APPLICATION_ID = 0x416A4D6B
-"""Marks a SQLite file as ours: "AjMk"."""
+"""Identifies a SQLite file as a store: "AjMk"."""
 SCHEMA_VERSION = 1
 
 _SCHEMA = (
@@ -56,35 +56,35 @@ _SET_NOTE = """INSERT INTO note VALUES (?, ?, ?)
     ON CONFLICT (area, name) DO UPDATE SET value = excluded.value"""
 
 _PAGE = 256
-"""Rows read at a time: no cursor stays open between them."""
+"""Rows per page. No cursor stays open between pages."""
 _ATTEMPTS = 5
-"""Two processes that start at the same moment can refuse each other (one pair in 70 did); another try lets one in."""
+"""Two processes that open a file at the same moment can lock each other out (1 pair in 70 did); a retry resolves it."""
 _WAL_VERSION, _ROLLBACK_VERSION = b"\x02\x02", b"\x01\x01"
-"""Bytes 18 and 19 of a database image: which journal its readers must know."""
+"""Bytes 18 and 19 of a database image, the format of its journal."""
 
 
 class SqliteStore:
-    """A ``Store`` on one SQLite connection. Made by ``in_memory`` or ``open``."""
+    """A ``Store`` on one SQLite connection. Create it with ``in_memory`` or ``open``."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
-        """``connection`` holds a store already; ``path`` is its file, None in memory."""
+        """Wrap a connection to an existing store; ``path`` is its file, None in memory."""
         self._connection = connection
         self._path = path
 
     @classmethod
     def in_memory(cls) -> SqliteStore:
-        """An empty store that is gone when closed."""
+        """Create an empty store in memory."""
         connection = _connect(":memory:")
-        # A database that was once deserialized is one block of memory, and ten times faster to serialize.
+        # A deserialized database is one block of memory, which is ten times faster to serialize.
         connection.deserialize(_empty_image())
         return cls(connection, None)
 
     @classmethod
     def open(cls, path: str | Path) -> SqliteStore:
-        """The store in a file, made when there is none. What was committed outlives a killed process.
+        """Open the store in a file, or create it. Committed data survives a killed process.
 
-        Raises ``StoreBusy`` when somebody has the file open, ``StoreUnreadable`` when the file is not a store, is of
-        another schema version or cannot be opened at all; it is then left as it was.
+        Raises ``StoreBusy`` if the file is open already, and ``StoreUnreadable`` if the file is not a store, has
+        another schema version or cannot be opened. The file is then left unchanged.
         """
         path = Path(path)
         for attempt in range(1, _ATTEMPTS + 1):
@@ -93,16 +93,16 @@ class SqliteStore:
             except StoreBusy:
                 if attempt == _ATTEMPTS:
                     raise
-                time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - nobody gains by guessing it
+                time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - not a secret
         raise AssertionError("unreachable")
 
     @property
     def name(self) -> str:
-        """The path of the file."""
+        """The path of the file, or a fixed name in memory."""
         return "the store in memory" if self._path is None else str(self._path)
 
     def get(self, kind: str, key: int) -> Row | None:
-        """The row of a record, or None."""
+        """Return the row of a record, or None."""
         try:
             found = self._connection.execute(_GET, (kind, key)).fetchone()
         except OverflowError:
@@ -110,11 +110,11 @@ class SqliteStore:
         return None if found is None else Row(*found)
 
     def get_many(self, kind: str, keys: Iterable[int]) -> list[Row]:
-        """The rows of the keys in the order asked for."""
+        """Return the rows of the keys, in the order of the keys."""
         return [row for row in (self.get(kind, key) for key in keys) if row is not None]
 
     def rows(self, kind: str | None = None) -> Iterator[Row]:
-        """All rows or those of a kind, by kind and key."""
+        """Yield all rows, or those of a kind, ordered by kind and key."""
         for each in self.kinds() if kind is None else (kind,):
             page = self._connection.execute(_KIND_FIRST, (each, _PAGE)).fetchall()
             while page:
@@ -123,8 +123,8 @@ class SqliteStore:
                 page = self._connection.execute(_KIND_PAGE, (each, page[-1][1], _PAGE)).fetchall()
 
     def kinds(self) -> list[str]:
-        """The kinds that have a row."""
-        # One index step a kind; DISTINCT would walk the whole index.
+        """Return the kinds that have a row, in order."""
+        # One index lookup per kind; DISTINCT would scan the whole index.
         found: list[str] = []
         kind = self._one("SELECT min(kind) FROM record")
         while kind is not None:
@@ -134,7 +134,7 @@ class SqliteStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commits at the end, rolls back on any exception."""
+        """Commit at the end of the block; roll back on any exception."""
         connection = self._connection
         if connection.in_transaction:
             raise RuntimeError("a transaction is already open")
@@ -143,83 +143,83 @@ class SqliteStore:
             yield
             connection.execute("COMMIT")
         except BaseException:
-            # SQLite itself rolls back after some errors, a full disk for one, and when a connection is closed: Ctrl-C
-            # may come where the transaction ends only behind that.
+            # SQLite itself rolls back after some errors (such as a full disk) and when a connection is closed: after
+            # Ctrl-C, the store may be closed before the transaction ends.
             with suppress(sqlite3.ProgrammingError):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
             raise
 
     def put(self, kind: str, key: int, stamp: int, body: str) -> Row:
-        """Write a record."""
-        self._must_be_writing()
+        """Insert or replace a record."""
+        self._require_transaction()
         [(version,)] = self._connection.execute(_PUT, (kind, key, stamp, body)).fetchall()
         return Row(kind, key, version, stamp, body)
 
     def delete(self, kind: str, key: int) -> None:
-        """Delete a record. Raises ``KeyError`` when there is none."""
-        self._must_be_writing()
+        """Delete a record. Raises ``KeyError`` if it does not exist."""
+        self._require_transaction()
         if not self._connection.execute("DELETE FROM record WHERE kind = ? AND key = ?", (kind, key)).rowcount:
             raise KeyError(f"{kind} {key}")
 
     def number(self, sequence: str) -> int:
-        """The last number of a sequence."""
+        """Return the last number of a sequence, 0 if it has none."""
         return int(self._one("SELECT number FROM sequence WHERE name = ?", sequence) or 0)
 
     def numbers(self) -> dict[str, int]:
-        """The last number of every sequence."""
+        """Return the last number of every sequence, by name."""
         return dict(self._connection.execute("SELECT name, number FROM sequence ORDER BY name").fetchall())
 
     def next_number(self, sequence: str) -> int:
-        """The next number of a sequence."""
-        self._must_be_writing()
+        """Return the next number of a sequence."""
+        self._require_transaction()
         [(number,)] = self._connection.execute(_NEXT_NUMBER, (sequence,)).fetchall()
         return int(number)
 
     def raise_number(self, sequence: str, at_least: int) -> None:
-        """Raise the last number of a sequence."""
-        self._must_be_writing()
+        """Raise the last number of a sequence to ``at_least``, unless it is higher already."""
+        self._require_transaction()
         if at_least > 0:
             self._connection.execute(_RAISE_NUMBER, (sequence, at_least))
 
     def note(self, area: str, name: str) -> str | None:
-        """A small text, or None."""
+        """Return a note, or None."""
         value: str | None = self._one("SELECT value FROM note WHERE area = ? AND name = ?", area, name)
         return value
 
     def areas(self) -> list[str]:
-        """The areas that have a note."""
+        """Return the areas that have a note, in order."""
         return [area for (area,) in self._connection.execute("SELECT DISTINCT area FROM note ORDER BY area")]
 
     def notes(self, area: str) -> dict[str, str]:
-        """The notes of an area."""
+        """Return the notes of an area by name, in order."""
         found = self._connection.execute("SELECT name, value FROM note WHERE area = ? ORDER BY name", (area,))
         return dict(found.fetchall())
 
     def set_note(self, area: str, name: str, value: str | None) -> None:
-        """Write or remove a note."""
-        self._must_be_writing()
+        """Write a note; None deletes it."""
+        self._require_transaction()
         if value is None:
             self._connection.execute("DELETE FROM note WHERE area = ? AND name = ?", (area, name))
         else:
             self._connection.execute(_SET_NOTE, (area, name, value))
 
     def size(self) -> int:
-        """The pages of the database."""
+        """Return the size in bytes of the database's pages."""
         return _pragma(self._connection, "page_count") * _pragma(self._connection, "page_size")
 
     def dump(self) -> bytes:
-        """The whole state as a SQLite image."""
-        self._must_be_at_rest()
+        """Return the whole state as a SQLite image."""
+        self._require_no_transaction()
         image = self._connection.serialize()
         if image[18:20] == _WAL_VERSION:
-            # A database in memory cannot have a write-ahead log, and would not open an image that says it has.
+            # A database in memory cannot have a write-ahead log, and cannot open an image that is marked as having one.
             image = image[:18] + _ROLLBACK_VERSION + image[20:]
         return image
 
     def load(self, image: bytes) -> None:
-        """Replace the whole state."""
-        self._must_be_at_rest()
+        """Replace the whole state by an image."""
+        self._require_no_transaction()
         loaded = _from_image(image)
         if self._path is None:
             loaded, self._connection = self._connection, loaded
@@ -228,29 +228,28 @@ class SqliteStore:
         loaded.close()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the store."""
         self._connection.close()
         self._connection = _CLOSED
 
     def _one(self, sql: str, *values: object) -> Any:
-        """The only column of the only row, or None."""
         found = self._connection.execute(sql, values).fetchone()
         return None if found is None else found[0]
 
-    def _must_be_writing(self) -> None:
+    def _require_transaction(self) -> None:
         if not self._connection.in_transaction:
             raise RuntimeError("writing needs a transaction")
 
-    def _must_be_at_rest(self) -> None:
+    def _require_no_transaction(self) -> None:
         if self._connection.in_transaction:
             raise RuntimeError("a transaction is open")
 
 
 class _Closed:
-    """Stands where a connection was."""
+    """Replaces the connection of a closed store."""
 
     def close(self) -> None:
-        """Closing twice is no mistake."""
+        """Do nothing: a store may be closed twice."""
 
     def __getattr__(self, name: str) -> NoReturn:
         raise StoreClosed("The store was closed.")
@@ -260,7 +259,7 @@ _CLOSED: Any = _Closed()
 
 
 def _connect(target: str) -> sqlite3.Connection:
-    # No isolation level: the driver begins no transaction of its own, so BEGIN and COMMIT stand in transaction() alone.
+    # Without an isolation level the driver never begins a transaction implicitly; transaction() and _open() do.
     return sqlite3.connect(target, timeout=0, isolation_level=None, check_same_thread=False)
 
 
@@ -277,14 +276,13 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """A connection that alone has the file, which is ours or new."""
     try:
         connection = _connect(str(path))
     except sqlite3.Error as error:
         raise StoreUnreadable(f"{path} cannot be opened: {error}.") from None
     try:
-        # Exclusive before the first reading, and the log's index stays out of shared memory, which not every
-        # mounted folder offers. Nothing is written before the file is known as ours.
+        # Exclusive mode before the first read keeps the log's index out of shared memory, which not every mounted
+        # folder supports. Nothing is written before the file is known to be new or a store.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
         if _is_new(connection):
@@ -298,7 +296,7 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         if not isinstance(error, sqlite3.Error):
             raise
-        # The low byte is the primary result code, whatever is said beyond it.
+        # The low byte of an extended result code is the primary result code.
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise StoreBusy(f"{path} is in use by another process.") from None
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB:
@@ -308,10 +306,9 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _from_image(image: bytes) -> sqlite3.Connection:
-    """A database in memory with the state of an image."""
     if len(image) < 100 or len(image) != _image_size(image):
-        # SQLite would open a truncated image, and fail when it comes to the part that is missing.
-        raise StoreUnreadable("The image is not a mock-ajera store, or not a whole one.")
+        # SQLite would open a truncated image and fail later, when it reads the missing part.
+        raise StoreUnreadable("The image is not a mock-ajera store, or is incomplete.")
     connection = _connect(":memory:")
     try:
         connection.deserialize(image)
@@ -325,7 +322,7 @@ def _from_image(image: bytes) -> sqlite3.Connection:
 
 
 def _image_size(image: bytes) -> int:
-    """The size in bytes that an image's header tells."""
+    """Return the size in bytes from the image's header."""
     page_size = int.from_bytes(image[16:18], "big")
     return (65536 if page_size == 1 else page_size) * int.from_bytes(image[28:32], "big")
 
@@ -335,19 +332,19 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:
-    """Whether nothing was ever written: no mark of any program, and no table."""
+    """Return whether nothing was ever written: no mark of any program, and no table."""
     marks = ("application_id", "user_version", "schema_version")
     return not any(_pragma(connection, mark) for mark in marks)
 
 
-def _check(connection: sqlite3.Connection, what: str) -> None:
-    """Raise ``StoreUnreadable`` unless the database is a store of the schema that we know."""
+def _check(connection: sqlite3.Connection, name: str) -> None:
+    """Raise ``StoreUnreadable`` unless the database is a store with the supported schema version."""
     if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise StoreUnreadable(f"{what} is not a mock-ajera store.")
+        raise StoreUnreadable(f"{name} is not a mock-ajera store.")
     version = _pragma(connection, "user_version")
     if version != SCHEMA_VERSION:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
         raise StoreUnreadable(
-            f"{what} was written by {age} mock-ajera: it has schema version {version}, this program reads "
+            f"{name} was written by {age} mock-ajera: it has schema version {version}, this version reads "
             f"{SCHEMA_VERSION}."
         )

@@ -1,4 +1,4 @@
-"""The JSON dialect of requests."""
+"""The reader of the JSON dialect of requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mock_ajera import codec
 from mock_ajera.api import reading
 from mock_ajera.api.reading import Unreadable, read
 
-# How long an example takes says nothing on a busy machine.
+# On a busy machine any example can exceed a deadline.
 unhurried = settings(deadline=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -29,7 +29,7 @@ objects = st.dictionaries(names, values, max_size=5)
 
 
 def exact(value: object) -> object:
-    """The value with its types and the places of its numbers, to compare."""
+    """Return the value with its types and decimal places, for comparison."""
     if isinstance(value, dict):
         return {name: exact(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -38,7 +38,7 @@ def exact(value: object) -> object:
 
 
 def refusal(body: bytes | str) -> Unreadable:
-    """How a body is refused."""
+    """Return the error that a body raises."""
     with pytest.raises(Unreadable) as refused:
         read(body.encode() if isinstance(body, str) else body)
     return refused.value
@@ -49,13 +49,14 @@ def refusal(body: bytes | str) -> Unreadable:
 
 @unhurried
 @given(objects, st.sampled_from([None, 1]), st.booleans(), st.sampled_from([b"", b"\xef\xbb\xbf"]))
-def test_strict_json_is_read_as_the_codec_reads_it(
+def test_strict_json_is_read_like_the_codec(
     value: dict[str, Any], indent: int | None, ascii_only: bool, mark: bytes
 ) -> None:
-    """Any layout and escapes, with and without byte order mark. A comment behind it makes the lenient way read it."""
+    """The result is the same with any layout and escapes, and with or without a byte order mark."""
     text = json.dumps(json.loads(codec.encode(value)), indent=indent, ensure_ascii=ascii_only).encode()
     expected = exact(codec.decode(text))
     assert exact(read(mark + text)) == expected
+    # The comment forces the lenient reader.
     assert exact(read(mark + text + b"//")) == expected
 
 
@@ -63,23 +64,23 @@ def test_strict_json_is_read_as_the_codec_reads_it(
 
 
 class Loosener:
-    """Writes a value in the dialect, and draws which of its liberties to take."""
+    """Writes a value in the dialect with randomly drawn liberties."""
 
     def __init__(self, data: st.DataObject) -> None:
         self.data = data
 
     def one_of(self, *choices: str) -> str:
-        """One of several spellings."""
+        """Draw one of several spellings."""
         return self.data.draw(st.sampled_from(choices))
 
     def gap(self) -> str:
-        """What may stand between two parts."""
+        """Draw whitespace and comments."""
         return self.one_of(
             "", "", "", " ", "\r\n\t", "\u00a0", "// a [ comment\n", "/* an } other */", "/***/ /**/", "// ' \"\r"
         )
 
     def text(self, value: str) -> str:
-        """A text in quotes of either kind."""
+        """Write a string in single or double quotes."""
         double = json.dumps(value, ensure_ascii=self.data.draw(st.booleans()))
         form = self.one_of("double", "single", "single", "raw")
         if form == "double":
@@ -89,19 +90,19 @@ class Loosener:
         return "'" + double[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
 
     def name(self, value: str) -> str:
-        """A member name, without quotes where that is possible."""
+        """Write a member name, possibly unquoted."""
         bare = value.isascii() and value.replace("_", "a").replace("$", "a").isalnum()
         return value if bare and self.data.draw(st.booleans()) else self.text(value)
 
     def number(self, value: Decimal) -> str:
-        """A number, without the zero before or behind its point."""
+        """Write a number, possibly without the zero before its point."""
         text = f"{value:f}"
         if text.startswith(("0.", "-0.")):
             text = self.one_of(text, text.replace("0.", ".", 1))
         return text
 
     def value(self, value: Any) -> str:
-        """Any value."""
+        """Write a value."""
         if isinstance(value, dict):
             colon = self.one_of("", " ", "\n") + ":"
             return "{" + self.listed([self.name(name) + colon + self.spaced(value[name]) for name in value]) + "}"
@@ -114,18 +115,18 @@ class Loosener:
         return "null" if value is None else str(value).lower()
 
     def spaced(self, value: Any) -> str:
-        """A value with gaps around."""
+        """Write a value surrounded by gaps."""
         return self.gap() + self.value(value) + self.gap()
 
     def listed(self, members: list[str]) -> str:
-        """The members with commas, and one more at the end where it pleases."""
+        """Write members with commas, possibly with a trailing one."""
         return self.gap() + ("," + self.gap()).join(members) + (self.one_of("", ",") if members else "") + self.gap()
 
 
 @unhurried
 @given(objects, st.data())
-def test_what_is_written_loosely_reads_equal(value: dict[str, Any], data: st.DataObject) -> None:
-    """Bare names, single quotes, trailing commas, comments, bare points: all mean the same as strict JSON."""
+def test_the_dialect_means_the_same_as_strict_json(value: dict[str, Any], data: st.DataObject) -> None:
+    """Unquoted names, single quotes, trailing commas, comments and bare points do not change the value."""
     loosener = Loosener(data)
     body = loosener.gap() + loosener.value(value) + loosener.gap()
     assert exact(read(body.encode())) == exact(value)
@@ -158,7 +159,7 @@ def test_what_is_written_loosely_reads_equal(value: dict[str, Any], data: st.Dat
     ],
 )
 def test_the_dialect(body: str, value: dict[str, Any]) -> None:
-    """What people write by hand, and what it means."""
+    """Hand-written bodies are read with the expected values."""
     assert exact(read(body.encode())) == exact(value)
 
 
@@ -213,9 +214,9 @@ def test_the_dialect(body: str, value: dict[str, Any]) -> None:
         ("{a: 'b\\'}", "line 1, column 5: a closing ' is expected for the text that begins here"),
         ("{a: 'b\\", "is expected, found '\\\\'"),
         ("{a: '\\x41'}", "is expected, found '\\\\x'"),
-        ("{a: '\\u00g0'}", "line 1, column 6: four hexadecimal digits are expected behind \\u"),
-        ("{a: '\\u123'}", "line 1, column 6: four hexadecimal digits are expected behind \\u"),
-        ("{a: '\\ud800\\u12'}", "line 1, column 12: four hexadecimal digits are expected behind \\u"),
+        ("{a: '\\u00g0'}", "line 1, column 6: four hexadecimal digits are expected after \\u"),
+        ("{a: '\\u123'}", "line 1, column 6: four hexadecimal digits are expected after \\u"),
+        ("{a: '\\ud800\\u12'}", "line 1, column 12: four hexadecimal digits are expected after \\u"),
         ("{a: 1 /* b }", "line 1, column 7: a closing */ is expected for the comment that begins here, found none"),
         ("{a: 1 /*/}", "line 1, column 7: a closing */ is expected"),
         ("{a: 1 / b }", "line 1, column 7: a comma or } is expected, found '/'"),
@@ -226,8 +227,8 @@ def test_the_dialect(body: str, value: dict[str, Any]) -> None:
         ("\ufeff\ufeff{}", "found '\\ufeff'"),
     ],
 )
-def test_what_is_wrong_and_where(body: str, message: str) -> None:
-    """A refusal names line and column, what is expected and what is there."""
+def test_syntax_errors(body: str, message: str) -> None:
+    """The message has line and column, what was expected and what was found."""
     refused = refusal(body)
     assert message in str(refused)
     assert refused.reason == ("not-an-object" if body.startswith("\ufeff") else "syntax")
@@ -235,28 +236,27 @@ def test_what_is_wrong_and_where(body: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_every_line_end_counts(end: str) -> None:
-    """Lines end with one of three marks, and the position counts characters from 0."""
+def test_every_line_ending_counts(end: str) -> None:
+    """Lines are counted with any line ending, and the position counts characters from 0."""
     refused = refusal(f"{{{end}'é': 'ü',{end}  ?}}")
     assert "line 3, column 3: " in str(refused)
     assert refused.position == 12 + 2 * len(end)
 
 
-def test_twenty_characters_around_are_shown() -> None:
-    """Ten before and ten from there on, or as many as there are."""
+def test_the_message_shows_the_surrounding_text() -> None:
+    """It shows at most ten characters before the position and ten from there on."""
     assert str(refusal("{a: ?, bcdefghijklmnopq: 1}")).endswith("near '{a: ?, bcdefgh'")
     assert str(refusal("{abcdefghijklmnop: ?qrstuvwxyzabc}")).endswith("near 'ijklmnop: ?qrstuvwxy'")
 
 
-def test_what_is_shown_is_short() -> None:
-    """A word without end does not fill the message."""
+def test_the_message_truncates_long_words() -> None:
     assert len(str(refusal("{a: %s}" % ("b" * 100_000)))) < 200
     assert len(str(refusal("{%s 1}" % ("b" * 100_000)))) < 200
 
 
 @pytest.mark.parametrize("body", ["", " \r\n", "// nothing\n", "\ufeff"])
 def test_an_empty_body(body: str) -> None:
-    """Nothing, or nothing but spaces and comments."""
+    """A body of only spaces and comments is empty."""
     refused = refusal(body)
     assert refused.reason == "empty"
     assert "the body is empty" in str(refused)
@@ -264,8 +264,7 @@ def test_an_empty_body(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["[]", "[1,]", "5", '"a"', "'a'", "null", "Method", "//\n[1]", '"a" {}'])
-def test_a_body_that_is_no_object(body: str) -> None:
-    """Any other value, strict or loose."""
+def test_a_body_that_is_not_an_object(body: str) -> None:
     refused = refusal(body)
     assert refused.reason == "not-an-object"
     assert "an object { ... } is expected" in str(refused)
@@ -273,34 +272,33 @@ def test_a_body_that_is_no_object(body: str) -> None:
 
 @pytest.mark.parametrize("strict", [True, False])
 def test_a_body_over_the_limit(strict: bool) -> None:
-    """The limit itself is read, one byte more is not."""
+    """A body at the limit is read; one byte more is refused."""
     body = b'{"a": 1}' if strict else b"{a:   1}"
     assert read(body, limit=8) == {"a": 1}
-    with pytest.raises(Unreadable, match="has 8 bytes; 7 are read") as refused:
+    with pytest.raises(Unreadable, match="has 8 bytes; the maximum is 7") as refused:
         read(body, limit=7)
     assert refused.value.reason == "too-large"
     assert refused.value.claim == "endpoint.body-bounded"
 
 
-def test_a_megabyte_is_read() -> None:
-    """The limit, unless another is given."""
+def test_the_default_limit_is_one_megabyte() -> None:
     body = b'{"a": 1' + b" " * (1_048_576 - 8) + b"}"
     assert read(body) == {"a": 1}
     assert refusal(body + b" ").reason == "too-large"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
-def test_other_encodings_are_named(encoding: str) -> None:
-    """UTF-16 and UTF-32 are refused as what they are, with and without byte order mark."""
+def test_other_encodings_are_refused(encoding: str) -> None:
+    """UTF-16 and UTF-32 are refused with or without a byte order mark."""
     for mark in ("", "\ufeff"):
         refused = refusal(f'{mark}{{"a": 1}}'.encode(encoding))
         assert refused.reason == "encoding"
-        assert "the body is in UTF-16, or something like it; UTF-8 is expected" in str(refused)
+        assert "the body looks like UTF-16 or UTF-32; UTF-8 is expected" in str(refused)
 
 
 @pytest.mark.parametrize("form", [b'{"a": "b",\n "\xc3\xa9": "c\xff"}', b"{a: 'b',\n '\xc3\xa9' : 'c\xff'}"])
-def test_bytes_that_are_no_utf8(form: bytes) -> None:
-    """A stray byte is named with its place."""
+def test_invalid_utf8_is_refused(form: bytes) -> None:
+    """The message has the invalid byte and its position."""
     refused = refusal(form)
     assert refused.reason == "encoding"
     assert str(refused).startswith("line 2, column ")
@@ -315,8 +313,8 @@ def test_bytes_that_are_no_utf8(form: bytes) -> None:
     "number", ["1E+30000000", "-1e999999999", "1e401", "1E-401", "1" * 65, "1" * 5000, "." + "1" * 64]
 )
 @pytest.mark.parametrize("form", ['{"a": %s}', "{a: %s}"])
-def test_absurd_numbers(number: str, form: str) -> None:
-    """A number that is too long or has too large an exponent is refused, where it begins."""
+def test_huge_numbers_are_refused(number: str, form: str) -> None:
+    """The position of the error is the start of the number."""
     refused = refusal(form % number)
     assert refused.reason == "number"
     assert refused.claim == "reading.exponent-bounded"
@@ -325,13 +323,13 @@ def test_absurd_numbers(number: str, form: str) -> None:
 
 @pytest.mark.parametrize("number", ["1" * 64, "1e400", "1E-400"])
 def test_the_largest_numbers(number: str) -> None:
-    """The bounds are those of the codec."""
+    """The bounds are the same as in the codec."""
     assert exact(read(f"{{a: {number}}}".encode())) == exact({"a": codec.decode(number)})
 
 
 @pytest.mark.parametrize("form", ['{"a": %s}', "{a: %s}"])
 def test_nesting(form: str) -> None:
-    """A hundred levels are read, one more and thousands are not."""
+    """A hundred levels are read; more are refused."""
     read((form % ("[" * 99 + "]" * 99)).encode())
     for depth in (100, 5000, 200_000):
         for end in ("]" * depth, ""):
@@ -344,7 +342,7 @@ def test_nesting(form: str) -> None:
 
 
 def test_nesting_of_objects() -> None:
-    """Objects count as arrays do."""
+    """Objects count like arrays."""
     read(("{a:" * 100 + "1" + "}" * 100).encode())
     assert refusal("{a:" * 101 + "1" + "}" * 101).reason == "nesting"
 
@@ -363,26 +361,25 @@ def test_nesting_of_objects() -> None:
         "\\ud800\\ue000",
     ],
 )
-def test_lone_surrogates(form: str, half: str) -> None:
-    """Half a surrogate pair is no text."""
+def test_lone_surrogates_are_refused(form: str, half: str) -> None:
     refused = refusal(form % half)
     assert refused.reason == "surrogate"
     assert refused.position == form.index("%")
 
 
-@pytest.mark.parametrize(("pair", "sign"), [("\\ud800\\udc00", 0x10000), ("\\udbff\\udfff", 0x10FFFF)])
-def test_surrogate_pairs(pair: str, sign: int) -> None:
-    """The first and the last sign that is written as two."""
-    assert read(f"{{a: '{pair}'}}".encode()) == {"a": chr(sign)}
+@pytest.mark.parametrize(("pair", "code"), [("\\ud800\\udc00", 0x10000), ("\\udbff\\udfff", 0x10FFFF)])
+def test_surrogate_pairs(pair: str, code: int) -> None:
+    """The first and the last character beyond the basic plane are read."""
+    assert read(f"{{a: '{pair}'}}".encode()) == {"a": chr(code)}
 
 
 @pytest.mark.parametrize("code", ["d7ff", "e000"])
-def test_signs_beside_the_surrogates(code: str) -> None:
-    """The last before them and the first behind them are signs like others."""
+def test_characters_next_to_the_surrogate_range(code: str) -> None:
+    """The characters just before and after the surrogate range are read."""
     assert read(f"{{a: '\\u{code}'}}".encode()) == {"a": chr(int(code, 16))}
 
 
-# Whatever comes
+# Arbitrary input
 
 
 @unhurried
@@ -391,7 +388,7 @@ def test_signs_beside_the_surrogates(code: str) -> None:
 @example(b"\xff\xfe")
 @example(b"{" * 5000)
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
-    """Nothing but Unreadable is raised."""
+    """Only Unreadable is raised."""
     with suppress(Unreadable):
         read(body)
 
@@ -399,7 +396,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 @unhurried
 @given(objects, st.data())
 def test_mutated_bodies_are_read_or_refused(value: dict[str, Any], data: st.DataObject) -> None:
-    """A body with a piece cut out and another put in is read or refused; what is read has the types of the codec."""
+    """A body with one piece replaced is refused, or is read with the types of the codec."""
     body = Loosener(data).value(value) if data.draw(st.booleans()) else codec.encode(value).decode()
     cut = sorted(data.draw(st.lists(st.integers(0, len(body)), min_size=2, max_size=2)))
     piece = data.draw(
@@ -416,7 +413,7 @@ def test_mutated_bodies_are_read_or_refused(value: dict[str, Any], data: st.Data
 
 
 class Watched(str):
-    """A text that counts the characters that are taken out of it."""
+    """A str that counts the characters sliced from it."""
 
     taken = 0
     __slots__ = ()
@@ -428,7 +425,7 @@ class Watched(str):
 
 
 def effort(body: str) -> int:
-    """Calls made and characters copied while a body is read the lenient way."""
+    """Return the number of calls and copied characters while the lenient reader reads a body."""
     calls = 0
 
     def count(frame: object, event: str, argument: object) -> None:
@@ -471,8 +468,8 @@ def effort(body: str) -> int:
     ],
     ids=lambda part: repr(part)[1:-1],
 )
-def test_effort_grows_with_the_length_and_no_faster(before: str, piece: str, after: str) -> None:
-    """Four times the text costs no more than four times the calls and copies, whatever it is made of."""
+def test_effort_is_linear(before: str, piece: str, after: str) -> None:
+    """Four times the text needs at most about four times the calls and copies."""
     once, four_times = (effort(before + piece * size + after) for size in (1000, 4000))
     assert four_times <= 4.1 * once
 
@@ -480,8 +477,8 @@ def test_effort_grows_with_the_length_and_no_faster(before: str, piece: str, aft
 # The printed samples
 
 
-def test_the_printed_minimum_needs_its_places_filled_in() -> None:
-    """A sample with a description in place of a value is refused, and the message points to the first one."""
+def test_a_printed_sample_with_placeholders_is_refused() -> None:
+    """The message points to the first placeholder."""
     body = (Path(__file__).parents[1] / "rules" / "printed_minimum.txt").read_text()
     refused = refusal(body)
     assert "line 7, column 21: a colon is expected after the member name 'int', found 'm'" in str(refused)

@@ -1,4 +1,4 @@
-"""Generated firms: the same from the same seed, coherent, and of the sizes of a real firm."""
+"""Generated firms are reproducible, consistent and realistic in size."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def firm(projects=PROJECTS, seed=None):
 
 @pytest.fixture(scope="module")
 def grown():
-    """The records of a generated firm by kind."""
+    """Provide the records of a generated firm by kind."""
     return {kind: list(rows) for kind, rows in firm().records.items()}
 
 
 def phases(holder):
-    """The phases of a project, a phase before its own."""
+    """Yield the phases of a project, each before its sub-phases."""
     for group in holder.get("InvoiceGroups", ()):
         yield from phases(group)
     for phase in holder.get("Phases", ()):
@@ -42,8 +42,8 @@ def files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_one_seed_makes_one_firm(tmp_path):
-    """Byte by byte, in another process too."""
+def test_a_seed_always_gives_the_same_firm(tmp_path):
+    """The files are identical, also when written by another process."""
     write(firm(90, "one"), tmp_path / "here")
     program = (
         "import sys; from pathlib import Path; from mock_ajera.sample.writing import write;"
@@ -54,20 +54,20 @@ def test_one_seed_makes_one_firm(tmp_path):
     assert files(tmp_path / "here") == files(tmp_path / "there")
 
 
-def test_another_seed_makes_another_firm():
-    """Behind the projects of the sample."""
+def test_another_seed_gives_another_firm():
+    """Only the generated projects differ."""
     one, other = (list(firm(80, seed).records["Project"]) for seed in ("one", "other"))
     assert one[:60] == other[:60]
     assert all(a["Description"] != b["Description"] or a != b for a, b in zip(one[60:], other[60:], strict=True))
 
 
-def test_rows_can_be_walked_twice(grown):
-    """A large firm is made while it is walked over."""
+def test_rows_can_be_iterated_twice(grown):
+    """Rows are generated during the iteration."""
     assert list(firm().records["Project"]) == grown["Project"]
 
 
 def test_the_number_of_projects():
-    """As many as were asked for: fewer than the sample has, as many, and more."""
+    """The firm has the requested number of projects, whether or not the sample has as many."""
     for projects in (1, 5, 60, 61):
         assert len(list(firm(projects).records["Project"])) == projects
     with pytest.raises(BadSample, match="at least one project"):
@@ -75,8 +75,8 @@ def test_the_number_of_projects():
 
 
 @pytest.mark.parametrize("projects", [1, 7, 45, 150])
-def test_a_generated_firm_loads_and_answers(projects):
-    """Every record passes the rules of the API and refers to others that are there."""
+def test_a_generated_firm_can_be_served(projects):
+    """Every record follows the rules of the API and refers only to existing records."""
     with MockAjera(sample=str(projects)) as ajera:
         keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
         assert len(keys) == projects
@@ -85,7 +85,7 @@ def test_a_generated_firm_loads_and_answers(projects):
 
 
 def test_a_generated_project_can_be_written_back():
-    """What a Get answers is a sound baseline and a sound update."""
+    """The record from GetProjects is a valid baseline and a valid update."""
     with MockAjera(sample="90") as ajera:
         keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]][60:]
         read = ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
@@ -94,8 +94,7 @@ def test_a_generated_project_can_be_written_back():
         assert answer["Errors"] == [], ajera.journal[-1].reasons[:3]
 
 
-def test_a_firm_on_files_is_the_firm(tmp_path):
-    """What is written loads to the same records."""
+def test_a_firm_in_files_equals_the_generated_firm(tmp_path):
     write(firm(70), tmp_path / "firm")
     with MockAjera(sample=tmp_path / "firm") as one, MockAjera(sample="70") as other:
         for ajera in (one, other):
@@ -105,19 +104,18 @@ def test_a_firm_on_files_is_the_firm(tmp_path):
         assert one.call("GetProjects", asked)["Content"] == other.call("GetProjects", asked)["Content"]
 
 
-def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
-    """Nobody's firm is overwritten."""
+def test_a_folder_that_is_not_empty_is_not_overwritten(tmp_path):
     (tmp_path / "firm.json").write_text("mine", encoding="utf-8")
     with pytest.raises(BadSample, match="the folder is not empty"):
         write(firm(2), tmp_path)
     assert (tmp_path / "firm.json").read_text(encoding="utf-8") == "mine"
 
 
-# What it is like.
+# Distribution.
 
 
 def test_project_numbers_and_keys(grown):
-    """Numbers begin with a year, ascend in it and stand once; keys ascend."""
+    """IDs are unique, begin with a year and ascend within it; keys ascend."""
     made = grown["Project"][60:]
     numbers = [row["ID"] for row in made]
     assert len(set(numbers)) == len(numbers)
@@ -128,14 +126,14 @@ def test_project_numbers_and_keys(grown):
 
 
 def test_few_projects_are_large(grown):
-    """The largest tenth has more than half of all fees; the middle one is small."""
+    """The largest tenth has more than half of all fees; the median project is small."""
     fees = sorted((row.get("TotalContractAmount", 0) for row in grown["Project"][60:]), reverse=True)
     assert sum(fees[: len(fees) // 10]) > sum(fees) / 2
     assert 15_000 < fees[len(fees) // 2] < 90_000
 
 
 def test_most_projects_are_closed(grown):
-    """And there is work in hand, work to come, and work that rests."""
+    """Others are active, preliminary or on hold."""
     statuses = Counter(row.get("Status", "Active") for row in grown["Project"][60:])
     assert statuses["Closed"] > len(grown["Project"]) / 2
     assert {"Closed", "Active", "Preliminary"} < set(statuses)
@@ -143,14 +141,14 @@ def test_most_projects_are_closed(grown):
 
 
 def test_every_billing_type(grown):
-    """Mostly fixed fees."""
+    """Every billing type occurs, and FixedFee is the most common."""
     kinds = Counter(row["BillingType"] for row in grown["Project"])
     assert len(kinds) == 9
     assert kinds.most_common(1)[0][0] == "FixedFee"
 
 
-def test_some_clients_come_back(grown):
-    """A few have many projects, many have one or none."""
+def test_some_clients_have_many_projects(grown):
+    """Several clients have only one project."""
     count = Counter(
         group["Client"]["ClientKey"] for row in grown["Project"] for group in row["InvoiceGroups"] if "Client" in group
     )
@@ -158,27 +156,26 @@ def test_some_clients_come_back(grown):
     assert sum(number == 1 for number in count.values()) >= 5
 
 
-def test_fees_of_phases_sum_to_their_project(grown):
-    """On the upper level, to the cent."""
+def test_fees_of_phases_add_up_to_their_project(grown):
+    """The fees of the top-level phases add up exactly."""
     for row in grown["Project"][60:]:
         tops = [phase for group in row["InvoiceGroups"] for phase in group["Phases"]]
         for member in ("LaborContractAmount", "ExpenseContractAmount", "ConsultantContractAmount"):
             assert sum(phase.get(member, 0) for phase in tops) == row.get(member, 0), row["ProjectKey"]
 
 
-def test_who_leads_a_project_may(grown):
-    """Managers and principals have the flag, and are there unless the project is closed."""
+def test_roles_are_filled_by_qualified_employees(grown):
+    """Managers and principals have the flag, and are active unless the project is closed."""
     people = {row["EmployeeKey"]: row for row in grown["Employee"]}
     for row in grown["Project"][60:]:
         for role, flag in (("ProjectManager", "IsProjectManager"), ("PrincipalInCharge", "IsPrincipal")):
             if role in row:
-                who = people[row[role]["EmployeeKey"]]
-                assert who[flag] is True
-                assert who.get("Status", "Active") == "Active" or row["Status"] == "Closed"
+                employee = people[row[role]["EmployeeKey"]]
+                assert employee[flag] is True
+                assert employee.get("Status", "Active") == "Active" or row["Status"] == "Closed"
 
 
-def test_three_levels_of_phases(grown):
-    """Large projects go that deep."""
+def test_phases_have_up_to_three_levels(grown):
 
     def depth(holder):
         return max((1 + depth(phase) for phase in holder.get("Phases", ())), default=0)
@@ -186,8 +183,7 @@ def test_three_levels_of_phases(grown):
     assert max(depth(group) for row in grown["Project"][60:] for group in row["InvoiceGroups"]) == 3
 
 
-def test_no_name_is_too_long(grown):
-    """Nor empty."""
+def test_names_are_neither_empty_nor_too_long(grown):
     for row in grown["Project"]:
         assert 0 < len(row["Description"]) <= 80
     for row in (*grown["Client"], *grown["Vendor"]):
@@ -199,7 +195,7 @@ def test_no_name_is_too_long(grown):
 
 @pytest.fixture(scope="module")
 def totals():
-    """GetProjectTotals of every project of a generated firm, which begins with those of the sample."""
+    """Provide GetProjectTotals of every project of a generated firm."""
     with MockAjera(sample="160") as ajera:
         keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
         yield [
@@ -213,26 +209,26 @@ def holders(project):
 
 @pytest.mark.parametrize("name", SUMS)
 def test_totals_add_up(totals, name):
-    """For every project and phase, however deep (claim project.totals-add-up)."""
+    """Totals are consistent for every project and phase (claim project.totals-add-up)."""
     for project in totals:
         for holder in holders(project):
             assert holder[name] == sum((holder[part] for part in SUMS[name]), Decimal(0)), project["ProjectKey"]
 
 
 @pytest.mark.parametrize("name", TOTALS)
-def test_phases_sum_to_their_project(totals, name):
-    """The upper phases to the project, and sub-phases to their phase when nothing is posted to it."""
+def test_totals_of_phases_add_up(totals, name):
+    """They add up to the project; sub-phases add up to a phase without its own postings."""
     for project in totals:
         tops = [phase for group in project["InvoiceGroups"] for phase in group["Phases"]]
         assert project[name] == sum((phase[name] for phase in tops), Decimal(0)), project["ProjectKey"]
         for phase in phases(project):
-            below = sum((sub[name] for sub in phase.get("Phases", ())), Decimal(0))
+            sub_total = sum((sub[name] for sub in phase.get("Phases", ())), Decimal(0))
             if phase.get("Phases") and project["ProjectKey"] > 60:
-                assert phase[name] == below, phase["PhaseKey"]
+                assert phase[name] == sub_total, phase["PhaseKey"]
 
 
 def test_balances(totals):
-    """What is owed is billed and not received, and what the firm owes is invoiced and not paid."""
+    """Receivables are billings minus receipts; payables are vendor invoices minus payments."""
     for project in totals:
         for holder in holders(project):
             assert holder["Payable Balance"] == holder["Vendor Invoiced"] - holder["Payments"]
@@ -243,8 +239,7 @@ def test_balances(totals):
 
 
 @pytest.mark.parametrize("name", TOTALS)
-def test_totals_are_not_all_zero(totals, name):
-    """Somewhere in the firm each of them is something."""
+def test_every_total_is_nonzero_somewhere(totals, name):
     assert any(holder[name] for project in totals for holder in holders(project))
 
 
@@ -252,8 +247,8 @@ def days(text):
     return 0 if text == "@today" else int(text.removeprefix("@today"))
 
 
-def test_days_follow_each_other(grown):
-    """Phases lie inside their project, nothing is completed in the future, and closed work is not touched later."""
+def test_dates_are_consistent(grown):
+    """Phases start after their project, completion dates are in the past, and closed projects are complete."""
     for row in grown["Project"][60:]:
         for holder in (row, *phases(row)):
             for pair in ("Estimated", "Actual"):
@@ -274,8 +269,8 @@ def test_days_follow_each_other(grown):
                 assert days(row["ReportedPercentCompleteDate"]) <= days(row["ActualCompletionDate"])
 
 
-def test_units_make_the_fee(grown):
-    """Of one unit and price in a project, to within a unit's hundredth."""
+def test_units_times_rate_is_the_fee(grown):
+    """A project has one unit, and the product differs from the fee by at most one unit rate."""
     for row in grown["Project"][60:]:
         if row["BillingType"] == "UnitPrice":
             for holder in (row, *phases(row)):
@@ -284,25 +279,23 @@ def test_units_make_the_fee(grown):
                 assert abs(worth - holder.get("TotalContractAmount", 0)) <= holder["UnitRate"]
 
 
-def test_a_closed_phase_has_no_open_phase_below(grown):
-    """It closes last."""
+def test_a_closed_phase_has_no_open_sub_phase(grown):
     for row in grown["Project"][60:]:
         for phase in phases(row):
             if phase["Status"] == "Closed":
-                assert all(below["Status"] == "Closed" for below in phase.get("Phases", ()))
+                assert all(sub["Status"] == "Closed" for sub in phase.get("Phases", ()))
 
 
-def test_no_generated_record_is_the_twin_of_one_before(grown):
-    """A firm that is grown from a grown one goes on with other draws."""
+def test_generated_records_are_not_duplicates(grown):
+    """Names of employees and descriptions of projects rarely repeat."""
     people = [(row["FirstName"], row["LastName"]) for row in grown["Employee"]]
     assert len(set(people)) >= len(people) - 1
-    twins = Counter((row["Description"], row.get("TotalContractAmount")) for row in grown["Project"])
-    assert sum(number - 1 for number in twins.values() if number > 1) <= 3
+    repeats = Counter((row["Description"], row.get("TotalContractAmount")) for row in grown["Project"])
+    assert sum(number - 1 for number in repeats.values() if number > 1) <= 3
 
 
-def test_open_projects_have_clients_who_are_there(grown):
-    """No work is done for a client who is gone."""
-    gone = {row["ClientKey"] for row in grown["Client"] if row.get("Status") == "Inactive"}
+def test_open_projects_have_active_clients(grown):
+    inactive = {row["ClientKey"] for row in grown["Client"] if row.get("Status") == "Inactive"}
     for row in grown["Project"][60:]:
         if row["Status"] != "Closed":
-            assert not {group["Client"]["ClientKey"] for group in row["InvoiceGroups"] if "Client" in group} & gone
+            assert not {group["Client"]["ClientKey"] for group in row["InvoiceGroups"] if "Client" in group} & inactive

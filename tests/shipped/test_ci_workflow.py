@@ -1,4 +1,4 @@
-"""The workflow for GitHub Actions in ``examples/ci``: its shell steps are run against the installed package."""
+"""Run the shell steps of the GitHub Actions workflow in ``examples/ci`` against the installed package."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_it_logs_in():
 
 
 def run_job(job: dict[str, Any], folder: Path, address: str = "") -> dict[str, str]:
-    """Run the shell steps of a job as GitHub does: what each of them prints, by its name or command.
+    """Run the shell steps of a job as GitHub does. Return the output of each step by its name or command.
 
-    ``address``: what stands for the service on port 8080.
+    ``address``: replaces the address of the service on port 8080.
     """
     work, scratch, github_env = folder / "work", folder / "typed", folder / "github.env"
     for each in (work / "tests", scratch):
@@ -36,7 +36,7 @@ def run_job(job: dict[str, Any], folder: Path, address: str = "") -> dict[str, s
     (work / "tests" / "test_integration.py").write_text(OF_THE_USER, encoding="utf-8")
     github_env.touch()
     given = {name: value.replace("127.0.0.1:8080", address) for name, value in job.get("env", {}).items()}
-    said = {}
+    output = {}
     with ExitStack() as ends:
         for number, step in enumerate(step for step in job["steps"] if "run" in step):
             lines = github_env.read_text(encoding="utf-8").splitlines()
@@ -45,33 +45,33 @@ def run_job(job: dict[str, Any], folder: Path, address: str = "") -> dict[str, s
             step_scratch.mkdir()
             environment = environment_of(programs(step_scratch), GITHUB_ENV=str(github_env), **variables)
             shell = ends.enter_context(Shell(work, environment, step_scratch))
-            said[step.get("name", step["run"])] = shell.type(step["run"], strict=True)
-    return said
+            output[step.get("name", step["run"])] = shell.type(step["run"], strict=True)
+    return output
 
 
-def test_the_job_with_a_server_in_the_background(tmp_path: Path) -> None:
-    """It starts a server, hands its address to the tests, and tells what they leaned on."""
-    said = run_job(WORKFLOW["jobs"]["background"], tmp_path)
-    assert "1 passed" in said["Test"]
-    assert "list.key-order" in said["Print the claims that the tests relied on"]
+def test_job_with_a_server_in_the_background(tmp_path: Path) -> None:
+    """The job starts a server, passes its address to the tests, and prints the claims they relied on."""
+    output = run_job(WORKFLOW["jobs"]["background"], tmp_path)
+    assert "1 passed" in output["Test"]
+    assert "list.key-order" in output["Print the claims that the tests relied on"]
     log = (tmp_path / "work" / "mock-ajera.log").read_text(encoding="utf-8")
     assert '"event": "ready"' in log
 
 
-def test_the_job_with_a_service(tmp_path: Path) -> None:
-    """It reaches the service from outside, with the token that the service has; here a server stands for its image."""
+def test_job_with_a_service(tmp_path: Path) -> None:
+    """The job reaches the service with its token. A server replaces the image here."""
     job = WORKFLOW["jobs"]["service"]
     service = job["services"]["ajera"]
     assert service["ports"] == ["8080:8080"]
     command = (COMMAND, "serve", "--host", "0.0.0.0", "--port", "0", "--env-file", "served.env")
     with serving(*command, cwd=tmp_path, environment=clean_environment(**service["env"])) as served:
-        said = run_job(job, tmp_path, served.root.removeprefix("http://"))
-    assert "1 passed" in said["Test"]
-    assert "list.key-order" in said["Print the claims that the tests relied on"]
+        output = run_job(job, tmp_path, served.root.removeprefix("http://"))
+    assert "1 passed" in output["Test"]
+    assert "list.key-order" in output["Print the claims that the tests relied on"]
 
 
-def test_the_workflow_needs_no_more_than_these() -> None:
-    """Each step is a command, which is run here, or one of GitHub's own actions."""
+def test_workflow_uses_only_known_actions() -> None:
+    """Each step is a command, which runs here, or one of GitHub's own actions."""
     steps = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
     used = {step["uses"].partition("@")[0] for step in steps if "uses" in step}
     assert used == {"actions/checkout", "actions/setup-python", "actions/upload-artifact"}

@@ -1,4 +1,4 @@
-"""What the pages show works: every block of every page is run."""
+"""Run every block of every page of the docs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGES = sorted(page.name for page in DOCS.glob("*.md") if page.name not in ELSEW
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page(name: str, tmp_path: Path) -> None:
-    """Its blocks do what they say, one after the other."""
+    """The blocks of a page run in order, with the printed results."""
     text = (DOCS / name).read_text(encoding="utf-8")
     if "curl " in text and shutil.which("curl") is None:
         pytest.skip("the page uses curl, which is not installed")
@@ -25,6 +25,6 @@ def test_page(name: str, tmp_path: Path) -> None:
 
 
 def test_every_page_is_linked() -> None:
-    """The index has them all."""
+    """The index links to every page."""
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     assert [page.name for page in DOCS.glob("*.md") if page.name != "index.md" and f"({page.name})" not in index] == []

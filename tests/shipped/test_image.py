@@ -1,4 +1,4 @@
-"""The container image, as far as it can be tried where there is no engine: what is built, how it starts, its health."""
+"""Test the container image without a container engine: its contents, its start and its health check."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from raw_http import ask
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
-    """The files in a wheel."""
+    """Return the files in a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_it_is_built_from_all_that_the_wheel_needs(
+def test_image_contains_the_wheel_of_the_checkout(
     wheel: Path, build_wheel: Callable[[Path], Path], tmp_path: Path
 ) -> None:
-    """What the Dockerfile copies builds the wheel that the checkout builds, so the tests of the wheel speak for it."""
+    """The files that the Dockerfile copies build the same wheel as the checkout."""
     for source, into in copied():
         if (ROOT / source).is_dir():
             for name in files_of(source):
@@ -40,15 +40,15 @@ def test_it_is_built_from_all_that_the_wheel_needs(
     assert contents(build_wheel(tmp_path)) == contents(wheel)
 
 
-def test_it_installs_extras_that_exist(wheel: Path) -> None:
-    """pip is told to install the project, with extras that the wheel has."""
+def test_installed_extras_exist(wheel: Path) -> None:
+    """pip installs the project with extras that the wheel has."""
     (installed,) = re.findall(r'pip install [^&]*"\.\[([\w,]+)\]"', " ".join(instructions("RUN")))
     metadata = next(text for name, text in contents(wheel).items() if name.endswith("/METADATA")).decode()
     assert set(installed.split(",")) <= set(re.findall(r"^Provides-Extra: (\S+)$", metadata, re.MULTILINE))
 
 
-def test_its_command_is_on_the_path() -> None:
-    """The folder that the last stage takes from the first is where pip installs, and its programs are found."""
+def test_command_is_on_the_path() -> None:
+    """The last stage copies the folder that pip installs to, and PATH contains its programs."""
     (taken,) = (each.split()[1:] for each in instructions("COPY") if each.startswith("--from="))
     source, target = taken
     assert source == target
@@ -57,25 +57,25 @@ def test_its_command_is_on_the_path() -> None:
 
 
 def health_check(root: str) -> list[str]:
-    """The command of HEALTHCHECK for a server on another port."""
+    """Return the command of HEALTHCHECK for a server on another port."""
     (instruction,) = instructions("HEALTHCHECK")
     program, *arguments = json.loads(instruction.partition("CMD ")[2])
     assert program == "python"
     return [str(PYTHON), *(argument.replace("http://127.0.0.1:8080", root) for argument in arguments)]
 
 
-def test_it_is_healthy_while_it_serves(serve: Callable[..., Served], tmp_path: Path) -> None:
-    """The health check succeeds against a server that runs."""
+def test_running_server_is_healthy(serve: Callable[..., Served], tmp_path: Path) -> None:
+    """The health check succeeds for a running server."""
     assert run(*health_check(serve().root), cwd=tmp_path) == ""
 
 
-def test_it_is_not_healthy_otherwise(tmp_path: Path) -> None:
-    """The health check fails where nothing serves."""
+def test_missing_server_is_not_healthy(tmp_path: Path) -> None:
+    """The health check fails if nothing listens."""
     checked = subprocess.run(health_check("http://127.0.0.1:1"), cwd=tmp_path, capture_output=True, check=False)
     assert checked.returncode != 0
 
 
-def test_its_options_are_taken(serve: Callable[..., Served]) -> None:
+def test_options_start_a_server_on_all_addresses(serve: Callable[..., Served]) -> None:
     """The options of ENTRYPOINT start a server that listens on all addresses."""
     (entry,) = instructions("ENTRYPOINT")
     _, _, *options = json.loads(entry)
@@ -85,8 +85,8 @@ def test_its_options_are_taken(serve: Callable[..., Served]) -> None:
     socket.create_connection(("127.0.0.2", port)).close()
 
 
-def test_it_is_not_healthy_while_firms_are_filled(tmp_path: Path) -> None:
-    """A server that is there and not ready has others wait."""
+def test_server_is_not_healthy_while_firms_load(tmp_path: Path) -> None:
+    """The health check fails while a running server is not ready."""
 
     class Filling(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -94,7 +94,7 @@ def test_it_is_not_healthy_while_firms_are_filled(tmp_path: Path) -> None:
             self.end_headers()
 
         def log_message(self, *told: object) -> None:
-            """Say nothing."""
+            """Print nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Filling) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -106,8 +106,8 @@ def test_it_is_not_healthy_while_firms_are_filled(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("token", "expected"), [("", 403), ("of-a-test", 200)])
-def test_its_control_surface_is_off_until_a_token_is_set(tmp_path: Path, token: str, expected: int) -> None:
-    """A container listens on all addresses: the variable of the compose file turns it on, an empty one does not."""
+def test_control_surface_is_off_without_a_token(tmp_path: Path, token: str, expected: int) -> None:
+    """The variable of the compose file turns the control surface on. An empty value does not."""
     (entry,) = instructions("ENTRYPOINT")
     _, _, *options = json.loads(entry)
     options[options.index("--port") + 1] = "0"
@@ -119,6 +119,5 @@ def test_its_control_surface_is_off_until_a_token_is_set(tmp_path: Path, token: 
 
 
 @pytest.mark.skipif(not COMMAND.with_name("hadolint").exists(), reason="hadolint has no program for this machine")
-def test_it_is_well_written() -> None:
-    """The linter of Dockerfiles has nothing to say."""
+def test_hadolint_finds_nothing() -> None:
     assert run(COMMAND.with_name("hadolint"), "Dockerfile", cwd=ROOT) == ""

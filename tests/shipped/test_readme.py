@@ -1,4 +1,4 @@
-"""The README's commands do what it says: its tour is run as printed, and what it names exists."""
+"""Run the README's tour as printed, and check that everything it names exists."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from mock_ajera import MockAjera
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOUR = README.partition("## A five-minute tour")[2].partition("\n## ")[0]
 STEPS = [step for block in blocks(TOUR) if block.language == "console" for step in steps(block.text)]
-"""The commands of the tour, each with what it is said to print."""
+"""The commands of the tour, each with the printed result."""
 
 
 def texts(language: str, page: str = README) -> list[str]:
-    """The fenced blocks of a language."""
+    """Return the fenced blocks of a language."""
     return [block.text for block in blocks(page) if block.language == language]
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """What make serve serves, on a free port."""
+    """Return a server as ``make serve`` starts it, on a free port."""
     folder = tmp_path_factory.mktemp("tour")
     with serving(COMMAND, "serve", "--port", "0", "--env-file", "served.env", cwd=folder) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def told(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What each command of the tour prints in one shell; ``make serve`` is the server that runs already."""
+def outputs(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the output of each command of the tour, typed into one shell. A running server replaces ``make serve``."""
     if shutil.which("curl") is None:
         pytest.skip("the tour's first call is made with curl, which is not installed")
     start = (served.folder / "served.txt").as_posix()
@@ -51,13 +51,13 @@ def told(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=lambda number: " ".join(STEPS[number][0].split()[:3]))
-def test_the_tour(told: list[str], number: int) -> None:
-    """Each command prints what the README shows, but for tokens, keys of usage, dates and the port."""
-    assert differs(told[number], STEPS[number][1]) == ""
+def test_tour(outputs: list[str], number: int) -> None:
+    """Each command prints what the README shows, except for tokens, usage keys, dates and the port."""
+    assert differs(outputs[number], STEPS[number][1]) == ""
 
 
-def test_the_comparison_sees_a_difference() -> None:
-    """Three dots stand for lines, and everything else but what changes is compared."""
+def test_comparison_finds_a_difference() -> None:
+    """Three dots match any lines. All other text is compared, except for values that change."""
     assert differs("a\nb\nc\n", "a\n...\nc\n") == ""
     assert (
         differs(
@@ -69,8 +69,8 @@ def test_the_comparison_sees_a_difference() -> None:
     assert differs("a\nb\n", "a\n")
 
 
-def test_the_two_commands_come_first() -> None:
-    """What a newcomer needs stands on top: with make, and without."""
+def test_installation_comes_first() -> None:
+    """The README starts with the commands of a first run: with make, and without."""
     first, second = texts("sh")[:2]
     assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make serve", "make test"]
     assert [line.split("#")[0].strip() for line in second.splitlines()] == [
@@ -79,25 +79,25 @@ def test_the_two_commands_come_first() -> None:
     ]
 
 
-def test_the_server_tells(served: Served, told: list[str]) -> None:
-    """The lines that the tour shows from the first terminal are printed there, one after the other."""
+def test_tour_shows_the_server_s_output(served: Served, outputs: list[str]) -> None:
+    """The server prints the lines that the tour shows, in the same order."""
     (promised,) = texts("text", TOUR)
     time = r"(?m)^\d\d:\d\d:\d\d"
     printed = (served.folder / "served.txt").read_text(encoding="utf-8")
     assert re.sub(time, "<time>", promised) in re.sub(time, "<time>", printed)
 
 
-def test_the_tests_of_one_s_own(tmp_path: Path) -> None:
-    """The pytest examples pass where they are copied to."""
+def test_pytest_examples_pass(tmp_path: Path) -> None:
+    """The pytest examples pass in an empty folder."""
     examples = texts("python")
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")
-    said = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", cwd=tmp_path)
-    assert f"{len(examples)} passed" in said
+    output = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", cwd=tmp_path)
+    assert f"{len(examples)} passed" in output
 
 
-def test_the_options_of_the_fixture_are_taken() -> None:
-    """The README's options are those that MockAjera has."""
+def test_fixture_options_exist() -> None:
+    """MockAjera accepts the options that the README shows."""
     (marker,) = re.findall(r"`@pytest.mark.ajera\((.*)\)`", README)
     options = {each.arg: ast.literal_eval(each.value) for each in ast.parse(f"f({marker})").body[0].value.keywords}
     with MockAjera(**options) as ajera:
@@ -105,8 +105,8 @@ def test_the_options_of_the_fixture_are_taken() -> None:
         assert ajera.content("ListProjects") == {"Projects": []}
 
 
-def test_a_firm_of_one_s_own(tmp_path: Path) -> None:
-    """A copy of the sample is a firm that is served."""
+def test_copy_of_the_sample_is_served(tmp_path: Path) -> None:
+    """A server serves a copy of the sample firm."""
     shutil.copytree(ROOT / "fixtures" / "sample", tmp_path / "my_firm")
     with MockAjera(sample=tmp_path / "my_firm") as ajera:
         assert ajera.call("ListProjects")["Content"]["Projects"]
@@ -117,7 +117,7 @@ OTHERS = {"--quiet", "--build", "--rm", "--pyargs"}
 
 
 def test_every_option_exists() -> None:
-    """Each option that the README names is one of the program, of the contract suite or of pip, docker and pytest."""
+    """Each option in the README belongs to the program, the contract suite, pip, docker or pytest."""
     own: set[str] = set().union(*(options(command) for _, command in commands()))
     known = own | {flag for flag, _ in OPTIONS} | OTHERS
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README)) - known == set()

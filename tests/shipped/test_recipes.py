@@ -1,4 +1,4 @@
-"""The recipes: their page shows the files as they are, and each of them passes where it is copied to."""
+"""Test the recipes: their page shows the files unchanged, and each recipe passes in an empty folder."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ MUST_RUN = "RECIPES_MUST_RUN"
 
 
 def text(recipe: str) -> str:
-    """A recipe as it is written."""
+    """Return the text of a recipe."""
     return (FOLDER / recipe).read_text(encoding="utf-8")
 
 
 def cannot_run(reason: str, *variables: str) -> None:
-    """Skip a recipe that cannot run here, and fail it where one of the variables says that it must."""
+    """Skip a recipe that cannot run here. Fail it if one of the variables demands that it runs."""
     if any(os.environ.get(name) for name in variables):
         pytest.fail(reason)
     pytest.skip(reason)
 
 
 def passes(recipe: str, folder: Path) -> None:
-    """Run a recipe of pytest in an empty folder: each test passes, and nothing warns."""
+    """Run a pytest recipe in an empty folder. Assert that every test passes without warnings."""
     shutil.copy(FOLDER / recipe, folder)
-    said = run(PYTHON, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", recipe, cwd=folder)
+    output = run(PYTHON, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", recipe, cwd=folder)
     number = len(re.findall(r"^def test_", text(recipe), re.MULTILINE))
-    assert f"\n{number} passed in " in said
+    assert f"\n{number} passed in " in output
 
 
 @pytest.mark.parametrize("recipe", ["test_with_requests.py", "test_with_httpx.py"])
-def test_with_a_client_of_http(recipe: str, tmp_path: Path) -> None:
-    """It passes under every Python that the project runs under."""
+def test_with_an_http_client(recipe: str, tmp_path: Path) -> None:
+    """The recipe passes under every Python version that the project supports."""
     passes(recipe, tmp_path)
 
 
 def test_with_the_package_ajera(tmp_path: Path) -> None:
-    """It passes with the package as the index has it."""
+    """The recipe passes with the published package."""
     if importlib.util.find_spec("ajera") is None:
         cannot_run("the package ajera needs Python 3.12 or newer and is not installed: make recipes runs it", MUST_RUN)
     passes("test_with_the_package_ajera.py", tmp_path)
@@ -53,7 +53,7 @@ def test_with_the_package_ajera(tmp_path: Path) -> None:
 
 @pytest.fixture
 def node() -> str:
-    """The program node. CI has it."""
+    """Return the program node. CI has it."""
     found = shutil.which("node")
     if found is None:
         cannot_run("the recipe for Node needs the program node, which is not on the PATH", "CI", MUST_RUN)
@@ -62,7 +62,10 @@ def node() -> str:
 
 @pytest.fixture
 def sync(node: str, serve: Callable[..., Served], tmp_path: Path) -> Callable[..., str]:
-    """Runs the recipe for Node against one server: what it prints. More variables stand over those of the env file."""
+    """Return a function that runs the Node recipe against one server and returns its output.
+
+    ``variables`` override those of the env file.
+    """
     shutil.copy(FOLDER / "sync.mjs", tmp_path)
     served = serve()
 
@@ -74,24 +77,24 @@ def sync(node: str, serve: Callable[..., Served], tmp_path: Path) -> Callable[..
 
 
 def test_with_node(sync: Callable[..., str]) -> None:
-    """It passes, and passes again where it has written before."""
+    """The recipe passes twice in a row against the same server."""
     for _ in range(2):
-        said = sync()
-        assert re.findall(r"\b(pass|fail|skipped) (\d+)", said) == [
+        output = sync()
+        assert re.findall(r"\b(pass|fail|skipped) (\d+)", output) == [
             ("pass", str(text("sync.mjs").count("\ntest("))),
             ("fail", "0"),
             ("skipped", "0"),
         ]
 
 
-def test_node_tells_a_failure(sync: Callable[..., str]) -> None:
-    """What is refused unexpectedly fails the run, with what Ajera said."""
+def test_node_shows_an_unexpected_refusal(sync: Callable[..., str]) -> None:
+    """An unexpected refusal fails the run and shows Ajera's message."""
     with pytest.raises(AssertionError, match="Unable to authenticate user"):
         sync(AJERA_API_PASSWORD="another")
 
 
-def test_the_page_shows_the_files() -> None:
-    """Each recipe stands on the page as it is, below a link to its file; the page shows no other program."""
+def test_page_shows_the_files() -> None:
+    """The page shows each recipe unchanged below a link to its file, and no other program."""
     links = r"\]\(\.\./(examples/recipes/[\w.]+)\)"
     blocks = r"^```(?:python|js)\n(.*?)^```$"
     shown = zip(re.findall(links, PAGE), re.findall(blocks, PAGE, re.MULTILINE | re.DOTALL), strict=True)
@@ -104,7 +107,7 @@ def test_the_page_shows_the_files() -> None:
 def test_what_must_run_is_not_skipped(
     variables: dict[str, str], outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the variable a recipe that cannot run is skipped, with it that is a failure."""
+    """A recipe that cannot run is skipped, or fails if the variable is set."""
     monkeypatch.delenv(MUST_RUN, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -113,8 +116,8 @@ def test_what_must_run_is_not_skipped(
     assert raised.type is outcome
 
 
-def test_without_a_new_python_it_fails(tmp_path: Path) -> None:
-    """Where no Python is new enough and uv gets none, make recipes says what is needed and installs nothing."""
+def test_missing_python_is_reported(tmp_path: Path) -> None:
+    """Without Python 3.12 or newer, make recipes names the requirement and installs nothing."""
     tools = tmp_path / "bin"
     tools.mkdir()
     for name in ("bash", "cmp", "dirname", "env", "id", "ls", "rm"):

@@ -1,4 +1,4 @@
-"""The source archive: whoever has it can build, test and read everything."""
+"""Test the source archive: its reader can build, test and read everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILES = {"pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", "
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that comes out of the archive."""
+    """Return the unpacked archive."""
     folder = tmp_path_factory.mktemp("sdist")
     run(PYTHON, "-m", "hatchling", "build", "--target", "sdist", "--directory", folder, cwd=ROOT)
     (archive,) = folder.glob("*.tar.gz")
@@ -23,20 +23,20 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / archive.name.removesuffix(".tar.gz")
 
 
-def test_it_has_the_checkout(unpacked: Path) -> None:
-    """Each file of the project is in it."""
+def test_archive_contains_the_checkout(unpacked: Path) -> None:
+    """Every file of the project is in the archive."""
     expected = FILES.union(*map(files_of, FOLDERS))
     assert sorted(name for name in expected if not (unpacked / name).is_file()) == []
 
 
-def test_it_has_nothing_of_the_developer_s(unpacked: Path) -> None:
-    """No environment, no cache and no repository came along."""
+def test_archive_contains_no_local_files(unpacked: Path) -> None:
+    """The archive contains no environment, cache or repository."""
     found = {path.name for path in unpacked.rglob("*") if path.is_dir()}
     assert {name for name in found if "cache" in name or name.startswith((".venv", ".git", ".hypothesis"))} == set()
 
 
-def test_it_builds_the_same_wheel(unpacked: Path, wheel: Path, build_wheel: Callable[[Path], Path]) -> None:
-    """The wheel of the archive has the files of the wheel of the checkout."""
+def test_archive_builds_the_same_wheel(unpacked: Path, wheel: Path, build_wheel: Callable[[Path], Path]) -> None:
+    """The wheel of the archive has the same files as the wheel of the checkout."""
 
     def names(built: Path) -> list[str]:
         with zipfile.ZipFile(built) as archive:

@@ -1,4 +1,4 @@
-"""The wheel: what it holds, and that it works where nothing but its declared dependencies is installed."""
+"""Test the wheel: its contents, and that it works with only its declared dependencies installed."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, files_of, run
 from packaging.requirements import Requirement
 
-OWN = ("contract_tests", "mock_ajera")
+SUITE = "mock_ajera_contract"
 
 
 def names(wheel: Path) -> set[str]:
-    """The files in a wheel."""
+    """Return the files in a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
 
 def metadata(wheel: Path, file: str) -> str:
-    """A file of the wheel's metadata."""
+    """Return a file of the wheel's metadata."""
     (name,) = (name for name in names(wheel) if name.endswith(f".dist-info/{file}"))
     with zipfile.ZipFile(wheel) as archive:
         return archive.read(name).decode()
 
 
 def declared(wheel: Path, *extras: str) -> set[str]:
-    """The distributions that the wheel needs with its extras, and those that they need in turn."""
+    """Return the distributions that the wheel needs with its extras, and their dependencies."""
     field = "Requires-Dist: "
     lines = metadata(wheel, "METADATA").splitlines()
     waiting = [(line.removeprefix(field), extras) for line in lines if line.startswith(field)]
@@ -49,7 +49,7 @@ def declared(wheel: Path, *extras: str) -> set[str]:
 
 
 def copy_installed(name: str, site: Path) -> None:
-    """Copy a distribution that is installed here, without its scripts."""
+    """Copy an installed distribution without its scripts."""
     source = distribution(name)
     for file in source.files or ():
         if ".." not in file.parts and "__pycache__" not in file.parts:
@@ -60,9 +60,9 @@ def copy_installed(name: str, site: Path) -> None:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment that has the wheel with its extra ``contract``, and nothing else.
+    """Return the Python of an environment that has only the wheel with its extra ``contract``.
 
-    The dependencies are copied from the environment of this test, so that no package index is asked.
+    The dependencies are copied from the environment of this test, so no package index is needed.
     """
     home = tmp_path_factory.mktemp("empty")
     venv.create(home, with_pip=False)
@@ -76,17 +76,19 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_it_holds_every_file(wheel: Path) -> None:
-    """Each file of the two packages is in the wheel; the fixtures are inside the package."""
+def test_wheel_contains_every_file(wheel: Path) -> None:
+    """The wheel contains every file of the package, the suite and the fixtures."""
+    package = files_of("mock_ajera")
     fixtures = {f"mock_ajera/{name}" for name in files_of("fixtures")}
-    assert fixtures.union(*map(files_of, OWN)) - names(wheel) == set()
+    suite = {name.replace("contract_tests", SUITE, 1) for name in files_of("contract_tests")}
+    assert (package | fixtures | suite) - names(wheel) == set()
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "contract_tests/conftest.py",
-        "contract_tests/members.csv",
+        "mock_ajera_contract/conftest.py",
+        "mock_ajera_contract/members.csv",
         "mock_ajera/claims/session.toml",
         "mock_ajera/fixtures/sample/firm.json",
         "mock_ajera/fixtures/sample/projects.json",
@@ -94,60 +96,93 @@ def test_it_holds_every_file(wheel: Path) -> None:
         "mock_ajera/py.typed",
     ],
 )
-def test_it_holds_data(name: str, wheel: Path) -> None:
-    """A file of each kind that importing does not find is in the wheel."""
+def test_wheel_contains_data_files(name: str, wheel: Path) -> None:
+    """The wheel contains data files of every kind."""
     assert name in names(wheel)
 
 
-def test_it_holds_nothing_else(wheel: Path) -> None:
-    """At its top are the two packages and the metadata, and no cache came along."""
+def test_wheel_contains_nothing_else(wheel: Path) -> None:
+    """The top level has the two packages and the metadata, and no cache."""
     tops = {name.partition("/")[0] for name in names(wheel)}
-    assert sorted(top for top in tops if not top.endswith(".dist-info")) == list(OWN)
+    assert sorted(top for top in tops if not top.endswith(".dist-info")) == ["mock_ajera", SUITE]
     assert [name for name in names(wheel) if "cache" in name.rpartition("/")[0]] == []
 
 
-def test_its_record_is_complete(wheel: Path) -> None:
+def test_record_is_complete(wheel: Path) -> None:
     """RECORD lists each file once."""
     rows = csv.reader(metadata(wheel, "RECORD").splitlines())
     assert sorted(row[0] for row in rows) == sorted(names(wheel))
 
 
-def test_it_declares_command_and_plugin(wheel: Path) -> None:
-    """The command line and the pytest plugin are entry points."""
+def test_command_and_plugin_are_entry_points(wheel: Path) -> None:
     entry_points = metadata(wheel, "entry_points.txt").splitlines()
     assert "mock-ajera = mock_ajera.cli:main" in entry_points
     assert "mock_ajera = mock_ajera.pytest_plugin" in entry_points
 
 
-def test_it_serves(installed: Path, serve: Callable[..., Served], tmp_path: Path) -> None:
-    """Installed alone, it serves its sample firm and answers a call."""
+def test_installed_server_serves(installed: Path, serve: Callable[..., Served], tmp_path: Path) -> None:
+    """The installed package serves its sample firm and answers a call."""
     command = installed.with_name(COMMAND.name)
     served = serve(command=command)
     assert '"Projects"' in run(command, "call", "ListProjects", "--url", served.url, cwd=tmp_path)
 
 
-def test_its_contract_suite_passes(installed: Path, tmp_path: Path) -> None:
-    """Installed alone, its contract suite is found by name from an empty folder, and passes."""
-    said = run(installed, "-m", "pytest", "--pyargs", "contract_tests", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
-    assert " passed" in said.splitlines()[-1]
+def test_installed_suite_passes(installed: Path, tmp_path: Path) -> None:
+    """The contract suite is found by name from an empty folder, and passes."""
+    output = run(installed, "-m", "pytest", "--pyargs", SUITE, "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+    assert " passed" in output.splitlines()[-1]
 
 
-def test_its_options_are_known(installed: Path, tmp_path: Path) -> None:
-    """Named as a plugin, the suite takes its options: without an address it refuses to test a real endpoint."""
-    suite = (installed, "-m", "pytest", "-p", "contract_tests.plugin", "--pyargs", "contract_tests", "--target", "real")
+def test_installed_suite_has_its_options(installed: Path, tmp_path: Path) -> None:
+    """``--target real`` is refused without an address. No ``-p`` is needed."""
     with pytest.raises(AssertionError, match="needs AJERA_API_URL, AJERA_API_USERNAME, AJERA_API_PASSWORD"):
-        run(*suite, cwd=tmp_path)
+        run(installed, "-m", "pytest", "--pyargs", SUITE, "--target", "real", cwd=tmp_path)
 
 
-def test_its_plugin_gives_the_fixture(installed: Path, tmp_path: Path) -> None:
-    """Installed alone, it brings the pytest fixture ``ajera``."""
+def test_other_runs_do_not_have_the_options_of_the_suite(installed: Path, tmp_path: Path) -> None:
+    """The names of the suite's options, such as ``--target``, stay free for a user's tests."""
+    (tmp_path / "test_mine.py").write_text("def test_mine(): pass\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="unrecognized arguments: --target"):
+        run(installed, "-m", "pytest", "--target", "real", cwd=tmp_path)
+
+
+@pytest.fixture
+def with_own_suite(tmp_path: Path) -> Path:
+    """Return a user's project that has a package ``contract_tests`` of its own."""
+    own = tmp_path / "contract_tests"
+    own.mkdir()
+    (own / "__init__.py").write_text("OWNER = 'user'\n", encoding="utf-8")
+    test = "import contract_tests\n\ndef test_of_the_user():\n    assert contract_tests.OWNER == 'user'\n"
+    (own / "test_own.py").write_text(test, encoding="utf-8")
+    return tmp_path
+
+
+def test_contract_tests_is_the_user_s_folder(installed: Path, with_own_suite: Path) -> None:
+    """``import contract_tests`` and ``pytest contract_tests`` find the user's folder and nothing else."""
+    script = "import contract_tests; print(contract_tests.OWNER)"
+    assert run(installed, "-c", script, cwd=with_own_suite) == "user\n"
+    output = run(installed, "-m", "pytest", "contract_tests", "-v", "-p", "no:cacheprovider", cwd=with_own_suite)
+    assert "contract_tests/test_own.py::test_of_the_user PASSED" in output
+    assert " 1 passed" in output.splitlines()[-1]
+
+
+def test_installed_suite_runs_next_to_the_user_s_folder(installed: Path, with_own_suite: Path) -> None:
+    """``--pyargs mock_ajera_contract`` runs the installed suite, not the user's."""
+    journeys = f"{SUITE}.journeys"
+    output = run(installed, "-m", "pytest", "--pyargs", journeys, "-v", "-p", "no:cacheprovider", cwd=with_own_suite)
+    assert "test_set_up_check.py::test_connection PASSED" in output
+    assert "test_of_the_user" not in output
+
+
+def test_installed_plugin_provides_the_fixture(installed: Path, tmp_path: Path) -> None:
+    """The installed package provides the pytest fixture ``ajera``."""
     test = "def test_it(ajera):\n    assert ajera.call('ListCompanies')['Errors'] == []\n"
     (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
     assert "1 passed" in run(installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
 
 
-def test_the_three_line_test_of_the_readme_passes(installed: Path, tmp_path: Path) -> None:
-    """Pasted into an empty folder, where the package and pytest are installed."""
+def test_readme_test_passes(installed: Path, tmp_path: Path) -> None:
+    """The README's three-line test passes in an empty folder."""
     page = (ROOT / "README.md").read_text(encoding="utf-8").partition("## In your own tests")[2]
     text = page.partition("```python\n")[2].partition("```")[0]
     assert len(text.splitlines()) == 3

@@ -1,4 +1,4 @@
-"""The adapters that every store test runs against. A new adapter is one more class here."""
+"""The adapters that every store test runs against. A new adapter is a class in this module."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from mock_ajera.store import SqliteStore, Store
 
 
 class Adapter(Protocol):
-    """Makes stores of one sort, each of them empty and apart from the others."""
+    """Creates empty, independent stores of one kind."""
 
     def new(self) -> Store:
-        """An empty store."""
+        """Create an empty store."""
 
     def again(self, store: Store) -> Store:
-        """The same store as the next run of the program finds it, if it keeps anything; else the store itself."""
+        """Reopen a persistent store, as the next run of the program does; return any other store itself."""
 
     def close(self) -> None:
-        """Close all stores that are open."""
+        """Close all open stores."""
 
 
 class Memory:
@@ -70,7 +70,7 @@ class File:
 
 @pytest.fixture(params=[Memory, File], ids=["memory", "file"])
 def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter]:
-    """Every adapter in turn."""
+    """Provide every adapter in turn."""
     made: Adapter = request.param(tmp_path)
     yield made
     made.close()
@@ -78,5 +78,5 @@ def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter]
 
 @pytest.fixture
 def store(adapter: Adapter) -> Store:
-    """An empty store of every adapter in turn."""
+    """Provide an empty store of every adapter in turn."""
     return adapter.new()

@@ -1,4 +1,4 @@
-"""Whatever is done to a store, it holds what a few dicts would."""
+"""A store matches a model made of dicts after any sequence of operations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
 class State:
-    """What a store holds, as dicts."""
+    """The expected contents of a store."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, int], Row] = {}
@@ -65,7 +65,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def roll_back(self) -> None:
         error = ZeroDivisionError()
-        assert not self.open.__exit__(type(error), error, None), "the exception must go on"
+        assert not self.open.__exit__(type(error), error, None), "the exception must propagate"
         self.state, self.open = self.before, None
 
     @precondition(lambda self: self.open is not None)
@@ -127,7 +127,7 @@ class Histories(RuleBasedStateMachine):
 
     @precondition(lambda self: self.open is None)
     @rule(image=consumes(images))
-    def go_on_in_another_store(self, image: Any) -> None:
+    def continue_in_another_store(self, image: Any) -> None:
         self.store = self.adapter.new()
         self.load(image)
 
@@ -137,7 +137,7 @@ class Histories(RuleBasedStateMachine):
         self.store = self.adapter.again(self.store)
 
     @invariant()
-    def the_store_holds_the_state(self) -> None:
+    def the_store_matches_the_state(self) -> None:
         rows = [row for _, row in sorted(self.state.rows.items())]
         assert list(self.store.rows()) == rows
         assert self.store.kinds() == sorted({row.kind for row in rows})
@@ -153,7 +153,7 @@ class Histories(RuleBasedStateMachine):
 
 
 def test_any_history(adapter: Any) -> None:
-    """After any history the store holds what the dicts hold."""
+    """The store matches the model after any history."""
     run_state_machine_as_test(
         lambda: Histories(adapter),
         settings=settings(

@@ -1,4 +1,4 @@
-"""What is peculiar to the store on SQLite: files, and who may have them."""
+"""The behavior that is specific to the SQLite store: files and exclusive access."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ sys.stdin.read()
 
 
 def start(program: str, path: Path) -> subprocess.Popen[str]:
-    """Another process that runs a program with the path of a store."""
+    """Start a process that runs a program with the path of a store."""
     return subprocess.Popen(
         [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
 
 def foreign(path: Path, *statements: str) -> bytes:
-    """Make a SQLite file of somebody else's, and return what is in it."""
+    """Create a SQLite file of another program, and return its bytes."""
     with closing(sqlite3.connect(path)) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -59,15 +59,15 @@ def foreign(path: Path, *statements: str) -> bytes:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a store may be made. The name has signs that a URI would trip over."""
+    """Provide the path of a new store. The name has characters that are special in a URI."""
     return tmp_path / "my ?firm#1%20.db"
 
 
 class TestLife:
-    """A file between two runs."""
+    """A file across runs."""
 
-    def test_a_killed_process_loses_nothing_it_committed(self, path: Path) -> None:
-        """After SIGKILL the committed row is there, and the transaction that was open is not."""
+    def test_committed_data_survives_a_killed_process(self, path: Path) -> None:
+        """After SIGKILL the committed row is there, and the open transaction is rolled back."""
         with start(WRITER, path) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == "written\n"
@@ -77,19 +77,19 @@ class TestLife:
             assert store.number("Client") == 1
 
     def test_a_closed_store_is_one_file(self, path: Path) -> None:
-        """Nothing lies beside it, so it can be copied or sent."""
+        """No other files are left next to it, so it can be copied."""
         with closing(SqliteStore.open(path)) as store, store.transaction():
             store.put("Client", 1, 0, "")
         assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
     def test_an_empty_file_becomes_a_store(self, path: Path) -> None:
-        """As a temporary file made beforehand is."""
+        """A temporary file that was created beforehand is accepted."""
         path.touch()
         with closing(SqliteStore.open(path)) as store:
             assert store.kinds() == []
 
     def test_images_pass_between_memory_and_file(self, path: Path) -> None:
-        """Either takes what the other dumped."""
+        """Each loads an image of the other."""
         with closing(SqliteStore.open(path)) as file, closing(SqliteStore.in_memory()) as memory:
             with file.transaction():
                 file.put("Client", 1, 0, "from the file")
@@ -109,11 +109,11 @@ class TestLife:
             assert path.with_name(path.name + "-wal").stat().st_size > 0
 
 
-class TestAlone:
-    """One program has the file."""
+class TestExclusiveAccess:
+    """Exclusive access to the file."""
 
     def test_a_second_process_is_refused(self, path: Path) -> None:
-        """The sentence names the file; the first process is not disturbed, and the next one gets in."""
+        """The message has the path; the first process is unaffected, and the file can be opened after it ends."""
         with start(WRITER, path) as writer:
             assert writer.stdout is not None
             writer.stdout.readline()
@@ -125,21 +125,20 @@ class TestAlone:
         with closing(SqliteStore.open(path)) as store:
             assert store.number("Client") == 1
 
-    def test_an_idle_store_is_held_too(self, path: Path) -> None:
-        """Nothing needs to be written for the file to be taken; refused inside one process as well."""
+    def test_an_idle_store_is_exclusive_too(self, path: Path) -> None:
+        """The file is locked without any write, also within one process."""
         with closing(SqliteStore.open(path)), pytest.raises(StoreBusy):
             SqliteStore.open(path)
         with closing(SqliteStore.open(path)), pytest.raises(StoreBusy):
             SqliteStore.open(path)
 
-    def test_a_refusal_that_passes_is_tried_again(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Programs that start at once can refuse each other; the one that waits gets in when the other is gone."""
+    def test_opening_is_retried(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A file that becomes free during a retry is opened."""
         holder = SqliteStore.open(path)
         monkeypatch.setattr("mock_ajera.store.sqlite.time.sleep", lambda seconds: holder.close())
         SqliteStore.open(path).close()
 
-    def test_of_several_that_start_at_once_one_gets_the_file(self, path: Path) -> None:
-        """A new file, and programs that do not wait for each other."""
+    def test_one_of_several_simultaneous_processes_opens_the_file(self, path: Path) -> None:
         racers = [start(RACER, path) for _ in range(3)]
         try:
             for racer in racers:
@@ -154,10 +153,10 @@ class TestAlone:
 
 
 class TestForeignFiles:
-    """Files that are no store of ours are refused, and left as they are."""
+    """Files that are not stores are refused and left unchanged."""
 
-    def test_a_text_is_refused(self, path: Path) -> None:
-        """The sentence names the file."""
+    def test_a_text_file_is_refused(self, path: Path) -> None:
+        """The message has the path."""
         path.write_text("Dear Sir or Madam, " * 300)
         before = path.read_bytes()
         with pytest.raises(StoreUnreadable) as refused:
@@ -171,7 +170,7 @@ class TestForeignFiles:
     )
     @pytest.mark.parametrize("journal", ["delete", "wal"])
     def test_the_database_of_another_program_is_refused(self, path: Path, statement: str, journal: str) -> None:
-        """Whether it has tables, or only a mark."""
+        """The database is refused if it has a table or any mark of a program."""
         before = foreign(path, f"PRAGMA journal_mode = {journal}", statement)
         with pytest.raises(StoreUnreadable, match=r"is not a mock-ajera store\.$"):
             SqliteStore.open(path)
@@ -180,7 +179,6 @@ class TestForeignFiles:
 
     @pytest.mark.parametrize(("version", "age"), [(2, "a newer"), (0, "an older")])
     def test_another_schema_version_is_refused(self, path: Path, version: int, age: str) -> None:
-        """A file of ours that this program does not know how to read."""
         SqliteStore.open(path).close()
         before = foreign(path, f"PRAGMA user_version = {version}")
         with pytest.raises(StoreUnreadable, match=f"was written by {age} mock-ajera"):
@@ -188,7 +186,6 @@ class TestForeignFiles:
         assert path.read_bytes() == before
 
     def test_the_image_of_another_schema_version_is_refused(self) -> None:
-        """As the file is."""
         with closing(SqliteStore.in_memory()) as store:
             image = bytearray(store.dump())
             image[60:64] = (2).to_bytes(4, "big")
@@ -196,25 +193,22 @@ class TestForeignFiles:
                 store.load(bytes(image))
 
     def test_the_image_of_another_program_is_refused(self, path: Path) -> None:
-        """A whole and sound database, but not ours."""
         image = foreign(path, "CREATE TABLE person (name)")
         with closing(SqliteStore.in_memory()) as store, pytest.raises(StoreUnreadable, match="not a mock-ajera store"):
             store.load(image)
 
-    def test_a_folder_that_does_not_exist_is_told(self, tmp_path: Path) -> None:
-        """The sentence names the file that could not be made."""
+    def test_a_missing_folder_is_reported(self, tmp_path: Path) -> None:
+        """The message has the path of the file."""
         path = tmp_path / "nowhere" / "firm.db"
         with pytest.raises(StoreUnreadable, match=r"firm\.db cannot be opened"):
             SqliteStore.open(path)
 
-    def test_a_folder_is_no_store(self, tmp_path: Path) -> None:
-        """A path that names a folder."""
+    def test_a_folder_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(StoreUnreadable, match="cannot be opened"):
             SqliteStore.open(tmp_path)
 
 
-def test_a_store_is_called_by_its_file(tmp_path: Path) -> None:
-    """Messages name what a user can find."""
+def test_the_name_of_a_store_is_its_path(tmp_path: Path) -> None:
     with closing(SqliteStore.open(tmp_path / "firm.db")) as store, closing(SqliteStore.in_memory()) as other:
         assert store.name == str(tmp_path / "firm.db")
         assert other.name == "the store in memory"

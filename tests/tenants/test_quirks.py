@@ -134,3 +134,22 @@ def test_duplicate_project_ids_refused():
 def _two_projects_with_ids(ajera):
     rows = [row for row in ajera.call("ListProjects")["Content"]["Projects"] if row["ID"]]
     return rows[0], next(row for row in rows if row["ID"] != rows[0]["ID"])
+
+
+@pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("accept", False)])
+def test_content_wrapper(value, refused):
+    """The arguments of an Update may be wrapped in a Content object, as the printed samples are, or not."""
+    client = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Wrapped"}
+    with MockAjera(quirks={"content_wrapper": value}) as ajera:
+        answer = ajera.call("UpdateClients", {"Content": {"UpdatedClients": [client], "UnchangedClients": []}})
+        assert bool(answer["Errors"]) is refused
+
+
+@pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
+def test_duplicate_client_names(value, refused):
+    """A new client may have the Description of another client, or not."""
+    client = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
+    with MockAjera(quirks={"duplicate_client_names": value}) as ajera:
+        taken = ajera.content("ListClients")["Clients"][0]["Description"]
+        arguments = {"UpdatedClients": [client | {"Description": taken}], "UnchangedClients": []}
+        assert bool(ajera.call("UpdateClients", arguments)["Errors"]) is refused

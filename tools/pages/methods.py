@@ -14,7 +14,7 @@ _VERSIONS = {(1, 2): "versions 1 and 2", (1,): "version 1 only", (2,): "version 
 
 def methods() -> str:
     """Return a row for each family: its methods by version, and those that are not served yet."""
-    rows = [("sessions", _names(SESSION_METHODS), "", "", "")]
+    rows: list[tuple[str, ...]] = [("sessions", _names(SESSION_METHODS), "", "", "")]
     for subject, family in FAMILIES.items():
         served = (
             _names(method.name for method in family.methods if tuple(sorted(method.operations)) == versions)

@@ -1,0 +1,40 @@
+"""Keys for generated records: new keys in sequence, and the keys of existing records by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mock_ajera.sample.rows import Row
+
+_NAMED = ("ProjectType", "Department", "ClientType", "EmployeeType", "VendorType", "RateTable")
+
+
+@dataclass
+class KeySequences:
+    """The last key of each sequence."""
+
+    last: dict[str, int]
+
+    def next(self, sequence: str) -> int:
+        """Return the next key of a sequence."""
+        self.last[sequence] = self.last.get(sequence, 0) + 1
+        return self.last[sequence]
+
+
+class NamedRecords:
+    """The lookup records of a firm by kind and name."""
+
+    def __init__(self, records: Mapping[str, Iterable[Row]]) -> None:
+        self._by_name: dict[str, dict[str | None, Row]] = {
+            kind: {row.get("Description") or row.get("Department"): row for row in records[kind]} for kind in _NAMED
+        }
+
+    def key(self, kind: str, name: str) -> int | None:
+        """Return the key of a record, or None if the firm has no record with the name."""
+        row = self._by_name[kind].get(name)
+        return None if row is None else int(row[f"{kind}Key"])
+
+    def rows(self, kind: str) -> list[Row]:
+        """Return the records of a kind."""
+        return list(self._by_name[kind].values())
