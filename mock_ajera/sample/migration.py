@@ -193,7 +193,7 @@ def _check_notes(store: Store) -> None:
         known = _NOTES.get(area, frozenset())
         for name, text in store.notes(area).items():
             if known is not None and name not in known:
-                raise MigrationError(f"the note {area}/{name}", "unknown note")
+                raise MigrationError(f"the note {area}/{name}", "unknown")
             try:
                 _read_note(area, name, text)
             except (KeyError, TypeError, ValueError) as error:

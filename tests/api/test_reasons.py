@@ -208,16 +208,6 @@ def test_each_of_several_baselines_of_a_record_must_match(firm):
         assert [reason.path for reason in ajera.journal[-1].reasons] == [f"UnchangedProjects[{at}].Notes"]
 
 
-def test_the_reason_for_a_project_with_work_mentions_the_work(firm):
-    """The ledger is an internal record."""
-    ajera, projects = firm
-    worked = next(row for row in projects if ajera.tenant.row("Ledger", row["ProjectKey"]) is not None)
-    gone = {name: worked[name] for name in ("ProjectKey", "LastModifiedDate")} | {"Delete": True}
-    assert reasons_for(firm, "Projects", gone, [worked]) == [
-        ("ProjectKey", "it has time, expenses or invoices"),
-    ]
-
-
 def test_a_contact_line_requires_a_contact(firm):
     ajera, (project, *_) = firm
     sent = project | {"Contacts": [{"ContactKey": 0, "Order": 0}]}

@@ -1,4 +1,4 @@
-"""What an answer rests on: the journal's entry names a claim where it decided something, and not right beside it."""
+"""Reliance: the journal names the claims that affected an answer, and no others."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ OLD_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 
 class Caller:
-    """A client of a firm of its own; what it does gives the claims that the answer rests on."""
+    """A client of its own firm. Its methods return the claims that the answer relies on."""
 
     def __init__(self, ajera: MockAjera) -> None:
         self.ajera = ajera
 
-    def leaned(self) -> set[str]:
-        """Claims of the answer that was given last."""
+    def claims(self) -> set[str]:
+        """Return the claims of the last answer."""
         return set(self.ajera.journal[-1].claims)
 
     def call(self, method: str, arguments: Any = None, **more: Any) -> set[str]:
-        """Call a method; ``more``: the version, and members beside Method."""
+        """Call a method. ``more``: the version, and members next to Method."""
         self.ajera.call(method, arguments, **more)
-        return self.leaned()
+        return self.claims()
 
     def with_quirks(self, method: str, arguments: Any, **quirks: Any) -> set[str]:
-        """Call a method of a firm that does some things otherwise."""
+        """Set quirks and call a method."""
         self.ajera.set_quirks(**quirks)
         return self.call(method, arguments)
 
-    def text(self, written: Callable[[str], str], arguments: Any = None, **top_level: Any) -> set[str]:
-        """Call ListClients with a body that is written in a way of its own."""
+    def text(self, change: Callable[[str], str], arguments: Any = None, **top_level: Any) -> set[str]:
+        """Call ListClients with a body that ``change`` edits."""
         body = {"Method": "ListClients", "SessionToken": self.ajera.token(), "MethodArguments": arguments or {}}
-        self.ajera.post(written(json.dumps(body | top_level)).encode())
-        return self.leaned()
+        self.ajera.post(change(json.dumps(body | top_level)).encode())
+        return self.claims()
 
-    def at(self, moved: Callable[[str], str], cookie: str = "", **body: Any) -> set[str]:
-        """Call ListClients at another form of the URL's path and query."""
+    def at(self, change: Callable[[str], str], cookie: str = "", **body: Any) -> set[str]:
+        """Call ListClients with a path and query that ``change`` edits."""
         url = urlsplit(self.ajera.url)
         token = {} if cookie else {"SessionToken": self.ajera.token()}
         sent = {"Method": "ListClients", "MethodArguments": {}, **token, **body}
         connection = http.client.HTTPConnection(url.hostname or "", url.port)
         try:
             headers = {"Content-Type": "application/json", **({"Cookie": cookie} if cookie else {})}
-            connection.request("POST", moved(f"{url.path}?{url.query}"), codec.encode(sent), headers)
+            connection.request("POST", change(f"{url.path}?{url.query}"), codec.encode(sent), headers)
             connection.getresponse().read()
         finally:
             connection.close()
-        return self.leaned()
+        return self.claims()
 
     def in_cookie(self) -> set[str]:
         """Call with the token in a cookie."""
@@ -68,13 +68,13 @@ class Caller:
         return self.at(str, cookie=f"{COOKIE}={token['Content']['SessionToken']}")
 
     def log_in(self, **changed: Any) -> set[str]:
-        """Log in with the right credentials but for what is changed."""
+        """Log in with valid credentials, except for the changed members."""
         login = {"Username": self.ajera.username, "Password": self.ajera.password, "APIVersion": 1, **changed}
         self.ajera.post({"Method": "CreateAPISession", **login})
-        return self.leaned()
+        return self.claims()
 
     def read(self, noun: str, key: int) -> dict[str, Any]:
-        """A record as it is printed."""
+        """Return a record as printed."""
         (record,) = self.ajera.content(f"Get{noun}", {f"Requested{noun}": [key]})[noun]
         return dict(record)
 
@@ -91,22 +91,22 @@ class Caller:
 
 
 def client(key: int = -1, **members: Any) -> dict[str, Any]:
-    """A new client."""
+    """Return a new client."""
     return {"ClientKey": key, "LastModifiedDate": OLD_STAMP, "Description": f"New {key}", **members}
 
 
 def sets(**members: Any) -> Callable[[dict[str, Any]], object]:
-    """An edit that sets members."""
+    """Return an edit that sets members."""
     return lambda record: record.update(members)
 
 
 def drops(*members: str) -> Callable[[dict[str, Any]], object]:
-    """An edit that leaves out members, and changes the notes."""
+    """Return an edit that omits members and changes the notes."""
     return lambda record: [record.pop(each) for each in members] and record.update(Notes="other")
 
 
 def deleted(caller: Caller, *kept: str) -> set[str]:
-    """Create a client, and delete it with its key, its stamp and some more members."""
+    """Create a client, and delete it with its key, its stamp and the ``kept`` members."""
     caller.update("Clients", [client()])
     key = max(row.key for row in caller.ajera.tenant.store.rows("Client"))
     before = caller.read("Clients", key)
@@ -115,7 +115,7 @@ def deleted(caller: Caller, *kept: str) -> set[str]:
 
 
 def original(caller: Caller, *, kept: bool) -> set[str]:
-    """Create a client, and change what the answer shows of it."""
+    """Create a client, and change the record in the answer."""
     made = caller.ajera.content("UpdateClients", {"UpdatedClients": [client()], "UnchangedClients": []})["Clients"][0]
     if not kept:
         del made["OriginalClientKey"]
@@ -123,18 +123,18 @@ def original(caller: Caller, *, kept: bool) -> set[str]:
 
 
 def in_group(edit: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], object]:
-    """An edit of the first invoice group of a project."""
+    """Return an edit of the first invoice group of a project."""
     return lambda project: edit(project["InvoiceGroups"][0])
 
 
 def in_phase(edit: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], object]:
-    """An edit of the first phase of a project."""
+    """Return an edit of the first phase of a project."""
     return lambda project: edit(project["InvoiceGroups"][0]["Phases"][0])
 
 
-Ask = Callable[[Caller], set[str]]
+Request = Callable[[Caller], set[str]]
 CLIENT, PROJECT, FUNDED = 1, 1, "CF_FundingSource"
-CASES: dict[str, tuple[Ask, Ask]] = {
+CASES: dict[str, tuple[Request, Request]] = {
     # The URL and the body.
     "endpoint.path-any-case": (
         lambda it: it.at(lambda url: url.replace("AjeraAPI.ashx", "ajeraapi.ASHX")),
@@ -394,7 +394,7 @@ CASES: dict[str, tuple[Ask, Ask]] = {
 }
 
 
-OTHERWISE: list[tuple[str, Ask, Ask]] = [
+MORE_CASES: list[tuple[str, Request, Request]] = [
     (
         "project.filter-name-like",
         lambda it: it.call("ListProjects", {"FilterByNameLike": "a"}),
@@ -471,7 +471,7 @@ OTHERWISE: list[tuple[str, Ask, Ask]] = [
         lambda it: it.call("ListClients", PageResults=True, PageSize=1, PageNumber=2),
     ),
 ]
-"""Other ways to lean on a claim, and claims that are named otherwise."""
+"""Other requests that rely on these claims, and claims that are not noted with ``relies_on``."""
 
 
 @pytest.fixture
@@ -480,23 +480,22 @@ def caller() -> Iterator[Caller]:
         yield Caller(ajera)
 
 
-ALL = [*((claim, *asks) for claim, asks in CASES.items()), *OTHERWISE]
+ALL = [*((claim, *requests) for claim, requests in CASES.items()), *MORE_CASES]
 
 
 @pytest.mark.parametrize(("claim", "reliance"), [(claim, reliance) for claim, reliance, _ in ALL])
-def test_what_leans_is_named(caller: Caller, claim: str, reliance: Ask) -> None:
-    """A request whose answer would be another if the claim did not hold."""
+def test_an_answer_that_relies_on_a_claim_names_it(caller: Caller, claim: str, reliance: Request) -> None:
+    """The answer would be different if the claim were false."""
     assert claim in reliance(caller)
 
 
-@pytest.mark.parametrize(("claim", "beside"), [(claim, beside) for claim, _, beside in ALL])
-def test_what_does_not_lean_is_not(caller: Caller, claim: str, beside: Ask) -> None:
-    """The nearest request whose answer would stay the same."""
-    assert claim not in beside(caller)
+@pytest.mark.parametrize(("claim", "other"), [(claim, other) for claim, _, other in ALL])
+def test_an_answer_that_does_not_rely_on_a_claim_does_not_name_it(caller: Caller, claim: str, other: Request) -> None:
+    """The request is as similar as possible."""
+    assert claim not in other(caller)
 
 
-def test_every_claim_that_code_leans_on_has_its_case() -> None:
-    """A new decision is not forgotten."""
+def test_every_claim_that_the_code_notes_has_a_case() -> None:
     named: set[str] = set()
     for path in Path(mock_ajera.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -514,17 +513,17 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "method", "touched"), READS)
-def test_the_records_that_a_request_reads(
-    caller: Caller, arguments: Mapping[str, Any], method: str, touched: list[tuple[str, int]]
+@pytest.mark.parametrize(("arguments", "method", "records"), READS)
+def test_the_journal_lists_the_records_that_a_request_reads(
+    caller: Caller, arguments: Mapping[str, Any], method: str, records: list[tuple[str, int]]
 ) -> None:
-    """Each once, in the order in which they were named."""
+    """Each record is listed once, in the order of the request."""
     caller.call(method, arguments)
-    assert list(caller.ajera.journal[-1].records) == touched
+    assert list(caller.ajera.journal[-1].records) == records
 
 
-def test_the_records_that_a_request_writes(caller: Caller) -> None:
-    """Those that it names, and those that it makes under the keys that they get."""
+def test_the_journal_lists_the_records_that_a_request_writes(caller: Caller) -> None:
+    """A created record is listed with its new key."""
     before = caller.read("Clients", 3)
     caller.update("Clients", [client(), before | {"Notes": "other"}], [before])
     made = max(row.key for row in caller.ajera.tenant.store.rows("Client"))

@@ -210,6 +210,7 @@ def test_list_contacts_prints_client_and_vendor_as_get_contacts_does(ajera):
 
 
 def test_lookups_without_a_reference_have_their_blank_value():
+    """A vendor prints the flags of its type (claim vendor.get-members)."""
     with MockAjera() as ajera:
         ajera.put_record("Vendor", {"VendorKey": 900, "Name": "Without a type", "VendorTypeKey": None})
         (vendor,) = ajera.content("GetVendors", {"RequestedVendors": [900]})["Vendors"]

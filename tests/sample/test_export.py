@@ -1,4 +1,4 @@
-"""A tenant as files, and back: what is read again is the tenant that was."""
+"""Exports: a loaded export is the same tenant."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def frozen(*at):
 
 @pytest.fixture
 def made():
-    """Makes tenants that are closed after the test."""
+    """Return a function that creates tenants, which are closed after the test."""
     with ExitStack() as stack:
 
         def make(sample="sample", **options):
@@ -52,35 +52,34 @@ def scratch(made):
     return made()
 
 
-def sent(files):
-    """The files as whoever gets them over HTTP decodes them."""
+def over_http(files):
+    """Return the files as a client decodes them."""
     return codec.decode(codec.encode(files))
 
 
 def books(tenant):
-    """The fingerprint of a tenant without the versions of its records, and its quirks and firm."""
+    """Return records, users, key sequences, quirks and firm of a tenant, without the versions of its records."""
     known = json.loads(tenant.export())
     records = [(kind, key, stamp, body) for kind, key, _, stamp, body in known["records"]]
     numbers = {name: number for name, number in tenant.store.numbers().items() if name != "Session"}
     return records, known["users"], numbers, tenant.quirks, tenant.firm
 
 
-def comes_back(tenant, made):
-    """Take a tenant out, and read it in some months later."""
-    again = made(read_files(sent(exported(tenant)), "the export"), clock=frozen(2026, 9, 1))
+def assert_round_trip(tenant, made):
+    """Export a tenant, and load it on a later date."""
+    again = made(read_files(over_http(exported(tenant)), "the export"), clock=frozen(2026, 9, 1))
     for mine, theirs in zip(books(again), books(tenant), strict=True):
         assert mine == theirs
     return again
 
 
 @pytest.mark.parametrize("sample", ["sample", OTHER_FIRM, 80, "empty"], ids=str)
-def test_a_firm_comes_back_whole(sample, made):
-    """Records with their stamps, users, numbers, quirks and firm; on another day too."""
-    comes_back(made(sample), made)
+def test_an_export_loads_as_the_same_firm(sample, made):
+    assert_round_trip(made(sample), made)
 
 
 def change(ajera):
-    """What an integration does on a day: creates, changes and deletes, by the API."""
+    """Create, change and delete records over the API."""
 
     def update(noun, updated, unchanged=()):
         answer = ajera.call(f"Update{noun}", {f"Updated{noun}": list(updated), f"Unchanged{noun}": list(unchanged)})
@@ -110,33 +109,31 @@ def change(ajera):
     group |= {"InvoiceFormatKey": 1, "Phases": phases}
     head = {"LastModifiedDate": STAMP, "Description": "P", "CompanyKey": 1, "BillingType": "FixedFee", "Contacts": []}
     created = update("Projects", [head | {"ProjectKey": -9, "InvoiceGroups": [group]}])
-    (gone,) = update("Projects", [head | {"ProjectKey": -9, "InvoiceGroups": [group]}])
-    update("Projects", [{**gone, "Delete": True}], [gone])
+    (deleted,) = update("Projects", [head | {"ProjectKey": -9, "InvoiceGroups": [group]}])
+    update("Projects", [{**deleted, "Delete": True}], [deleted])
     return created
 
 
-def test_a_tenant_comes_back_after_writes_and_deletes(made):
-    """What the API stored is what the files say, and so are users, quirks and the numbers of what was deleted."""
+def test_an_export_has_writes_users_quirks_and_key_sequences(made):
     with MockAjera(profile="documented", quirks={"employees_per_get": 3}, clock=frozen(2026, 3, 8, 6, 59)) as ajera:
         change(ajera)
         ajera.tenant.clock.advance(timedelta(minutes=2))  # clocks went forward in New York meanwhile
         ajera.put_record("Company", {"CompanyKey": 900, "Description": "Put"})
         ajera.tenant.add_user(NewUser("clerk", "Aa-45678", None, can_write=False, cleared=("ListClients",)), METHODS)
         ajera.tenant.remove_user("partial")
-        again = comes_back(ajera.tenant, made)
+        again = assert_round_trip(ajera.tenant, made)
         assert again.quirk("employees_per_get") == 3
         assert again.users["clerk"].knows("Aa-45678")
         numbers = exported(ajera.tenant)["firm.json"]["Numbers"]
         assert set(numbers) == {"InvoiceGroup", "Project"}
 
 
-def test_new_records_get_the_keys_that_they_would_have_got(made):
-    """A deleted record's key does not come again."""
+def test_a_deleted_key_is_not_reused_after_an_export(made):
     with MockAjera() as ajera:
         new = {"ClientKey": -1, "LastModifiedDate": STAMP, "Description": "Gone"}
         (client,) = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})["Content"]["Clients"]
         ajera.call("UpdateClients", {"UpdatedClients": [client | {"Delete": True}], "UnchangedClients": [client]})
-        again = comes_back(ajera.tenant, made)
+        again = assert_round_trip(ajera.tenant, made)
         with again.store.transaction():
             assert again.store.next_number("Client") == client["ClientKey"] + 1
 
@@ -151,7 +148,7 @@ SAMPLES = {
 
 
 def full_row(schema, key):
-    """A row in which every member that a file can have has a value that is not its default."""
+    """Return a row in which every member of a file has a value that is not its default."""
     row = {}
     for name, member in schema.members.items():
         if isinstance(member, f.Key):
@@ -174,75 +171,72 @@ def full_row(schema, key):
     return row
 
 
-def test_every_member_of_every_kind_comes_back(scratch, made):
-    """Those that a method neither shows nor takes, too."""
+def test_every_member_of_every_kind_survives_an_export(scratch, made):
     keys = count(9000)
     for kind in RECORDS.keys() - {"Ledger"}:
         row = full_row(RECORDS[kind], keys)
         put(scratch, kind, row)
-        told = file_row(scratch, kind, scratch.row(kind, row[RECORDS[kind].key.name]))
-        assert told.pop("LastModifiedDate") == "2026-03-07 07:00:00.000 GMT-05:00 (Eastern Standard Time)"
-        assert told == row
-    comes_back(scratch, made)
+        row_in_file = file_row(scratch, kind, scratch.row(kind, row[RECORDS[kind].key.name]))
+        assert row_in_file.pop("LastModifiedDate") == "2026-03-07 07:00:00.000 GMT-05:00 (Eastern Standard Time)"
+        assert row_in_file == row
+    assert_round_trip(scratch, made)
 
 
-def test_a_record_has_its_members_in_their_order(scratch):
-    """As they are declared, the defaults among them, and nothing that is derived."""
-    told = file_row(scratch, "Client", scratch.row("Client", 2))
+def test_a_file_row_has_its_members_in_the_order_of_declaration(scratch):
+    """Defaults are included, derived members are not."""
+    row_in_file = file_row(scratch, "Client", scratch.row("Client", 2))
     declared = RECORDS["Client"].members
-    assert list(told) == [name for name, member in declared.items() if member.stored or name == "LastModifiedDate"]
-    assert {"CompanyKey", "Notes"} <= told.keys()
-    assert not {"ClientTypeDescription", "Delete"} & told.keys()
+    assert list(row_in_file) == [
+        name for name, member in declared.items() if member.stored or name == "LastModifiedDate"
+    ]
+    assert {"CompanyKey", "Notes"} <= row_in_file.keys()
+    assert not {"ClientTypeDescription", "Delete"} & row_in_file.keys()
 
 
-def test_a_project_is_nested(scratch):
-    """Phases below groups and phases, each with its resources; contacts without names; drop-downs bare."""
-    told = file_row(scratch, "Project", scratch.row("Project", 1))
-    phase = told["InvoiceGroups"][0]["Phases"][0]
+def test_a_file_row_of_a_project_is_nested(scratch):
+    row_in_file = file_row(scratch, "Project", scratch.row("Project", 1))
+    phase = row_in_file["InvoiceGroups"][0]["Phases"][0]
     assert phase["Resources"][0]["ResourceKey"]
     assert "Employee" not in phase["Resources"][0]
     assert "LastModifiedDate" not in phase
-    assert set(told["Contacts"][0]) == {"ContactKey", "Order", "Text"}
-    assert told["ProjectManager"] == {"EmployeeKey": told["ProjectManager"]["EmployeeKey"]}
-    assert isinstance(told["CF_LeedTarget"], str)
+    assert set(row_in_file["Contacts"][0]) == {"ContactKey", "Order", "Text"}
+    assert row_in_file["ProjectManager"] == {"EmployeeKey": row_in_file["ProjectManager"]["EmployeeKey"]}
+    assert isinstance(row_in_file["CF_LeedTarget"], str)
 
 
-def test_what_a_file_may_not_say_is_not_told(scratch, made):
-    """A group that has no phase in the books is put again as it is told."""
+def test_a_group_without_phases_can_be_put_again(scratch, made):
+    """A file must not have an empty list of phases."""
     put(scratch, "Project", {"ProjectKey": 900, "CompanyKey": 1, "InvoiceGroups": [{"InvoiceGroupKey": 900}]})
-    told = file_row(scratch, "Project", scratch.row("Project", 900))
-    assert "Phases" not in told["InvoiceGroups"][0]
-    put(scratch, "Project", told)
-    comes_back(scratch, made)
+    row_in_file = file_row(scratch, "Project", scratch.row("Project", 900))
+    assert "Phases" not in row_in_file["InvoiceGroups"][0]
+    put(scratch, "Project", row_in_file)
+    assert_round_trip(scratch, made)
 
 
-def test_an_export_leaves_out_what_is_usual(scratch):
-    """Files are for people, too: a member that has its default may be left out of them."""
+def test_an_export_omits_defaults(scratch):
     (client,) = [row for row in exported(scratch)["clients.json"] if row["ClientKey"] == 8]
     assert not {"Status", "Notes", "Contacts", "ClientTypeKey", "SendStatements"} & client.keys()
 
 
 def test_an_export_has_a_file_for_each_kind(made):
-    """An array that may be empty."""
+    """Each file is an array, which may be empty."""
     files = exported(made("empty"))
     assert len(files) == len(RECORDS) + 1
     assert all(rows == [] for name, rows in files.items() if name != "firm.json")
 
 
-def test_two_exports_are_the_same_text(scratch, made):
-    """Of one tenant, of its twin that was read in, and of the twin kept in a file and opened again."""
-    again = made(read_files(sent(exported(scratch)), "the export"))
+def test_exports_of_a_tenant_and_its_copy_are_identical(scratch, made):
+    again = made(read_files(over_http(exported(scratch)), "the export"))
     assert laid_out(exported(scratch)) == laid_out(exported(scratch)) == laid_out(exported(again))
 
 
-def test_the_order_of_users_is_not_that_of_their_making(scratch):
-    """Nobody can tell it after the file was opened again."""
+def test_users_are_exported_by_name(scratch):
+    """A reopened store does not have the order of creation."""
     scratch.add_user(NewUser("another", "Aa-45678"), METHODS)
     assert [user["Username"] for user in exported(scratch)["firm.json"]["ApiUsers"]] == sorted(scratch.users)
 
 
-def test_an_export_is_a_folder_that_is_served(tmp_path):
-    """The same answers, and the same users with the same passwords."""
+def test_an_exported_folder_can_be_served(tmp_path):
     with MockAjera() as ajera:
         (created,) = change(ajera)
         write(read_files(exported(ajera.tenant), "the export"), tmp_path / "firm")
@@ -252,8 +246,7 @@ def test_an_export_is_a_folder_that_is_served(tmp_path):
             assert again.call("GetProjects", keys)["Content"] == ajera.call("GetProjects", keys)["Content"]
 
 
-def test_a_folder_and_its_values_are_one_sample():
-    """What is read from files is what is read of their values."""
+def test_a_folder_and_the_values_of_its_files_are_the_same_sample():
     folder = sample_path()
     values = {file.name: codec.decode(file.read_bytes()) for file in folder.glob("*.json")}
     assert read_files(values, folder) == read(folder)
@@ -263,18 +256,17 @@ def test_a_folder_and_its_values_are_one_sample():
     ("zone", "at"),
     [("America/New_York", (1900, 1, 1)), ("Pacific/Auckland", (2079, 12, 31, 23, 59, 59))],
 )
-def test_stamps_at_the_ends_of_time_come_back(zone, at, made):
-    """The local year is one there that no stamp has."""
+def test_stamps_at_the_ends_of_the_range_survive_an_export(zone, at, made):
+    """Their local year is out of range."""
     files = exported(made("empty"))
     files["firm.json"]["TimeZone"] = zone
     tenant = made(read_files(files, "x"))
     tenant.clock.freeze(datetime(*at, tzinfo=UTC))
     put(tenant, "Contact", {"ContactKey": 1})
-    comes_back(tenant, made)
+    assert_round_trip(tenant, made)
 
 
 def test_every_kind_of_record_may_have_a_stamp_in_a_file(scratch):
-    """Also one that is never printed with it."""
     put(scratch, "Company", {"CompanyKey": 900, "LastModifiedDate": "2026-01-02 03:04:05.007 GMT+00:00"})
     row = scratch.row("Company", 900)
     assert row.stamp == 1767323045007
@@ -295,7 +287,7 @@ HASH = "pbkdf2:sha256:100$salt$" + "0a" * 32
 
 
 @pytest.mark.parametrize(
-    ("members", "said"),
+    ("members", "text"),
     [
         ({"ApiUsers": [USER]}, "exactly one of `Password` and `PasswordHash` is required - at `ApiUsers[0]`"),
         ({"ApiUsers": [USER | {"Password": "x", "PasswordHash": HASH}]}, "is required - at `ApiUsers[0]`"),
@@ -305,7 +297,7 @@ HASH = "pbkdf2:sha256:100$salt$" + "0a" * 32
             "`PasswordHash` is not a password hash",
         ),
         ({"ApiUsers": [USER | {"PasswordHash": None}]}, "ApiUsers[0].PasswordHash"),
-        ({"Quirks": {"colour": "green"}}, "Quirks.colour: there is no quirk 'colour'; there are bare_upper_date"),
+        ({"Quirks": {"color": "green"}}, "Quirks.color: there is no quirk 'color'; there are bare_upper_date"),
         ({"Quirks": {"members": "green"}}, "Quirks.members: quirk members: 'green' is none of observed"),
         ({"Quirks": {"session_minutes": -1}}, "Quirks.session_minutes"),
         ({"Quirks": []}, "`Quirks`"),
@@ -318,16 +310,15 @@ HASH = "pbkdf2:sha256:100$salt$" + "0a" * 32
         ({"Numbers": 5}, "`Numbers`"),
     ],
 )
-def test_what_is_wrong_in_firm_json(members, said):
-    """Member and file are named, before anything is loaded."""
+def test_invalid_firm_json_is_refused(members, text):
+    """The message has the member and the file."""
     with pytest.raises(BadSample) as refused:
         read_files(firm_json(**members), "the export")
     assert str(refused.value).startswith("the export: firm.json: ")
-    assert said in str(refused.value)
+    assert text in str(refused.value)
 
 
-def test_a_number_below_a_key_in_use(scratch):
-    """A new record would take the key of one that is there."""
+def test_a_sequence_below_a_key_in_use_is_refused(scratch):
     files = exported(scratch)
     highest = max(row["ClientKey"] for row in files["clients.json"])
     files["firm.json"]["Numbers"] = {"Client": highest - 1}
@@ -338,35 +329,32 @@ def test_a_number_below_a_key_in_use(scratch):
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "text"),
     [
         ({}, "the export: there is no firm.json; a sample is"),
         ({"clients.json": []}, "the export: there is no firm.json; a sample is"),
         (firm_json() | {"cliennts.json": []}, "the export: cliennts.json: no kind of record has this file"),
         (firm_json() | {"README.md": "x"}, "the export: README.md: no kind of record has this file"),
         ({"firm.json": []}, "the export: firm.json: "),
-        (firm_json(Colour="green"), "the export: firm.json: Object contains unknown field `Colour`"),
+        (firm_json(Color="green"), "the export: firm.json: Object contains unknown field `Color`"),
         (firm_json() | {"clients.json": {}}, "the export: clients.json: an array of records is expected"),
         (firm_json() | {"clients.json": None}, "the export: clients.json: an array of records is expected"),
     ],
 )
-def test_files_that_are_no_sample(files, said):
-    """Refused as those of a folder are."""
+def test_invalid_files_are_refused(files, text):
     with pytest.raises(BadSample) as refused:
         read_files(files, "the export")
-    assert str(refused.value).startswith(said)
+    assert str(refused.value).startswith(text)
 
 
-def test_a_record_that_is_none_is_named(scratch):
-    """File, record and member, as of a folder."""
+def test_an_invalid_record_is_reported_with_file_and_member(scratch):
     files = exported(scratch)
     files["clients.json"][1]["Desciption"] = "x"
     with pytest.raises(BadSample, match=r"the export: clients.json: record 2 \(ClientKey 2\): Desciption: no such"):
         tenant_of(read_files(files, "the export"), seed=b"x")
 
 
-def test_quirks_of_a_firm_stand_over_the_profile_and_below_what_is_given(tmp_path):
-    """Whoever starts it has the last word."""
+def test_quirks_of_a_firm_override_the_profile_but_not_options(tmp_path):
     with MockAjera(quirks={"members": "all", "session_minutes": 5}) as ajera:
         write(read_files(exported(ajera.tenant), "the export"), tmp_path / "firm")
     with MockAjera(sample=tmp_path / "firm", profile="documented", quirks={"session_minutes": 7}) as again:
@@ -375,8 +363,8 @@ def test_quirks_of_a_firm_stand_over_the_profile_and_below_what_is_given(tmp_pat
         assert values["success_code"] == "docs"
 
 
-def test_the_password_of_an_exported_user_is_not_known(tmp_path, made):
-    """Only its hash is: the first user whose password the files say is shown."""
+def test_credentials_are_of_the_first_user_with_a_password(tmp_path, made):
+    """An export has only password hashes."""
     files = exported(made("empty"))
     write(read_files(files, "x"), tmp_path / "hashes")
     assert credentials(tmp_path / "hashes") is None
@@ -385,8 +373,7 @@ def test_the_password_of_an_exported_user_is_not_known(tmp_path, made):
     assert credentials(tmp_path / "one") == ("zoe", "Aa-45678")
 
 
-def test_an_empty_firm(made):
-    """The sample's firm and users, no record, no custom field, and nobody whom a user acts for."""
+def test_the_empty_sample_has_the_firm_and_users_of_the_sample(made):
     empty, sample = made("empty"), made()
     assert credentials("empty") == credentials("sample")
     assert list(empty.store.rows()) == []
@@ -396,17 +383,15 @@ def test_an_empty_firm(made):
     assert sample.users["integrator"].authorizing_employee == 1
 
 
-def test_an_empty_firm_takes_records(made):
-    """The first of a kind has the key 1."""
+def test_the_first_record_of_an_empty_firm_has_the_key_1(made):
     with MockAjera(sample="empty") as ajera:
         new = {"ClientKey": -1, "LastModifiedDate": STAMP, "Description": "The first"}
         answer = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
         assert answer["Content"]["Clients"][0]["ClientKey"] == 1
-        comes_back(ajera.tenant, made)
+        assert_round_trip(ajera.tenant, made)
 
 
-def test_a_tenant_in_a_file_is_exported_as_one_in_memory(tmp_path, made):
-    """Nothing depends on the store."""
+def test_the_export_does_not_depend_on_the_store(tmp_path, made):
     kept = made("sample", store=SqliteStore.open(tmp_path / "firm.db"))
     assert isinstance(kept, Tenant)
     assert exported(kept) == exported(made())

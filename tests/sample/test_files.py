@@ -1,4 +1,4 @@
-"""A firm of one's own: what is wrong with its files is said with file, record and member."""
+"""Loading your own firm from files: messages have the file, the record and the member."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mock_ajera.tenants.clock import Clock
 
 @pytest.fixture
 def firm(tmp_path: Path) -> Path:
-    """A copy of the shipped sample, to be spoilt."""
+    """Return a copy of the shipped sample, to be edited."""
     return Path(shutil.copytree(sample_path(), tmp_path / "firm"))
 
 
@@ -37,41 +37,38 @@ def refusal(folder: Path) -> str:
 
 
 def test_a_copy_of_the_sample_loads(firm):
-    """The form is public: whoever copies the sample has a firm."""
     with MockAjera(sample=firm) as ajera:
         assert ajera.call("ListProjects")["Content"]["Projects"]
 
 
-def test_a_folder_without_firm_json(tmp_path):
-    """The message says what a sample is."""
+def test_a_folder_without_firm_json_is_refused(tmp_path):
+    """The message describes a sample."""
     assert "there is no firm.json; a sample is a folder" in refusal(tmp_path)
 
 
-def test_a_file_that_is_not_json(firm):
-    """File and place."""
+def test_a_file_that_is_not_json_is_refused(firm):
     (firm / "clients.json").write_text("[{'ClientKey': 1}]", encoding="utf-8")
     assert "clients.json" in refusal(firm)
 
 
-def test_a_misspelt_file(firm):
-    """It would be ignored without a word otherwise."""
+def test_a_misspelled_file_name_is_refused(firm):
+    """Otherwise it would be ignored silently."""
     (firm / "cliennts.json").write_text("[]", encoding="utf-8")
-    said = refusal(firm)
-    assert "cliennts.json: no kind of record has this file" in said
-    assert "clients.json" in said
+    message = refusal(firm)
+    assert "cliennts.json: no kind of record has this file" in message
+    assert "clients.json" in message
 
 
-def test_a_misspelt_member(firm):
-    """File, record and member."""
+def test_a_misspelled_member_is_reported_with_file_and_record(firm):
     edit(firm, "clients.json", lambda rows: rows[1].update(Desciption="x"))
-    said = refusal(firm)
-    assert "clients.json: record 2 (ClientKey " in said
-    assert "Desciption: no such member" in said
+    message = refusal(firm)
+    assert "clients.json: record 2 (ClientKey " in message
+    assert "Desciption: no such member" in message
 
 
 @pytest.mark.parametrize("day", [0, 32])
-def test_a_day_that_no_month_has(firm, day):
-    """Vendors are not written by any method yet: what holds for them is seen here (claim vendor.day-to-pay)."""
+def test_an_invalid_day_to_pay_is_refused(firm, day):
+    """No method writes vendors yet, so files are the only test (claim vendor.day-to-pay)."""
     edit(
         firm, "vendors.json", lambda rows: (rows[0].update(DayOfTheMonthToPay=1), rows[1].update(DayOfTheMonthToPay=31))
     )
@@ -82,37 +79,27 @@ def test_a_day_that_no_month_has(firm, day):
     assert f"DayOfTheMonthToPay: {day} is not between 1 and 31" in refusal(firm)
 
 
-def test_a_vendor_without_a_type_is_neither_consultant_nor_credit_card(firm):
-    """The flags are those of the type (claim vendor.get-members)."""
-    edit(firm, "vendors.json", lambda rows: rows[0].update(VendorTypeKey=None))
-    with MockAjera(sample=firm) as ajera:
-        (vendor,) = ajera.call("GetVendors", {"RequestedVendors": [1]})["Content"]["Vendors"]
-    assert (vendor["VendorTypeIsConsultant"], vendor["VendorTypeIsCreditCard"]) == (False, False)
-
-
-def test_a_text_that_is_too_long(firm):
-    """The rules of the API hold for files too."""
+def test_a_text_that_is_too_long_is_refused(firm):
+    """Files must obey the rules of the API."""
     edit(firm, "projects.json", lambda rows: rows[0].update(Description="x" * 81))
     assert "Description: 81 characters, at most 80" in refusal(firm)
 
 
-def test_a_reference_to_nothing(firm):
-    """A coherent firm has none."""
+def test_a_reference_to_an_unknown_record_is_refused(firm):
     edit(firm, "projects.json", lambda rows: rows[0].update(CompanyKey=987654))
-    said = refusal(firm)
-    assert "projects.json: ProjectKey" in said
-    assert "CompanyKey: there is no Company 987654" in said
+    message = refusal(firm)
+    assert "projects.json: ProjectKey" in message
+    assert "CompanyKey: there is no Company 987654" in message
 
 
-def test_one_key_twice(firm):
-    """The second is named."""
+def test_a_repeated_key_is_refused(firm):
     edit(firm, "clients.json", lambda rows: rows.append(rows[0]))
     assert "the Client key 1 is already in the files" in refusal(firm)
 
 
 @pytest.mark.parametrize("member", ["PhaseKey", "InvoiceGroupKey"])
-def test_one_key_of_a_nested_row_twice(firm, member):
-    """Keys count through all projects; phases in one sequence with projects."""
+def test_a_repeated_key_of_a_nested_row_is_refused(firm, member):
+    """Keys are unique across all projects; phases share a sequence with projects."""
 
     def twice(rows):
         groups = [project["InvoiceGroups"][0] for project in rows[:2]]
@@ -123,35 +110,30 @@ def test_one_key_of_a_nested_row_twice(firm, member):
     assert "is already in the files" in refusal(firm)
 
 
-def test_a_byte_order_mark_is_no_fault(firm):
-    """Some editors write one."""
+def test_a_byte_order_mark_is_accepted(firm):
     file = firm / "companies.json"
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     MockAjera(sample=firm).stop()
 
 
-def test_a_bad_relative_day(firm):
-    """The message shows how one is written."""
+def test_a_malformed_relative_day_is_refused(firm):
     edit(firm, "projects.json", lambda rows: rows[0].update(EstimatedStartDate="@yesterday"))
     assert "EstimatedStartDate" in refusal(firm)
     edit(firm, "projects.json", lambda rows: rows[0].update(EstimatedStartDate="@today-x"))
     assert "'@today-x' is not a day such as @today-30" in refusal(firm)
 
 
-def test_an_unknown_zone(firm):
-    """Stamps cannot be printed without one."""
+def test_an_unknown_time_zone_is_refused(firm):
     edit(firm, "firm.json", lambda raw: raw.update(TimeZone="America/Gotham"))
     assert "America/Gotham" in refusal(firm)
 
 
-def test_a_user_without_an_employee(firm):
-    """The authorizing employee is an employee."""
+def test_an_unknown_authorizing_employee_is_refused(firm):
     edit(firm, "firm.json", lambda raw: raw["ApiUsers"][0].update(AuthorizingEmployeeKey=987654))
     assert "firm.json: ApiUsers[0]: there is no Employee 987654" in refusal(firm)
 
 
 def test_days_are_relative_to_the_tenants_clock(firm):
-    """ "Modified since yesterday" means the same in March."""
     edit(
         firm,
         "projects.json",
@@ -187,8 +169,7 @@ def test_days_are_relative_to_the_tenants_clock(firm):
             assert (project["EstimatedStartDate"], project["LastModifiedDate"]) == (start, stamp)
 
 
-def test_new_keys_go_on_behind_the_files_keys(firm):
-    """No new record takes the key of one that is there."""
+def test_new_keys_follow_the_highest_key_of_the_files(firm):
     with MockAjera(sample=firm) as ajera:
         highest = max(row["ClientKey"] for row in ajera.call("ListClients")["Content"]["Clients"])
         new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Quill & Sons"}
@@ -196,16 +177,14 @@ def test_new_keys_go_on_behind_the_files_keys(firm):
         assert answer["Content"]["Clients"][0]["ClientKey"] == highest + 1
 
 
-def test_every_kind_has_a_file_name_of_its_own():
-    """The plural of the vendor's noun in lower case."""
+def test_every_kind_has_its_own_file_name():
     names = {kind: file_name(kind) for kind in RECORDS}
     assert len(set(names.values())) == len(names)
     assert names["Company"] == "companies.json"
     assert names["InvoiceFormat"] == "invoice_formats.json"
 
 
-def test_a_record_put_past_the_api_shows_at_once():
-    """A test sets its scene without a session."""
+def test_a_put_record_is_printed_immediately():
     with MockAjera() as ajera:
         ajera.put_record("Company", {"CompanyKey": 900, "Description": "Set by the test"})
         assert {"CompanyKey": 900, "Description": "Set by the test"}.items() <= ajera.call("ListCompanies")["Content"][
@@ -214,7 +193,7 @@ def test_a_record_put_past_the_api_shows_at_once():
 
 
 def test_an_edited_file_is_read_again(firm):
-    """Nobody starts anew to see a change."""
+    """A process does not cache files."""
     with MockAjera(sample=firm) as ajera:
         ajera.call("ListCompanies")
     edit(firm, "companies.json", lambda rows: rows[0].update(Description="Edited & Sons"))
@@ -222,8 +201,8 @@ def test_an_edited_file_is_read_again(firm):
         assert ajera.call("ListCompanies")["Content"]["Companies"][0]["Description"] == "Edited & Sons"
 
 
-def test_a_record_put_again_under_its_key_is_read_anew():
-    """Nothing that was rendered of the one before may pass for it."""
+def test_a_record_put_again_is_rendered_again():
+    """The cache must not return the deleted record."""
     with MockAjera() as ajera:
         ajera.tenant.clock.freeze()
         for name in ("one", "two"):
@@ -234,8 +213,8 @@ def test_a_record_put_again_under_its_key_is_read_anew():
                 ajera.tenant.remove("Contact", 900)
 
 
-def test_a_record_as_the_api_prints_it_can_be_put():
-    """Stamps, nested resources and nulls included: it reads as it was written."""
+def test_a_printed_record_can_be_put():
+    """Stamps, nested resources and nulls are included."""
     with MockAjera() as ajera:
         for row in ajera.call("ListProjects")["Content"]["Projects"]:
             keys = {"RequestedProjects": [row["ProjectKey"]]}
@@ -256,8 +235,7 @@ def test_a_record_as_the_api_prints_it_can_be_put():
 
 
 @pytest.mark.parametrize("value", [None, []])
-def test_a_project_put_without_resources(value):
-    """Null is as good as none."""
+def test_a_project_can_be_put_without_resources(value):
     with MockAjera() as ajera:
         group = {"InvoiceGroupKey": 900, "Phases": [{"PhaseKey": 901}]}
         ajera.put_record("Project", {"ProjectKey": 900, "InvoiceGroups": [group], "Resources": value})
@@ -268,22 +246,19 @@ def test_a_project_put_without_resources(value):
     ("member", "value"),
     [("Resources", 5), ("Resources", [None]), *(("InvoiceGroups", value) for value in (None, [], 5, [None]))],
 )
-def test_a_project_put_with_lists_that_are_none(member, value):
-    """Refused in words."""
+def test_a_project_with_malformed_lists_is_refused(member, value):
     with MockAjera() as ajera, pytest.raises(BadSample, match=member):
         ajera.put_record("Project", {"ProjectKey": 900, "Description": "Put", "CompanyKey": 1, member: value})
 
 
-def test_a_text_may_begin_as_a_relative_day_does():
-    """Only days are relative."""
+def test_a_text_may_begin_like_a_relative_day():
     with MockAjera() as ajera:
         ajera.put_record("Contact", {"ContactKey": 900, "Notes": "@today we met"})
         (read,) = ajera.call("GetContacts", {"RequestedContacts": [900]})["Content"]["Contacts"]
         assert read["Notes"] == "@today we met"
 
 
-def test_a_record_without_a_stamp_is_not_of_the_future(firm):
-    """It was last modified when the day of the firm began."""
+def test_a_record_without_a_stamp_was_modified_at_the_start_of_today(firm):
     clock = Clock()
     clock.freeze(datetime(2026, 3, 9, 4, 1, tzinfo=UTC))  # a minute past midnight in New York
     edit(firm, "projects.json", lambda rows: rows[0].pop("LastModifiedDate", None))
@@ -294,7 +269,7 @@ def test_a_record_without_a_stamp_is_not_of_the_future(firm):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "text"),
     [
         (lambda raw: raw.pop("CompanyName"), "`CompanyName`"),
         (lambda raw: raw.update(TimeStartOfWeek="Funday"), "Funday"),
@@ -307,20 +282,19 @@ def test_a_record_without_a_stamp_is_not_of_the_future(firm):
         (lambda raw: raw["ApiUsers"].append(5), "ApiUsers[3]"),
         (lambda raw: raw["ApiUsers"][0].pop("Password"), "`Password`"),
         (lambda raw: raw["Database"].update(ClientID="1"), "Database.ClientID"),
-        (lambda raw: raw["CustomFields"][0].update(Kind="Colour"), "CustomFields[0].Kind"),
-        (lambda raw: raw.update(Colour="green"), "Colour"),
+        (lambda raw: raw["CustomFields"][0].update(Kind="Color"), "CustomFields[0].Kind"),
+        (lambda raw: raw.update(Color="green"), "Color"),
     ],
 )
-def test_what_is_wrong_in_firm_json(firm, change, said):
-    """File and place."""
+def test_invalid_firm_json_is_refused(firm, change, text):
     edit(firm, "firm.json", change)
-    told = refusal(firm)
-    assert "firm.json" in told
-    assert said in told
+    message = refusal(firm)
+    assert "firm.json" in message
+    assert text in message
 
 
-def test_a_custom_field_loses_its_blanks(firm):
-    """As Ajera shows it (claim project.custom-field-names)."""
+def test_the_name_of_a_custom_field_is_printed_without_spaces(firm):
+    """Claim project.custom-field-names."""
     edit(firm, "firm.json", lambda raw: raw["CustomFields"].append({"Name": "Roof Area", "Kind": "Number"}))
     with MockAjera(sample=firm) as ajera:
         key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
@@ -337,21 +311,20 @@ def test_a_custom_field_loses_its_blanks(firm):
         lambda rows: rows[0]["Postings"][0].pop("Category"),
     ],
 )
-def test_a_posting_that_no_total_would_show(firm, change):
-    """It is refused, not lost."""
+def test_a_posting_without_a_phase_or_category_is_refused(firm, change):
+    """No total would include it."""
     edit(firm, "ledgers.json", change)
     assert "ledgers.json: " in refusal(firm)
 
 
 @pytest.mark.parametrize("member", ["PhaseKey", "InvoiceGroupKey"])
-def test_a_nested_row_without_its_key_is_not_lost(firm, member):
-    """It cannot be kept without one, so it is refused."""
+def test_a_nested_row_without_a_key_is_refused(firm, member):
 
-    def spoil(rows):
+    def remove_key(rows):
         group = rows[3]["InvoiceGroups"][0]
         (group["Phases"][0] if member == "PhaseKey" else group).pop(member)
 
-    edit(firm, "projects.json", spoil)
+    edit(firm, "projects.json", remove_key)
     assert f"{member}: required" in refusal(firm)
 
 
@@ -365,8 +338,7 @@ def test_a_nested_row_without_its_key_is_not_lost(firm, member):
         lambda project: project["InvoiceGroups"][0]["Phases"][0].update(Resources=5),
     ],
 )
-def test_resources_in_no_form(firm, change):
-    """Said in words."""
+def test_malformed_resources_are_refused(firm, change):
     edit(firm, "projects.json", lambda rows: change(rows[0]))
     assert "projects.json: record 1" in refusal(firm)
 
@@ -380,8 +352,7 @@ def test_resources_in_no_form(firm, change):
         ("Ledger", {"ProjectKey": 1, "Postings": [{"PhaseKey": 6, "Category": "Labor", "Cost": 100}]}),
     ],
 )
-def test_a_record_put_that_does_not_fit(kind, record):
-    """A scene is coherent too."""
+def test_an_inconsistent_record_cannot_be_put(kind, record):
     with MockAjera() as ajera, pytest.raises(BadSample, match=r"there is no|an existing phase"):
         ajera.put_record(kind, record)
 
@@ -394,7 +365,6 @@ def test_a_record_put_that_does_not_fit(kind, record):
         lambda raw: raw["ApiUsers"].append(raw["ApiUsers"][0]),
     ],
 )
-def test_names_in_firm_json_differ(firm, change):
-    """One would take the place of the other."""
+def test_duplicate_names_in_firm_json_are_refused(firm, change):
     edit(firm, "firm.json", change)
     assert "must differ" in refusal(firm)

@@ -1,4 +1,4 @@
-"""Files that another mock-ajera has kept: brought into today's form, or refused in words and left as they were."""
+"""Data files of other versions: migrated, or refused and left unchanged."""
 
 from __future__ import annotations
 
@@ -36,17 +36,18 @@ from mock_ajera.store import SqliteStore, StoreUnreadable
 from mock_ajera.tenants.directory import Directory
 
 FIRST_SLICE = Path(__file__).parents[1] / "fixtures" / "data_files" / "first_slice.db.gz"
-"""What ``serve --data`` of commit 7c487fe left behind, before resources had activities and vendors: it was filled from
-the sample of those days, one user logged in, and the Notes of project 14 were written through the API.
+"""A data file of commit 7c487fe, whose resources have no activities and vendors.
+
+It has the sample of that commit, one open session, and Notes of project 14 that were written over the API.
 """
 TOKEN = "dfef7f2a2228d4ff35df890da106215bd4788fd4"
 LOGIN = datetime(2026, 11, 21, 12, 40, tzinfo=UTC)
-"""Some minutes after that login, which was for an hour and a half."""
+"""A time during that session, which lasts 90 minutes."""
 
 
 @pytest.fixture
 def old(tmp_path):
-    """A copy of the file from the first slice."""
+    """Return a copy of the file of the first slice."""
     file = tmp_path / "old.db"
     file.write_bytes(gzip.decompress(FIRST_SLICE.read_bytes()))
     return file
@@ -54,7 +55,7 @@ def old(tmp_path):
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
-    """A file of today with the sample."""
+    """Return a file of today with the sample."""
     file = tmp_path_factory.mktemp("filled") / "today.db"
     new_tenant("sample", seed=b"x", store=SqliteStore.open(file)).close()
     return file
@@ -62,7 +63,7 @@ def filled(tmp_path_factory):
 
 @pytest.fixture
 def today(filled, tmp_path):
-    """A file of today, to be edited."""
+    """Return a file of today, to be edited."""
     return Path(shutil.copy(filled, tmp_path / "today.db"))
 
 
@@ -85,13 +86,13 @@ def sql(file, statement, *values):
 
 
 def rows_of(file):
-    """(kind, key) -> (version, stamp, body) of everything that is stored."""
+    """Return (version, stamp, body) of every stored record by (kind, key)."""
     rows = sql(file, "SELECT kind, key, version, stamp, body FROM record")
     return {(kind, key): (version, stamp, body) for kind, key, version, stamp, body in rows}
 
 
 def edit(file, kind, key, change):
-    """Change the body of a record by hand, as no note of its form tells."""
+    """Change the body of a record, and remove the note of the form."""
     ((text,),) = sql(file, "SELECT body FROM record WHERE kind = ? AND key = ?", kind, key)
     body = codec.decode(text)
     body = change(body) or body
@@ -100,21 +101,21 @@ def edit(file, kind, key, change):
 
 
 def refusal(file):
-    """What is said of a file that is refused; it is left byte by byte as it was."""
+    """Return the message of a refused file, which must be left unchanged."""
     before = file.read_bytes()
     store = SqliteStore.open(file)
     with closing(store), pytest.raises(StoreUnreadable) as refused:
         open_tenant(store, seed=b"x")
     assert file.read_bytes() == before
     assert [each.name for each in file.parent.iterdir()] == [file.name]
-    said = str(refused.value)
-    assert said.startswith(f"{file}: ")
-    assert said.endswith(f", this is mock-ajera {__version__}.")
-    return said
+    message = str(refused.value)
+    assert message.startswith(f"{file}: ")
+    assert message.endswith(f", this is mock-ajera {__version__}.")
+    return message
 
 
 def read(tenant, method, keys, token):
-    """The records that a Get answers, over the application."""
+    """Return the records that a Get answers."""
     tenants = Directory()
     tenants.add(tenant)
     argument = "RequestedProjects" if "Projects" in method else f"Requested{method.removeprefix('Get')}"
@@ -123,6 +124,15 @@ def read(tenant, method, keys, token):
     answer = codec.decode(create_app(tenants).test_client().post(url, data=codec.encode(body)).data)
     (records,) = answer["Content"].values()
     return records
+
+
+def with_members_of(model, value):
+    """Return a value with only the members that a model has, at any depth."""
+    if isinstance(model, dict):
+        return {name: with_members_of(item, value[name]) for name, item in model.items()}
+    if isinstance(model, list):
+        return [with_members_of(item, row) for item, row in zip(model, value, strict=True)]
+    return value
 
 
 @pytest.mark.parametrize(
@@ -136,38 +146,38 @@ def read(tenant, method, keys, token):
     ],
 )
 def test_a_file_of_the_first_slice_is_served(old, kind, method, render):
-    """Each record as it was, what it lacks by the defaults of today; to whoever was logged in."""
+    """Records are unchanged, absent members have defaults, and the session is still open."""
     before = {key: (stamp, body) for (each, key), (_, stamp, body) in rows_of(old).items() if each == kind}
     with opened(old) as tenant:
         tenant.clock.freeze(LOGIN)
         view = TenantView(tenant)
-        # A member that is not stored is rendered by its default: this is what the file says, read by no migration.
+        # Rendering uses defaults for absent members, so this is the unmigrated file.
         expected = [render(codec.decode(body), view, stamp) for stamp, body in before.values()]
         answered = read(tenant, method, list(before), TOKEN)
     assert len(answered) == len(before) > 7
     assert answered == codec.decode(codec.encode([row for rows in expected for row in rows[f"{kind}s"]]))
 
 
-def test_what_the_first_slice_did_not_know(old):
-    """Resources have no activity and no vendor, three levels down; stamps and all other values are as they were."""
+def test_new_members_get_defaults_in_an_old_file(old):
+    """Stamps and the values in the file do not change."""
     before = rows_of(old)
     reopen(old)
     after = rows_of(old)
     assert before.keys() == after.keys()
     new = {"ActivityKey": None, "VendorKey": None, "VendorTypeKey": None}
-    resources = 0
+    resources = []
     for name, (_, stamp, text) in before.items():
-        body = json.loads(text)
-        for resource in body.get("Resources", ()):
-            assert not new.keys() & resource.keys()
-            resource |= new
-            resources += 1
-        assert (stamp, body) == (after[name][1], json.loads(after[name][2]))
-    assert resources == 8
+        old_body, body = json.loads(text), json.loads(after[name][2])
+        assert after[name][1] == stamp
+        assert with_members_of(old_body, body) == old_body
+        resources += zip(old_body.get("Resources", ()), body.get("Resources", ()), strict=True)
+    assert len(resources) == 8
+    for old_resource, resource in resources:
+        assert not new.keys() & old_resource.keys()
+        assert new.items() <= resource.items()
 
 
-def test_a_file_of_the_first_slice_keeps_its_write(old):
-    """And the login, the users with their passwords, the quirks and the numbers."""
+def test_an_old_file_keeps_writes_sessions_users_quirks_and_sequences(old):
     numbers = sql(old, "SELECT name, number FROM sequence ORDER BY name")
     with opened(old) as tenant:
         tenant.clock.freeze(LOGIN)
@@ -178,23 +188,20 @@ def test_a_file_of_the_first_slice_keeps_its_write(old):
         assert list(tenant.store.numbers().items()) == numbers
 
 
-def test_a_file_of_the_first_slice_is_written_like_any_other(old):
-    """An export of it comes back whole."""
+def test_an_old_file_can_be_exported_and_loaded(old):
     with opened(old) as tenant, closing(tenant_of(read_files(exported(tenant), "x"), seed=b"x")) as again:
         bodies = {(row.kind, row.key): (row.stamp, row.body) for row in tenant.store.rows()}
         assert {(row.kind, row.key): (row.stamp, row.body) for row in again.store.rows()} == bodies
 
 
-def test_a_file_of_the_first_slice_behind_the_command_line(old, serve):
-    """``serve --data`` as it is run."""
+def test_the_command_line_serves_an_old_file(old, serve):
     served = serve("--data", str(old))
     options = ["--url", served.url, "--username", "integrator", "--password", "Offline_4jera", "--content"]
     asked = run("call", "GetProjects", '{"RequestedProjects": [14]}', *options)
     assert "Written by the first slice." in asked.stdout, asked.stderr
 
 
-def test_a_second_time_nothing_is_left_to_do(old):
-    """No record is written again."""
+def test_a_migrated_file_is_not_written_again(old):
     reopen(old)
     first, bytes_of_first = rows_of(old), old.read_bytes()
     reopen(old)
@@ -203,38 +210,36 @@ def test_a_second_time_nothing_is_left_to_do(old):
 
 
 class Counting(SqliteStore):
-    """A store that counts how often its records are walked over."""
+    """A store that counts the passes over its records."""
 
-    walks = 0
+    passes = 0
 
     def rows(self, kind=None):
-        self.walks += 1
+        self.passes += 1
         return super().rows(kind)
 
 
-@pytest.mark.parametrize(("forget", "walks"), [("", 0), ("form", 1), ("writer", 0)])
-def test_records_are_walked_over_where_the_form_is_not_known(today, forget, walks):
-    """A large firm is opened without a look at its records."""
-    sql(today, "DELETE FROM note WHERE area = 'kept' AND name = ?", forget)
+@pytest.mark.parametrize(("deleted_note", "passes"), [("", 0), ("form", 1), ("writer", 0)])
+def test_records_are_visited_only_if_the_form_is_unknown(today, deleted_note, passes):
+    """A large firm must open quickly."""
+    sql(today, "DELETE FROM note WHERE area = 'kept' AND name = ?", deleted_note)
     with closing(Counting.open(today)) as store:
         migration.migrate(store)
-        assert store.walks == walks
+        assert store.passes == passes
         migration.migrate(store)
-        assert store.walks == walks
+        assert store.passes == passes
 
 
 @pytest.mark.parametrize("sample", ["sample", "empty", 70])
-def test_a_new_firm_needs_no_walk(sample, tmp_path):
-    """Its form is noted when it is filled, with the program that did it."""
+def test_a_new_firm_needs_no_migration(sample, tmp_path):
     with closing(new_tenant(sample, seed=b"x", store=Counting.open(tmp_path / "new.db"))) as tenant:
-        tenant.store.walks = 0
+        tenant.store.passes = 0
         migration.migrate(tenant.store)
-        assert tenant.store.walks == 0
+        assert tenant.store.passes == 0
         assert tenant.store.notes("kept") == {"form": migration.form(), "writer": __version__}
 
 
-def test_a_file_without_a_note_in_todays_form(today):
-    """It is walked over, nothing is written, and the next time it is known."""
+def test_a_file_of_today_without_a_note_gets_the_note(today):
     before = rows_of(today)
     sql(today, "DELETE FROM note WHERE area = 'kept'")
     reopen(today)
@@ -242,30 +247,29 @@ def test_a_file_without_a_note_in_todays_form(today):
     assert sql(today, "SELECT value FROM note WHERE area = 'kept' AND name = 'form'") == [(migration.form(),)]
 
 
-def test_the_program_that_opened_a_file_last_is_noted(today):
-    """It may have written since."""
+def test_the_last_writer_is_noted(today):
     sql(today, "UPDATE note SET value = '0.0.7' WHERE area = 'kept' AND name = 'writer'")
     reopen(today)
     assert sql(today, "SELECT value FROM note WHERE area = 'kept' AND name = 'writer'") == [(__version__,)]
 
 
-# Declarations of tomorrow
+# Newer declarations
 
 
-class LineOfTomorrow(ContactLine):
+class NewerLine(ContactLine):
     Pronoun = f.Text(default="they")
 
 
-class ClientOfTomorrow(Client):
+class NewerClient(Client):
     kind = "Client"
     Rating = f.Choice("Good", "Bad", default="Good")
     Limit = f.Money()
-    Contacts = f.Rows(LineOfTomorrow, at_most=5)
+    Contacts = f.Rows(NewerLine, at_most=5)
 
 
 @pytest.fixture
-def tomorrow(monkeypatch):
-    """Declares a kind of record otherwise."""
+def declare(monkeypatch):
+    """Return a function that replaces the declaration of a kind."""
 
     def declare(record):
         monkeypatch.setitem(RECORDS, record.kind, record)
@@ -276,10 +280,10 @@ def tomorrow(monkeypatch):
     migration.form.cache_clear()
 
 
-def test_members_of_tomorrow_have_their_defaults(today, tomorrow):
-    """At any depth, in their place, with nothing but their declaration; the stamp stays."""
+def test_new_members_get_defaults_at_any_depth(today, declare):
+    """They are in their declared position, and the stamp does not change."""
     before = rows_of(today)
-    tomorrow(ClientOfTomorrow())
+    declare(NewerClient())
     store = SqliteStore.open(today)
     with closing(store):
         migration.migrate(store)
@@ -287,28 +291,27 @@ def test_members_of_tomorrow_have_their_defaults(today, tomorrow):
     body = json.loads(row.body)
     assert (body["Rating"], body["Limit"]) == ("Good", 0)
     assert [line["Pronoun"] for line in body["Contacts"]] == ["they"]
-    assert list(body) == [name for name, member in ClientOfTomorrow().members.items() if member.stored]
+    assert list(body) == [name for name, member in NewerClient().members.items() if member.stored]
     assert row.stamp == before["Client", 1][1]
     assert {name for name, found in rows_of(today).items() if found != before[name]} == {
         name for name in before if name[0] == "Client"
     }
 
 
-def test_members_of_tomorrow_have_no_place_today(today, tomorrow, monkeypatch):
-    """A newer file is refused, and says by whom it was written."""
-    tomorrow(ClientOfTomorrow())
+def test_a_file_of_a_newer_version_is_refused(today, declare, monkeypatch):
+    """The message has the version of the writer."""
+    declare(NewerClient())
     with monkeypatch.context() as patch, closing(SqliteStore.open(today)) as store:
         patch.setattr(migration, "__version__", "9.9.9")
         migration.migrate(store)
     monkeypatch.undo()
     migration.form.cache_clear()
-    said = refusal(today)
-    assert said.startswith(f"{today}: Client 1: ")
-    assert "no such member. The file was written by mock-ajera 9.9.9, this is" in said
+    message = refusal(today)
+    assert message.startswith(f"{today}: Client 1: ")
+    assert "no such member. The file was written by mock-ajera 9.9.9, this is" in message
 
 
-def test_a_kind_of_tomorrow_has_no_place_today(today):
-    """Nobody would find its records."""
+def test_an_unknown_kind_is_refused(today):
     sql(today, "INSERT INTO record VALUES ('Zone', 7, 1, 0, '{}')")
     sql(today, "DELETE FROM note WHERE area = 'kept'")
     assert "Zone 7: there is no record kind Zone. The file was written by an older mock-ajera" in refusal(today)
@@ -320,7 +323,7 @@ class Inner(Row):
 
 
 def declared(row=Inner, member=None):
-    """A client with one more member: a list of such rows, or another one."""
+    """Return a client record with one more member: rows of a type, or another member."""
     return type("Outer", (Client,), {"kind": "Client", "Extra": f.KeyedRows(row) if member is None else member})()
 
 
@@ -328,8 +331,8 @@ def inner(**members):
     return type("Inner", (Inner,), members)
 
 
-def test_every_declaration_has_a_form_of_its_own(tomorrow):
-    """Whatever decides what a member can hold is in it, at any depth."""
+def test_every_declaration_has_its_own_form(declare):
+    """The form depends on the limits of every member, at any depth."""
     declarations = [
         Client(),
         declared(),
@@ -352,29 +355,27 @@ def test_every_declaration_has_a_form_of_its_own(tomorrow):
     ]
     forms = set()
     for record in declarations:
-        tomorrow(record)
+        declare(record)
         forms.add(migration.form())
     assert len(forms) == len(declarations)
 
 
-def test_a_layout_has_a_form_of_its_own(tomorrow, monkeypatch):
-    """How a project is laid out in the store is no member, and is told all the same."""
+def test_the_stored_layout_of_a_project_changes_the_form(declare, monkeypatch):
     before = migration.form()
     project = type("Project", (type(RECORDS["Project"]),), {"kind": "Project", "flat": ("Resources",)})
-    tomorrow(project())
+    declare(project())
     assert migration.form() != before
 
 
-def test_what_decides_nothing_is_not_in_the_form(tomorrow):
-    """A claim, a group of members and a default are not about what is stored."""
-    tomorrow(declared(member=f.Text()))
+def test_options_that_do_not_affect_stored_values_do_not_change_the_form(declare):
+    declare(declared(member=f.Text()))
     before = migration.form()
-    tomorrow(declared(member=f.Text(shown=Visibility.DOCUMENTED, claim="x", default="y", required="always")))
+    declare(declared(member=f.Text(shown=Visibility.DOCUMENTED, claim="x", default="y", required="always")))
     assert migration.form() == before
 
 
 def test_the_form_is_the_same_in_every_process():
-    """Otherwise every start would walk."""
+    """Otherwise every start would visit all records."""
     program = "from mock_ajera.sample import migration; print(migration.form())"
     for seed in ("1", "2"):
         environment = os.environ | {"PYTHONHASHSEED": seed}
@@ -382,7 +383,7 @@ def test_the_form_is_the_same_in_every_process():
         assert printed.stdout.decode().strip() == migration.form()
 
 
-# What is refused
+# Refused files
 
 
 def phase(body):
@@ -390,10 +391,10 @@ def phase(body):
 
 
 @pytest.mark.parametrize(
-    ("kind", "change", "said"),
+    ("kind", "change", "text"),
     [
-        ("Client", lambda body: body.update(Colour="red"), "Colour: no such member"),
-        ("Client", lambda body: body["Contacts"][0].update(Colour=1), "Contacts[0].Colour: no such member"),
+        ("Client", lambda body: body.update(Color="red"), "Color: no such member"),
+        ("Client", lambda body: body["Contacts"][0].update(Color=1), "Contacts[0].Color: no such member"),
         ("Client", lambda body: body.update(Notes=5), "Notes: text is expected, found a number"),
         ("Client", lambda body: body.update(Notes=None), "Notes: null is not a valid value"),
         ("Client", lambda body: body.update(Status="Asleep"), "Status: 'Asleep' is not one of Active, Inactive"),
@@ -433,7 +434,7 @@ def phase(body):
         ("Project", lambda body: body.update(CustomFields=[]), "CustomFields: an object of custom fields is expected"),
         ("Project", lambda body: body.update(CustomFields={"A": 5}), "CustomFields: an object of custom fields is"),
         ("Project", lambda body: body.update(ProjectManager={"EmployeeKey": 1}), "ProjectManager: "),
-        ("Project", lambda body: phase(body).update(Colour=1), "InvoiceGroups[0].Phases[0].Colour: no such"),
+        ("Project", lambda body: phase(body).update(Color=1), "InvoiceGroups[0].Phases[0].Color: no such"),
         ("Project", lambda body: phase(body).update(Status=1), "InvoiceGroups[0].Phases[0].Status: text is expected"),
         ("Project", lambda body: phase(body).pop("PhaseKey") and None, "body: inconsistent nested rows"),
         ("Project", lambda body: phase(body).update(ParentKey=9999), "body: inconsistent nested rows"),
@@ -443,28 +444,27 @@ def phase(body):
         ("Project", lambda body: body.update(InvoiceGroups=None), "body: inconsistent nested rows"),
     ],
 )
-def test_what_has_no_place_is_refused(today, kind, change, said):
-    """File, record, member and writer are named; the file is left as it was, the records before it too."""
+def test_an_invalid_record_is_refused(today, kind, change, text):
+    """The file is unchanged, including the records before the invalid one."""
     edit(today, "AccountGroup", 1, lambda body: body.pop("Notes") and None)
     edit(today, kind, 1, change)
-    told = refusal(today)
-    assert told.startswith(f"{today}: {kind} 1: {said}")
-    assert told.endswith(f". The file was written by mock-ajera {__version__}, this is mock-ajera {__version__}.")
+    message = refusal(today)
+    assert message.startswith(f"{today}: {kind} 1: {text}")
+    assert message.endswith(f". The file was written by mock-ajera {__version__}, this is mock-ajera {__version__}.")
 
 
-def test_a_body_that_is_not_json(today):
-    """As a broken disk may leave it."""
+def test_a_body_that_is_not_json_is_refused(today):
     sql(today, """UPDATE record SET body = '{"ClientKey":' WHERE kind = 'Client' AND key = 3""")
     sql(today, "DELETE FROM note WHERE area = 'kept'")
     assert "Client 3: body: not valid JSON" in refusal(today)
 
 
 @pytest.mark.parametrize(
-    ("area", "name", "value", "said"),
+    ("area", "name", "value", "text"),
     [
-        ("colour", "red", "1", "the note colour/red: unknown note"),
-        ("tenant", "colour", "1", "the note tenant/colour: unknown note"),
-        ("kept", "colour", "1", "the note kept/colour: unknown note"),
+        ("color", "red", "1", "the note color/red: unknown. The file"),
+        ("tenant", "color", "1", "the note tenant/color: unknown. The file"),
+        ("kept", "color", "1", "the note kept/color: unknown. The file"),
         ("tenant", "clock", "backwards", "the note tenant/clock: cannot be read (not the setting of a clock"),
         ("tenant", "firm", "{", "the note tenant/firm: cannot be read ("),
         ("tenant", "firm", "{}", "the note tenant/firm: cannot be read ('database')"),
@@ -473,58 +473,56 @@ def test_a_body_that_is_not_json(today):
         ("session", "abc", '{"user": "integrator"}', "the note session/abc: cannot be read ("),
     ],
 )
-def test_a_note_that_cannot_be_read(today, area, name, value, said):
-    """A newer version's, or a spoilt one: refused, also where the records have today's form."""
+def test_an_unreadable_note_is_refused(today, area, name, value, text):
+    """It is refused even if the records have today's form."""
     sql(today, "INSERT OR REPLACE INTO note VALUES (?, ?, ?)", area, name, value)
-    assert refusal(today).startswith(f"{today}: {said}")
+    assert refusal(today).startswith(f"{today}: {text}")
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "text"),
     [
-        (lambda firm: firm.update(colour="red"), "unexpected keyword argument 'colour'"),
+        (lambda firm: firm.update(color="red"), "unexpected keyword argument 'color'"),
         (lambda firm: firm.update(time_zone="Mars/Olympus"), "there is no time zone"),
-        (lambda firm: firm["custom_fields"][0].update(kind="Colour"), "there is no custom field kind 'Colour'"),
+        (lambda firm: firm["custom_fields"][0].update(kind="Color"), "there is no custom field kind 'Color'"),
         (lambda firm: firm["custom_fields"][0].update(shade=1), "unexpected keyword argument 'shade'"),
     ],
 )
-def test_a_firm_of_tomorrow(today, change, said):
-    """What is more in it would be lost."""
-    ((text,),) = sql(today, "SELECT value FROM note WHERE area = 'tenant' AND name = 'firm'")
-    firm = json.loads(text)
+def test_a_firm_of_a_newer_version_is_refused(today, change, text):
+    """Its additional data would be lost."""
+    ((value,),) = sql(today, "SELECT value FROM note WHERE area = 'tenant' AND name = 'firm'")
+    firm = json.loads(value)
     change(firm)
     sql(today, "UPDATE note SET value = ? WHERE area = 'tenant' AND name = 'firm'", json.dumps(firm))
-    assert said in refusal(today)
+    assert text in refusal(today)
 
 
-def test_a_user_of_tomorrow(today):
-    """A user who may less than is known here must not be taken for one who may more."""
-    ((text,),) = sql(today, "SELECT value FROM note WHERE area = 'user' AND name = 'reader'")
-    changed = json.dumps(json.loads(text) | {"only_from": "127.0.0.1"})
+def test_a_user_of_a_newer_version_is_refused(today):
+    """An unknown restriction must not be ignored."""
+    ((value,),) = sql(today, "SELECT value FROM note WHERE area = 'user' AND name = 'reader'")
+    changed = json.dumps(json.loads(value) | {"only_from": "127.0.0.1"})
     sql(today, "UPDATE note SET value = ? WHERE area = 'user' AND name = 'reader'", changed)
     assert "the note user/reader: cannot be read (" in refusal(today)
 
 
-# What is taken
+# Accepted files
 
 
-def test_a_value_that_is_equal_is_written_as_it_is_today(today):
-    """A whole number in an amount has its decimals, as if it had been written today."""
+def test_an_equal_value_is_written_in_todays_form(today):
     edit(today, "Client", 1, lambda body: body.update(PrePaymentBeginningBalance=5))
     with opened(today) as tenant:
         assert '"PrePaymentBeginningBalance":5.00,' in tenant.row("Client", 1).body
 
 
-def test_members_are_put_in_their_order(today):
-    """What is brought up is as what is written."""
+def test_members_are_written_in_the_order_of_declaration(today):
     before = rows_of(today)["Client", 1][2]
     edit(today, "Client", 1, lambda body: dict(reversed(body.items())))
     reopen(today)
     assert rows_of(today)["Client", 1][2] == before
 
 
-def test_a_list_that_is_missing_is_empty(today):
-    """Also one that the layout of a project asks for."""
+def test_an_absent_list_becomes_empty(today):
+    """The layout of a project requires some lists."""
     before = rows_of(today)["Project", 32][2]
     assert json.loads(before)["Resources"] == []
     edit(today, "Project", 32, lambda body: body.pop("Resources") and None)
@@ -532,15 +530,14 @@ def test_a_list_that_is_missing_is_empty(today):
     assert rows_of(today)["Project", 32][2] == before
 
 
-def test_an_unset_value_is_taken_where_one_may_be(today):
-    """No reference, no day."""
+def test_null_is_accepted_for_nullable_members(today):
     edit(today, "Client", 1, lambda body: body.update(ClientTypeKey=None, DateEstablished=None))
     with opened(today) as tenant:
         assert tenant.body(tenant.row("Client", 1))["ClientTypeKey"] is None
 
 
-def test_a_new_key_is_none_that_is_in_use(today):
-    """Also where an older version took keys from another sequence."""
+def test_a_new_key_is_not_in_use_after_a_migration(today):
+    """An older version may have used another sequence."""
     sql(today, "DELETE FROM sequence WHERE name IN ('Client', 'Project')")
     sql(today, "DELETE FROM note WHERE area = 'kept'")
     with opened(today) as tenant, tenant.store.transaction():
@@ -550,47 +547,44 @@ def test_a_new_key_is_none_that_is_in_use(today):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "text"),
     [
-        ("colour", '"green"', 'the quirk colour = "green"'),
+        ("color", '"green"', 'the quirk color = "green"'),
         ("members", '"green"', 'the quirk members = "green"'),
         ("session_minutes", "{", "the quirk session_minutes = {"),
     ],
 )
-def test_a_quirk_that_is_not_known_is_left_out(today, capsys, name, value, said):
-    """It is no part of the books: a line on stderr says so, once."""
+def test_an_unknown_quirk_is_dropped_with_a_warning(today, capsys, name, value, text):
+    """The warning is printed once."""
     sql(today, "INSERT OR REPLACE INTO note VALUES ('quirk', ?, ?), ('quirk', 'success_code', '\"zero\"')", name, value)
     with opened(today) as tenant:
         assert tenant.quirk("success_code") == "zero"
-        assert "colour" not in tenant.quirks
+        assert "color" not in tenant.quirks
         assert (tenant.quirk("members"), tenant.quirk("session_minutes")) == ("observed", 60)
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"mock-ajera: {today}: {said}")
+    assert line.startswith(f"mock-ajera: {today}: {text}")
     assert line.endswith(" is unknown and is dropped")
     reopen(today)
     assert capsys.readouterr().err == ""
 
 
 def test_a_refused_file_keeps_its_quirks(today, capsys):
-    """Nothing is said of them, either."""
-    sql(today, "INSERT INTO note VALUES ('quirk', 'colour', '1')")
-    edit(today, "Client", 1, lambda body: body.update(Colour="red"))
+    sql(today, "INSERT INTO note VALUES ('quirk', 'color', '1')")
+    edit(today, "Client", 1, lambda body: body.update(Color="red"))
     refusal(today)
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("words", [["serve", "--port", "0"], ["users", "list"], ["seed", "5"]])
-def test_a_command_says_why_a_file_is_refused(today, words):
-    """In one line, without a trace of the program."""
-    edit(today, "Client", 1, lambda body: body.update(Colour="red"))
+def test_a_command_prints_one_line_for_a_refused_file(today, words):
+    edit(today, "Client", 1, lambda body: body.update(Color="red"))
     done = run(*words, "--data", str(today))
     assert done.returncode == 2
-    assert done.stderr.startswith(f"mock-ajera: {today}: Client 1: Colour: no such member.")
+    assert done.stderr.startswith(f"mock-ajera: {today}: Client 1: Color: no such member.")
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_tenant_with_all_that_it_can_have_is_opened_again(tmp_path):
-    """No note that this program writes is unknown to it."""
+def test_a_tenant_with_all_notes_can_be_opened_again(tmp_path):
     file = tmp_path / "all.db"
     tenant = new_tenant("sample", seed=b"x", store=SqliteStore.open(file))
     tenant.set_quirks({"members": "all"})
@@ -602,7 +596,7 @@ def test_a_tenant_with_all_that_it_can_have_is_opened_again(tmp_path):
         assert again.clock.frozen
 
 
-def test_the_memory_of_a_test_is_signed_too():
-    """What is restored into a file from it is known there."""
+def test_a_store_in_memory_has_the_note_of_the_form():
+    """Its snapshots can be restored into a file."""
     with MockAjera() as ajera:
         assert ajera.tenant.store.note("kept", "form") == migration.form()
