@@ -1,1 +1,1 @@
-"""What Ajera says: the vendor's surface."""
+"""The Ajera API: requests, methods, records and answers."""

@@ -1,7 +1,7 @@
 """The endpoint: the steps from a request to its answer.
 
 Each step is one function. A step refuses a request by raising an ``AjeraError``; ``answer`` turns it into an envelope
-and notes the reasons in the journal. ``Request`` and ``Response`` keep HTTP out of this module: it does not know Flask.
+and notes the reasons in the journal. ``Request`` and ``Response`` keep this module independent of HTTP and Flask.
 """
 
 from __future__ import annotations

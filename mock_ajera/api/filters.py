@@ -64,7 +64,7 @@ class Filter(ABC):
         """Return the condition that a value of the argument sets."""
 
     def needs(self, kind: str) -> Iterator[Need]:
-        """Yield what the filter needs of the read model to filter records of a kind."""
+        """Yield the needs of the read model to filter records of a kind."""
         yield Need(kind, self.members)
 
     def guesses(self, value: Any) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from mock_ajera.tenants.journal import Entry, Reason
 WHY_HEADER = "Mock-Ajera-Why"
 """The reasons of a refusal; on every answer that refuses something."""
 CLAIMS_HEADER = "Mock-Ajera-Claims"
-"""The claims that the answer relies on, with their grades; only if the request asks for an explanation."""
+"""The claims that the answer relies on, with their grades; only if the request has ``Mock-Ajera-Explain``."""
 ENTRY_HEADER = "Mock-Ajera-Entry"
-"""The number of the journal entry; only if the request asks for an explanation."""
+"""The number of the journal entry; only if the request has ``Mock-Ajera-Explain``."""
 _LIMIT = 4000
 """Maximum characters of a header value: some clients accept no more than 8 KB of headers."""
 _UNESCAPED = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"

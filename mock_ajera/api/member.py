@@ -1,6 +1,6 @@
 """The base of the field vocabulary: a member of a record and the forms of its value.
 
-A value has five forms: on the wire (as JSON), canonical (what handlers and the change engine use), stored, in the
+A value has five forms: on the wire (as JSON), canonical (used by handlers and the change engine), stored, in the
 files of a firm, and printed. A field owns the conversions between them.
 """
 
@@ -176,7 +176,7 @@ class Member(fields.Field[Any]):
         out[self.wire] = value
 
     def value(self, body: Body, view: View) -> Any:
-        """Return what is printed, as a canonical value."""
+        """Return the printed value, in canonical form."""
         return body.get(self.name, self.default)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
@@ -184,7 +184,7 @@ class Member(fields.Field[Any]):
         yield from ()
 
     def needs(self, kind: str) -> Iterator[Need]:
-        """Yield what else the member needs of the read model, in a record of a kind."""
+        """Yield further needs of the read model, for a record of a kind."""
         yield from ()
 
     # Files of a firm

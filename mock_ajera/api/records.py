@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import marshmallow
-from marshmallow import RAISE, fields, missing, pre_load
+from marshmallow import RAISE, fields, pre_load
 from marshmallow.schema import SchemaMeta
 
 from mock_ajera.api.context import View, WriteContext
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import within
-from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
 
@@ -134,8 +133,6 @@ class Row(Schema):
         self.walk = tuple((name, member, member.checked_when_absent) for name, member in self._members.items())
         """Precomputed for ``apply_row``, which is hot."""
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
-
-    # Walking over a record
 
     def visit(self, body: Any, at: str = "", *, wire: bool = False, only_keys: bool = False) -> Iterator[Place]:
         """Yield each member that has a value in the body, nested rows included, in the order of declaration.
@@ -301,43 +298,3 @@ class Check(Protocol):
     """
 
     def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None: ...
-
-
-def apply_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str, context: WriteContext) -> Body:
-    """Return the row after the write: sent values, then stored values, then defaults.
-
-    Add violations to ``context``.
-    """
-    row: Body = {}
-    for name, member, checked in schema.walk:
-        value = sent.get(name, missing)
-        if value is missing and stored is not None and member.stored and not member.must_be_sent(new=False):
-            _note_omission(member, stored, context)
-        if value is missing and not checked:
-            if member.stored:
-                row[name] = member.default if stored is None else stored.get(name, member.default)
-            continue
-        before = missing if stored is None else stored.get(name, missing)
-        value = member.apply(value, before, stored is None, within(at, member.wire), context)
-        if member.stored:
-            row[name] = value
-    for check in schema.checks:
-        check(schema, row, stored, at, context)
-    return row
-
-
-def _note_omission(member: Member, stored: Body, context: WriteContext) -> None:
-    """Count the claim only if the omitted member would have been printed."""
-    out: dict[str, Any] = {}
-    member.emit(stored, out, context.view, 0)
-    if out:
-        relies_on("write.omitted-is-kept")
-
-
-def row_differences(
-    schema: Row, stored: Body, sent: Mapping[str, Any], at: str, context: WriteContext
-) -> Iterator[Reason]:
-    """Yield the reasons why a baseline row does not match the stored row. Absent members are not compared."""
-    for name, value in sent.items():
-        member = schema.members[name]
-        yield from member.differences(stored.get(name, missing), value, within(at, member.wire), context)

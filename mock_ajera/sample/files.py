@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from mock_ajera import codec
+from mock_ajera.api.apply import apply_row
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families import RECORDS
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body, FileContext
-from mock_ajera.api.records import Place, Record, apply_row, plural
+from mock_ajera.api.records import Place, Record, plural
 from mock_ajera.api.views import TenantView
 from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, apply_firm_settings, firm_file, firm_in
 from mock_ajera.tenants import stamps

@@ -136,12 +136,12 @@ def firm_in(content: FirmFile, at: str) -> Firm:
             for field in content.CustomFields
         ),
     )
-    for what, names in (
+    for plural, names in (
         ("custom fields", [field["name"] for field in firm.custom_fields]),
         ("API users", [user.Username for user in content.ApiUsers]),
     ):
         if "" in names or len(set(names)) < len(names):
-            raise BadSample(f"{at}: the names of {what} must differ and must not be empty")
+            raise BadSample(f"{at}: the names of {plural} must differ and must not be empty")
     try:
         _ = firm.zone
     except ValueError as error:

@@ -68,7 +68,7 @@ def test_a_method_of_the_other_version_is_refused_with_that_version(ajera, name,
     ],
 )
 def test_an_unserved_method_is_refused_with_the_text_of_ajera(ajera, method, version, message):
-    """The reason says that it is not served here."""
+    """The reason explains that it is not served here."""
     assert ajera.call(method, {}, version=version)["Errors"][0]["ErrorMessage"] == message
 
 

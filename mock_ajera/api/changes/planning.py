@@ -8,10 +8,11 @@ from typing import Protocol
 from marshmallow import missing
 
 from mock_ajera.api import errors
+from mock_ajera.api.apply import apply_row
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
-from mock_ajera.api.records import Record, apply_row
+from mock_ajera.api.records import Record
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.references import referrers
 from mock_ajera.tenants.tenant import Tenant

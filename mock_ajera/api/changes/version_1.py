@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_ajera.api import errors
+from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes.planning import Change, Stored
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.loading import load
 from mock_ajera.api.reasons import within
-from mock_ajera.api.records import Record, row_differences
+from mock_ajera.api.records import Record
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 

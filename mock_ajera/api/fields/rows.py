@@ -8,12 +8,13 @@ from typing import Any
 
 from marshmallow import ValidationError, missing
 
+from mock_ajera.api.apply import apply_row, row_differences
 from mock_ajera.api.context import View, WriteContext
 from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.loading import reasons
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import differs, fault, within
-from mock_ajera.api.records import Row, apply_row, row_differences
+from mock_ajera.api.records import Row
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
