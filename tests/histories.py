@@ -182,7 +182,8 @@ class Actor:
         changed = copy.deepcopy(read[0]) | {"Notes": f"Change {first}"}
         if second == 2:
             changed["Description"] = _NAMES[first % len(_NAMES)]
-        if second == 3:
+        # A session of version 2 reads projects flat: their groups are not inside them.
+        if second == 3 and "InvoiceGroups" in changed:
             changed["InvoiceGroups"][0].setdefault("Phases", []).append({"PhaseKey": -1, "Description": "Late"})
         if second == 4:
             read[0]["Description"] = "not what is stored"

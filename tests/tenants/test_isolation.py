@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from histories import VERBS, Actor, Step, drawn
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.routing import Map
 
@@ -19,6 +19,11 @@ from mock_ajera.control import http
 
 STEPS = st.tuples(st.sampled_from(VERBS), st.integers(0, 99), st.integers(0, 9))
 NAMES = ("red", "blue", "green", "grey")
+IN_VERSION_2 = [
+    (0, ("log in", 99, 0)),
+    *((0, (verb, 0, how)) for verb in ("change", "delete", "get") for how in range(10)),
+]
+"""Every way to read and write a record in a session of version 2, whose projects are flat."""
 THREADS, LENGTH = 4, 60
 
 Told = tuple[list[str], list[bytes]]
@@ -59,6 +64,7 @@ def alone(server: AjeraServer, number: int, history: list[Step]) -> Told:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 1), STEPS), max_size=50))
+@example(IN_VERSION_2)
 def test_two_tenants_in_turns_are_as_each_alone(server: AjeraServer, history: list[tuple[int, Step]]) -> None:
     """However their histories are interleaved, each answer and the books are those of the tenant by itself."""
     with ExitStack() as open_:
