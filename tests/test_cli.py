@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 import trustme
-from command_line import COMMAND, run, serving, stop
+from checkout import COMMAND
+from command_line import run, serving, stop
 
 from mock_ajera.api.families import METHODS
 from mock_ajera.sample.templates import sample_path
@@ -27,7 +28,7 @@ def test_the_env_file_is_all_that_a_client_needs(tmp_path):
         assert list(env) == ["AJERA_API_URL", "AJERA_API_USERNAME", "AJERA_API_PASSWORD", "MOCK_AJERA_CONTROL_URL"]
         assert (env["AJERA_API_USERNAME"], env["AJERA_API_PASSWORD"]) == ("integrator", "Offline_4jera")
         called = run("call", "ListCompanies", env=env)
-        assert called.returncode == 0
+        assert called.exit_code == 0
         assert '"Message": "Success"' in called.stdout
         with urllib.request.urlopen(env["MOCK_AJERA_CONTROL_URL"] + "/health") as answer:
             assert answer.status == 200
@@ -37,7 +38,7 @@ def test_each_request_is_a_line_and_a_refusal_says_why(tmp_path):
     """Method, user, outcome; on refusal place, rule and claim."""
     with serving(tmp_path) as (process, env):
         refused = run("call", "ListProjects", "{FilterByStatus: ['Actve']}", env=env)
-        assert refused.returncode == 1
+        assert refused.exit_code == 1
         assert "FilterByStatus: 'Actve' is none of" in refused.stderr
         printed = stop(process)
     assert "refused  v1  integrator    ListProjects" in printed
@@ -76,7 +77,7 @@ def test_a_firm_on_file_survives_a_restart_and_a_kill(tmp_path):
     client = 'ClientKey: -1, LastModifiedDate: "2017-12-06 14:46:06.873 GMT-08:00", Description: "Kept by file"'
     new = f"{{UpdatedClients: [{{{client}}}], UnchangedClients: []}}"
     with serving(tmp_path, "--data", data) as (process, env):
-        assert run("call", "UpdateClients", new, env=env).returncode == 0
+        assert run("call", "UpdateClients", new, env=env).exit_code == 0
         process.send_signal(signal.SIGKILL)
         process.wait(30)
     with serving(tmp_path, "--data", data) as (process, env):
@@ -100,7 +101,7 @@ def test_a_file_that_is_served_already_is_refused(tmp_path):
     data = str(tmp_path / "firm.db")
     with serving(tmp_path, "--data", data):
         second = run("serve", "--port", "0", "--data", data)
-    assert second.returncode == 2
+    assert second.exit_code == 2
     assert "firm.db" in second.stderr
     assert "Traceback" not in second.stderr
 
@@ -113,7 +114,7 @@ def test_a_foreign_database_is_refused(tmp_path):
     connection.close()
     before = data.read_bytes()
     refused = run("serve", "--port", "0", "--data", str(data))
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert data.read_bytes() == before
 
 
@@ -132,7 +133,7 @@ def test_a_foreign_database_is_refused(tmp_path):
 def test_a_wrong_option_is_said_in_a_line(options, said):
     """Exit code 2, a sentence, no traceback."""
     wrong = run("serve", "--port", "0", *options)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert said in wrong.stderr
     assert "Traceback" not in wrong.stderr
 
@@ -142,7 +143,7 @@ def test_a_port_in_use_is_said_in_a_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         wrong = run("serve", "--port", str(port))
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert f"cannot listen on 127.0.0.1 port {port}" in wrong.stderr
 
 
@@ -158,7 +159,7 @@ def test_granian_serves_the_same(tmp_path):
     pytest.importorskip("granian")
     with serving(tmp_path, "--engine", "granian") as (process, env):
         called = run("call", "ListCompanies", env=env)
-        assert called.returncode == 0
+        assert called.exit_code == 0
         stop(process)
 
 
@@ -182,9 +183,9 @@ def test_https(tmp_path, certificate, engine):
         with socket.create_connection(("127.0.0.1", int(env["AJERA_API_URL"].split("/")[2].rpartition(":")[2]))):
             # A client that connects and says nothing keeps nobody waiting.
             called = run("call", "ListCompanies", env=env | trusting)
-        assert called.returncode == 0, called.stderr
+        assert called.exit_code == 0, called.stderr
         distrusting = run("call", "ListCompanies", env=env)
-    assert distrusting.returncode == 3
+    assert distrusting.exit_code == 3
     assert "certificate" in distrusting.stderr.lower()
 
 
@@ -196,7 +197,7 @@ def test_ipv6(tmp_path, engine):
         pytest.skip("this machine has no IPv6")
     with serving(tmp_path, "--host", "::1", "--engine", engine) as (_, env):
         assert env["AJERA_API_URL"].startswith("http://[::1]:")
-        assert run("call", "ListCompanies", env=env).returncode == 0
+        assert run("call", "ListCompanies", env=env).exit_code == 0
 
 
 def test_nothing_that_a_client_sends_moves_the_terminal(tmp_path):
@@ -216,14 +217,14 @@ def test_an_env_file_that_cannot_be_written(tmp_path, engine):
     """Said in a line, before anything is served."""
     file = str(tmp_path / "no" / "such" / "folder.env")
     wrong = run("serve", "--port", "0", "--env-file", file, "--engine", engine)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "cannot write" in wrong.stderr
     assert "Traceback" not in wrong.stderr
 
 
 def test_a_reader_of_the_lines_who_goes_away_is_no_port_in_use():
     """`mock-ajera serve | head -1` ends without a word about listening."""
-    command = [*COMMAND, "serve", "--port", "0"]
+    command = [COMMAND, "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         process.stdout.close()
         said = process.communicate(timeout=30)[1]
@@ -234,7 +235,7 @@ def test_an_env_file_of_a_server_before_is_taken_away(tmp_path):
     """Whoever waits for the file waits for this server, even if it does not come up."""
     file = tmp_path / "old.env"
     file.write_text("AJERA_API_URL=http://old\n", encoding="utf-8")
-    assert run("serve", "--port", "0", "--env-file", str(file), "--sample", str(tmp_path)).returncode == 2
+    assert run("serve", "--port", "0", "--env-file", str(file), "--sample", str(tmp_path)).exit_code == 2
     assert not file.exists()
 
 
@@ -252,7 +253,7 @@ def test_the_env_file_is_read_by_a_shell(tmp_path):
 def test_a_port_that_is_none(port):
     """Said in a line."""
     wrong = run("serve", "--port", port)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "Traceback" not in wrong.stderr
 
 
@@ -266,15 +267,15 @@ def test_a_generated_firm_is_served(tmp_path, engine):
 def test_seed_makes_files_and_stores(tmp_path):
     """Which are served; nothing that is there is overwritten."""
     folder, file = tmp_path / "firm", tmp_path / "firm.db"
-    assert run("seed", "70", "--to", str(folder)).returncode == 0
-    assert run("seed", "70", "--data", str(file)).returncode == 0
+    assert run("seed", "70", "--to", str(folder)).exit_code == 0
+    assert run("seed", "70", "--data", str(file)).exit_code == 0
     for option in (("--sample", str(folder)), ("--data", str(file))):
         with serving(tmp_path, *option) as (_, env):
             called = run("call", "ListProjects", "--content", env=env)
             assert len(json.loads(called.stdout)["Projects"]) == 70
     for option in (("--to", str(folder)), ("--data", str(file))):
         again = run("seed", "70", *option)
-        assert again.returncode == 2
+        assert again.exit_code == 2
         assert "already" in again.stderr
 
 
@@ -282,19 +283,19 @@ def test_seed_makes_files_and_stores(tmp_path):
 def test_seed_wants_one_place(options):
     """Not none and not two."""
     wrong = run("seed", "5", *options)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "give one target" in wrong.stderr
 
 
 def test_a_file_that_was_not_filled_to_its_end(tmp_path):
     """It is not served as if it were whole."""
     file = tmp_path / "half.db"
-    assert run("seed", "3", "--data", str(file)).returncode == 0
+    assert run("seed", "3", "--data", str(file)).exit_code == 0
     with sqlite3.connect(file) as database:
         database.execute("DELETE FROM note WHERE area = 'tenant' AND name = 'firm'")
     database.close()
     wrong = run("serve", "--port", "0", "--data", str(file))
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "not filled to its end" in wrong.stderr
 
 
@@ -316,7 +317,7 @@ def test_a_worker_does_not_outlive_its_server(tmp_path):
 def test_the_env_file_is_never_there_without_its_lines(tmp_path):
     """Whoever waits for it reads it whole, from the start of the server on."""
     file = tmp_path / "watched.env"
-    command = [*COMMAND, "serve", "--port", "0", "--env-file", str(file)]
+    command = [COMMAND, "serve", "--port", "0", "--env-file", str(file)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             while not file.exists():

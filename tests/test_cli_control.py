@@ -8,7 +8,6 @@ from contextlib import closing
 
 import pytest
 from command_line import commands, run, serving, stop
-from command_line import run_here as command
 
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.templates import new_tenant, sample_path
@@ -32,7 +31,7 @@ def data(tmp_path):
 
 def asked(env, *words: str) -> str:
     """What a command prints that must succeed."""
-    done = command(*words, env=env)
+    done = run(*words, env=env)
     assert done.exit_code == 0, done.stderr
     return done.stdout
 
@@ -58,7 +57,7 @@ def test_tenants(server, tmp_path):
     out = tmp_path / "out"
     assert "mock-ajera serve --sample" in asked(server, "tenants", "export", "copy", "--to", str(out))
     assert {"firm.json", "projects.json"} <= {file.name for file in out.iterdir()}
-    again = command("tenants", "export", "copy", "--to", str(out), env=server)
+    again = run("tenants", "export", "copy", "--to", str(out), env=server)
     assert (again.exit_code, again.stdout) == (2, "")
     asked(server, "tenants", "import", "mine", str(out))
     counts = {each["name"]: each["records"] for each in json.loads(asked(server, "tenants", "list", "--json"))}
@@ -84,9 +83,9 @@ def test_the_clock_and_the_sessions(server):
     assert "2026-03-08T12:00:00.000Z" in asked(server, "clock", "advance", "--", "-1d1h")
     asked(server, "clock", "reset")
     assert asked(server, "sessions", "expire").split() == ["Expired", "0"]
-    wrong = command("clock", "advance", "soon", env=server)
+    wrong = run("clock", "advance", "soon", env=server)
     assert (wrong.exit_code, wrong.stderr.startswith("mock-ajera: 'soon' is not a duration")) == (2, True)
-    wrong = command("clock", "advance", "1h", "--tenent", "default", env=server)
+    wrong = run("clock", "advance", "1h", "--tenent", "default", env=server)
     assert (wrong.exit_code, "unexpected extra argument" in wrong.stderr) == (2, True)
 
 
@@ -100,7 +99,7 @@ def test_the_clock_and_the_sessions(server):
 )
 def test_a_text_of_another_form(server, words, member, expected):
     """The message names the member and describes a valid value."""
-    wrong = command(*words, env=server)
+    wrong = run(*words, env=server)
     assert wrong.exit_code == 2
     assert wrong.stderr.startswith(f"mock-ajera: `{member}` is not valid; expected: ")
     assert expected in wrong.stderr
@@ -109,21 +108,21 @@ def test_a_text_of_another_form(server, words, member, expected):
 def test_records_from_the_command_line_a_file_and_a_pipe(server, tmp_path):
     """JSON in each case."""
     (tmp_path / "company.json").write_text('{"CompanyKey": 901, "Description": "From a file"}')
-    assert command("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', env=server).exit_code == 0
+    assert run("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', env=server).exit_code == 0
     asked(server, "records", "put", "Company", f"@{tmp_path / 'company.json'}")
-    piped = command("records", "put", "Company", "-", env=server, given='{"CompanyKey": 902, "Description": "Piped"}')
+    piped = run("records", "put", "Company", "-", env=server, given='{"CompanyKey": 902, "Description": "Piped"}')
     assert piped.exit_code == 0
     shown = json.loads(asked(server, "records", "list", "Company", "--after", "899", "--json"))
     assert [each["record"]["Description"] for each in shown] == ["Put", "From a file", "Piped"]
     for key in ("900", "901", "902"):
         asked(server, "records", "delete", "Company", key)
     for text in ("{", "[]", "@nowhere.json"):
-        assert command("records", "put", "Company", text, env=server).exit_code == 2
+        assert run("records", "put", "Company", text, env=server).exit_code == 2
 
 
 def test_the_journal_and_what_was_leaned_on(server):
     """The refusal with its reason, as a table and in full; behaviours with their sentences."""
-    command("call", "ListClients", '{"FilterByStatus": ["Actve"]}', env=server)
+    run("call", "ListClients", '{"FilterByStatus": ["Actve"]}', env=server)
     table = asked(server, "journal", "list", "--outcome", "refused").splitlines()
     assert table[0].split() == ["NUMBER", "AT", "VERSION", "USER", "OUTCOME", "METHOD", "MESSAGE"]
     assert table[-1].split()[3:6] == ["integrator", "refused", "ListClients"]
@@ -153,7 +152,7 @@ def test_the_journal_and_what_was_leaned_on(server):
 )
 def test_what_is_refused(server, words, code, said):
     """One line on stderr, and an exit code that tells wrong use from what does not go now."""
-    done = command(*words, env=server)
+    done = run(*words, env=server)
     assert (done.exit_code, done.stdout) == (code, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
@@ -165,7 +164,7 @@ def test_a_server_that_asks_for_a_token(tmp_path):
     with serving(tmp_path, env=token) as (_, env):
         assert asked(env | token, "tenants", "list")
         for wrong in ({}, {"MOCK_AJERA_CONTROL_TOKEN": "other"}):
-            done = command("tenants", "list", env=env | wrong)
+            done = run("tenants", "list", env=env | wrong)
             assert done.exit_code == 1
             assert "asks for its token" in done.stderr
             assert "obvious-fake" not in done.stdout + done.stderr
@@ -173,7 +172,7 @@ def test_a_server_that_asks_for_a_token(tmp_path):
 
 def test_something_else_at_the_address(server):
     """Exit code 3, and no traceback."""
-    done = command("tenants", "list", "--control-url", server["AJERA_API_URL"].partition("/V")[0])
+    done = run("tenants", "list", "--control-url", server["AJERA_API_URL"].partition("/V")[0])
     assert done.exit_code == 3
     assert "is not a control surface" in done.stderr
 
@@ -183,9 +182,9 @@ def test_something_else_at_the_address(server):
 
 def test_a_file_is_worked_on_without_a_server(data, tmp_path):
     """Clock, quirks and records stay in it, and are served afterwards."""
-    assert command("clock", "freeze", "--at", "2026-03-09T12:00:00Z", "--data", data).exit_code == 0
-    assert command("quirks", "set", "success_code=zero", "--data", data).exit_code == 0
-    put = command("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', "--data", data)
+    assert run("clock", "freeze", "--at", "2026-03-09T12:00:00Z", "--data", data).exit_code == 0
+    assert run("quirks", "set", "success_code=zero", "--data", data).exit_code == 0
+    put = run("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', "--data", data)
     assert put.exit_code == 0
     with serving(tmp_path, "--data", data) as (_, env):
         answer = json.loads(asked(env, "call", "ListCompanies"))
@@ -197,7 +196,7 @@ def test_a_file_is_worked_on_without_a_server(data, tmp_path):
 def test_what_is_not_kept_in_a_file_needs_a_server(data):
     """The option is not there."""
     for words in ("journal list", "tenants list", "snapshots list", "tenants reset default"):
-        assert "No such option" in command(*words.split(), "--data", data).stderr
+        assert "No such option" in run(*words.split(), "--data", data).stderr
 
 
 # serve
@@ -205,7 +204,7 @@ def test_what_is_not_kept_in_a_file_needs_a_server(data):
 
 def test_kept_quirks_stand_until_a_profile_is_chosen(data, tmp_path):
     """As a user expects of a file that keeps everything."""
-    command("quirks", "set", "session_minutes=7", "--data", data)
+    run("quirks", "set", "session_minutes=7", "--data", data)
 
     def minutes(*options: str) -> str:
         with serving(tmp_path, "--data", data, *options) as (_, env):
@@ -254,7 +253,7 @@ def test_a_folder_of_firms_with_one_id(tmp_path):
     """Says whose it is, and where to change it."""
     shutil.copytree(sample_path(), tmp_path / "firms" / "north")
     done = run("serve", "--port", "0", "--tenants", str(tmp_path / "firms"))
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert (
         "north: the tenant default has the database Ajera_Main; its firm.json says which it is to have" in done.stderr
     )
@@ -265,14 +264,14 @@ def test_a_folder_without_firms(tmp_path, name):
     """Exit code 2."""
     (tmp_path / "empty").mkdir()
     done = run("serve", "--port", "0", "--tenants", str(tmp_path / name))
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "--tenants" in done.stderr or "no firm" in done.stderr
 
 
 def test_at_the_end_the_user_reads_what_was_leaned_on(tmp_path):
     """Inferred behaviours, with how often."""
     with serving(tmp_path) as (process, env):
-        command("call", "ListClients", '{"FilterByNameLike": "a"}', env=env)
+        run("call", "ListClients", '{"FilterByNameLike": "a"}', env=env)
         said = stop(process)
     tail = said.partition("stopped\n")[2]
     assert "Your integration relied on " in tail
@@ -288,7 +287,7 @@ def test_a_frozen_server(tmp_path):
             shown = json.loads(asked(env, "tenants", "show", name, "--json"))
             assert (shown["now"], shown["frozen"]) == ("2026-03-09T12:00:00.000Z", True)
     wrong = run("serve", "--port", "0", "--freeze", "noon")
-    assert (wrong.returncode, "--freeze takes a time in ISO 8601" in wrong.stderr) == (2, True)
+    assert (wrong.exit_code, "--freeze takes a time in ISO 8601" in wrong.stderr) == (2, True)
 
 
 def test_a_data_file_of_another_program_is_left_alone(tmp_path):
@@ -297,6 +296,6 @@ def test_a_data_file_of_another_program_is_left_alone(tmp_path):
     with closing(__import__("sqlite3").connect(file)) as connection:
         connection.execute("CREATE TABLE mine (x)")
     before = file.read_bytes()
-    done = command("users", "list", "--data", str(file))
+    done = run("users", "list", "--data", str(file))
     assert (done.exit_code, file.read_bytes()) == (2, before)
     assert "is not a mock-ajera store" in done.stderr
