@@ -9,8 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from client import arguments
 from rules.values import same, without_stamps
-from rules.world import PROJECTS, UNKNOWN, World, arguments, journalled
+from rules.world import UNKNOWN, World
+
+from contract_tests.made import PROJECTS
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +44,8 @@ def mixed(world: World) -> Mixed:
     record = world.project()
     record["ProjectManager"] = {"EmployeeKey": world.employees["manager"]}
     record["InvoiceGroups"][0]["Phases"].append(world.phase(-9))
-    read = world.read(PROJECTS, world.written(PROJECTS, record))
-    gone = world.read(PROJECTS, world.new_project())
+    read = world.read(PROJECTS, world.created(PROJECTS, record))
+    gone = world.read(PROJECTS, world.created(PROJECTS))
 
     changed = copy.deepcopy(read)
     contacts = world.keys["Contact"]
@@ -64,7 +67,7 @@ def test_everything_at_once_is_written(mixed: Mixed, single: bool) -> None:
     """The answer counts three records and shows each as it now is, in the order sent."""
     world = mixed.world
 
-    answer = world.update(PROJECTS, mixed.arguments(single=single))
+    answer = world.call("UpdateProjects", mixed.arguments(single=single))
 
     assert answer["Errors"] == []
     content = answer["Content"]
@@ -85,7 +88,7 @@ def test_the_nested_rows_are_as_sent(mixed: Mixed, single: bool) -> None:
     world = mixed.world
     [before, _] = mixed.baseline
 
-    assert world.update(PROJECTS, mixed.arguments(single=single))["Errors"] == []
+    assert world.call("UpdateProjects", mixed.arguments(single=single))["Errors"] == []
 
     read = world.read(PROJECTS, before["ProjectKey"])
     contacts = {(row["Order"], row["ContactKey"], row["Text"]) for row in read["Contacts"]}
@@ -108,7 +111,7 @@ def test_the_nested_rows_are_as_sent(mixed: Mixed, single: bool) -> None:
 def test_new_keys_are_new(mixed: Mixed) -> None:
     """Project and phases take their keys from one sequence, so none of them are equal."""
     world = mixed.world
-    changed, _, made = world.update(PROJECTS, mixed.arguments(single=False))["Content"]["Projects"]
+    changed, _, made = world.call("UpdateProjects", mixed.arguments(single=False))["Content"]["Projects"]
 
     keys = [changed["ProjectKey"], made["ProjectKey"]]
     for project in (changed, made):
@@ -121,7 +124,7 @@ def test_one_save_stamps_the_project_and_its_phases(mixed: Mixed) -> None:
     """After the write the project and all its phases show one new stamp."""
     world = mixed.world
     [before, _] = mixed.baseline
-    assert world.update(PROJECTS, mixed.arguments(single=True))["Errors"] == []
+    assert world.call("UpdateProjects", mixed.arguments(single=True))["Errors"] == []
 
     read = world.read(PROJECTS, before["ProjectKey"])
     stamps = {phase["LastModifiedDate"] for group in read["InvoiceGroups"] for phase in group["Phases"]}
@@ -133,7 +136,7 @@ def test_one_save_stamps_the_project_and_its_phases(mixed: Mixed) -> None:
 def test_the_deleted_project_is_gone(mixed: Mixed) -> None:
     """A Get leaves the deleted project out."""
     world = mixed.world
-    assert world.update(PROJECTS, mixed.arguments(single=True))["Errors"] == []
+    assert world.call("UpdateProjects", mixed.arguments(single=True))["Errors"] == []
 
     answer = world.call("GetProjects", {"RequestedProjects": [mixed.deleted["ProjectKey"]]})
 
@@ -166,11 +169,11 @@ def test_one_refused_record_rejects_a_single_transaction(mixed: Mixed, broken: s
     breaks(mixed)
     before = mixed.world.ajera.tenant.fingerprint()
 
-    answer = mixed.world.update(PROJECTS, mixed.arguments(single=True))
+    answer = mixed.world.call("UpdateProjects", mixed.arguments(single=True))
 
     assert answer["Errors"]
     assert mixed.world.ajera.tenant.fingerprint() == before
-    outcome, reasons = journalled(mixed.world)
+    outcome, reasons = mixed.world.journalled()
     assert outcome == "refused"
     assert all(place.startswith(f"UpdatedProjects[{index}]") for place in reasons)
 
@@ -183,12 +186,12 @@ def test_each_record_alone_lets_the_others_through(mixed: Mixed, broken: str) ->
     [read, gone] = mixed.baseline
     world = mixed.world
 
-    answer = world.update(PROJECTS, mixed.arguments(single=False))
+    answer = world.call("UpdateProjects", mixed.arguments(single=False))
 
     assert len(answer["Errors"]) == 1
     assert answer["Content"]["NumberOfProjectsUpdated"] == 2
     assert len(answer["Content"]["Projects"]) == 2
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert all(place.startswith(f"UpdatedProjects[{index}]") for place in reasons)
     now = world.read(PROJECTS, read["ProjectKey"])
     assert (now == read) is (broken == "changed")
@@ -203,7 +206,7 @@ def test_two_faults_are_two_errors(mixed: Mixed) -> None:
     break_new(mixed)
     break_deleted(mixed)
 
-    answer = mixed.world.update(PROJECTS, mixed.arguments(single=False))
+    answer = mixed.world.call("UpdateProjects", mixed.arguments(single=False))
 
     assert len(answer["Errors"]) == 2
     assert [row["ProjectKey"] for row in answer["Content"]["Projects"]] == [mixed.changed["ProjectKey"]]
@@ -218,7 +221,7 @@ def tree(world: World) -> dict[str, Any]:
     record = world.project()
     record["InvoiceGroups"][0]["Phases"][0]["Phases"] = [world.phase(-4) | {"Description": "Below"}]
     record["InvoiceGroups"].append(world.group(-5))
-    return world.read(PROJECTS, world.written(PROJECTS, record))
+    return world.read(PROJECTS, world.created(PROJECTS, record))
 
 
 def test_a_sub_phase_is_made_below_its_phase(world: World, tree: dict[str, Any]) -> None:
@@ -226,7 +229,7 @@ def test_a_sub_phase_is_made_below_its_phase(world: World, tree: dict[str, Any])
     changed = copy.deepcopy(tree)
     changed["InvoiceGroups"][0]["Phases"][0]["Phases"].append(world.phase(-2) | {"Description": "New below"})
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"] == []
     [first, second] = world.read(PROJECTS, tree["ProjectKey"])["InvoiceGroups"]
@@ -239,10 +242,10 @@ def test_a_limit_holds_for_a_sub_phase(world: World, tree: dict[str, Any]) -> No
     changed = copy.deepcopy(tree)
     changed["InvoiceGroups"][0]["Phases"][0]["Phases"][0]["Description"] = "x" * 81
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"]
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert list(reasons) == ["UpdatedProjects[0].InvoiceGroups[0].Phases[0].Phases[0].Description"]
 
 
@@ -252,7 +255,7 @@ def test_a_negative_key_of_a_sub_phase_counts(world: World, tree: dict[str, Any]
     changed["InvoiceGroups"][0]["Phases"][0]["Phases"].append(world.phase(-2))
     changed["InvoiceGroups"].append(world.group(-2))
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"]
     assert world.read(PROJECTS, tree["ProjectKey"]) == tree
@@ -277,10 +280,10 @@ def test_a_phase_is_not_moved(world: World, tree: dict[str, Any], moves: Callabl
     changed = copy.deepcopy(tree)
     moves(changed)
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"]
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert "UpdatedProjects[0].InvoiceGroups[0].Phases[1].PhaseKey" in reasons
     assert world.read(PROJECTS, tree["ProjectKey"]) == tree
 
@@ -291,7 +294,7 @@ def test_children_that_are_not_sent_are_kept(world: World, tree: dict[str, Any])
     changed["InvoiceGroups"] = changed["InvoiceGroups"][1:]
     changed["InvoiceGroups"][0]["Phases"][0]["Notes"] = "Only this"
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"] == []
     expected = without_stamps(tree)
@@ -302,11 +305,11 @@ def test_children_that_are_not_sent_are_kept(world: World, tree: dict[str, Any])
 def test_resources_in_a_change_are_dropped(world: World, tree: dict[str, Any]) -> None:
     """The record that an Update answers has Resources; echoed, they are no change and no fault."""
     changed = copy.deepcopy(tree) | {"Notes": "First"}
-    answered = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))["Content"]["Projects"][0]
+    answered = world.update(PROJECTS, [changed], [tree])["Content"]["Projects"][0]
     assert answered["Resources"] == []
     assert answered["InvoiceGroups"][0]["Phases"][0]["Resources"] == []
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [answered | {"Notes": "Second"}], [answered]))
+    answer = world.update(PROJECTS, [answered | {"Notes": "Second"}], [answered])
 
     assert answer["Errors"] == []
     assert world.read(PROJECTS, tree["ProjectKey"])["Notes"] == "Second"

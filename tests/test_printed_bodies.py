@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from client import STAMP, Client, arguments
 from rules import places
 from rules.values import same
-from rules.wire import Wire
-from rules.world import PRINTED_STAMP, PROJECTS, World, arguments, journalled
+from rules.world import World
+
+from contract_tests.made import PROJECTS
 
 PRINTED = Path(__file__).parent / "rules"
 BILLING_TYPES = (
@@ -31,22 +33,22 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 @pytest.fixture
-def wire(world: World) -> Iterator[Wire]:
+def client(world: World) -> Iterator[Client]:
     """A version 1 session of that firm."""
-    with Wire(world.ajera) as wire:
-        yield wire
+    with Client(world.ajera.url) as client:
+        yield client
 
 
 # the short body
 
 
-def filled(text: str, world: World, wire: Wire) -> str:
+def filled(text: str, world: World, client: Client) -> str:
     """The short body with its placeholders replaced, in the order of the text, and its one missing comma put."""
-    stamp = f'"string, must match this format: {PRINTED_STAMP}"'
+    stamp = f'"string, must match this format: {STAMP}"'
     for placeholder, value in (
-        ('"string, see CreateAPISession"', json.dumps(wire.token)),
+        ('"string, see CreateAPISession"', json.dumps(client.token)),
         ("-1, int must be unique,", "-1,"),
-        (stamp, f'"{PRINTED_STAMP}"'),
+        (stamp, f'"{STAMP}"'),
         ('"string"', '"Town hall"'),
         (BILLING_TYPES, '"TimeAndExpense",'),
         ("int, see ListCompanies,", f"{world.keys['Company'][1]},"),
@@ -55,7 +57,7 @@ def filled(text: str, world: World, wire: Wire) -> str:
         ('"string"', '"Main contract"'),
         ("int, see ListClients", str(world.keys["Client"][1])),
         ("-3, int must be unique,", "-3,"),
-        (stamp, f'"{PRINTED_STAMP}"'),
+        (stamp, f'"{STAMP}"'),
         ('"string"', '"Design"'),
         (BILLING_TYPES, '"PercentComplete"'),
     ):
@@ -64,11 +66,11 @@ def filled(text: str, world: World, wire: Wire) -> str:
     return text
 
 
-def test_the_minimum_to_create_creates(world: World, wire: Wire) -> None:
+def test_the_minimum_to_create_creates(world: World, client: Client) -> None:
     """The short body, filled in, makes a project, and a Get shows each value that it sends."""
     body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
 
-    answer = wire.post(filled(body, world, wire))
+    answer = client.post(filled(body, world, client))
 
     assert answer["Errors"] == []
     assert answer["Content"]["NumberOfProjectsUpdated"] == 1
@@ -89,15 +91,15 @@ def test_the_minimum_to_create_creates(world: World, wire: Wire) -> None:
             }
         ],
     }
-    assert same(wire.project(made["ProjectKey"]), sent)
+    assert same(client.read(PROJECTS, made["ProjectKey"]), sent)
 
 
-def test_the_minimum_as_printed_is_refused(world: World, wire: Wire) -> None:
+def test_the_minimum_as_printed_is_refused(world: World, client: Client) -> None:
     """The short body with its placeholders is no request, and nothing is written."""
     body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
     before = world.ajera.tenant.fingerprint()
 
-    answer = wire.post(body)
+    answer = client.post(body)
 
     assert answer["Errors"]
     assert world.ajera.tenant.fingerprint() == before
@@ -173,14 +175,14 @@ def with_keys(text: str, world: World, stored: dict[str, Any] | None) -> str:
 def stored_as_printed(text: str, world: World) -> dict[str, Any]:
     """A project with every value of the long body, made for it; contacts are real ones."""
     printed = as_object(with_keys(text, world, None))["MethodArguments"]["Content"]
-    project = {f"Updated{PROJECTS.plural}": [copy.deepcopy(printed["UpdatedProjects"][0])]}
+    project = {f"Updated{PROJECTS.noun}": [copy.deepcopy(printed["UpdatedProjects"][0])]}
     for place, key in ((PROJECT, "ProjectKey"), (GROUP, "InvoiceGroupKey"), (PHASE, "PhaseKey")):
         places.put(project, f"{place}.{key}", -len(place))
     for place in (PROJECT, PHASE):
-        places.put(project, f"{place}.LastModifiedDate", PRINTED_STAMP)
+        places.put(project, f"{place}.LastModifiedDate", STAMP)
     for place in NEGATIVE_CONTACTS:
         places.put(project, place, world.keys["Contact"][0])
-    return world.read(PROJECTS, world.written(PROJECTS, places.look(project, PROJECT)))
+    return world.read(PROJECTS, world.created(PROJECTS, places.look(project, PROJECT)))
 
 
 def mended(request: dict[str, Any], fault: str, stored: dict[str, Any], world: World) -> None:
@@ -203,8 +205,8 @@ def test_the_long_body_is_refused_for_its_faults_and_updates_without_them(world:
     found: set[str] = set()
     before = world.ajera.tenant.fingerprint()
 
-    while (answer := world.update(PROJECTS, request))["Errors"]:
-        outcome, reasons = journalled(world)
+    while (answer := world.call("UpdateProjects", request))["Errors"]:
+        outcome, reasons = world.journalled()
         assert outcome == "refused"
         assert world.ajera.tenant.fingerprint() == before
         news = set(reasons) - found
@@ -219,27 +221,27 @@ def test_the_long_body_is_refused_for_its_faults_and_updates_without_them(world:
     assert world.read(PROJECTS, stored["ProjectKey"])["Notes"] == "other notes"
 
 
-def test_the_long_body_without_its_last_bracket_is_refused(world: World, wire: Wire) -> None:
+def test_the_long_body_without_its_last_bracket_is_refused(world: World, client: Client) -> None:
     """As printed, the long body ends one bracket early: no request, and nothing is written."""
     text = (PRINTED / "printed_long.txt").read_text(encoding="utf-8")
     before = world.ajera.tenant.fingerprint()
 
-    answer = wire.post(text.replace('SessionToken: ""', f'SessionToken: "{wire.token}"'))
+    answer = client.post(text.replace('SessionToken: ""', f'SessionToken: "{client.token}"'))
 
     assert answer["Errors"]
     assert world.ajera.tenant.fingerprint() == before
 
 
-def test_the_wrapper_is_taken_by_the_documented_profile_only(world: World, wire: Wire) -> None:
+def test_the_wrapper_is_taken_by_the_documented_profile_only(world: World, client: Client) -> None:
     """The Content object around the arguments is a fault in the field; the page prints it."""
     text = printed_long()
     stored = stored_as_printed(text, world)
-    body = with_keys(text, world, stored).replace('SessionToken: ""', f'SessionToken: "{wire.token}"')
+    body = with_keys(text, world, stored).replace('SessionToken: ""', f'SessionToken: "{client.token}"')
 
-    answer = wire.post(body)
+    answer = client.post(body)
 
     assert answer["Errors"]
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert reasons
     if world.profile == "documented":
         assert set(reasons) <= FAULTS
@@ -257,11 +259,11 @@ Wrapping = Callable[[dict[str, Any]], dict[str, Any]]
         pytest.param(lambda bare: {"Content": bare}, ("documented",), id="wrapped"),
     ],
 )
-def test_which_form_creates(wrap: Wrapping, profiles: tuple[str, ...], world: World, wire: Wire) -> None:
+def test_which_form_creates(wrap: Wrapping, profiles: tuple[str, ...], world: World, client: Client) -> None:
     """Bare arguments are taken by both profiles, wrapped ones by the documented profile."""
     before = world.ajera.tenant.fingerprint()
 
-    answer = wire.call("UpdateProjects", wrap(arguments(PROJECTS, [world.project()], [])))
+    answer = client.call("UpdateProjects", wrap(arguments(PROJECTS, [world.project()], [])))
 
     assert (answer["Errors"] == []) is (world.profile in profiles)
     assert (world.ajera.tenant.fingerprint() != before) is (world.profile in profiles)
