@@ -1,4 +1,4 @@
-"""Several clients at once: one winner a round, nothing lost, and no reader sees half a transaction."""
+"""Concurrent updates: one winner per round, no lost update, and no half transaction visible."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from rules.world import World
 from contract_tests.made import PROJECTS
 
 PAIRS = 4
-"""Projects raced for, by two clients each: eight threads."""
+"""Projects, each with two competing clients: eight threads."""
 ROUNDS = 50
-"""Rounds for each project: 200 in all."""
+"""Rounds per project: 200 in total."""
 TRANSACTIONS = 60
 PATIENCE = 30
-"""Seconds after which a thread that waits for another gives up."""
+"""Seconds that a thread waits for another."""
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """One firm for all the races; each has projects of its own."""
+    """Start one firm for all tests. Each test uses its own projects."""
     with World() as world:
         yield world
 
 
 def changed(read: dict[str, Any], **members: Any) -> dict[str, Any]:
-    """A copy of a project with other values."""
+    """Return a copy of a project with other values."""
     return copy.deepcopy(read) | members
 
 
 class Race:
-    """Two clients that read one project at the same time and then write to it, round after round."""
+    """Two clients that read one project at the same time and then update it, round after round."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -45,7 +45,7 @@ class Race:
         self.accepted: list[dict[str, str]] = [{} for _ in range(ROUNDS)]
 
     def run(self, member: str) -> None:
-        """One client, which changes one member. Raises ``BrokenBarrierError`` when the other one is lost."""
+        """Run one client, which changes one member. Raises ``BrokenBarrierError`` when the other client fails."""
         try:
             with Client(self.world.ajera.url) as client:
                 for number in range(ROUNDS):
@@ -65,7 +65,7 @@ class Race:
 
 
 def test_one_client_wins_each_round(world: World) -> None:
-    """Of two changes to what was read at one time one is written and one refused, 200 times with eight threads."""
+    """Of two updates with one baseline, one is written and one refused, 200 times with eight threads."""
     races = [Race(world) for _ in range(PAIRS)]
     with ThreadPoolExecutor(2 * PAIRS) as pool:
         runs = [pool.submit(race.run, member) for race in races for member in ("ID", "Notes")]
@@ -82,7 +82,7 @@ def test_one_client_wins_each_round(world: World) -> None:
 
 
 def test_a_refused_round_can_be_repeated(world: World) -> None:
-    """The loser reads again, writes again, and both changes stand."""
+    """The refused client reads again and writes again, and both changes are stored."""
     key = world.created(PROJECTS)
     with Client(world.ajera.url) as first, Client(world.ajera.url) as second:
         read = first.read(PROJECTS, key)
@@ -98,7 +98,7 @@ def test_a_refused_round_can_be_repeated(world: World) -> None:
 
 
 def test_a_reader_never_sees_half_a_transaction(world: World) -> None:
-    """Two projects changed in one transaction always show the same value, whoever reads meanwhile."""
+    """Two projects changed in one transaction always show the same value to readers."""
     keys = [world.created(PROJECTS), world.created(PROJECTS)]
     done = threading.Event()
 
