@@ -42,15 +42,15 @@ Row = dict[str, Any]
 
 
 def limits(family: str) -> Iterator[Row]:
-    """Yield the rules of ``projects`` or ``clients``, without their evidence, which is that of the member."""
+    """Yield the rules of ``projects`` or ``clients``. Their evidence is that of the member."""
     noun = family.title()
     members = of_record(f"Get{noun} 1 {noun}")
     for member in members.values():
-        rows, _, name = member.path.rpartition("[].") if member.path.count("[].") else ("", "", member.path)
-        record = RECORDS[noun].get(f"{rows}[]" if rows else "")
+        rows, dot, name = member.path.rpartition("[].")
+        record = RECORDS[noun].get(f"{rows}[]" if dot else "")
         if record is None or member.access == "read-only" or _is_companion(member, members):
             continue
-        common: Row = {"record": record, "member": name.removesuffix("[]"), "source": member.source}
+        common: Row = {"record": record, "member": name.removesuffix("[]")}
         stem = name.split(".")[0]
         if stem in NEEDS:
             common["with"] = NEEDS[stem]
@@ -62,10 +62,10 @@ def limits(family: str) -> Iterator[Row]:
             common["with"] = {"MailingAddressSameAsPrimary": False}
         rules = [*_of_type(member, stem), *_of_null(member, stem), *_of_access(member)]
         if member.parent in members and members[member.parent].null == "yes":
-            # Without its key, an object that may be null is as null.
+            # An object that may be null is cleared when its key is missing.
             rules = [rule for rule in rules if rule["kind"] not in ("required", "required-null")]
         for rule in rules:
-            yield common | {"grade": str(member.limit_grade or member.grade), "says": rule["kind"]} | rule
+            yield common | rule
 
 
 def _is_companion(member: Member, members: dict[str, Member]) -> bool:

@@ -28,9 +28,6 @@ class Rule:
     record: str
     member: str
     kind: str
-    says: str
-    grade: str
-    source: str
     case: str = ""
     base: tuple[str, ...] = ("create", "update")
     with_: Mapping[str, Any] = field(default_factory=dict)
@@ -56,8 +53,8 @@ def rules(family: str) -> Iterator[Rule]:
     """Yield the rules of ``projects`` or ``clients``. Raises ``ValueError`` for a row that is not understood."""
     for row in (*_listed(family), *limits(family)):
         row = dict(row)
-        if not {"accept", "refuse"} & row.keys() or row["grade"] not in _GRADES or not row["source"]:
-            raise ValueError(f"{family}: a row neither accepts nor refuses, or has no evidence: {row}")
+        if not {"accept", "refuse"} & row.keys():
+            raise ValueError(f"{family}: a row neither accepts nor refuses: {row}")
         row["with_"] = row.pop("with", {})
         row["at"] = _several(row.pop("at", "@member"))
         bases = _several(row.pop("base", list(Rule.base)))
@@ -72,7 +69,11 @@ def _listed(family: str) -> Iterator[dict[str, Any]]:
         tables = tomllib.load(file, parse_float=Decimal)["table"]
     for table in tables:
         common = {name: value for name, value in table.items() if name != "rows"}
-        yield from (common | row for row in table["rows"])
+        for row in table["rows"]:
+            row = common | row
+            if not row.pop("says") or row.pop("grade") not in _GRADES or not row.pop("source"):
+                raise ValueError(f"{family}: a row without a sentence or evidence: {row}")
+            yield row
 
 
 def _several(value: Any) -> tuple[Any, ...]:
