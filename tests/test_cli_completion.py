@@ -120,9 +120,10 @@ def in_bash(tmp_path_factory) -> Callable[..., list[str]]:
     program = folder / "mock-ajera"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mock_ajera.cli "$@"\n', encoding="utf-8")
     program.chmod(0o755)
+    (folder / "script").write_text(run("completion", "bash").stdout, encoding="utf-8")
     script = f"""
         PATH="{folder}:$PATH"
-        eval "$(mock-ajera completion bash)"
+        . "{folder}/script"
         [[ $(complete -p mock-ajera) == *" -F _mock_ajera_completion "* ]] || exit 1
         COMP_WORDS=(mock-ajera "$@")
         COMP_CWORD=$#

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PATIENCE, clean_environment, completed
+from checkout import COMMAND, PATIENCE, clean_environment
+from command_line import run
 from raw_http import ask
 
 from mock_ajera.api.database_id import hosted
@@ -92,7 +93,9 @@ def test_a_server_can_be_stopped_while_it_starts(engine: str, tmp_path: Path, by
     assert not listens(root)
 
 
-def test_a_server_can_be_stopped_while_it_fills_a_file(engine: str, tmp_path: Path) -> None:
+def test_a_server_can_be_stopped_while_it_fills_a_file(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The incomplete file is refused later."""
     data = ("--data", "firm.db", "--engine", engine)
     words = [str(COMMAND), "serve", "--port", "0", "--sample", LARGER, *data]
@@ -111,15 +114,10 @@ def test_a_server_can_be_stopped_while_it_fills_a_file(engine: str, tmp_path: Pa
             process.kill()
     assert process.returncode == 0
     assert "Traceback" not in printed
-    again = start("--port", "0", *data, folder=tmp_path)
-    assert again.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    again = run("serve", "--port", "0", *data)
+    assert again.exit_code == 2
     assert "not filled to its end" in again.stderr
-
-
-def start(*options: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a server that fails to start."""
-    words = [str(COMMAND), "serve", *options]
-    return completed(*words, cwd=folder)
 
 
 @pytest.mark.parametrize(
@@ -135,22 +133,20 @@ def start(*options: str, folder: Path) -> subprocess.CompletedProcess[str]:
         (("--data", "/no/such/folder/firm.db"), "firm.db"),
     ],
 )
-def test_an_invalid_setting_is_explained_in_one_line(
-    engine: str, tmp_path: Path, options: tuple[str, ...], said: str
-) -> None:
-    """Exit code 2 and one sentence, in the main process or in a worker."""
-    wrong = start("--port", "0", "--engine", engine, *options, folder=tmp_path)
-    assert wrong.returncode == 2, wrong.stderr
+def test_an_invalid_setting_is_explained_in_one_line(engine: str, options: tuple[str, ...], said: str) -> None:
+    """Exit code 2 and one sentence, before granian starts a worker."""
+    wrong = run("serve", "--port", "0", "--engine", engine, *options)
+    assert wrong.exit_code == 2, wrong.stderr
     assert said in wrong.stderr
     assert wrong.stderr.startswith("mock-ajera: ")
     assert wrong.stderr.count("\n") == 1
 
 
-def test_a_busy_port_is_explained_in_one_line(engine: str, tmp_path: Path) -> None:
+def test_a_busy_port_is_explained_in_one_line(engine: str) -> None:
     """The port is checked before the firm is loaded."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        wrong = start("--port", port, "--sample", ENDLESS, "--engine", engine, folder=tmp_path)
-    assert wrong.returncode == 2
+        wrong = run("serve", "--port", port, "--sample", ENDLESS, "--engine", engine)
+    assert wrong.exit_code == 2
     assert f"cannot listen on 127.0.0.1 port {port}" in wrong.stderr
     assert wrong.stderr.count("\n") == 1
