@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from contract_tests.made import Kind
+from contract_tests.kinds import Kind
 from mock_ajera import codec
 
 STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
@@ -95,7 +95,7 @@ class Client(Connection):
 
     def read(self, kind: Kind, key: int) -> dict[str, Any]:
         """Return one record. Raises ``AssertionError`` when there is none."""
-        answer = self.call(f"Get{kind.noun}", {f"Requested{kind.noun}": [key]})
+        answer = self.call(f"Get{kind.noun}", {kind.argument: [key]})
         assert answer["Errors"] == []
         [record] = answer["Content"][kind.noun]
         return dict(record)

@@ -13,7 +13,7 @@ from typing import Any
 
 from client import STAMP, Connection, arguments
 
-from contract_tests.made import CLIENTS, PROJECTS, Kind
+from contract_tests.kinds import CLIENTS, PROJECTS, Kind
 from mock_ajera import AjeraServer, codec
 
 FROZEN = "2026-03-09T15:00:00Z"
@@ -183,7 +183,7 @@ class Actor(Connection):
         self._update(kind, gone, read)
 
     def _read(self, kind: Kind, *keys: int, nth: int = 0) -> list[Any]:
-        return self.call(f"Get{kind.noun}", {f"Requested{kind.noun}": keys}, nth).get(kind.noun) or []
+        return self.call(f"Get{kind.noun}", {kind.argument: keys}, nth).get(kind.noun) or []
 
     def _update(self, kind: Kind, updated: list[Any], unchanged: list[Any], *, single: bool = False) -> None:
         sent = arguments(kind, updated, unchanged, single=single)

@@ -12,7 +12,7 @@ import pytest
 from client import Client
 from rules.world import World
 
-from contract_tests.made import PROJECTS
+from contract_tests.kinds import PROJECTS
 
 PAIRS = 4
 """Projects, each with two competing clients: eight threads."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from rules.world import World
 
-from contract_tests.made import CLIENTS, PROJECTS
+from contract_tests.kinds import CLIENTS, PROJECTS
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from client import arguments
 from rules.values import same, without_stamps
 from rules.world import UNKNOWN, World
 
-from contract_tests.made import PROJECTS
+from contract_tests.kinds import PROJECTS
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from rules import places
 from rules.values import same
 from rules.world import World
 
-from contract_tests.made import PROJECTS
+from contract_tests.kinds import PROJECTS
 
 PRINTED = Path(__file__).parent / "rules"
 BILLING_TYPES = (

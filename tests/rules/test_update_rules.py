@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.made import CLIENTS, PROJECTS, Kind
+from contract_tests.kinds import KINDS, Kind
 
 from . import places, values
 from .table import ABSENT, Rule, rules
 from .world import World
-
-KINDS = {"projects": PROJECTS, "clients": CLIENTS}
 
 RULES = (*rules("projects"), *rules("clients"))
 ACCEPTED = [
@@ -103,7 +101,7 @@ class Request:
 
 def valid(rule: Rule, base: str, world: World, *, own: bool) -> Request:
     """Return the valid request of a rule. ``own``: on a record of its own, because the test writes to it."""
-    kind = KINDS[rule.family]
+    kind = KINDS[rule.family.title()]
     before: Any = ABSENT
     key: int | None = None
     if base not in ("create", "create two", "delete used"):

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from client import STAMP, Client, arguments
 
-from contract_tests.made import CLIENTS, PROJECTS, Kind
+from contract_tests.kinds import CLIENTS, PROJECTS, Kind
 from mock_ajera import MockAjera
 
 UNKNOWN = 1_999_999_999

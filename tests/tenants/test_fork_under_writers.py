@@ -18,7 +18,7 @@ import pytest
 from client import STAMP, Client
 from histories import BASE, Actor
 
-from contract_tests.made import CLIENTS
+from contract_tests.kinds import CLIENTS
 from mock_ajera.api.database_id import hosted
 from mock_ajera.api.families import KINDS, RECORDS
 from mock_ajera.app import create_app
