@@ -576,7 +576,7 @@ def test_a_command_says_why_a_file_is_refused(today, words):
     """In one line, without a trace of the program."""
     edit(today, "Client", 1, lambda body: body.update(Colour="red"))
     done = run(*words, "--data", str(today))
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stderr.startswith(f"mock-ajera: {today}: Client 1: Colour: there is no such member.")
     assert len(done.stderr.splitlines()) == 1
 
