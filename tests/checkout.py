@@ -1,4 +1,4 @@
-"""The checkout as files, and programs run on it."""
+"""The files of the checkout, and programs that run on it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,32 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-from forks import Fork
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
-"""Seconds after which a program that should have answered is given up."""
+"""Seconds to wait for a program to respond."""
 
 
 def files_of(folder: str, root: Path = ROOT) -> set[str]:
-    """The files of a folder as paths below ``root``, without what Python and others leave there."""
+    """Return the files of a folder as paths below ``root``, without hidden and compiled files."""
     found = (path for path in (root / folder).rglob("*") if path.is_file())
     paths = (path.relative_to(root) for path in found if path.suffix != ".pyc")
     return {path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts)}
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The environment without what ties a program to this checkout or to the settings of its user."""
+    """Return the environment without variables that tie a program to this checkout or to a user's settings."""
     tied = ("PYTHON", "PYTEST_", "MOCK_AJERA_", "AJERA_API_", "VIRTUAL_ENV", "COVERAGE", "MAKE", "MFLAGS")
     return {name: value for name, value in os.environ.items() if not name.startswith(tied)} | more
 
 
 def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None) -> str:
-    """What a command prints, errors included. Raises ``AssertionError`` with that text when it fails."""
+    """Return the output of a command, including stderr. Raises ``AssertionError`` with that text when it fails."""
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
@@ -52,32 +48,29 @@ def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None =
 
 
 def completed(
-    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None, given: str = ""
+    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """What a command printed and how it ended, whichever way; ``given`` is its standard input."""
-    with ExitStack() as opened:
-        files = [opened.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3)]
-        put, output, error = files
-        put.write(given)
-        put.seek(0)
-        process = started(*command, cwd=cwd, environment=environment, files=files)
-        try:
-            ended = process.wait(PATIENCE)
-        finally:
-            process.kill()
-        output.seek(0)
-        error.seek(0)
-        return subprocess.CompletedProcess(command, ended, output.read(), error.read())
+    """Run a command to its end, whatever its exit code."""
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean_environment() if environment is None else dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
 
 
 @dataclass(frozen=True)
 class Served:
-    """A server of its own process."""
+    """A server in a process of its own."""
 
     url: str
     variables: Mapping[str, str]
     folder: Path
-    """Where it runs; ``served.txt`` there is what it prints."""
+    """Its working directory; ``served.txt`` there holds its output."""
 
     @property
     def root(self) -> str:
@@ -87,19 +80,26 @@ class Served:
 
 @contextmanager
 def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """Run a command that serves until it is told to end; it writes ``served.env`` in ``cwd`` when it is ready.
+    """Run a command that serves until SIGTERM and writes ``served.env`` in ``cwd`` when it is ready.
 
-    Raises ``AssertionError`` with what the command printed when it is never ready or ends badly.
+    Raises ``AssertionError`` with its output when it never becomes ready or exits with an error.
     """
     ready = cwd / "served.env"
-    said = cwd / "served.txt"
-    with said.open("w", encoding="utf-8") as output, Path(os.devnull).open() as nothing:
-        process = started(*command, cwd=cwd, environment=environment, files=(nothing, output, output))
+    printed = cwd / "served.txt"
+    with printed.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            env=clean_environment() if environment is None else dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
         try:
             deadline = time.monotonic() + PATIENCE
             while not ready.exists():
-                assert process.poll() is None, f"{command} ended:\n{said.read_text(encoding='utf-8')}"
-                assert time.monotonic() < deadline, f"{command} is never ready:\n{said.read_text(encoding='utf-8')}"
+                assert process.poll() is None, f"{command} ended:\n{printed.read_text(encoding='utf-8')}"
+                assert time.monotonic() < deadline, f"{command} is never ready:\n{printed.read_text(encoding='utf-8')}"
                 time.sleep(0.02)
             lines = ready.read_text(encoding="utf-8").splitlines()
             variables = dict(line.split("=", 1) for line in lines)
@@ -108,32 +108,9 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
             process.send_signal(signal.SIGTERM)
             try:
                 ended = process.wait(PATIENCE)
-            except (subprocess.TimeoutExpired, TimeoutError):
+            finally:
                 process.kill()
-                process.wait()
-                raise
-    assert ended == 0, f"{command} ends with {ended}:\n{said.read_text(encoding='utf-8')}"
-
-
-def started(
-    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None, files: Sequence[IO[str]]
-) -> Fork | subprocess.Popen[str]:
-    """A running command; ``files``: its standard input, output and error; without ``environment`` a clean one.
-
-    ``COMMAND`` is forked where what Python reads when it starts is what it has read here already.
-    """
-    program, *arguments = map(str, command)
-    environment = clean_environment() if environment is None else environment
-    if program == str(COMMAND) and _read_at_start(environment) == _read_at_start(os.environ):
-        return Fork(arguments, folder=cwd, environment=environment, files=files)
-    put, output, error = files
-    return subprocess.Popen([program, *arguments], cwd=cwd, env=environment, stdin=put, stdout=output, stderr=error)
-
-
-def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that Python reads when it starts; a fork opens its output itself, and compiles nothing."""
-    aside = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
-    return {name: value for name, value in environment.items() if name.startswith("PYTHON") and name not in aside}
+    assert ended == 0, f"{command} ends with {ended}:\n{printed.read_text(encoding='utf-8')}"
 
 
 PYTHON = Path(sys.executable)

@@ -1,4 +1,4 @@
-"""What holds for every test, and fixtures that several modules share: the wheel, and servers run as programs."""
+"""Checks around every test, and shared fixtures: the wheel, and servers as programs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ OURS = ("AJERA_API_", "MOCK_AJERA_")
 
 
 def surroundings() -> tuple[Path, dict[str, str]]:
-    """What tests may change only for as long as they run."""
+    """Return what a test may change only while it runs."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     return Path.cwd(), environment
 
 
 @pytest.fixture(autouse=True, scope="session")
 def no_settings_from_outside() -> Iterator[None]:
-    """Take the settings of mock-ajera and of the contract suite out of the environment."""
+    """Remove the settings of mock-ajera and of the contract suite from the environment."""
     with pytest.MonkeyPatch.context() as patch:
         for name in tuple(os.environ):
             if name.startswith(OURS):
@@ -33,14 +33,14 @@ def no_settings_from_outside() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def ctrl_c_ends_programs() -> None:
-    """A shell that runs the tests in the background has them ignore SIGINT, and so would the programs they start."""
+    """Restore SIGINT, which a background job ignores and passes on to the programs that it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def nothing_left_behind(no_settings_from_outside: None) -> Iterator[None]:
-    """Fail a module that leaves another environment or working directory to the next one, whichever that is."""
+    """Fail a module that leaves the environment or the working directory changed."""
     before = surroundings()
     yield
     assert surroundings() == before
@@ -48,7 +48,7 @@ def nothing_left_behind(no_settings_from_outside: None) -> Iterator[None]:
 
 @pytest.fixture(scope="module", params=["werkzeug", "granian"])
 def engine(request: pytest.FixtureRequest) -> str:
-    """The server that a module's programs run on: each in turn."""
+    """Return each server engine in turn."""
     if request.param == "granian":
         pytest.importorskip("granian")
     return str(request.param)
@@ -56,7 +56,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Starts ``mock-ajera serve`` on a free port, with more options as given; what was started ends with the test."""
+    """Return a function that starts ``mock-ajera serve`` on a free port until the test ends."""
     numbers = count()
     with ExitStack() as servers:
 
@@ -71,7 +71,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
 
 @pytest.fixture(scope="session")
 def build_wheel(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Builds the wheel of a folder with the hatchling that is installed, and returns the file."""
+    """Return a function that builds the wheel of a folder."""
 
     def build(project: Path) -> Path:
         folder = tmp_path_factory.mktemp("wheel")
@@ -84,5 +84,5 @@ def build_wheel(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pa
 
 @pytest.fixture(scope="session")
 def wheel(build_wheel: Callable[[Path], Path]) -> Path:
-    """The wheel of this checkout."""
+    """Return the wheel of this checkout."""
     return build_wheel(ROOT)

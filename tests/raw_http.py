@@ -1,4 +1,4 @@
-"""Requests as no well-behaved client makes them: any path, any Host, headers twice, bytes of one's own."""
+"""Raw requests: any path, any Host, repeated headers, arbitrary bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIMEOUT = 60
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -23,12 +23,12 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON."""
+        """The decoded body."""
         return json.loads(self.body)
 
     @property
     def everything(self) -> str:
-        """Headers and body, to be searched for what must not be there."""
+        """Headers and body as text, to search for secrets."""
         return f"{self.headers}\n{self.body.decode()}"
 
 
@@ -40,7 +40,7 @@ def ask(
     *headers: tuple[str, str],
     host: str | None = None,
 ) -> Answer:
-    """The answer to one request; ``root`` has scheme, host and port, ``host`` stands in place of its Host header."""
+    """Send one request. ``root``: scheme, host and port; ``host``: the Host header, if it differs."""
     address = urlsplit(root)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
     try:
@@ -58,7 +58,7 @@ def ask(
 
 
 def send(root: str, data: bytes, *, ended: bool = False) -> bytes:
-    """What comes back to bytes until the server closes; ``ended`` tells it that no more will come."""
+    """Send bytes and return what the server sends until it closes. ``ended``: shut the sending side down."""
     address = urlsplit(root)
     received = b""
     with socket.create_connection((address.hostname or "", address.port or 0), TIMEOUT) as connection:

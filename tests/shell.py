@@ -1,4 +1,4 @@
-"""The terminal of a reader: one bash for all that is typed, so that variables and jobs stay for what comes next."""
+"""A terminal: one bash for all commands, so that variables and jobs persist."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from checkout import PATIENCE
 
 
 class Shell:
-    """A bash in a folder. Also a context manager, which ends what was started in it."""
+    """A bash in a folder. As a context manager, it ends its jobs."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], scratch: Path) -> None:
-        """``scratch``: an empty folder for what is typed and printed."""
+        """``scratch``: an empty folder for commands and their output."""
         self._scratch, self._typed = scratch, 0
         self._done, told = os.pipe()
         self._told = told
@@ -32,16 +31,16 @@ class Shell:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[told],
-            # A group of its own: jobs in the background end with it.
+            # Background jobs end with the process group.
             start_new_session=True,
             encoding="utf-8",
         )
         os.close(told)
 
     def type(self, text: str, *, strict: bool = False) -> str:
-        """What commands print, errors included.
+        """Run commands and return their output, including stderr.
 
-        ``strict``: raises ``AssertionError`` with what was printed at the first command that fails, as ``bash -e``.
+        ``strict``: raises ``AssertionError`` with the output at the first command that fails, as ``bash -e`` would.
         """
         self._typed += 1
         script = self._scratch / f"{self._typed}.sh"
@@ -49,11 +48,11 @@ class Shell:
         lines = ["set -eo pipefail", text, "set +eo pipefail"] if strict else [text]
         script.write_text("\n".join([*lines, ""]), encoding="utf-8")
         assert self._process.stdin
-        # What runs reads an empty input: the shell's own is what is typed.
+        # Commands get an empty input: the input of the shell itself is what is typed.
         print(f". '{script}' </dev/null >'{said}' 2>&1; echo >&{self._told}", file=self._process.stdin, flush=True)
         deadline = time.monotonic() + PATIENCE
         while not select.select([self._done], [], [], 0.05)[0]:
-            # A job in the background keeps the pipe open when the shell is gone.
+            # A background job keeps the pipe open when the shell has ended.
             assert self._process.poll() is None, self._failed(said)
             assert time.monotonic() < deadline, f"it does not end:\n{said.read_text(encoding='utf-8')}"
         assert os.read(self._done, 1), self._failed(said)
@@ -75,7 +74,5 @@ class Shell:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

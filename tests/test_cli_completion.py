@@ -97,7 +97,7 @@ def test_program_answers_a_shell():
 def test_script(shell):
     """The script is the one that click itself prints."""
     printed = run("completion", shell)
-    assert (printed.returncode, printed.stderr) == (0, "")
+    assert (printed.exit_code, printed.stderr) == (0, "")
     assert "mock-ajera" in printed.stdout
     assert f"{VARIABLE}={shell}_complete" in printed.stdout
     assert run(env={VARIABLE: f"{shell}_source"}).stdout == printed.stdout
@@ -106,7 +106,7 @@ def test_script(shell):
 def test_unknown_shell_is_refused():
     """The exit code is 2, and the message lists the shells."""
     wrong = run("completion", "tcsh")
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "'tcsh' is not one of 'bash', 'zsh', 'fish'" in wrong.stderr
 
 
@@ -120,9 +120,10 @@ def in_bash(tmp_path_factory) -> Callable[..., list[str]]:
     program = folder / "mock-ajera"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mock_ajera.cli "$@"\n', encoding="utf-8")
     program.chmod(0o755)
+    (folder / "script").write_text(run("completion", "bash").stdout, encoding="utf-8")
     script = f"""
         PATH="{folder}:$PATH"
-        eval "$(mock-ajera completion bash)"
+        . "{folder}/script"
         [[ $(complete -p mock-ajera) == *" -F _mock_ajera_completion "* ]] || exit 1
         COMP_WORDS=(mock-ajera "$@")
         COMP_CWORD=$#

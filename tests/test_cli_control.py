@@ -1,14 +1,14 @@
-"""The commands of the control surface: derived from the actions, on a server and on a file."""
+"""The commands of the control surface, on a server and on a data file."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from contextlib import closing
 
 import pytest
 from command_line import commands, run, serving, stop
-from command_line import run_here as command
 
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.templates import new_tenant, sample_path
@@ -17,35 +17,35 @@ from mock_ajera.store import SqliteStore
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """What a server wrote into its env file."""
+    """Start a server. Yield the variables of its env file."""
     with serving(tmp_path_factory.mktemp("server")) as (_, env):
         yield env
 
 
 @pytest.fixture
 def data(tmp_path):
-    """The sample firm in a file."""
+    """Return a data file with the sample firm."""
     file = tmp_path / "firm.db"
     new_tenant("sample", seed=b"test", store=SqliteStore.open(file)).close()
     return str(file)
 
 
 def asked(env, *words: str) -> str:
-    """What a command prints that must succeed."""
-    done = command(*words, env=env)
+    """Run a command, which must succeed, and return its output."""
+    done = run(*words, env=env)
     assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
 def test_every_action_has_a_command():
-    """And every command of a group is an action."""
+    """Every command of a group is an action, too."""
     assert {words for words, _ in commands()} >= {*ACTIONS}
     groups = {action.group for action in ACTIONS.values()}
     assert {words for words, _ in commands() if words.partition(" ")[0] in groups and " " in words} <= {*ACTIONS}
 
 
 def test_tenants(server, tmp_path):
-    """Made, copied, taken out as files and in again, and deleted."""
+    """Tenants are created, forked, exported, imported and deleted."""
     made = asked(server, "tenants", "create", "--name", "mine", "--sample", "empty", "--quirk", "session_minutes=5")
     assert made.splitlines()[0].split() == ["Name", "mine"]
     quirks = [line.split()[:2] for line in asked(server, "quirks", "list", "--tenant", "mine").splitlines()]
@@ -58,7 +58,7 @@ def test_tenants(server, tmp_path):
     out = tmp_path / "out"
     assert "mock-ajera serve --sample" in asked(server, "tenants", "export", "copy", "--to", str(out))
     assert {"firm.json", "projects.json"} <= {file.name for file in out.iterdir()}
-    again = command("tenants", "export", "copy", "--to", str(out), env=server)
+    again = run("tenants", "export", "copy", "--to", str(out), env=server)
     assert (again.exit_code, again.stdout) == (2, "")
     asked(server, "tenants", "import", "mine", str(out))
     counts = {each["name"]: each["records"] for each in json.loads(asked(server, "tenants", "list", "--json"))}
@@ -69,24 +69,22 @@ def test_tenants(server, tmp_path):
 
 
 def test_an_export_can_be_served(server, tmp_path):
-    """As a firm of one's own."""
     asked(server, "tenants", "export", "default", "--to", str(tmp_path / "mine"))
     with serving(tmp_path, "--sample", str(tmp_path / "mine")) as (_, env):
         mine = {**env, "AJERA_API_PASSWORD": "Offline_4jera"}
         assert asked(mine, "call", "ListProjects", "--content") == asked(server, "call", "ListProjects", "--content")
 
 
-def test_the_clock_and_the_sessions(server):
-    """As a script moves them."""
+def test_clock_and_sessions(server):
     assert asked(server, "clock", "freeze", "--at", "2026-03-09T12:00:00Z").splitlines()[1].split() == ["Frozen", "yes"]
     assert "2026-03-09T13:30:00.000Z" in asked(server, "clock", "advance", "90m")
     assert "2026-03-09T13:00:00.000Z" in asked(server, "clock", "advance", "-30m")
     assert "2026-03-08T12:00:00.000Z" in asked(server, "clock", "advance", "--", "-1d1h")
     asked(server, "clock", "reset")
     assert asked(server, "sessions", "expire").split() == ["Expired", "0"]
-    wrong = command("clock", "advance", "soon", env=server)
+    wrong = run("clock", "advance", "soon", env=server)
     assert (wrong.exit_code, wrong.stderr.startswith("mock-ajera: 'soon' is not a duration")) == (2, True)
-    wrong = command("clock", "advance", "1h", "--tenent", "default", env=server)
+    wrong = run("clock", "advance", "1h", "--tenent", "default", env=server)
     assert (wrong.exit_code, "unexpected extra argument" in wrong.stderr) == (2, True)
 
 
@@ -98,32 +96,31 @@ def test_the_clock_and_the_sessions(server):
         (("journal", "list", "--since", "2026-01-01"), "since", "ISO 8601 with an offset"),
     ],
 )
-def test_a_text_of_another_form(server, words, member, expected):
+def test_an_invalid_value_is_explained(server, words, member, expected):
     """The message names the member and describes a valid value."""
-    wrong = command(*words, env=server)
+    wrong = run(*words, env=server)
     assert wrong.exit_code == 2
     assert wrong.stderr.startswith(f"mock-ajera: `{member}` is not valid; expected: ")
     assert expected in wrong.stderr
 
 
 def test_records_from_the_command_line_a_file_and_a_pipe(server, tmp_path):
-    """JSON in each case."""
     (tmp_path / "company.json").write_text('{"CompanyKey": 901, "Description": "From a file"}')
-    assert command("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', env=server).exit_code == 0
+    assert run("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', env=server).exit_code == 0
     asked(server, "records", "put", "Company", f"@{tmp_path / 'company.json'}")
-    piped = command("records", "put", "Company", "-", env=server, given='{"CompanyKey": 902, "Description": "Piped"}')
+    piped = run("records", "put", "Company", "-", env=server, given='{"CompanyKey": 902, "Description": "Piped"}')
     assert piped.exit_code == 0
     shown = json.loads(asked(server, "records", "list", "Company", "--after", "899", "--json"))
     assert [each["record"]["Description"] for each in shown] == ["Put", "From a file", "Piped"]
     for key in ("900", "901", "902"):
         asked(server, "records", "delete", "Company", key)
     for text in ("{", "[]", "@nowhere.json"):
-        assert command("records", "put", "Company", text, env=server).exit_code == 2
+        assert run("records", "put", "Company", text, env=server).exit_code == 2
 
 
-def test_the_journal_and_what_was_leaned_on(server):
-    """The refusal with its reason, as a table and in full; behaviours with their sentences."""
-    command("call", "ListClients", '{"FilterByStatus": ["Actve"]}', env=server)
+def test_journal_and_reliance(server):
+    """The journal shows a refusal with its reason, and the reliance report its claim."""
+    run("call", "ListClients", '{"FilterByStatus": ["Actve"]}', env=server)
     table = asked(server, "journal", "list", "--outcome", "refused").splitlines()
     assert table[0].split() == ["NUMBER", "AT", "VERSION", "USER", "OUTCOME", "METHOD", "MESSAGE"]
     assert table[-1].split()[3:6] == ["integrator", "refused", "ListClients"]
@@ -151,41 +148,40 @@ def test_the_journal_and_what_was_leaned_on(server):
         (("tenants", "import", "default", "nowhere"), 2, "a folder with firm.json"),
     ],
 )
-def test_what_is_refused(server, words, code, said):
-    """One line on stderr, and an exit code that tells wrong use from what does not go now."""
-    done = command(*words, env=server)
+def test_a_refused_action(server, words, code, said):
+    """One line on stderr; the exit code tells invalid use from a state that does not allow the action."""
+    done = run(*words, env=server)
     assert (done.exit_code, done.stdout) == (code, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_server_that_asks_for_a_token(tmp_path):
-    """It comes from the environment; without it, or with another, exit code 1."""
+def test_a_server_with_a_control_token(tmp_path):
+    """The token comes from the environment. Without it, or with another one, the exit code is 1."""
     token = {"MOCK_AJERA_CONTROL_TOKEN": "obvious-fake"}
     with serving(tmp_path, env=token) as (_, env):
         assert asked(env | token, "tenants", "list")
         for wrong in ({}, {"MOCK_AJERA_CONTROL_TOKEN": "other"}):
-            done = command("tenants", "list", env=env | wrong)
+            done = run("tenants", "list", env=env | wrong)
             assert done.exit_code == 1
             assert "asks for its token" in done.stderr
             assert "obvious-fake" not in done.stdout + done.stderr
 
 
-def test_something_else_at_the_address(server):
-    """Exit code 3, and no traceback."""
-    done = command("tenants", "list", "--control-url", server["AJERA_API_URL"].partition("/V")[0])
+def test_another_server_at_the_url(server):
+    done = run("tenants", "list", "--control-url", server["AJERA_API_URL"].partition("/V")[0])
     assert done.exit_code == 3
     assert "is not a control surface" in done.stderr
 
 
-# on a file
+# on a data file
 
 
-def test_a_file_is_worked_on_without_a_server(data, tmp_path):
-    """Clock, quirks and records stay in it, and are served afterwards."""
-    assert command("clock", "freeze", "--at", "2026-03-09T12:00:00Z", "--data", data).exit_code == 0
-    assert command("quirks", "set", "success_code=zero", "--data", data).exit_code == 0
-    put = command("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', "--data", data)
+def test_a_data_file_can_be_changed_without_a_server(data, tmp_path):
+    """Clock, quirks and records are stored and served later."""
+    assert run("clock", "freeze", "--at", "2026-03-09T12:00:00Z", "--data", data).exit_code == 0
+    assert run("quirks", "set", "success_code=zero", "--data", data).exit_code == 0
+    put = run("records", "put", "Company", '{"CompanyKey": 900, "Description": "Put"}', "--data", data)
     assert put.exit_code == 0
     with serving(tmp_path, "--data", data) as (_, env):
         answer = json.loads(asked(env, "call", "ListCompanies"))
@@ -194,18 +190,16 @@ def test_a_file_is_worked_on_without_a_server(data, tmp_path):
         assert "2026-03-09T12:00:00.000Z" in asked(env, "clock", "show")
 
 
-def test_what_is_not_kept_in_a_file_needs_a_server(data):
-    """The option is not there."""
+def test_actions_on_memory_need_a_server(data):
     for words in ("journal list", "tenants list", "snapshots list", "tenants reset default"):
-        assert "No such option" in command(*words.split(), "--data", data).stderr
+        assert "No such option" in run(*words.split(), "--data", data).stderr
 
 
 # serve
 
 
-def test_kept_quirks_stand_until_a_profile_is_chosen(data, tmp_path):
-    """As a user expects of a file that keeps everything."""
-    command("quirks", "set", "session_minutes=7", "--data", data)
+def test_stored_quirks_apply_until_a_profile_is_chosen(data, tmp_path):
+    run("quirks", "set", "session_minutes=7", "--data", data)
 
     def minutes(*options: str) -> str:
         with serving(tmp_path, "--data", data, *options) as (_, env):
@@ -220,7 +214,7 @@ def test_kept_quirks_stand_until_a_profile_is_chosen(data, tmp_path):
 
 
 def firms(folder, *names: str):
-    """A folder of firms, each with ids of its own."""
+    """Create a folder of firms with different ids."""
     for number, name in enumerate(names, 300):
         shutil.copytree(sample_path(), folder / name)
         file = folder / name / "firm.json"
@@ -232,7 +226,7 @@ def firms(folder, *names: str):
 
 
 def test_a_folder_of_firms(tmp_path):
-    """Each is a tenant under its name, and new tenants can be made from it; ``default`` takes the first place."""
+    """Each is a tenant under its name and a sample for new tenants. ``default`` is the default tenant."""
     folder = firms(tmp_path / "firms", "north", "default")
     with serving(tmp_path, "--tenants", folder) as (process, env):
         listed = {each["name"]: each for each in json.loads(asked(env, "tenants", "list", "--json"))}
@@ -250,11 +244,11 @@ def test_a_folder_of_firms(tmp_path):
         assert "(north)" in printed
 
 
-def test_a_folder_of_firms_with_one_id(tmp_path):
-    """Says whose it is, and where to change it."""
+def test_a_folder_of_firms_with_duplicate_ids(tmp_path):
+    """The message names the other tenant and the file to change."""
     shutil.copytree(sample_path(), tmp_path / "firms" / "north")
     done = run("serve", "--port", "0", "--tenants", str(tmp_path / "firms"))
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert (
         "north: the tenant default has the database Ajera_Main; its firm.json says which it is to have" in done.stderr
     )
@@ -262,17 +256,16 @@ def test_a_folder_of_firms_with_one_id(tmp_path):
 
 @pytest.mark.parametrize("name", ["empty", "none"])
 def test_a_folder_without_firms(tmp_path, name):
-    """Exit code 2."""
     (tmp_path / "empty").mkdir()
     done = run("serve", "--port", "0", "--tenants", str(tmp_path / name))
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "--tenants" in done.stderr or "no firm" in done.stderr
 
 
-def test_at_the_end_the_user_reads_what_was_leaned_on(tmp_path):
-    """Inferred behaviours, with how often."""
+def test_a_server_prints_reliance_at_the_end(tmp_path):
+    """The output ends with the inferred claims and their counts."""
     with serving(tmp_path) as (process, env):
-        command("call", "ListClients", '{"FilterByNameLike": "a"}', env=env)
+        run("call", "ListClients", '{"FilterByNameLike": "a"}', env=env)
         said = stop(process)
     tail = said.partition("stopped\n")[2]
     assert "Your integration relied on " in tail
@@ -280,7 +273,7 @@ def test_at_the_end_the_user_reads_what_was_leaned_on(tmp_path):
 
 
 def test_a_frozen_server(tmp_path):
-    """Every tenant's clock stands still, and its days are counted from then."""
+    """The clocks of all tenants are frozen at that time."""
     with serving(tmp_path, "--freeze", "2026-03-09T12:00:00Z") as (_, env):
         for name in ("default", "other"):
             if name == "other":
@@ -288,15 +281,14 @@ def test_a_frozen_server(tmp_path):
             shown = json.loads(asked(env, "tenants", "show", name, "--json"))
             assert (shown["now"], shown["frozen"]) == ("2026-03-09T12:00:00.000Z", True)
     wrong = run("serve", "--port", "0", "--freeze", "noon")
-    assert (wrong.returncode, "--freeze takes a time in ISO 8601" in wrong.stderr) == (2, True)
+    assert (wrong.exit_code, "--freeze takes a time in ISO 8601" in wrong.stderr) == (2, True)
 
 
-def test_a_data_file_of_another_program_is_left_alone(tmp_path):
-    """By the commands too."""
+def test_a_foreign_database_is_not_changed(tmp_path):
     file = tmp_path / "other.db"
-    with closing(__import__("sqlite3").connect(file)) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE mine (x)")
     before = file.read_bytes()
-    done = command("users", "list", "--data", str(file))
+    done = run("users", "list", "--data", str(file))
     assert (done.exit_code, file.read_bytes()) == (2, before)
     assert "is not a mock-ajera store" in done.stderr

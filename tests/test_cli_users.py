@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from checkout import PATIENCE
-from command_line import COMMAND, run, serving, stop
+from checkout import COMMAND, PATIENCE
+from command_line import run, serving, stop
 
 from mock_ajera.api.families import METHODS
 from mock_ajera.sample.templates import new_tenant, open_tenant
@@ -45,11 +45,11 @@ def boxes(text: str) -> dict[str, list[str]]:
 def test_added_user_can_log_in(data, tmp_path):
     """The user's permissions apply when the file is served again."""
     added = run("users", "add", "clerk", "--password", GOOD, "--no-write", "--clear", "ListClients", "--data", data)
-    assert added.returncode == 0
+    assert added.exit_code == 0
     assert added.stdout.splitlines()[0].split() == ["Name", "clerk"]
     with serving(tmp_path, "--data", str(data)) as (_, env):
         mine = env | {"AJERA_API_USERNAME": "clerk", "AJERA_API_PASSWORD": GOOD}
-        assert run("call", "ListCompanies", env=mine).returncode == 0
+        assert run("call", "ListCompanies", env=mine).exit_code == 0
         assert "clerk does not have List Clients under Can Read" in run("call", "ListClients", env=mine).stderr
         assert "Update Clients under Can Write" in run("call", "UpdateClients", env=mine).stderr
 
@@ -57,11 +57,11 @@ def test_added_user_can_log_in(data, tmp_path):
 def test_removed_user_cannot_log_in(data, tmp_path):
     """Other users still can."""
     removed = run("users", "remove", "reader", "--data", data)
-    assert (removed.returncode, removed.stdout) == (0, "done\n")
+    assert (removed.exit_code, removed.stdout) == (0, "done\n")
     with serving(tmp_path, "--data", str(data)) as (_, env):
         gone = run("call", "ListCompanies", env=env | {"AJERA_API_USERNAME": "reader"})
         assert "Unable to authenticate user" in gone.stderr
-        assert run("call", "ListCompanies", env=env).returncode == 0
+        assert run("call", "ListCompanies", env=env).exit_code == 0
 
 
 def test_a_firm_without_users_is_served(data, tmp_path):
@@ -108,10 +108,10 @@ def test_show_lists_cleared_methods_that_are_not_served(data):
 def test_command_goes_to_the_server_without_data(tmp_path):
     """The server is the one in the environment, and changes apply at once."""
     with serving(tmp_path) as (_, env):
-        assert run("users", "add", "clerk", "--password", GOOD, env=env).returncode == 0
+        assert run("users", "add", "clerk", "--password", GOOD, env=env).exit_code == 0
         mine = env | {"AJERA_API_USERNAME": "clerk", "AJERA_API_PASSWORD": GOOD}
-        assert run("call", "ListCompanies", env=mine).returncode == 0
-        assert run("users", "remove", "clerk", env=env).returncode == 0
+        assert run("call", "ListCompanies", env=mine).exit_code == 0
+        assert run("users", "remove", "clerk", env=env).exit_code == 0
         assert "Unable to authenticate user" in run("call", "ListCompanies", env=mine).stderr
 
 
@@ -120,14 +120,14 @@ def test_change(data):
     run("users", "add", "clerk", "--password", GOOD, "--no-write", "--clear", "ListClients", "--data", data)
     before = new_login(data, "clerk", GOOD)
     changed = run("users", "change", "clerk", "--write", "--authorizing-employee", "2", "--data", data)
-    assert changed.returncode == 0
+    assert changed.exit_code == 0
     printed = run("users", "show", "clerk", "--data", data).stdout
     assert re.search(r"^Can write +yes$", printed, re.MULTILINE)
     assert boxes(printed)["ListClients"] == ["read", "no"]
     assert before
     assert new_login(data, "clerk", GOOD)
     other = run("users", "change", "clerk", "--password", "Other_Mill9", "--data", data)
-    assert other.returncode == 0
+    assert other.exit_code == 0
     assert not new_login(data, "clerk", GOOD)
     assert new_login(data, "clerk", "Other_Mill9")
 
@@ -153,7 +153,7 @@ def new_login(data, name, password) -> bool:
 def test_invalid_user_is_refused(data, arguments, message):
     """The exit code is 2, the message cites a claim, and the file is unchanged."""
     refused = run("users", "add", *arguments, "--data", data)
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert message in refused.stderr
     assert "permission." in refused.stderr
     assert "clerk" not in run("users", "list", "--data", data).stdout
@@ -177,17 +177,17 @@ def test_password_is_not_printed_or_stored(data):
 
 def test_a_password_from_a_pipe(data, tmp_path):
     """The password is the first line of standard input."""
-    assert run("users", "add", "clerk", "--data", data, given=f"{GOOD}\n").returncode == 0
+    assert run("users", "add", "clerk", "--data", data, given=f"{GOOD}\n").exit_code == 0
     with serving(tmp_path, "--data", str(data)) as (process, env):
         mine = env | {"AJERA_API_USERNAME": "clerk", "AJERA_API_PASSWORD": GOOD}
-        assert run("call", "ListCompanies", env=mine).returncode == 0
+        assert run("call", "ListCompanies", env=mine).exit_code == 0
         stop(process)
 
 
 def test_no_password_at_all(data):
     """The exit code is 2."""
     refused = run("users", "add", "clerk", "--data", data)
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "no password was given" in refused.stderr
 
 
@@ -195,7 +195,7 @@ def test_password_prompt_has_no_echo(data):
     """On a terminal, the prompt asks twice and shows nothing."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    command = [*COMMAND, "users", "add", "clerk", "--data", data]
+    command = [COMMAND, "users", "add", "clerk", "--data", data]
     # In a new session, the process does not use the terminal that the tests were started from.
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
         seen = ""
@@ -222,7 +222,7 @@ def read_terminal(terminal: int) -> str:
 def test_unknown_user_is_refused(data, command):
     """The exit code is 2, and the message lists the users."""
     wrong = run("users", *command, "--data", data)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "there is no API user 'nobody'; there are integrator, partial, reader" in wrong.stderr
 
 
@@ -230,13 +230,13 @@ def test_file_in_use_is_refused(data, tmp_path):
     """The server would not notice a change."""
     with serving(tmp_path, "--data", str(data)):
         refused = run("users", "list", "--data", data)
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "in use by another process. Without --data, the command goes to the server that uses it." in refused.stderr
 
 
 def test_missing_file_is_not_created(tmp_path):
     wrong = run("users", "list", "--data", str(tmp_path / "none.db"))
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "there is no file" in wrong.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -244,19 +244,19 @@ def test_missing_file_is_not_created(tmp_path):
 def test_empty_file_stays_empty(tmp_path):
     (tmp_path / "empty.db").touch()
     wrong = run("users", "list", "--data", str(tmp_path / "empty.db"))
-    assert (wrong.returncode, (tmp_path / "empty.db").stat().st_size) == (2, 0)
+    assert (wrong.exit_code, (tmp_path / "empty.db").stat().st_size) == (2, 0)
     assert "is empty" in wrong.stderr
 
 
 def test_file_without_a_firm_is_refused(tmp_path):
     SqliteStore.open(tmp_path / "new.db").close()
     wrong = run("users", "list", "--data", str(tmp_path / "new.db"))
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "has no firm yet" in wrong.stderr
 
 
 def test_unreachable_server():
     """The exit code is 3, and the message has the URL."""
     wrong = run("users", "list", "--control-url", "http://127.0.0.1:9/_mock")
-    assert wrong.returncode == 3
+    assert wrong.exit_code == 3
     assert "no server answered at http://127.0.0.1:9/_mock" in wrong.stderr

@@ -1,4 +1,4 @@
-"""Several clients at once: one winner a round, nothing lost, and no reader sees half a transaction."""
+"""Concurrent updates: one winner per round, no lost update, and no half transaction visible."""
 
 from __future__ import annotations
 
@@ -9,61 +9,63 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from rules.wire import Wire
-from rules.world import PROJECTS, World, arguments
+from client import Client
+from rules.world import World
+
+from contract_tests.kinds import PROJECTS
 
 PAIRS = 4
-"""Projects raced for, by two clients each: eight threads."""
+"""Projects, each with two competing clients: eight threads."""
 ROUNDS = 50
-"""Rounds for each project: 200 in all."""
+"""Rounds per project: 200 in total."""
 TRANSACTIONS = 60
 PATIENCE = 30
-"""Seconds after which a thread that waits for another gives up."""
+"""Seconds that a thread waits for another."""
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """One firm for all the races; each has projects of its own."""
+    """Start one firm for all tests. Each test uses its own projects."""
     with World() as world:
         yield world
 
 
 def changed(read: dict[str, Any], **members: Any) -> dict[str, Any]:
-    """A copy of a project with other values."""
+    """Return a copy of a project with other values."""
     return copy.deepcopy(read) | members
 
 
 class Race:
-    """Two clients that read one project at the same time and then write to it, round after round."""
+    """Two clients that read one project at the same time and then update it, round after round."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.key = world.new_project()
+        self.key = world.created(PROJECTS)
         self.together = threading.Barrier(2)
         self.accepted: list[dict[str, str]] = [{} for _ in range(ROUNDS)]
 
     def run(self, member: str) -> None:
-        """One client, which changes one member. Raises ``BrokenBarrierError`` when the other one is lost."""
+        """Run one client, which changes one member. Raises ``BrokenBarrierError`` when the other client fails."""
         try:
-            with Wire(self.world.ajera) as wire:
+            with Client(self.world.ajera.url) as client:
                 for number in range(ROUNDS):
-                    self._round(wire, member, number)
+                    self._round(client, member, number)
         except BaseException:
             self.together.abort()
             raise
 
-    def _round(self, wire: Wire, member: str, number: int) -> None:
+    def _round(self, client: Client, member: str, number: int) -> None:
         self.together.wait(PATIENCE)
-        read = wire.project(self.key)
+        read = client.read(PROJECTS, self.key)
         self.together.wait(PATIENCE)
         value = f"{member} {number}"
-        answer = wire.call("UpdateProjects", arguments(PROJECTS, [changed(read, **{member: value})], [read]))
+        answer = client.update(PROJECTS, [changed(read, **{member: value})], [read])
         if not answer["Errors"]:
             self.accepted[number][member] = value
 
 
 def test_one_client_wins_each_round(world: World) -> None:
-    """Of two changes to what was read at one time one is written and one refused, 200 times with eight threads."""
+    """Of two updates with one baseline, one is written and one refused, 200 times with eight threads."""
     races = [Race(world) for _ in range(PAIRS)]
     with ThreadPoolExecutor(2 * PAIRS) as pool:
         runs = [pool.submit(race.run, member) for race in races for member in ("ID", "Notes")]
@@ -80,41 +82,41 @@ def test_one_client_wins_each_round(world: World) -> None:
 
 
 def test_a_refused_round_can_be_repeated(world: World) -> None:
-    """The loser reads again, writes again, and both changes stand."""
-    key = world.new_project()
-    with Wire(world.ajera) as first, Wire(world.ajera) as second:
-        read = first.project(key)
-        for wire, members in ((first, {"ID": "R-1"}), (second, {"Notes": "Second"})):
-            answer = wire.call("UpdateProjects", arguments(PROJECTS, [changed(read, **members)], [read]))
-            assert bool(answer["Errors"]) is (wire is second)
-        read = second.project(key)
-        answer = second.call("UpdateProjects", arguments(PROJECTS, [changed(read, Notes="Second")], [read]))
+    """The refused client reads again and writes again, and both changes are stored."""
+    key = world.created(PROJECTS)
+    with Client(world.ajera.url) as first, Client(world.ajera.url) as second:
+        read = first.read(PROJECTS, key)
+        for client, members in ((first, {"ID": "R-1"}), (second, {"Notes": "Second"})):
+            answer = client.update(PROJECTS, [changed(read, **members)], [read])
+            assert bool(answer["Errors"]) is (client is second)
+        read = second.read(PROJECTS, key)
+        answer = second.update(PROJECTS, [changed(read, Notes="Second")], [read])
         assert answer["Errors"] == []
-        last = first.project(key)
+        last = first.read(PROJECTS, key)
 
     assert (last["ID"], last["Notes"]) == ("R-1", "Second")
 
 
 def test_a_reader_never_sees_half_a_transaction(world: World) -> None:
-    """Two projects changed in one transaction always show the same value, whoever reads meanwhile."""
-    keys = [world.new_project(), world.new_project()]
+    """Two projects changed in one transaction always show the same value to readers."""
+    keys = [world.created(PROJECTS), world.created(PROJECTS)]
     done = threading.Event()
 
     def read_on() -> list[tuple[str, ...]]:
         seen: list[tuple[str, ...]] = []
-        with Wire(world.ajera) as wire:
+        with Client(world.ajera.url) as client:
             while not done.is_set() or not seen:
-                content = wire.call("GetProjects", {"RequestedProjects": keys})["Content"]
+                content = client.call("GetProjects", {"RequestedProjects": keys})["Content"]
                 seen.append(tuple(project["Notes"] for project in content["Projects"]))
         return seen
 
     def write_on() -> None:
         try:
-            with Wire(world.ajera) as wire:
+            with Client(world.ajera.url) as client:
                 for number in range(TRANSACTIONS):
-                    reads = [wire.project(key) for key in keys]
+                    reads = [client.read(PROJECTS, key) for key in keys]
                     edits = [changed(read, Notes=f"Together {number}") for read in reads]
-                    answer = wire.call("UpdateProjects", arguments(PROJECTS, edits, reads, single=True))
+                    answer = client.update(PROJECTS, edits, reads, single=True)
                     assert answer["Errors"] == []
         finally:
             done.set()

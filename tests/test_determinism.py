@@ -1,4 +1,4 @@
-"""The same history from the same seed at the same time gives the same answers, byte for byte, in any process."""
+"""One history with one seed at one time gives the same responses, byte for byte, in every process."""
 
 from __future__ import annotations
 
@@ -9,63 +9,61 @@ from pathlib import Path
 import histories
 import pytest
 from checkout import COMMAND, PYTHON, ROOT, clean_environment, run, serving
-from histories import FROZEN, Actor, told
+from histories import FROZEN, Actor, transcripts
 
 SECRET = re.compile(r'"(?:SessionToken|UsageKey)":"([0-9a-f-]+)"')
-"""What comes from the seed: the sample's tokens and UsageKeys."""
+"""Tokens and UsageKeys, which come from the seed."""
 
 
 def in_process(seed: str, hash_seed: str) -> str:
-    """What ``histories`` prints in a process of its own."""
+    """Return what ``histories`` prints in a process of its own."""
     environment = clean_environment(PYTHONHASHSEED=hash_seed)
     return run(PYTHON, histories.__file__, "any", seed, cwd=ROOT, environment=environment)
 
 
 @pytest.fixture(scope="module")
 def first() -> str:
-    """What the first process prints."""
     return in_process("7", "1")
 
 
 def served(folder: Path, seed: str, hash_seed: str) -> list[str]:
-    """What ``mock-ajera serve`` answers: its own tenant, two that are made by POST, and copies of all of them."""
+    """Return what ``mock-ajera serve`` answers to its own tenant, two created over HTTP, and copies of all."""
     folder.mkdir()
     environment = clean_environment(PYTHONHASHSEED=hash_seed)
     words = ("serve", "--port", "0", "--env-file", "served.env", "--seed", seed, "--freeze", FROZEN)
     with serving(COMMAND, *words, cwd=folder, environment=environment) as server, ExitStack() as open_:
         actors = [open_.enter_context(Actor(server.root)) for _ in range(3)]
-        actors[0].take(actors[0].ask("GET", "/_mock/tenants/default"))
-        actors[1].take(actors[1].ask("POST", "/_mock/tenants"))
-        actors[2].take(actors[2].ask("POST", "/_mock/tenants", {"profile": "documented", "sample": 3}))
-        return told(actors, "served", 25)
+        actors[0].adopt(actors[0].ask("GET", "/_mock/tenants/default"))
+        actors[1].adopt(actors[1].ask("POST", "/_mock/tenants"))
+        actors[2].adopt(actors[2].ask("POST", "/_mock/tenants", {"profile": "documented", "sample": 3}))
+        return transcripts(actors, "served", 25)
 
 
 def secrets(text: str) -> set[str]:
-    """The tokens and UsageKeys in what was answered."""
+    """Return the tokens and UsageKeys in a transcript."""
     return set(SECRET.findall(text))
 
 
 def test_two_processes_answer_alike(first: str) -> None:
-    """Tokens, keys, stamps, order, reasons, files: nothing depends on the process or on the hashes of its texts."""
+    """Tokens, keys, stamps, order, reasons and files do not depend on the process or on its hash seed."""
     assert in_process("7", "2") == first
 
 
 def test_another_seed_gives_other_tokens_and_usage_keys(first: str) -> None:
-    """None of them comes again."""
     assert len(secrets(first)) > 100
     assert not secrets(in_process("8", "1")) & secrets(first)
 
 
 def test_two_servers_answer_alike(tmp_path: Path) -> None:
-    """``serve --seed --freeze``: also tenants and copies that are made while it runs, and not with another seed."""
+    """With ``--seed`` and ``--freeze`` this includes tenants and copies created later. Another seed differs."""
     first = served(tmp_path / "first", "7", "1")
     assert first == served(tmp_path / "second", "7", "2")
     assert not secrets("".join(first)) & secrets("".join(served(tmp_path / "third", "8", "1")))
 
 
 @pytest.mark.parametrize("body", [{}, {"sample": "empty"}])
-def test_a_frozen_server_freezes_the_tenants_that_are_made(serve, body: dict[str, str]) -> None:
-    """They stand at the server's time, unless another is asked for."""
+def test_a_frozen_server_freezes_new_tenants(serve, body: dict[str, str]) -> None:
+    """Their clock is frozen at the server's time, unless the request names another."""
     server = serve("--freeze", FROZEN)
     with Actor(server.root) as actor:
         made = actor.ask("POST", "/_mock/tenants", body)

@@ -1,8 +1,8 @@
-"""Every filter of every List method keeps what a slow and plain re-computation over the full records keeps.
+"""Every filter of every List method keeps the records that a plain evaluation over the full records keeps.
 
-The records are random and are read through the Get methods; where there is none, the unfiltered list shows all. What
-the API never prints, such as the company of a client, is taken from what was written. Nothing here uses the server's
-own filters: LIKE is matched sign by sign, dates are compared by datetime and zoneinfo.
+The records are random and read by the Get methods, or by the unfiltered list where there is none. Values that the API
+never prints, such as the company of a client, come from what was written. Nothing here uses the filters of the server:
+LIKE is matched character by character, dates are compared with datetime and zoneinfo.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ OFFSETS = (-480, -300, -240, 0, 60, 330, 840)
 
 
 def text(chance: Random, *, empty: float = 0.15) -> str:
-    """A text of some words, or none."""
+    """Return a random text, possibly empty."""
     if chance.random() < empty:
         return ""
     return chance.choice((" ", " ", "")).join(chance.choices(WORDS, k=chance.randint(1, 4)))
 
 
 def stamp(at: datetime, *, colon: str = ":", name: str = "") -> str:
-    """An instant in the form of LastModifiedDate, in the zone that it has."""
+    """Return a time in the form of LastModifiedDate, in its own time zone."""
     minutes = (at.utcoffset() or timedelta()) // timedelta(minutes=1)
     hours, rest = divmod(abs(minutes), 60)
     offset = f"GMT{'-' if minutes < 0 else '+'}{hours:02}{colon}{rest:02}{name}"
@@ -75,7 +75,7 @@ def stamp(at: datetime, *, colon: str = ":", name: str = "") -> str:
 
 
 def modified(chance: Random) -> str:
-    """A stamp at or near a bound of a day or of daylight saving time, or somewhere in such a day."""
+    """Return a stamp at or near midnight or a change of daylight saving time, or elsewhere in such a day."""
     day = chance.choice(DAYS)
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
     hours = chance.choice((0, 0, 1, 2, 5, 6, 7, 12, 23, 24))
@@ -84,7 +84,7 @@ def modified(chance: Random) -> str:
 
 
 def one(kind: str, key: int, chance: Random) -> Record:
-    """A random record. Every kind has keys from 1 to 40, of which a few are referred to."""
+    """Return a random record. Every kind has keys from 1 to 40, of which a few are referenced."""
     few, status = partial(chance.randint, 1, 6), chance.choice(ACTIVE)
     few_or_none = partial(chance.choice, (None, 1, 2, 3, 4, 5))
     record: Record = {f"{kind}Key": key, "Status": status}
@@ -116,16 +116,16 @@ def one(kind: str, key: int, chance: Random) -> Record:
 
 @dataclass
 class Firm:
-    """The random firm behind its server."""
+    """The random firm and its server."""
 
     ajera: MockAjera
     written: Mapping[str, Mapping[int, Record]]
-    """What was put into the books, by kind and key."""
+    """The records as they were written, by kind and key."""
     full: Mapping[str, Sequence[Record]]
-    """Every record as it is printed, with what never is, in the order of the keys, by List method."""
+    """Every record as printed, completed with members never printed, in key order, by List method."""
 
     def keys(self, method: str, arguments: Record, version: int = 1) -> list[int]:
-        """The keys that a List method answers, as they stand there."""
+        """Return the keys in the answer of a List method, in its order."""
         answer = self.ajera.call(method, arguments, version=version)
         assert answer["Errors"] == []
         (rows,) = answer["Content"].values()
@@ -134,11 +134,11 @@ class Firm:
 
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
-    """A firm in files; then records are written anew, added and deleted, so that every index has moved."""
+    """Load a firm from files. Then update, add and delete records, so that every index changes."""
     chance = Random("every filter")
     folder: Path = tmp_path_factory.mktemp("firm")
     (folder / "firm.json").write_text(json.dumps(FIRM), encoding="utf-8")
-    # Templates count on behind the projects: they are of one sequence.
+    # Templates and projects share one sequence of keys.
     first = {kind: SIZE + 10 if kind == "ProjectTemplate" else 0 for kind in KINDS.values()}
     written = {
         kind: {key: one(kind, key, chance) for key in range(at + 1, at + SIZE + 1)} for kind, at in first.items()
@@ -157,14 +157,14 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
 
 
 def delete(ajera: MockAjera, noun: str, key: int) -> None:
-    """Delete a record through the API."""
+    """Delete a record with the API."""
     (record,) = ajera.call(f"Get{noun}", {f"Requested{noun}": [key]})["Content"][noun]
     gone = {f"Updated{noun}": [record | {"Delete": True}], f"Unchanged{noun}": [record]}
     assert ajera.call(f"Update{noun}", gone)["Errors"] == []
 
 
 def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Record]]) -> list[Record]:
-    """Every record that the method lists, as the Get method shows it, or as the list does where there is none."""
+    """Return every listed record as the Get method shows it, or as the list does where there is none."""
     kind = KINDS[method]
     (records,) = ajera.call(method)["Content"].values()
     keys = [record[f"{kind}Key"] for record in records]
@@ -178,41 +178,41 @@ def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Recor
     return sorted(records, key=lambda record: record[f"{kind}Key"])
 
 
-# What filters mean.
+# The meaning of each filter.
 
 MANY = 40
 
 
 @dataclass(frozen=True)
 class Oracle:
-    """What a filter means: whether it keeps a record, and values to ask for, made of the records given."""
+    """The meaning of a filter, and values to filter by."""
 
     keeps: Callable[[Firm, Record, Any], bool]
     values: Callable[[Firm, Sequence[Record]], Values]
     refused: Sequence[Any]
-    """Values that it does not take."""
+    """Invalid values."""
     examples: int = 20
-    """How often it is asked; more where the values are of many forms."""
+    """Number of values to try."""
 
 
 def now_and_then(values: Values, *others: Any) -> Values:
-    """The values, and one time in eight one of the others."""
+    """Return the values, and one time in eight one of the others."""
     return st.integers(0, 7).flatmap(lambda n: st.sampled_from(others) if n == 0 else values)
 
 
 def items(own: Sequence[Any], *others: Any, most: int) -> Values:
-    """A list of items, most of them what records have, some twice; now and then null or empty, which is no filter."""
+    """Return lists of values, most of them from records; sometimes null or empty, which is no filter."""
     pool = [*own * (2 * len(others) // max(1, len(own)) + 1), *others]
     return now_and_then(st.lists(st.sampled_from(pool), min_size=1, max_size=most), None, [])
 
 
-def folded(said: str) -> str:
-    """A text with its case set aside, sign by sign: two signs stay two."""
-    return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in said)
+def folded(content: str) -> str:
+    """Fold the case of a text character by character, so that its length does not change."""
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in content)
 
 
 def words(*known: str) -> Oracle:
-    """Keeps the records whose Status is one of the words, in whatever case."""
+    """Filter by Status, without regard to case."""
 
     def values(firm: Firm, records: Sequence[Record]) -> Values:
         own = sorted({record["Status"] for record in records}.intersection(known))
@@ -225,7 +225,7 @@ def words(*known: str) -> Oracle:
 
 
 def among(held: Callable[[Firm, Record], Collection[int | None]], *, null: bool = False) -> Oracle:
-    """Keeps the records of which one of the keys is listed; where ``null`` is taken, it is a key like others."""
+    """Filter by several keys of a record. ``null``: null is a valid key."""
 
     def values(firm: Firm, records: Sequence[Record]) -> Values:
         own = {key for record in records for key in held(firm, record) if null or key is not None}
@@ -238,12 +238,12 @@ def among(held: Callable[[Firm, Record], Collection[int | None]], *, null: bool 
 
 
 def key(member: str, *, null: bool = False) -> Oracle:
-    """Keeps the records whose member is one of the listed keys."""
+    """Filter by a key."""
     return among(lambda firm, record: (record[member],), null=null)
 
 
 def companies_of_contact(firm: Firm, record: Record) -> list[int]:
-    """The companies of the clients that hold a contact."""
+    """Return the companies of the clients of a contact."""
     return [
         client["CompanyKey"]
         for client in firm.full["ListClients"]
@@ -253,7 +253,7 @@ def companies_of_contact(firm: Firm, record: Record) -> list[int]:
 
 
 def flag(member: str, *, bare: bool = False) -> Oracle:
-    """Keeps the records whose member is listed, as such or as a word; with ``bare`` one needs no list."""
+    """Filter by a flag, as boolean or text. ``bare``: a value without a list is valid."""
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
         listed = value if isinstance(value, list) else [value]
@@ -269,12 +269,14 @@ def flag(member: str, *, bare: bool = False) -> Oracle:
 
 
 def equals(member: str) -> Oracle:
-    """Keeps the records whose member is the text, in whatever case."""
+    """Filter by an equal text, without regard to case."""
 
     def values(firm: Firm, records: Sequence[Record]) -> Values:
         whole = st.sampled_from([record[member] for record in records])
-        forms = st.sampled_from((*[str, str.lower, str.upper, str.swapcase] * 2, lambda said: said[1:], "{} ".format))
-        return now_and_then(st.builds(lambda said, form: form(said), whole, forms), None, "", "%", "_")
+        forms = st.sampled_from(
+            (*[str, str.lower, str.upper, str.swapcase] * 2, lambda content: content[1:], "{} ".format)
+        )
+        return now_and_then(st.builds(lambda content, form: form(content), whole, forms), None, "", "%", "_")
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
         return value is None or folded(record[member]) == folded(value)
@@ -283,105 +285,105 @@ def equals(member: str) -> Oracle:
 
 
 def like(*members: str, joined: bool = False) -> Oracle:
-    """Keeps the records where the pattern occurs in a member, or with ``joined`` in all that are not empty as one."""
+    """Filter by a pattern in a member. ``joined``: or in all nonempty members joined by spaces."""
 
     def texts(record: Record) -> list[str]:
-        said = [record[member] for member in members]
-        return [*said, " ".join(filter(None, said))] if joined else said
+        content = [record[member] for member in members]
+        return [*content, " ".join(filter(None, content))] if joined else content
 
     def values(firm: Firm, records: Sequence[Record]) -> Values:
-        said = [said for record in records for said in texts(record) if said]
-        return now_and_then(patterns(said or ["a"]), None, "", "%", "_")
+        content = [content for record in records for content in texts(record) if content]
+        return now_and_then(patterns(content or ["a"]), None, "", "%", "_")
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
-        return any(occurs(value, said) for said in texts(record))
+        return any(occurs(value, content) for content in texts(record))
 
     return Oracle(keeps, values, refused=(["a"], 1, "x" * 4001), examples=MANY)
 
 
 @st.composite
 def patterns(draw: Any, texts: Sequence[str]) -> str:
-    """A piece of a text, or two with % between, with some signs as wildcards, sets or in another case; or any signs."""
+    """Return one or two pieces of a text with wildcards, sets and changed case, or random characters."""
     if draw(st.integers(0, 9)) == 0:
         return draw(st.text("aAb-z%_[]^\\É日", max_size=6))
-    said = draw(st.sampled_from(texts))
+    content = draw(st.sampled_from(texts))
     pieces = []
     at = 0
     for _ in range(draw(st.sampled_from((1, 1, 1, 2)))):
-        at = draw(st.integers(at, max(at, len(said) - 1)))
+        at = draw(st.integers(at, max(at, len(content) - 1)))
         end = at + draw(st.integers(1, 4))
-        pieces.append("".join(draw(st.sampled_from(disguises(sign))) for sign in said[at:end]))
+        pieces.append("".join(draw(st.sampled_from(disguises(char))) for char in content[at:end]))
         at = end
     return "%".join(pieces)
 
 
-def disguises(sign: str) -> list[str]:
-    """Patterns for one sign. Most find it, and most often it stands for itself."""
-    sets = [f"[{sign}]", f"[^{sign}]", f"[x{sign}9]", f"[{sign}-]", f"[-{sign}", "[^z]"]
-    sets += [f"[!-{sign}]", f"[^{sign}-~]", f"[{sign}-{sign}]"]
-    return [*[sign] * 8, sign.lower(), sign.upper(), sign.swapcase(), "_", "%", *sets]
+def disguises(char: str) -> list[str]:
+    """Return patterns for one character. Most match it; most often it is the character itself."""
+    sets = [f"[{char}]", f"[^{char}]", f"[x{char}9]", f"[{char}-]", f"[-{char}", "[^z]"]
+    sets += [f"[!-{char}]", f"[^{char}-~]", f"[{char}-{char}]"]
+    return [*[char] * 8, char.lower(), char.upper(), char.swapcase(), "_", "%", *sets]
 
 
-def occurs(pattern: str, said: str) -> bool:
-    """Whether the text is LIKE '%pattern%', without regard to case."""
-    said = folded(said)
-    places = set(range(len(said) + 1))
-    for wanted in signs(folded(pattern)):
+def occurs(pattern: str, content: str) -> bool:
+    """Return whether a text is LIKE '%pattern%', without regard to case."""
+    content = folded(content)
+    places = set(range(len(content) + 1))
+    for wanted in matchers(folded(pattern)):
         if wanted is None:
-            places = {later for place in places for later in range(place, len(said) + 1)}
+            places = {later for place in places for later in range(place, len(content) + 1)}
         else:
-            places = {place + 1 for place in places if place < len(said) and wanted(said[place])}
+            places = {place + 1 for place in places if place < len(content) and wanted(content[place])}
     return places != set()
 
 
-def signs(pattern: str) -> list[Any]:
-    """The pattern as a list of tests of one sign each, and None for %."""
+def matchers(pattern: str) -> list[Any]:
+    """Return a pattern as a list of tests of one character each, and None for %."""
     if not pattern:
         return []
-    sign, rest = pattern[0], pattern[1:]
-    if sign == "%":
-        return [None, *signs(rest)]
-    if sign == "_":
-        return [lambda found: True, *signs(rest)]
-    # The first sign of a set may be ] itself. A bracket that nothing closes is an ordinary sign.
-    if sign == "[" and "]" in rest[1:]:
+    char, rest = pattern[0], pattern[1:]
+    if char == "%":
+        return [None, *matchers(rest)]
+    if char == "_":
+        return [lambda found: True, *matchers(rest)]
+    # The first character of a set may be ]. A bracket without a closing bracket is an ordinary character.
+    if char == "[" and "]" in rest[1:]:
         end = rest.index("]", 1)
         inside, rest = rest[:end], rest[end + 1 :]
         if inside[0] == "^" and inside != "^":
-            return [lambda found: not holds(inside[1:], found), *signs(rest)]
-        return [lambda found: holds(inside, found), *signs(rest)]
-    return [lambda found: found == sign, *signs(rest)]
+            return [lambda found: not in_set(inside[1:], found), *matchers(rest)]
+        return [lambda found: in_set(inside, found), *matchers(rest)]
+    return [lambda found: found == char, *matchers(rest)]
 
 
-def holds(inside: str, sign: str) -> bool:
-    """Whether a set has the sign. A range that does not ascend is three signs."""
+def in_set(inside: str, char: str) -> bool:
+    """Return whether a set has a character. A descending range is three characters."""
     if not inside:
         return False
     if len(inside) >= 3 and inside[1] == "-" and inside[0] <= inside[2]:
-        return inside[0] <= sign <= inside[2] or holds(inside[3:], sign)
-    return inside[0] == sign or holds(inside[1:], sign)
+        return inside[0] <= char <= inside[2] or in_set(inside[3:], char)
+    return inside[0] == char or in_set(inside[1:], char)
 
 
 def instant(printed: str) -> datetime:
-    """The instant of a stamp, in UTC."""
+    """Return the time of a stamp in UTC."""
     found = re.fullmatch(r"(\S+ \S+) GMT([+-]\d\d:?\d\d)( \(.+\))?", printed)
     assert found is not None, printed
     return datetime.strptime(f"{found[1]}{found[2]}", "%Y-%m-%d %H:%M:%S.%f%z").astimezone(UTC)
 
 
 def midnight(day: date) -> datetime:
-    """The instant at which a day begins in the firm's zone, in UTC."""
+    """Return the start of a day in the firm's time zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
 
 
 def on_or_after(firm: Firm, record: Record, value: Any) -> bool:
-    """Whether a record was last modified then or later."""
+    """Return whether a record was last modified at or after a time."""
     last = instant(record["LastModifiedDate"])
     return last >= (midnight(date.fromisoformat(value)) if len(value) == 10 else instant(value))
 
 
 def on_or_before(firm: Firm, record: Record, value: Any) -> bool:
-    """Whether a record was last modified then or earlier; a bare day lasts until the next one."""
+    """Return whether a record was last modified at or before a time. A date includes its whole day."""
     last = instant(record["LastModifiedDate"])
     if len(value) == 10:
         return last < midnight(date.fromisoformat(value) + timedelta(days=1))
@@ -389,7 +391,7 @@ def on_or_before(firm: Firm, record: Record, value: Any) -> bool:
 
 
 def instants(firm: Firm, records: Sequence[Record]) -> Values:
-    """Bare days and stamps at, right before and right after those of the records, written in several ways."""
+    """Return dates and stamps at and near those of the records, in several forms."""
     printed = st.sampled_from([record["LastModifiedDate"] for record in records])
     days = st.builds(
         lambda last, shift: (instant(last).astimezone(ZONE).date() + timedelta(days=shift)).isoformat(),
@@ -481,7 +483,7 @@ KINDS = {name: METHODS[name].kind for name in ORACLES if name in METHODS}
 # The tests.
 
 NO_FILTERS = (("ListChargeablePhases", "ProjectKey"),)
-"""Arguments of List methods that say what is listed: the phases of one project."""
+"""Required arguments of List methods."""
 
 FILTERS = [
     (name, argument)
@@ -493,7 +495,7 @@ FILTERS = [
 
 
 def expected(firm: Firm, method: str, arguments: Record) -> list[int]:
-    """The keys that the method must answer: every filter that is set keeps them."""
+    """Return the keys of the records that all filters keep."""
     filters = {argument: value for argument, value in arguments.items() if value is not None and value != []}
     return [
         record[f"{KINDS[method]}Key"]
@@ -503,7 +505,7 @@ def expected(firm: Firm, method: str, arguments: Record) -> list[int]:
 
 
 def compare(firm: Firm, method: str, arguments: Callable[[st.DataObject], Record], examples: int) -> None:
-    """Ask so many times, the same in every run. A third of the answers or more must be some records and not all."""
+    """Compare answers, with the same values in every run. A third of them must have some but not all records."""
     counts: Counter[bool] = Counter()
 
     @settings(max_examples=examples, derandomize=True, database=None, deadline=None)
@@ -515,32 +517,31 @@ def compare(firm: Firm, method: str, arguments: Callable[[st.DataObject], Record
         counts[0 < len(wanted) < len(firm.full[method])] += 1
 
     agrees()
-    assert counts[True] * 3 >= counts.total(), "too few of the values tell records apart"
+    assert counts[True] * 3 >= counts.total(), "too few values distinguish records"
 
 
 def test_every_filter_has_an_oracle():
-    """A new filter is not forgotten, and one that is gone neither."""
+    """Every filter of the server is here, and no other."""
     assert sorted((method, argument) for method, known in ORACLES.items() for argument in known) == sorted(FILTERS)
 
 
 @pytest.mark.parametrize("method", KINDS)
-def test_the_records_are_what_was_written(firm, method):
-    """No record can be left out by list and filter alike."""
+def test_unfiltered_lists_show_every_record(firm, method):
+    """Otherwise a list and its filters could omit the same record."""
     assert firm.keys(method, {}) == sorted(firm.written[KINDS[method]])
     assert [record[f"{KINDS[method]}Key"] for record in firm.full[method]] == sorted(firm.written[KINDS[method]])
 
 
 @pytest.mark.parametrize(("method", "argument"), FILTERS)
-def test_a_filter_keeps_what_it_should(firm, method, argument):
-    """Alone, with every form of value."""
+def test_a_filter_keeps_the_right_records(firm, method, argument):
     oracle = ORACLES[method][argument]
     values = oracle.values(firm, firm.full[method])
     compare(firm, method, lambda data: {argument: data.draw(values)}, oracle.examples)
 
 
 @pytest.mark.parametrize("method", [method for method, known in ORACLES.items() if len(known) > 1])
-def test_several_filters_must_all_hold(firm, method):
-    """Two or three at once, most often with values made for one record, so that something is left."""
+def test_several_filters_are_combined_with_and(firm, method):
+    """Two or three filters at once. Most values are from one record, so that the answer is seldom empty."""
     records, known = firm.full[method], ORACLES[method]
     arguments = st.lists(st.sampled_from(sorted(known)), min_size=2, max_size=3, unique=True)
 
@@ -553,7 +554,7 @@ def test_several_filters_must_all_hold(firm, method):
 
 
 @pytest.mark.parametrize(("method", "argument"), FILTERS)
-def test_a_value_that_a_filter_does_not_take_is_refused(firm, method, argument):
-    """Neither everything nor nothing is answered; null is an item only where it stands for no type."""
+def test_an_invalid_value_is_refused(firm, method, argument):
+    """Null is a valid item only in filters by an optional type."""
     for value in ORACLES[method][argument].refused:
         assert firm.ajera.call(method, {argument: value})["Errors"], value

@@ -1,4 +1,4 @@
-"""While firms are filled the server is there and says so; it can be ended, and what is wrong is said in a line."""
+"""A server during start-up: it reports its state, can be stopped, and explains invalid settings in one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PATIENCE, clean_environment, completed
+from checkout import COMMAND, PATIENCE, clean_environment
+from command_line import run
 from raw_http import ask
 
 from mock_ajera.api.database_id import hosted
@@ -19,19 +20,19 @@ from mock_ajera.tenants.tenant import Database
 
 LARGE, LARGER, ENDLESS = "300", "3000", "1000000"
 FIRST = 300_000
-"""Bytes after which records have been written."""
+"""Bytes in the file once records have been written."""
 HOSTED = f"/{hosted(Database('Ajera_Main', 1, 101))}"
 
 
 def free_port() -> int:
-    """A port that nobody has: which one it takes, a server says when it is ready only."""
+    """Return a free port. A server prints its port only when it is ready."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
 @contextmanager
 def filling(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server that listens already and still fills a large firm, and its root."""
+    """Start a server that listens while it still loads a large firm. Yield the process and its root URL."""
     root = f"http://127.0.0.1:{free_port()}"
     words = [str(COMMAND), "serve", "--port", root.rpartition(":")[2], "--env-file", "served.env", *options]
     with subprocess.Popen(
@@ -49,15 +50,15 @@ def filling(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str]
 
 
 def listens(root: str) -> bool:
-    """Whether anybody does."""
+    """Return whether a server listens at ``root``."""
     try:
         return ask(root, "/_mock/health").status == 200
     except OSError:
         return False
 
 
-def test_it_is_starting_and_then_ready(engine: str, tmp_path: Path) -> None:
-    """Health answers at once; Ajera and readiness tell a client to come again, until the firm is there."""
+def test_a_server_is_starting_and_then_ready(engine: str, tmp_path: Path) -> None:
+    """Health answers at once. The API and readiness answer 503 until the firm is loaded."""
     with filling(tmp_path, "--sample", LARGE, "--engine", engine) as (process, root):
         assert ask(root, "/_mock/health").json == {"status": "starting", "tenants": 0}
         waiting = ask(root, "/_mock/ready")
@@ -80,8 +81,8 @@ def test_it_is_starting_and_then_ready(engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
-def test_it_can_be_ended(engine: str, tmp_path: Path, by: signal.Signals) -> None:
-    """Without a traceback, without an env file, with exit code 0, and long before the firm would be there."""
+def test_a_server_can_be_stopped_while_it_starts(engine: str, tmp_path: Path, by: signal.Signals) -> None:
+    """It exits at once with code 0, without a traceback and without an env file."""
     with filling(tmp_path, "--sample", ENDLESS, "--engine", engine) as (process, root):
         assert ask(root, "/_mock/health").json["status"] == "starting"
         process.send_signal(by)
@@ -92,8 +93,10 @@ def test_it_can_be_ended(engine: str, tmp_path: Path, by: signal.Signals) -> Non
     assert not listens(root)
 
 
-def test_it_can_be_ended_while_it_fills_a_file(engine: str, tmp_path: Path) -> None:
-    """The file is not taken for a whole one afterwards."""
+def test_a_server_can_be_stopped_while_it_fills_a_file(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The incomplete file is refused later."""
     data = ("--data", "firm.db", "--engine", engine)
     words = [str(COMMAND), "serve", "--port", "0", "--sample", LARGER, *data]
     with subprocess.Popen(
@@ -111,15 +114,10 @@ def test_it_can_be_ended_while_it_fills_a_file(engine: str, tmp_path: Path) -> N
             process.kill()
     assert process.returncode == 0
     assert "Traceback" not in printed
-    again = start("--port", "0", *data, folder=tmp_path)
-    assert again.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    again = run("serve", "--port", "0", *data)
+    assert again.exit_code == 2
     assert "not filled to its end" in again.stderr
-
-
-def start(*options: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """A server that does not come up."""
-    words = [str(COMMAND), "serve", *options]
-    return completed(*words, cwd=folder)
 
 
 @pytest.mark.parametrize(
@@ -135,20 +133,20 @@ def start(*options: str, folder: Path) -> subprocess.CompletedProcess[str]:
         (("--data", "/no/such/folder/firm.db"), "firm.db"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line(engine: str, tmp_path: Path, options: tuple[str, ...], said: str) -> None:
-    """Exit code 2 and one sentence, whichever process finds it."""
-    wrong = start("--port", "0", "--engine", engine, *options, folder=tmp_path)
-    assert wrong.returncode == 2, wrong.stderr
+def test_an_invalid_setting_is_explained_in_one_line(engine: str, options: tuple[str, ...], said: str) -> None:
+    """Exit code 2 and one sentence, before granian starts a worker."""
+    wrong = run("serve", "--port", "0", "--engine", engine, *options)
+    assert wrong.exit_code == 2, wrong.stderr
     assert said in wrong.stderr
     assert wrong.stderr.startswith("mock-ajera: ")
     assert wrong.stderr.count("\n") == 1
 
 
-def test_a_busy_port_is_said_in_a_line(engine: str, tmp_path: Path) -> None:
-    """Before anything is filled."""
+def test_a_busy_port_is_explained_in_one_line(engine: str) -> None:
+    """The port is checked before the firm is loaded."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        wrong = start("--port", port, "--sample", ENDLESS, "--engine", engine, folder=tmp_path)
-    assert wrong.returncode == 2
+        wrong = run("serve", "--port", port, "--sample", ENDLESS, "--engine", engine)
+    assert wrong.exit_code == 2
     assert f"cannot listen on 127.0.0.1 port {port}" in wrong.stderr
     assert wrong.stderr.count("\n") == 1

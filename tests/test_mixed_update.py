@@ -1,4 +1,4 @@
-"""One UpdateProjects (version 1) that changes, makes, deletes and clears at once."""
+"""One UpdateProjects (version 1) that changes, creates, deletes and clears at once."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from client import arguments
 from rules.values import same, without_stamps
-from rules.world import PROJECTS, UNKNOWN, World, arguments, journalled
+from rules.world import UNKNOWN, World
+
+from contract_tests.kinds import PROJECTS
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """One firm; each test has projects of its own."""
+    """Start one firm. Each test uses its own projects."""
     with World() as world:
         yield world
 
 
 @dataclass
 class Mixed:
-    """A call with one project changed all over, one deleted and one made."""
+    """A call that changes one project, deletes one and creates one."""
 
     world: World
     changed: dict[str, Any]
@@ -31,18 +34,18 @@ class Mixed:
     baseline: list[dict[str, Any]]
 
     def arguments(self, *, single: bool) -> dict[str, Any]:
-        """The arguments of the call."""
+        """Return the arguments of the call."""
         return arguments(PROJECTS, [self.changed, self.deleted, self.made], self.baseline, single=single)
 
 
 @pytest.fixture
 def mixed(world: World) -> Mixed:
-    """The call, on two projects made for it."""
+    """Return the call, on two projects created for it."""
     record = world.project()
     record["ProjectManager"] = {"EmployeeKey": world.employees["manager"]}
     record["InvoiceGroups"][0]["Phases"].append(world.phase(-9))
-    read = world.read(PROJECTS, world.written(PROJECTS, record))
-    gone = world.read(PROJECTS, world.new_project())
+    read = world.read(PROJECTS, world.created(PROJECTS, record))
+    gone = world.read(PROJECTS, world.created(PROJECTS))
 
     changed = copy.deepcopy(read)
     contacts = world.keys["Contact"]
@@ -60,11 +63,11 @@ def mixed(world: World) -> Mixed:
 
 
 @pytest.mark.parametrize("single", [False, True], ids=["each-alone", "single-transaction"])
-def test_everything_at_once_is_written(mixed: Mixed, single: bool) -> None:
-    """The answer counts three records and shows each as it now is, in the order sent."""
+def test_all_changes_are_written(mixed: Mixed, single: bool) -> None:
+    """The answer counts three records and shows their new state in the order sent."""
     world = mixed.world
 
-    answer = world.update(PROJECTS, mixed.arguments(single=single))
+    answer = world.call("UpdateProjects", mixed.arguments(single=single))
 
     assert answer["Errors"] == []
     content = answer["Content"]
@@ -81,11 +84,11 @@ def test_everything_at_once_is_written(mixed: Mixed, single: bool) -> None:
 
 @pytest.mark.parametrize("single", [False, True], ids=["each-alone", "single-transaction"])
 def test_the_nested_rows_are_as_sent(mixed: Mixed, single: bool) -> None:
-    """Changed, new and untouched phases stand beside each other; contacts are replaced; a role goes, another comes."""
+    """Changed, new and omitted phases are all there, contacts are replaced, and roles are set and cleared."""
     world = mixed.world
     [before, _] = mixed.baseline
 
-    assert world.update(PROJECTS, mixed.arguments(single=single))["Errors"] == []
+    assert world.call("UpdateProjects", mixed.arguments(single=single))["Errors"] == []
 
     read = world.read(PROJECTS, before["ProjectKey"])
     contacts = {(row["Order"], row["ContactKey"], row["Text"]) for row in read["Contacts"]}
@@ -106,9 +109,9 @@ def test_the_nested_rows_are_as_sent(mixed: Mixed, single: bool) -> None:
 
 
 def test_new_keys_are_new(mixed: Mixed) -> None:
-    """Project and phases take their keys from one sequence, so none of them are equal."""
+    """Projects and phases share one sequence of keys."""
     world = mixed.world
-    changed, _, made = world.update(PROJECTS, mixed.arguments(single=False))["Content"]["Projects"]
+    changed, _, made = world.call("UpdateProjects", mixed.arguments(single=False))["Content"]["Projects"]
 
     keys = [changed["ProjectKey"], made["ProjectKey"]]
     for project in (changed, made):
@@ -117,11 +120,11 @@ def test_new_keys_are_new(mixed: Mixed) -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_one_save_stamps_the_project_and_its_phases(mixed: Mixed) -> None:
-    """After the write the project and all its phases show one new stamp."""
+def test_a_project_and_its_phases_get_one_stamp(mixed: Mixed) -> None:
+    """The project and all its phases get the same new stamp."""
     world = mixed.world
     [before, _] = mixed.baseline
-    assert world.update(PROJECTS, mixed.arguments(single=True))["Errors"] == []
+    assert world.call("UpdateProjects", mixed.arguments(single=True))["Errors"] == []
 
     read = world.read(PROJECTS, before["ProjectKey"])
     stamps = {phase["LastModifiedDate"] for group in read["InvoiceGroups"] for phase in group["Phases"]}
@@ -131,9 +134,8 @@ def test_one_save_stamps_the_project_and_its_phases(mixed: Mixed) -> None:
 
 
 def test_the_deleted_project_is_gone(mixed: Mixed) -> None:
-    """A Get leaves the deleted project out."""
     world = mixed.world
-    assert world.update(PROJECTS, mixed.arguments(single=True))["Errors"] == []
+    assert world.call("UpdateProjects", mixed.arguments(single=True))["Errors"] == []
 
     answer = world.call("GetProjects", {"RequestedProjects": [mixed.deleted["ProjectKey"]]})
 
@@ -142,17 +144,17 @@ def test_the_deleted_project_is_gone(mixed: Mixed) -> None:
 
 
 def break_new(mixed: Mixed) -> None:
-    """The project to be made refers to nothing."""
+    """Give the new project an unknown company."""
     mixed.made["CompanyKey"] = UNKNOWN
 
 
 def break_deleted(mixed: Mixed) -> None:
-    """The project to be deleted was saved since."""
+    """Give the deletion a stale stamp."""
     mixed.deleted["LastModifiedDate"] = "2017-12-06 14:46:06.873 GMT-08:00"
 
 
 def break_nested(mixed: Mixed) -> None:
-    """A new phase deep in the project to be changed is wrong."""
+    """Give a new phase of the changed project an invalid text."""
     mixed.changed["InvoiceGroups"][1]["Phases"][0]["Description"] = "x" * 81
 
 
@@ -160,35 +162,35 @@ BREAKS = {"changed": (break_nested, 0), "deleted": (break_deleted, 1), "made": (
 
 
 @pytest.mark.parametrize("broken", BREAKS)
-def test_one_refused_record_rejects_a_single_transaction(mixed: Mixed, broken: str) -> None:
-    """With UseSingleTransaction a fault in any record leaves everything as it was."""
+def test_one_refused_record_refuses_a_single_transaction(mixed: Mixed, broken: str) -> None:
+    """With UseSingleTransaction, one invalid record of three means that nothing is written."""
     breaks, index = BREAKS[broken]
     breaks(mixed)
     before = mixed.world.ajera.tenant.fingerprint()
 
-    answer = mixed.world.update(PROJECTS, mixed.arguments(single=True))
+    answer = mixed.world.call("UpdateProjects", mixed.arguments(single=True))
 
     assert answer["Errors"]
     assert mixed.world.ajera.tenant.fingerprint() == before
-    outcome, reasons = journalled(mixed.world)
+    outcome, reasons = mixed.world.journalled()
     assert outcome == "refused"
     assert all(place.startswith(f"UpdatedProjects[{index}]") for place in reasons)
 
 
 @pytest.mark.parametrize("broken", BREAKS)
-def test_each_record_alone_lets_the_others_through(mixed: Mixed, broken: str) -> None:
-    """Without UseSingleTransaction the two sound records are written and the third is reported."""
+def test_separate_records_are_written_despite_a_refused_one(mixed: Mixed, broken: str) -> None:
+    """Without UseSingleTransaction, the two valid records are written and the third is refused."""
     breaks, index = BREAKS[broken]
     breaks(mixed)
     [read, gone] = mixed.baseline
     world = mixed.world
 
-    answer = world.update(PROJECTS, mixed.arguments(single=False))
+    answer = world.call("UpdateProjects", mixed.arguments(single=False))
 
     assert len(answer["Errors"]) == 1
     assert answer["Content"]["NumberOfProjectsUpdated"] == 2
     assert len(answer["Content"]["Projects"]) == 2
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert all(place.startswith(f"UpdatedProjects[{index}]") for place in reasons)
     now = world.read(PROJECTS, read["ProjectKey"])
     assert (now == read) is (broken == "changed")
@@ -198,35 +200,34 @@ def test_each_record_alone_lets_the_others_through(mixed: Mixed, broken: str) ->
     assert (made == []) is (broken == "made")
 
 
-def test_two_faults_are_two_errors(mixed: Mixed) -> None:
-    """Two refused records of three give two errors and one record."""
+def test_two_refused_records_are_two_errors(mixed: Mixed) -> None:
     break_new(mixed)
     break_deleted(mixed)
 
-    answer = mixed.world.update(PROJECTS, mixed.arguments(single=False))
+    answer = mixed.world.call("UpdateProjects", mixed.arguments(single=False))
 
     assert len(answer["Errors"]) == 2
     assert [row["ProjectKey"] for row in answer["Content"]["Projects"]] == [mixed.changed["ProjectKey"]]
 
 
-# phases in their places
+# nested phases
 
 
 @pytest.fixture
 def tree(world: World) -> dict[str, Any]:
-    """A project with two groups; the first phase of the first group has a sub-phase."""
+    """Return a project with two groups. The first phase of the first group has a sub-phase."""
     record = world.project()
     record["InvoiceGroups"][0]["Phases"][0]["Phases"] = [world.phase(-4) | {"Description": "Below"}]
     record["InvoiceGroups"].append(world.group(-5))
-    return world.read(PROJECTS, world.written(PROJECTS, record))
+    return world.read(PROJECTS, world.created(PROJECTS, record))
 
 
-def test_a_sub_phase_is_made_below_its_phase(world: World, tree: dict[str, Any]) -> None:
-    """Phases nest: a new one inside an existing phase is read back inside it, beside the one that was there."""
+def test_a_sub_phase_is_created_below_its_phase(world: World, tree: dict[str, Any]) -> None:
+    """A new phase inside an existing phase is read inside it, next to the existing sub-phase."""
     changed = copy.deepcopy(tree)
     changed["InvoiceGroups"][0]["Phases"][0]["Phases"].append(world.phase(-2) | {"Description": "New below"})
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"] == []
     [first, second] = world.read(PROJECTS, tree["ProjectKey"])["InvoiceGroups"]
@@ -234,64 +235,64 @@ def test_a_sub_phase_is_made_below_its_phase(world: World, tree: dict[str, Any])
     assert "Phases" not in second["Phases"][0] or second["Phases"][0]["Phases"] == []
 
 
-def test_a_limit_holds_for_a_sub_phase(world: World, tree: dict[str, Any]) -> None:
-    """A text too long is found below a phase too, and its place is named."""
+def test_a_limit_applies_to_a_sub_phase(world: World, tree: dict[str, Any]) -> None:
+    """An overlong text in a sub-phase is refused with its path."""
     changed = copy.deepcopy(tree)
     changed["InvoiceGroups"][0]["Phases"][0]["Phases"][0]["Description"] = "x" * 81
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"]
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert list(reasons) == ["UpdatedProjects[0].InvoiceGroups[0].Phases[0].Phases[0].Description"]
 
 
-def test_a_negative_key_of_a_sub_phase_counts(world: World, tree: dict[str, Any]) -> None:
-    """A negative key that a new group has already is refused below a phase."""
+def test_a_negative_key_of_a_sub_phase_must_differ(world: World, tree: dict[str, Any]) -> None:
+    """The negative key of a sub-phase must differ from that of a new group."""
     changed = copy.deepcopy(tree)
     changed["InvoiceGroups"][0]["Phases"][0]["Phases"].append(world.phase(-2))
     changed["InvoiceGroups"].append(world.group(-2))
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"]
     assert world.read(PROJECTS, tree["ProjectKey"]) == tree
 
 
 def to_another_group(project: dict[str, Any]) -> None:
-    """The phase of the second group goes to the first."""
+    """Move the phase of the second group to the first."""
     first, second = project["InvoiceGroups"]
     first["Phases"] += second["Phases"]
     project["InvoiceGroups"] = [first]
 
 
 def to_another_phase(project: dict[str, Any]) -> None:
-    """The sub-phase goes to the top of its group."""
+    """Move the sub-phase to the top of its group."""
     [phase] = project["InvoiceGroups"][0]["Phases"]
     project["InvoiceGroups"][0]["Phases"] = [phase, *phase.pop("Phases")]
 
 
 @pytest.mark.parametrize("moves", [to_another_group, to_another_phase])
-def test_a_phase_is_not_moved(world: World, tree: dict[str, Any], moves: Callable[[dict[str, Any]], None]) -> None:
-    """A phase under another parent than its own is refused, and stays where it is."""
+def test_a_phase_cannot_be_moved(world: World, tree: dict[str, Any], moves: Callable[[dict[str, Any]], None]) -> None:
+    """A phase under another parent is refused, and is not moved."""
     changed = copy.deepcopy(tree)
     moves(changed)
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"]
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert "UpdatedProjects[0].InvoiceGroups[0].Phases[1].PhaseKey" in reasons
     assert world.read(PROJECTS, tree["ProjectKey"]) == tree
 
 
-def test_children_that_are_not_sent_are_kept(world: World, tree: dict[str, Any]) -> None:
-    """A change of one phase, sent alone with its parents, leaves every other group and phase as it is."""
+def test_omitted_children_are_kept(world: World, tree: dict[str, Any]) -> None:
+    """An update with one phase and its parents keeps every other group and phase."""
     changed = copy.deepcopy(tree)
     changed["InvoiceGroups"] = changed["InvoiceGroups"][1:]
     changed["InvoiceGroups"][0]["Phases"][0]["Notes"] = "Only this"
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))
+    answer = world.update(PROJECTS, [changed], [tree])
 
     assert answer["Errors"] == []
     expected = without_stamps(tree)
@@ -299,14 +300,14 @@ def test_children_that_are_not_sent_are_kept(world: World, tree: dict[str, Any])
     assert without_stamps(world.read(PROJECTS, tree["ProjectKey"])) == expected
 
 
-def test_resources_in_a_change_are_dropped(world: World, tree: dict[str, Any]) -> None:
-    """The record that an Update answers has Resources; echoed, they are no change and no fault."""
+def test_resources_in_an_update_are_ignored(world: World, tree: dict[str, Any]) -> None:
+    """An Update answers with Resources. Sent back, they are neither a change nor an error."""
     changed = copy.deepcopy(tree) | {"Notes": "First"}
-    answered = world.update(PROJECTS, arguments(PROJECTS, [changed], [tree]))["Content"]["Projects"][0]
+    answered = world.update(PROJECTS, [changed], [tree])["Content"]["Projects"][0]
     assert answered["Resources"] == []
     assert answered["InvoiceGroups"][0]["Phases"][0]["Resources"] == []
 
-    answer = world.update(PROJECTS, arguments(PROJECTS, [answered | {"Notes": "Second"}], [answered]))
+    answer = world.update(PROJECTS, [answered | {"Notes": "Second"}], [answered])
 
     assert answer["Errors"] == []
     assert world.read(PROJECTS, tree["ProjectKey"])["Notes"] == "Second"

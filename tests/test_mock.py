@@ -24,7 +24,7 @@ def new_client(ajera, name: str) -> int:
 
 def test_content_of_a_call_that_is_refused_raises(ajera):
     """With Ajera's message and the mock's reason: a scene that cannot be set fails the test."""
-    with pytest.raises(CallRefused, match=r"(?s)ListProjects: One or more .*why: FilterByStatus: 'Actve' is not one of"):
+    with pytest.raises(CallRefused, match=r"(?s)ListProjects: One .*why: FilterByStatus: 'Actve' is not one of"):
         ajera.content("ListProjects", {"FilterByStatus": ["Actve"]})
 
 

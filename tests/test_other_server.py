@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from forks import Fork
+from checkout import COMMAND
 
 from mock_ajera.sample.templates import open_tenant
 from mock_ajera.store import SqliteStore
@@ -25,16 +25,16 @@ class OtherServer:
 
     def __init__(self, folder: Path) -> None:
         self.data, self.env_file, self.log = folder / "other.db", folder / "other.env", folder / "other.log"
-        self.process: Fork | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> dict[str, str]:
         """Start the server. Return the variables of its env file."""
         self.env_file.unlink(missing_ok=True)
         quirks = [word for quirk in QUIRKS for word in ("--quirk", quirk)]
         options = ["--port", "0", "--sample", str(FIRM), "--data", str(self.data), "--env-file", str(self.env_file)]
-        with self.log.open("w") as log, Path(os.devnull).open() as nothing:
-            words = ["serve", *options, *quirks]
-            self.process = Fork(words, folder=Path.cwd(), environment=os.environ, files=(nothing, log, log))
+        with self.log.open("w") as log:
+            words = [COMMAND, "serve", *options, *quirks]
+            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         while not self.env_file.exists():
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.02)

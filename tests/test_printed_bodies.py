@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from client import STAMP, Client, arguments
 from rules import places
 from rules.values import same
-from rules.wire import Wire
-from rules.world import PRINTED_STAMP, PROJECTS, World, arguments, journalled
+from rules.world import World
+
+from contract_tests.kinds import PROJECTS
 
 PRINTED = Path(__file__).parent / "rules"
 BILLING_TYPES = (
@@ -25,28 +27,26 @@ BILLING_TYPES = (
 
 @pytest.fixture(params=["observed", "documented"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """A firm under each profile."""
     with World(request.param) as world:
         yield world
 
 
 @pytest.fixture
-def wire(world: World) -> Iterator[Wire]:
-    """A version 1 session of that firm."""
-    with Wire(world.ajera) as wire:
-        yield wire
+def client(world: World) -> Iterator[Client]:
+    with Client(world.ajera.url) as client:
+        yield client
 
 
 # the short body
 
 
-def filled(text: str, world: World, wire: Wire) -> str:
-    """The short body with its placeholders replaced, in the order of the text, and its one missing comma put."""
-    stamp = f'"string, must match this format: {PRINTED_STAMP}"'
+def filled(text: str, world: World, client: Client) -> str:
+    """Return the short body with its placeholders replaced in order, and its missing comma added."""
+    stamp = f'"string, must match this format: {STAMP}"'
     for placeholder, value in (
-        ('"string, see CreateAPISession"', json.dumps(wire.token)),
+        ('"string, see CreateAPISession"', json.dumps(client.token)),
         ("-1, int must be unique,", "-1,"),
-        (stamp, f'"{PRINTED_STAMP}"'),
+        (stamp, f'"{STAMP}"'),
         ('"string"', '"Town hall"'),
         (BILLING_TYPES, '"TimeAndExpense",'),
         ("int, see ListCompanies,", f"{world.keys['Company'][1]},"),
@@ -55,7 +55,7 @@ def filled(text: str, world: World, wire: Wire) -> str:
         ('"string"', '"Main contract"'),
         ("int, see ListClients", str(world.keys["Client"][1])),
         ("-3, int must be unique,", "-3,"),
-        (stamp, f'"{PRINTED_STAMP}"'),
+        (stamp, f'"{STAMP}"'),
         ('"string"', '"Design"'),
         (BILLING_TYPES, '"PercentComplete"'),
     ):
@@ -64,11 +64,11 @@ def filled(text: str, world: World, wire: Wire) -> str:
     return text
 
 
-def test_the_minimum_to_create_creates(world: World, wire: Wire) -> None:
-    """The short body, filled in, makes a project, and a Get shows each value that it sends."""
+def test_the_printed_minimum_creates_a_project(world: World, client: Client) -> None:
+    """The completed short body creates a project, and a Get shows each value sent."""
     body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
 
-    answer = wire.post(filled(body, world, wire))
+    answer = client.post(filled(body, world, client))
 
     assert answer["Errors"] == []
     assert answer["Content"]["NumberOfProjectsUpdated"] == 1
@@ -89,15 +89,15 @@ def test_the_minimum_to_create_creates(world: World, wire: Wire) -> None:
             }
         ],
     }
-    assert same(wire.project(made["ProjectKey"]), sent)
+    assert same(client.read(PROJECTS, made["ProjectKey"]), sent)
 
 
-def test_the_minimum_as_printed_is_refused(world: World, wire: Wire) -> None:
-    """The short body with its placeholders is no request, and nothing is written."""
+def test_the_minimum_as_printed_is_refused(world: World, client: Client) -> None:
+    """The short body with its placeholders is refused."""
     body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
     before = world.ajera.tenant.fingerprint()
 
-    answer = wire.post(body)
+    answer = client.post(body)
 
     assert answer["Errors"]
     assert world.ajera.tenant.fingerprint() == before
@@ -107,7 +107,7 @@ def test_the_minimum_as_printed_is_refused(world: World, wire: Wire) -> None:
 
 
 def printed_long() -> str:
-    """The long body with the last bracket, which the page forgets."""
+    """Return the long body with its last bracket, which the page omits."""
     return (PRINTED / "printed_long.txt").read_text(encoding="utf-8") + "}\n"
 
 
@@ -135,7 +135,7 @@ GROUP = f"{PROJECT}.InvoiceGroups[0]"
 PHASE = f"{GROUP}.Phases[0]"
 BASELINE = "UnchangedProjects[0]"
 WRAPPED = ("Content", "UpdatedProjects", "UnchangedProjects")
-"""Where the trace may see the fault that the arguments stand in a Content object."""
+"""Paths that the journal may name when the arguments are inside a Content object."""
 NEGATIVE_CONTACTS = {
     f"{PROJECT}.Contacts[0].ContactKey",
     f"{GROUP}.BillingContact.ContactKey",
@@ -145,19 +145,18 @@ STAMPS_MISSING = {f"{place}.LastModifiedDate" for place in (PROJECT, PHASE, BASE
 BASELINE_CONTACTS = {place.replace("Updated", "Unchanged", 1) for place in NEGATIVE_CONTACTS}
 NOTHING_CHANGED = {PROJECT}
 FAULTS = NEGATIVE_CONTACTS | STAMPS_MISSING | BASELINE_CONTACTS | NOTHING_CHANGED
-"""What is wrong with the long body once it has its last bracket and its keys name records: contact -1 is no reference,
-the stamps of project, phase and baseline are forgotten, the baseline shows contact -1 too, and both copies say the
-same."""
+"""Faults of the long body once its bracket and keys are right: contact -1 in both copies, no stamps in project, phase
+and baseline, and no difference between the copies."""
 
 
 def as_object(text: str) -> dict[str, Any]:
-    """A body of the page as an object: member names get their quotes and commas before a bracket go."""
+    """Return a body of the page as an object, with quoted names and without trailing commas."""
     quoted = re.sub(r"^(\s*)(\w+):", r'\1"\2":', text, flags=re.MULTILINE)
     return dict(json.loads(re.sub(r",(\s*[}\]])", r"\1", quoted), parse_float=Decimal))
 
 
 def with_keys(text: str, world: World, stored: dict[str, Any] | None) -> str:
-    """The long body with its example keys replaced by keys of the firm; ContactKey -1 stays."""
+    """Return the long body with keys of the firm, except ContactKey -1."""
     for member, kind in PRINTED_KEYS.items():
         text = text.replace(f"{member}: 1,", f"{member}: {world.keys[kind][0]},")
     for role, trait in ROLES.items():
@@ -171,20 +170,20 @@ def with_keys(text: str, world: World, stored: dict[str, Any] | None) -> str:
 
 
 def stored_as_printed(text: str, world: World) -> dict[str, Any]:
-    """A project with every value of the long body, made for it; contacts are real ones."""
+    """Create a project with every value of the long body and existing contacts."""
     printed = as_object(with_keys(text, world, None))["MethodArguments"]["Content"]
-    project = {f"Updated{PROJECTS.plural}": [copy.deepcopy(printed["UpdatedProjects"][0])]}
+    project = {f"Updated{PROJECTS.noun}": [copy.deepcopy(printed["UpdatedProjects"][0])]}
     for place, key in ((PROJECT, "ProjectKey"), (GROUP, "InvoiceGroupKey"), (PHASE, "PhaseKey")):
         places.put(project, f"{place}.{key}", -len(place))
     for place in (PROJECT, PHASE):
-        places.put(project, f"{place}.LastModifiedDate", PRINTED_STAMP)
+        places.put(project, f"{place}.LastModifiedDate", STAMP)
     for place in NEGATIVE_CONTACTS:
         places.put(project, place, world.keys["Contact"][0])
-    return world.read(PROJECTS, world.written(PROJECTS, places.look(project, PROJECT)))
+    return world.read(PROJECTS, world.created(PROJECTS, places.look(project, PROJECT)))
 
 
-def mended(request: dict[str, Any], fault: str, stored: dict[str, Any], world: World) -> None:
-    """Take one fault out of the arguments."""
+def correct(request: dict[str, Any], fault: str, stored: dict[str, Any], world: World) -> None:
+    """Correct one fault in the arguments."""
     if fault in STAMPS_MISSING:
         places.put(request, fault, stored["LastModifiedDate"])
     elif fault in NEGATIVE_CONTACTS:
@@ -195,23 +194,23 @@ def mended(request: dict[str, Any], fault: str, stored: dict[str, Any], world: W
         places.put(request, f"{fault}.Notes", "other notes")
 
 
-def test_the_long_body_is_refused_for_its_faults_and_updates_without_them(world: World) -> None:
-    """Fault by fault as the trace names them, the long body becomes one that changes the project."""
+def test_the_long_body_updates_once_its_faults_are_corrected(world: World) -> None:
+    """Once each fault in the journal is corrected, the long body changes the project."""
     text = printed_long()
     stored = stored_as_printed(text, world)
     request = as_object(with_keys(text, world, stored))["MethodArguments"]["Content"]
     found: set[str] = set()
     before = world.ajera.tenant.fingerprint()
 
-    while (answer := world.update(PROJECTS, request))["Errors"]:
-        outcome, reasons = journalled(world)
+    while (answer := world.call("UpdateProjects", request))["Errors"]:
+        outcome, reasons = world.journalled()
         assert outcome == "refused"
         assert world.ajera.tenant.fingerprint() == before
         news = set(reasons) - found
         assert news
         assert news <= FAULTS
         for fault in sorted(news):
-            mended(request, fault, stored, world)
+            correct(request, fault, stored, world)
         found |= news
 
     assert found == FAULTS
@@ -219,27 +218,27 @@ def test_the_long_body_is_refused_for_its_faults_and_updates_without_them(world:
     assert world.read(PROJECTS, stored["ProjectKey"])["Notes"] == "other notes"
 
 
-def test_the_long_body_without_its_last_bracket_is_refused(world: World, wire: Wire) -> None:
-    """As printed, the long body ends one bracket early: no request, and nothing is written."""
+def test_the_long_body_without_its_last_bracket_is_refused(world: World, client: Client) -> None:
+    """The page omits the last bracket of the long body."""
     text = (PRINTED / "printed_long.txt").read_text(encoding="utf-8")
     before = world.ajera.tenant.fingerprint()
 
-    answer = wire.post(text.replace('SessionToken: ""', f'SessionToken: "{wire.token}"'))
+    answer = client.post(text.replace('SessionToken: ""', f'SessionToken: "{client.token}"'))
 
     assert answer["Errors"]
     assert world.ajera.tenant.fingerprint() == before
 
 
-def test_the_wrapper_is_taken_by_the_documented_profile_only(world: World, wire: Wire) -> None:
-    """The Content object around the arguments is a fault in the field; the page prints it."""
+def test_only_the_documented_profile_accepts_the_wrapper(world: World, client: Client) -> None:
+    """The page prints a Content object around the arguments; the observed profile refuses it."""
     text = printed_long()
     stored = stored_as_printed(text, world)
-    body = with_keys(text, world, stored).replace('SessionToken: ""', f'SessionToken: "{wire.token}"')
+    body = with_keys(text, world, stored).replace('SessionToken: ""', f'SessionToken: "{client.token}"')
 
-    answer = wire.post(body)
+    answer = client.post(body)
 
     assert answer["Errors"]
-    _, reasons = journalled(world)
+    _, reasons = world.journalled()
     assert reasons
     if world.profile == "documented":
         assert set(reasons) <= FAULTS
@@ -257,11 +256,13 @@ Wrapping = Callable[[dict[str, Any]], dict[str, Any]]
         pytest.param(lambda bare: {"Content": bare}, ("documented",), id="wrapped"),
     ],
 )
-def test_which_form_creates(wrap: Wrapping, profiles: tuple[str, ...], world: World, wire: Wire) -> None:
-    """Bare arguments are taken by both profiles, wrapped ones by the documented profile."""
+def test_bare_and_wrapped_arguments_by_profile(
+    wrap: Wrapping, profiles: tuple[str, ...], world: World, client: Client
+) -> None:
+    """Bare arguments create in both profiles, wrapped ones in the documented profile."""
     before = world.ajera.tenant.fingerprint()
 
-    answer = wire.call("UpdateProjects", wrap(arguments(PROJECTS, [world.project()], [])))
+    answer = client.call("UpdateProjects", wrap(arguments(PROJECTS, [world.project()], [])))
 
     assert (answer["Errors"] == []) is (world.profile in profiles)
     assert (world.ajera.tenant.fingerprint() != before) is (world.profile in profiles)

@@ -1,4 +1,4 @@
-"""Every member that the page prints is answered over the sample firm, under its name and at its place."""
+"""Every member that the page prints is in the answers of the sample firm, at its path."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from mock_ajera import MockAjera
 
 LIST = Path(__file__).parent / "printed_members.txt"
 BATCH = 20
-"""Projects of one update: the whole firm is more than one request may hold."""
+"""Projects per update: the whole firm is too large for one request."""
 STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 ONE_VALUE = {
-    # The page prints it in place of the object Employee, as null.
+    # The page prints it as null instead of the object Employee.
     "GetProjectsWithResources Projects[].InvoiceGroups[].Phases[].Resources[].EmployeeKey",
-    # A deleted record says true.
+    # It is true in every deleted record.
     "UpdateProjects Projects[].Deleted",
 }
-"""Members that cannot have two values."""
+"""Members that have only one value."""
 
 
 def printed():
-    """The paths of each method, and whether they are met in the field."""
+    """Return the paths of each method, and whether the members were observed."""
     found = defaultdict(dict)
     method = ""
     for line in LIST.read_text(encoding="utf-8").splitlines():
@@ -40,7 +40,7 @@ METHODS = sorted(PRINTED)
 
 
 def gather(value, path, found):
-    """Add every member below a value, and what it holds, by its path."""
+    """Add the values of every member below an object to ``found`` by path."""
     for name, item in value.items():
         at = f"{path}.{name}" if path else name
         if isinstance(item, list):
@@ -56,7 +56,7 @@ def gather(value, path, found):
 
 
 def answers(ajera):
-    """What each method of the page answers over the whole firm."""
+    """Yield each method of the page with Content of its answers over the whole firm."""
 
     def content(method, arguments=None):
         answer = ajera.call(method, arguments)
@@ -107,7 +107,7 @@ def answers(ajera):
 
 @pytest.fixture(scope="module", params=["documented", "observed"])
 def profile(request):
-    """Each profile, with what it answers: the values of every path by method."""
+    """Return each profile with the values of every path by method."""
     found = defaultdict(lambda: defaultdict(set))
     with MockAjera(profile=request.param) as ajera:
         for method, content in answers(ajera):
@@ -116,8 +116,8 @@ def profile(request):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_printed_members_are_there(profile, method):
-    """Under the documented profile all of them, under the observed one those that were met, and no others."""
+def test_the_printed_members_are_shown(profile, method):
+    """The documented profile shows all of them, the observed one only those that were observed."""
     name, found = profile
     expected = {path: met or name == "documented" for path, met in PRINTED[method].items()}
     assert {path: path in found[method] for path in expected} == expected
@@ -126,12 +126,7 @@ def test_the_printed_members_are_there(profile, method):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("profile", ["documented"], indirect=True)
 def test_a_printed_member_has_values(profile, method):
-    """Two at least: one that is always the same could have been written in by hand."""
+    """A member with only one value could be a constant in the server."""
     _, found = profile
     free = [path for path in PRINTED[method] if f"{method} {path}" not in ONE_VALUE]
     assert {path: found[method][path] for path in free if len(found[method][path]) < 2} == {}
-
-
-def test_the_list_names_each_method_of_the_page():
-    """All that it describes."""
-    assert len(METHODS) == 11

@@ -9,6 +9,7 @@ import socket
 import ssl
 import stat
 import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 import trustme
-from checkout import COMMAND, Served, clean_environment, completed, serving
+from checkout import COMMAND, Served, clean_environment, serving
+from command_line import run
 
 pytest.importorskip("cryptography")
 
@@ -134,6 +136,16 @@ def test_every_start_creates_a_new_certificate(engine: str, tmp_path: Path) -> N
     assert written[0] != written[1]
 
 
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of temporary files, inside a working directory for the test."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -147,24 +159,18 @@ def test_every_start_creates_a_new_certificate(engine: str, tmp_path: Path) -> N
         (("--tls-cert", "served.txt", "--tls-key", "served.txt"), "served.txt, served.txt: "),
     ],
 )
-def test_invalid_options_are_refused(engine: str, tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+def test_invalid_options_are_refused(engine: str, temporary: Path, options: tuple[str, ...], message: str) -> None:
     """The exit code is 2, the message is one line, and no key is left on disk."""
-    (tmp_path / "served.txt").write_text("no certificate", encoding="utf-8")
-    (tmp_path / "temporary").mkdir()
-    environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))
-    words = (COMMAND, "serve", "--port", "0", "--engine", engine, *options)
-    wrong = completed(*words, cwd=tmp_path, environment=environment)
-    assert wrong.returncode == 2
+    Path("served.txt").write_text("no certificate", encoding="utf-8")
+    wrong = run("serve", "--port", "0", "--engine", engine, *options)
+    assert wrong.exit_code == 2
     assert message in wrong.stderr
     assert wrong.stderr.count("\n") == 1
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
-def test_a_port_in_use_leaves_no_key(engine: str, tmp_path: Path, served: Served) -> None:
-    (tmp_path / "temporary").mkdir()
-    words = (COMMAND, "serve", "--port", port(served), "--engine", engine, "--tls-self-signed", "made.pem")
-    environment = clean_environment(TMPDIR=str(tmp_path / "temporary"))
-    wrong = completed(*words, cwd=tmp_path, environment=environment)
-    assert wrong.returncode == 2
+def test_a_port_in_use_leaves_no_key(engine: str, temporary: Path, served: Served) -> None:
+    wrong = run("serve", "--port", port(served), "--engine", engine, "--tls-self-signed", "made.pem")
+    assert wrong.exit_code == 2
     assert "cannot listen" in wrong.stderr
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(temporary.iterdir()) == []

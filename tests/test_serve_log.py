@@ -1,4 +1,4 @@
-"""What ``serve`` prints: every line can be read by a program, says why, and tells no secret."""
+"""The output of ``serve``: lines that programs can read, with reasons and without secrets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mock_ajera.sample.templates import sample_path
 TOKEN, WRONG_TOKEN = "c0ntrol-token-of-this-test", "wr0ng-token-of-this-test"
 BEARER = ("Authorization", f"Bearer {TOKEN}")
 PASSWORDS = ("Some_thing7", "Another_thing8", "Wr0ng_password!", "Cut_off_pass9")
-FAULT = "the cause that only the log tells"
+FAULT = "a cause that only the log has"
 BROKEN = f"""
 import mock_ajera.api.endpoint as endpoint
 import mock_ajera.control.clock as clock
@@ -35,43 +35,43 @@ endpoint.load_arguments = lambda method, *given: (broken if method.name == "List
     method, *given
 )
 """
-"""Imported by Python when it starts: faults in an action and in a method."""
+"""Imported by Python at start-up: an action and a method that raise."""
 MANY = 60
 GOOD_IDS = ("abc", "7", "a.b:c/d+e=f_g-h", "x" * 100, "8f14e45f-ceea-467f-9d3e-2d1c0b7a5e6f")
 BAD_IDS = ("two words", "", "x" * 101, "y" * 5000, "\u00e9".encode().decode("latin-1"), "a,b", "<script>", "a\tb", "'")
 
 
 @dataclass
-class Day:
-    """What was done to a server, and what it printed until it ended."""
+class Session:
+    """The responses of a server, and its output."""
 
     printed: str = ""
-    told: dict[str, Answer] = field(default_factory=dict)
+    responses: dict[str, Answer] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
 
     @cached_property
     def lines(self) -> list[dict[str, Any]]:
-        """The lines as JSON."""
+        """The output lines as JSON."""
         return [json.loads(line) for line in self.printed.splitlines()]
 
     def requests(self, **members: Any) -> list[dict[str, Any]]:
-        """The lines of requests with these members."""
+        """Return the lines of requests with these members."""
         return [each for each in self.lines if each["event"] == "request" and members.items() <= each.items()]
 
 
-def spend(root: str, url: str) -> Day:
-    """Do a bit of everything: log in and fail to, list, be refused, be wrong, control, and meet two faults."""
-    day = Day(secrets=[TOKEN, WRONG_TOKEN, *PASSWORDS, "pbkdf2"])
+def use(root: str, url: str) -> Session:
+    """Send requests of every kind: logins, lists, refusals, invalid requests, actions, and two internal errors."""
+    day = Session(secrets=[TOKEN, WRONG_TOKEN, *PASSWORDS, "pbkdf2"])
     address = urlsplit(url)
     path = f"{address.path}?{address.query}"
 
     def ajera(name: str, body: dict[str, Any], *headers: tuple[str, str]) -> Answer:
-        day.told[name] = answer = ask(root, path, "POST", json.dumps(body).encode(), *headers)
+        day.responses[name] = answer = ask(root, path, "POST", json.dumps(body).encode(), *headers)
         return answer
 
     def control(name: str, verb: str, path: str, body: Any = None, *headers: tuple[str, str]) -> None:
         data = None if body is None else json.dumps(body).encode()
-        day.told[name] = ask(root, f"/_mock{path}", verb, data, *(headers or (BEARER,)))
+        day.responses[name] = ask(root, f"/_mock{path}", verb, data, *(headers or (BEARER,)))
 
     login = {"Method": "CreateAPISession", "Username": "integrator", "APIVersion": 1}
     token = ajera("login", login | {"Password": "Offline_4jera"}).json["Content"]["SessionToken"]
@@ -83,7 +83,7 @@ def spend(root: str, url: str) -> Day:
     ajera("unknown", session | {"Method": "List\r\nEverything\x1b[2J"})
     ajera("no session", session | {"Method": "ListCompanies", "SessionToken": f"{token}x"})
     ajera("fault in a method", session | {"Method": "ListVendors"})
-    day.told["cut off"] = ask(root, path, "POST", b'{"Method": "CreateAPISession", "Password": "Cut_off_pass9')
+    day.responses["cut off"] = ask(root, path, "POST", b'{"Method": "CreateAPISession", "Password": "Cut_off_pass9')
     for number, each in enumerate(GOOD_IDS):
         ajera(f"good id {number}", session | {"Method": "ListCompanies"}, ("X-Request-Id", each))
     for number, each in enumerate(BAD_IDS):
@@ -104,69 +104,69 @@ def spend(root: str, url: str) -> Day:
         body = json.dumps(session | {"Method": "ListClients", "MethodArguments": {"FilterByStatus": ["?" * 3000]}})
         many = [(root, path, "POST", body.encode(), ("X-Request-Id", f"many{number}")) for number in range(MANY)]
         for number, answer in enumerate(pool.map(lambda words: ask(*words), many)):
-            day.told[f"many {number}"] = answer
+            day.responses[f"many {number}"] = answer
     ajera("end", session | {"Method": "EndAPISession"})
     return day
 
 
-def day_of(folder: Path, *options: str) -> Day:
-    """A day of a server with two faults in it, until it ended."""
+def run_server(folder: Path, *options: str) -> Session:
+    """Run a server with two faults, send the requests, and stop it."""
     faults = folder / "faults"
     faults.mkdir()
     (faults / "sitecustomize.py").write_text(BROKEN, encoding="utf-8")
     words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--control-token", TOKEN, *options)
     with serving(*words, cwd=folder, environment=clean_environment(PYTHONPATH=str(faults))) as served:
-        day = spend(served.root, served.url)
+        day = use(served.root, served.url)
     day.printed = (folder / "served.txt").read_text(encoding="utf-8")
     return day
 
 
 @pytest.fixture(scope="module")
-def json_day(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Day:
-    """A day with JSON lines."""
-    return day_of(tmp_path_factory.mktemp("json"), "--log-format", "json", "--engine", engine)
+def json_log(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return run_server(tmp_path_factory.mktemp("json"), "--log-format", "json", "--engine", engine)
 
 
 @pytest.fixture(scope="module")
-def text_day(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Day:
-    """A day with lines for people."""
-    return day_of(tmp_path_factory.mktemp("text"), "--log-format", "text", "--engine", engine)
+def text_log(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return run_server(tmp_path_factory.mktemp("text"), "--log-format", "text", "--engine", engine)
 
 
-def test_every_line_is_json(json_day: Day) -> None:
-    """With the real time in UTC, and an event by which programs tell them apart; however many requests at once."""
-    for line in json_day.lines:
+def test_every_line_is_json(json_log: Session) -> None:
+    """Each has the real time in UTC and an event, even with many requests at once."""
+    for line in json_log.lines:
         assert datetime.fromisoformat(line["time"]).utcoffset().total_seconds() == 0
         assert line["event"] in ("ready", "request", "log", "stopped")
-    assert json_day.lines[0]["event"] == "ready"
-    assert json_day.printed.isascii()
+    assert json_log.lines[0]["event"] == "ready"
+    assert json_log.printed.isascii()
 
 
-def test_every_request_is_a_line(json_day: Day) -> None:
-    """By its own id."""
-    wanted = [answer.headers["X-Request-Id"] for answer in json_day.told.values() if answer.headers["X-Request-Id"]]
-    assert sorted(each["request_id"] for each in json_day.requests()) == sorted(wanted)
+def test_every_request_is_a_line(json_log: Session) -> None:
+    """Each line has the id of its request."""
+    wanted = [
+        answer.headers["X-Request-Id"] for answer in json_log.responses.values() if answer.headers["X-Request-Id"]
+    ]
+    assert sorted(each["request_id"] for each in json_log.requests()) == sorted(wanted)
     assert len(set(wanted)) == len(wanted) > MANY
 
 
 @pytest.mark.parametrize("number", range(len(GOOD_IDS)))
-def test_the_id_of_a_request_is_echoed(json_day: Day, number: int) -> None:
-    """Whoever has logs on both sides finds the one by the other."""
-    assert json_day.told[f"good id {number}"].headers["X-Request-Id"] == GOOD_IDS[number]
-    assert len(json_day.requests(request_id=GOOD_IDS[number])) == 1
+def test_the_id_of_a_request_is_echoed(json_log: Session, number: int) -> None:
+    """A request id links the logs of client and server."""
+    assert json_log.responses[f"good id {number}"].headers["X-Request-Id"] == GOOD_IDS[number]
+    assert len(json_log.requests(request_id=GOOD_IDS[number])) == 1
 
 
 @pytest.mark.parametrize("number", range(len(BAD_IDS)))
-def test_an_id_that_would_spoil_a_log_is_replaced(json_day: Day, number: int) -> None:
-    """Neither spaces nor kilobytes nor signs of other languages get there."""
-    given = json_day.told[f"bad id {number}"].headers["X-Request-Id"]
+def test_an_invalid_request_id_is_replaced(json_log: Session, number: int) -> None:
+    """Ids with spaces, non-ASCII characters or too many characters are replaced."""
+    given = json_log.responses[f"bad id {number}"].headers["X-Request-Id"]
     assert given != BAD_IDS[number]
     assert len(given) == 16
-    assert len(json_day.requests(request_id=given)) == 1
+    assert len(json_log.requests(request_id=given)) == 1
 
 
-def test_an_id_of_two_lines_is_replaced(engine: str, tmp_path: Path) -> None:
-    """A header that goes on in a second line makes no second line in the log, and no second header in the answer."""
+def test_a_folded_request_id_is_replaced(engine: str, tmp_path: Path) -> None:
+    """A header with a second line adds no line to the log and no header to the response."""
     words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine, "--log-format", "json")
     with serving(*words, cwd=tmp_path) as served:
         address = urlsplit(served.url)
@@ -183,70 +183,70 @@ def test_an_id_of_two_lines_is_replaced(engine: str, tmp_path: Path) -> None:
         assert "Evil" not in json.dumps(json.loads(line))
 
 
-def test_a_refusal_says_why(json_day: Day) -> None:
-    """Place, rule, words and claim of each reason."""
-    (refused,) = json_day.requests(method="ListProjects")
+def test_a_refusal_has_its_reasons(json_log: Session) -> None:
+    """Each reason has path, rule, text and claim."""
+    (refused,) = json_log.requests(method="ListProjects")
     assert refused["outcome"] == "refused"
     (reason,) = refused["reasons"]
     assert reason["path"] == "FilterByStatus"
     assert reason["rule"] == "enum"
     assert reason["text"].startswith("'Actv\u00e9\\u2028' is not one of ")
     assert reason["claim"] == "filter.unknown-status-refused"
-    for line in json_day.requests(outcome="refused"):
+    for line in json_log.requests(outcome="refused"):
         assert line["reasons"]
 
 
-def test_a_fault_in_a_method_is_told_to_the_log_only(json_day: Day) -> None:
-    """One line with the traceback, one for the request; the client hears that an error has occurred."""
-    answer = json_day.told["fault in a method"]
+def test_an_internal_error_in_a_method_is_only_logged(json_log: Session) -> None:
+    """The log has a line with the traceback and one for the request. The client gets a general message."""
+    answer = json_log.responses["fault in a method"]
     assert (answer.status, answer.json["Message"]) == (200, "An error has occurred.")
-    (line,) = [each for each in json_day.lines if each["event"] == "log" and each["text"] == "ListVendors failed"]
+    (line,) = [each for each in json_log.lines if each["event"] == "log" and each["text"] == "ListVendors failed"]
     assert line["level"] == "error"
     assert line["traceback"].startswith("Traceback")
     assert FAULT in line["traceback"]
-    assert [each["outcome"] for each in json_day.requests(method="ListVendors")] == ["failed"]
+    assert [each["outcome"] for each in json_log.requests(method="ListVendors")] == ["failed"]
 
 
-def test_a_fault_in_an_action_is_told_to_the_log_only(json_day: Day) -> None:
-    """The tester hears what kind of fault, and where to look."""
-    answer = json_day.told["fault in an action"]
+def test_an_internal_error_in_an_action_is_only_logged(json_log: Session) -> None:
+    """The response names the type of the exception and refers to the log."""
+    answer = json_log.responses["fault in an action"]
     assert answer.status == 500
     assert answer.json["detail"] == "RuntimeError; the log has more"
-    (line,) = [each for each in json_day.lines if each["event"] == "log" and each["text"] == "clock show failed"]
+    (line,) = [each for each in json_log.lines if each["event"] == "log" and each["text"] == "clock show failed"]
     assert FAULT in line["traceback"]
 
 
-def test_nothing_else_is_a_fault(json_day: Day) -> None:
-    """Whatever a client does wrong is its own affair."""
-    assert len([each for each in json_day.lines if each["event"] == "log"]) == 2
+def test_nothing_else_is_an_error(json_log: Session) -> None:
+    """Invalid requests are not logged as errors."""
+    assert len([each for each in json_log.lines if each["event"] == "log"]) == 2
 
 
-def test_no_secret_is_printed(json_day: Day, text_day: Day) -> None:
-    """Not a token, not a password, right or wrong, not a hash of one; only the one that the start shows to people."""
-    for day, printed in ((json_day, json_day.printed), (text_day, text_day.printed.partition("Ctrl-C")[2])):
+def test_no_secret_is_printed(json_log: Session, text_log: Session) -> None:
+    """No token, password or hash is printed, except the password of the sample at start-up."""
+    for day, printed in ((json_log, json_log.printed), (text_log, text_log.printed.partition("Ctrl-C")[2])):
         assert len(day.secrets) > len(PASSWORDS) + 3
         for secret in (*day.secrets, "Offline_4jera"):
             assert secret not in printed
 
 
-def test_no_secret_is_answered(json_day: Day) -> None:
-    """A token is told once, to who logs in; no fault is told to anybody."""
-    for name, answer in json_day.told.items():
-        secrets = [each for each in json_day.secrets if each in answer.everything]
+def test_no_secret_is_answered(json_log: Session) -> None:
+    """Only a login returns a token, and no response has details of an internal error."""
+    for name, answer in json_log.responses.items():
+        secrets = [each for each in json_log.secrets if each in answer.everything]
         assert not secrets or name in ("login", "clerk"), name
         assert FAULT not in answer.everything
         assert "Traceback" not in answer.everything
 
 
-def test_a_text_line_is_one_line(text_day: Day) -> None:
-    """What a client sends moves no terminal and makes no lines of its own."""
-    assert "\x1b" not in text_day.printed
-    assert "\u2028" not in text_day.printed
-    assert "List\\r\\nEverything\\x1b[2J" in text_day.printed
+def test_a_text_line_is_one_line(text_log: Session) -> None:
+    """Control characters in requests are escaped."""
+    assert "\x1b" not in text_log.printed
+    assert "\u2028" not in text_log.printed
+    assert "List\\r\\nEverything\\x1b[2J" in text_log.printed
 
 
-def test_a_name_from_a_file_moves_no_terminal(tmp_path: Path) -> None:
-    """Those of tenants are names of folders, those of users stand in files: both can hold anything."""
+def test_a_name_from_a_file_is_escaped(tmp_path: Path) -> None:
+    """Control characters in names of tenants and users are escaped."""
     firm = copytree(sample_path(), tmp_path / "firms" / "a\x1b[2Jb")
     text = (firm / "firm.json").read_text(encoding="utf-8").replace("Ajera_Main", "Other").replace("101", "102")
     (firm / "firm.json").write_text(text, encoding="utf-8")
@@ -263,8 +263,8 @@ def test_a_name_from_a_file_moves_no_terminal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("log", ["json", "text"])
-def test_an_output_without_the_signs_of_a_firm(tmp_path: Path, log: str) -> None:
-    """A terminal of another encoding is no reason not to serve."""
+def test_an_encoding_without_the_characters_of_a_firm(tmp_path: Path, log: str) -> None:
+    """A server starts on a terminal of another encoding."""
     firm = copytree(sample_path(), tmp_path / "firm")
     text = (firm / "firm.json").read_text(encoding="utf-8").replace("Fennimore Quay", "\u0141\u00f3d\u017a")
     (firm / "firm.json").write_text(text, encoding="utf-8")

@@ -72,6 +72,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
             why = unquote(response.headers.get(WHY_HEADER, ""))
         envelope = codec.decode(content)
     except urllib.error.HTTPError as error:
+        error.close()
         raise NoAnswer(f"{shown} answered HTTP {error.code} {error.reason}") from None
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)

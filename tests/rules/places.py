@@ -1,4 +1,4 @@
-"""Places in a request, such as ``UpdatedProjects[0].InvoiceGroups[0].Description``: looking, putting and dropping."""
+"""Values at a path of a request, such as ``UpdatedProjects[0].InvoiceGroups[0].Description``."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def steps(place: str) -> list[str | int]:
-    """The member names and indexes of a place, outermost first."""
+    """Return the member names and indexes of a path, outermost first."""
     return [int(index) if index else name for index, name in _STEP.findall(place)]
 
 
 def look(data: Any, place: str) -> Any:
-    """What stands at the place. Raises ``LookupError`` when there is nothing, ``TypeError`` when the way is blocked."""
+    """Return the value at a path. Raises ``LookupError`` or ``TypeError`` when there is none."""
     for step in steps(place):
         data = data[step]
     return data
 
 
 def put(data: Any, place: str, value: Any) -> None:
-    """Set the value at the place; an object on the way that is absent or null is made."""
+    """Set the value at a path, and create objects on the way that are absent or null."""
     *way, last = steps(place)
     for step in way:
         if isinstance(data, dict) and data.get(step) is None:
@@ -31,7 +31,7 @@ def put(data: Any, place: str, value: Any) -> None:
 
 
 def drop(data: Any, place: str) -> None:
-    """Take away what stands at the place; nothing happens when there is nothing."""
+    """Remove the value at a path, if there is one."""
     *way, last = steps(place)
     for step in way:
         data = data[step]

@@ -1,4 +1,4 @@
-"""The table of rules as Python objects: a row of the TOML files stands for every pair of its record and member."""
+"""The rules as Python objects, from the TOML files and from the limits of members."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from .limits import limits
+
 HERE = Path(__file__).parent
 ABSENT: Any = object()
-"""Stands where a row says nothing; None is never a value of a TOML file."""
+"""A value that a row does not have; None is never a value of a TOML file."""
 
 BASES = ("create", "update", "delete", "delete used", "create two", "update with new")
 _GRADES = ("documented", "observed", "inferred")
@@ -20,15 +22,12 @@ _GRADES = ("documented", "observed", "inferred")
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: where, of what kind, the nearest sound value, the value that breaks it, and how well it is known."""
+    """One rule; the package describes its members."""
 
     family: str
     record: str
     member: str
     kind: str
-    says: str
-    grade: str
-    source: str
     case: str = ""
     base: tuple[str, ...] = ("create", "update")
     with_: Mapping[str, Any] = field(default_factory=dict)
@@ -44,42 +43,38 @@ class Rule:
 
     @property
     def id(self) -> str:
-        """Names the rule in reports; unique in its family."""
+        """Name of the rule in reports; unique in its family."""
         bases = "" if self.base == Rule.base else "+".join(self.base)
         parts = [self.record, self.member, self.kind, self.case, bases]
         return ".".join(part for part in parts if part).replace(" ", "-").replace("@", "")
 
 
-def _several(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, list) else (value,)
-
-
 def rules(family: str) -> Iterator[Rule]:
-    """The rules of ``projects`` or ``clients``. Raises ``ValueError`` for a row that is not understood."""
+    """Yield the rules of ``projects`` or ``clients``. Raises ``ValueError`` for a row that is not understood."""
+    for row in (*_listed(family), *limits(family)):
+        row = dict(row)
+        if not {"accept", "refuse"} & row.keys():
+            raise ValueError(f"{family}: a row neither accepts nor refuses: {row}")
+        row["with_"] = row.pop("with", {})
+        row["at"] = _several(row.pop("at", "@member"))
+        bases = _several(row.pop("base", list(Rule.base)))
+        if not set(bases) <= set(BASES):
+            raise ValueError(f"{family}: unknown base in {bases}")
+        for record, member in itertools.product(_several(row.pop("record")), _several(row.pop("member"))):
+            yield Rule(family=family, record=record, member=member, base=bases, **row)
+
+
+def _listed(family: str) -> Iterator[dict[str, Any]]:
     with (HERE / f"{family}.toml").open("rb") as file:
         tables = tomllib.load(file, parse_float=Decimal)["table"]
     for table in tables:
         common = {name: value for name, value in table.items() if name != "rows"}
         for row in table["rows"]:
-            said = common | row
-            if not {"accept", "refuse"} & said.keys() or said["grade"] not in _GRADES:
-                raise ValueError(f"{family}: a row neither accepts nor refuses, or has no known grade: {said}")
-            said["with_"] = said.pop("with", {})
-            said["at"] = _several(said.pop("at", "@member"))
-            bases = _several(said.pop("base", list(Rule.base)))
-            if not set(bases) <= set(BASES):
-                raise ValueError(f"{family}: unknown base in {bases}")
-            for record, member in itertools.product(_several(said.pop("record")), _several(said.pop("member"))):
-                yield Rule(family=family, record=record, member=member, base=bases, **said)
+            row = common | row
+            if not row.pop("says") or row.pop("grade") not in _GRADES or not row.pop("source"):
+                raise ValueError(f"{family}: a row without a sentence or evidence: {row}")
+            yield row
 
 
-def statements() -> list[tuple[str, str, str, str]]:
-    """What the printed schema says: record, member, kind of rule, and the value said (as text)."""
-    with (HERE / "statements.toml").open("rb") as file:
-        tables = tomllib.load(file)
-    said: list[tuple[str, str, str, str]] = []
-    for record, kinds in tables.items():
-        for kind, members in kinds.items():
-            pairs = members.items() if isinstance(members, dict) else ((member, "") for member in members)
-            said += [(record, member, kind, str(value)) for member, value in pairs]
-    return said
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)

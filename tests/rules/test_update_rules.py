@@ -1,8 +1,9 @@
-"""The table over the wire: the nearest sound request is written and read back, the broken one is refused."""
+"""Each rule over the wire: the nearest valid request is written and read back, the invalid one is refused."""
 
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from contract_tests.kinds import KINDS, Kind
+
 from . import places, values
 from .table import ABSENT, Rule, rules
-from .world import FAMILIES, Family, World, as_text, journalled
+from .world import World
 
 RULES = (*rules("projects"), *rules("clients"))
 ACCEPTED = [
@@ -45,40 +48,40 @@ Worlds = Callable[[str], World]
 
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[Worlds]:
-    """A running mock for each profile, started when first asked for."""
+    """Yield a function that returns the running mock of a profile, and starts it on first use."""
     with ExitStack() as stack:
         yield functools.cache(lambda profile: stack.enter_context(World(profile)))
 
 
 @pytest.fixture(scope="module")
 def refusing() -> Iterator[World]:
-    """A mock in which nothing is written but what the refused requests start from, so that it stays small."""
+    """Yield a mock for refused requests. It stays small, so that its fingerprint is quick."""
     with World() as world:
         yield world
 
 
 @dataclass
 class Request:
-    """A sound request on its way to become the one that a rule asks for."""
+    """A valid request that becomes the one of a rule."""
 
     rule: Rule
     world: World
-    family: Family
+    kind: Kind
     arguments: dict[str, Any]
     key: int | None
     before: Any
 
     @property
     def place(self) -> str:
-        """The place of the rule's member in the arguments."""
+        """Path of the rule's member in the arguments."""
         return self.inside(values.custom(self.rule.member))
 
     def inside(self, member: str) -> str:
-        """The place of a member of the rule's record."""
+        """Return the path of a member of the rule's record."""
         return ".".join(filter(None, (RECORDS[self.rule.record], member)))
 
     def put(self, place: str, value: Any) -> None:
-        """Set a value of the table at the place."""
+        """Set a value of the table at a path."""
         sent = values.made(value, self.world, self.arguments, place)
         if sent is values.REMOVE:
             places.drop(self.arguments, place)
@@ -86,7 +89,7 @@ class Request:
             places.put(self.arguments, place, sent)
 
     def allowed(self) -> set[str]:
-        """The places that the trace of the refusal may name."""
+        """Return the paths that the journal may name for the refusal."""
         own = {"@record": RECORDS[self.rule.record], "@member": self.place}
         found = set()
         for text in self.rule.at:
@@ -96,45 +99,45 @@ class Request:
         return found
 
 
-def sound(rule: Rule, base: str, world: World, *, own: bool) -> Request:
-    """The sound request that the rule starts from, on a record of its own where the test will write."""
-    family = FAMILIES[rule.family]
+def valid(rule: Rule, base: str, world: World, *, own: bool) -> Request:
+    """Return the valid request of a rule. ``own``: on a record of its own, because the test writes to it."""
+    kind = KINDS[rule.family.title()]
     before: Any = ABSENT
     key: int | None = None
     if base not in ("create", "create two", "delete used"):
-        key = world.shared[rule.family]
+        key = world.shared[kind]
         if own or rule.before is not ABSENT or rule.stored:
-            record = {f"Updated{family.plural}": [world.new(family)]}
-            making = Request(rule, world, family, record, None, ABSENT)
+            record = {f"Updated{kind.noun}": [world.new(kind)]}
+            making = Request(rule, world, kind, record, None, ABSENT)
             for member, value in rule.stored.items():
                 making.put(making.inside(member), value)
             if rule.before is not ABSENT:
                 making.put(making.place, rule.before)
                 before = places.look(record, making.place)
-            key = world.written(family, record[f"Updated{family.plural}"][0])
-    request = Request(rule, world, family, world.base(base, family, key), key, before)
+            key = world.created(kind, record[f"Updated{kind.noun}"][0])
+    request = Request(rule, world, kind, world.base(base, kind, key), key, before)
     for member, value in rule.with_.items():
         request.put(request.inside(member), value)
     return request
 
 
 @pytest.mark.parametrize(("rule", "base", "profile"), ACCEPTED)
-def test_the_nearest_sound_request_is_written(rule: Rule, base: str, profile: str, worlds: Worlds) -> None:
-    """A value just inside the rule is taken, and a Get shows it."""
+def test_the_nearest_valid_request_is_written(rule: Rule, base: str, profile: str, worlds: Worlds) -> None:
+    """A value just inside the limit is accepted, and a Get shows it."""
     world = worlds(profile)
-    request = sound(rule, base, world, own=True)
+    request = valid(rule, base, world, own=True)
     request.put(request.place, rule.accept)
     sent = places.look(request.arguments, request.place) if rule.reads is ABSENT else None
 
-    answer = world.update(request.family, request.arguments)
+    answer = world.call(f"Update{request.kind.noun}", request.arguments)
 
     assert answer["Errors"] == []
-    outcome, _ = journalled(world)
+    outcome, _ = world.journalled()
     assert outcome == "ok"
     if rule.reads == "@unstated" or rule.shown not in ("", profile):
         return
-    key = answer["Content"][request.family.plural][0][request.family.key]
-    record = {f"Updated{request.family.plural}": [world.read(request.family, key)]}
+    key = answer["Content"][request.kind.noun][0][request.kind.key]
+    record = {f"Updated{request.kind.noun}": [world.read(request.kind, key)]}
     read = places.look(record, request.place)
     match rule.reads:
         case "@none":
@@ -152,16 +155,16 @@ def test_the_nearest_sound_request_is_written(rule: Rule, base: str, profile: st
 
 
 @pytest.mark.parametrize(("rule", "base"), REFUSED)
-def test_the_broken_request_is_refused(rule: Rule, base: str, refusing: World) -> None:
-    """A value just outside the rule is refused: nothing is written, the trace names the place, the answer does not."""
+def test_the_invalid_request_is_refused(rule: Rule, base: str, refusing: World) -> None:
+    """A value just outside the limit is refused. The journal names its path and the rule, the answer does not."""
     world = refusing
-    request = sound(rule, base, world, own=False)
+    request = valid(rule, base, world, own=False)
     request.put(request.place, rule.refuse)
     for place, value in rule.edits.items():
         request.put(place, value)
     before = world.ajera.tenant.fingerprint()
 
-    answer = world.update(request.family, request.arguments)
+    answer = world.call(f"Update{request.kind.noun}", request.arguments)
 
     assert answer["Errors"]
     assert answer["ResponseCode"] <= 0
@@ -169,12 +172,18 @@ def test_the_broken_request_is_refused(rule: Rule, base: str, refusing: World) -
     if rule.message:
         assert rule.message in [error["ErrorMessage"] for error in answer["Errors"]]
     assert world.ajera.tenant.fingerprint() == before
-    outcome, reasons = journalled(world)
+    outcome, reasons = world.journalled()
     assert outcome == "refused"
     assert reasons
     assert reasons.keys() <= request.allowed()
-    body = as_text(answer)
+    body = str(answer)
     for reason in world.ajera.journal[-1].reasons:
         assert reason.rule
         assert reason.text
         assert not any(trace in body for trace in (reason.path, reason.rule, reason.claim) if trace)
+
+
+@pytest.mark.parametrize("family", ["projects", "clients"])
+def test_rules_have_unique_ids(family: str) -> None:
+    ids = [rule.id for rule in RULES if rule.family == family]
+    assert [name for name, times in Counter(ids).items() if times > 1] == []

@@ -1,25 +1,4 @@
-"""The values of the table that start with @, made for one request; and what a Get is expected to show.
-
-To send:
-  @text N, @wide N    a text of N characters, of one byte or of several bytes each
-  @number X           the number X, written just so
-  @contacts N         N contact lines
-  @key K, @other K    a key of a record of kind K, another one;  @unknown: a key that no record has
-  @employee T         the key of an employee: manager, principal, marketing, plain, inactive-manager ...
-  @elsewhere M        the key M of a row inside another project
-  @choice, @choice whole    the second value of the drop-down custom field, bare or as the object that is read
-  @custom K           as a member: the name of the custom field of kind K
-  @stamp F            the stamp that was read, in form F: as-read, without-name, without-colon, other-zone
-  @unique, @taken     a description that no record has, that another record has
-  @twice              the list that stands there, its first item twice
-  @baseline           the unchanged copy of the request
-  @remove, @null      nothing, null
-To expect:
-  @before             what was stored beforehand;  @kept: as in the request's unchanged copy, stamps apart
-  @description K      the description of the record of kind K that @key gives
-  @name T             the name in question of the employee or contact
-  @not X              anything but X;  @none: null, "" or Null;  @unstated: not looked at
-"""
+"""The values of the rules that begin with @, made for one request, and comparisons with what a Get shows."""
 
 from __future__ import annotations
 
@@ -38,12 +17,12 @@ _STAMP = re.compile(r"(\S+ \S+) GMT([+-])(\d\d):(\d\d)(?: \(.*\))?")
 
 
 def custom(member: str) -> str:
-    """The member's name, custom fields by their kind."""
+    """Return the name of a member, for custom fields by their kind."""
     return re.sub(r"@custom (\w+)", lambda found: f"CF_Rule{found[1].title()}", member)
 
 
 def made(value: Any, world: World, request: Mapping[str, Any], place: str) -> Any:
-    """The value to send at the place of the request."""
+    """Return the value to send at a path of a request."""
     if isinstance(value, dict):
         return {name: made(item, world, request, place) for name, item in value.items()}
     if isinstance(value, list):
@@ -69,7 +48,7 @@ def _stamp(form: str, world: World, request: Mapping[str, Any], place: str) -> s
     if form == "as-read":
         return read
     found = _STAMP.fullmatch(read)
-    assert found, f"{read} is no stamp"
+    assert found, f"{read} is not a stamp"
     clock, sign, hours, minutes = found.groups()
     if form == "without-name":
         return f"{clock} GMT{sign}{hours}:{minutes}"
@@ -102,18 +81,18 @@ _MAKERS: dict[str, Callable[[str, World, Mapping[str, Any], str], Any]] = {
     "choice": lambda rest, *_: dict(CHOICE) if rest else CHOICE["Value"],
     "stamp": _stamp,
     "unique": lambda rest, world, *_: world.unique(),
-    "taken": lambda rest, world, *_: world.taken,
+    "taken": lambda rest, world, *_: f"Client {world.keys['Client'][0]}",
     "twice": _twice,
     "baseline": _baseline,
     "remove": lambda *_: REMOVE,
     "null": lambda *_: None,
-    "description": lambda rest, world, *_: world.description(rest, world.keys[rest][0]),
+    "description": lambda rest, world, *_: f"{rest} {world.keys[rest][0]}",
     "name": lambda rest, world, request, place: world.names[rest][str(places.steps(place)[-1])],
 }
 
 
 def same(read: Any, expected: Any) -> bool:
-    """Whether what was read shows what was expected: numbers by value, objects by the members expected."""
+    """Return whether a value read is the expected one: numbers by value, objects by the expected members."""
     if isinstance(expected, dict):
         return isinstance(read, dict) and all(name in read and same(read[name], expected[name]) for name in expected)
     if isinstance(expected, list):
@@ -124,7 +103,7 @@ def same(read: Any, expected: Any) -> bool:
 
 
 def without_stamps(value: Any) -> Any:
-    """The value without any LastModifiedDate."""
+    """Return a value without any LastModifiedDate."""
     if isinstance(value, dict):
         return {name: without_stamps(item) for name, item in value.items() if name != "LastModifiedDate"}
     if isinstance(value, list):

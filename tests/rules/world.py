@@ -1,134 +1,79 @@
-"""A small firm of known records behind a running mock, and sound requests to mutate."""
+"""A small firm of known records behind a running mock, and valid requests to change one value of."""
 
 from __future__ import annotations
 
 import copy
 import itertools
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
+from client import STAMP, Client, arguments
+
+from contract_tests.kinds import CLIENTS, PROJECTS, Kind
 from mock_ajera import MockAjera
 
-from .wire import Wire
-
-PRINTED_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 UNKNOWN = 1_999_999_999
 FIRM = Path(__file__).parent / "firm"
 CHOICE = {"Value": "South", "AllowEdit": False, "Values": ["North", "South"]}
 
 
-@dataclass(frozen=True)
-class Family:
-    """How a family calls its Update and its Get."""
-
-    entity: str
-
-    @property
-    def plural(self) -> str:
-        return self.entity + "s"
-
-    @property
-    def key(self) -> str:
-        return self.entity + "Key"
-
-
-PROJECTS = Family("Project")
-CLIENTS = Family("Client")
-FAMILIES = {"projects": PROJECTS, "clients": CLIENTS}
-
-
-_FILES = {
-    "Company": "companies.json",
-    "ProjectType": "project_types.json",
-    "Department": "departments.json",
-    "WageTable": "wage_tables.json",
-    "TaxLocal": "tax_locals.json",
-    "RateTable": "rate_tables.json",
-    "InvoiceFormat": "invoice_formats.json",
-    "EmailTemplate": "email_templates.json",
-    "ClientType": "client_types.json",
-    "Contact": "contacts.json",
-    "Client": "clients.json",
-}
-
-
-def _rows(file: str) -> list[dict[str, Any]]:
-    return list(json.loads((FIRM / file).read_text(encoding="utf-8")))
-
-
 class World:
-    """A mock with a firm of its own. Use it as a context manager."""
+    """A mock with a firm of its own, and a session of it. Use it as a context manager."""
 
     def __init__(self, profile: str = "observed") -> None:
         self.profile = profile
         self.ajera = MockAjera(sample=FIRM, profile=profile)
         self._numbers = itertools.count(1)
-        self.keys = {kind: [row[f"{kind}Key"] for row in _rows(file)] for kind, file in _FILES.items()}
-        people = {str(row["LastName"]).lower(): row for row in _rows("employees.json")}
+        files = {file: json.loads(file.read_text(encoding="utf-8")) for file in FIRM.glob("*s.json")}
+        # The first member of a record is its key.
+        tables = {next(iter(rows[0])).removesuffix("Key"): rows for rows in files.values()}
+        self.keys = {kind: [row[f"{kind}Key"] for row in rows] for kind, rows in tables.items()}
+        people = {str(row["LastName"]).lower(): row for row in tables["Employee"]}
         self.employees: dict[str, int] = {trait: row["EmployeeKey"] for trait, row in people.items()}
-        """Keys of employees by what sets them apart."""
-        self.names: dict[str, dict[str, Any]] = people | {"contact": _rows("contacts.json")[0]}
+        """Keys of employees by the trait that their last name states."""
+        self.names: dict[str, dict[str, Any]] = people | {"contact": tables["Contact"][0]}
         """Records with the names of employees, and of the first contact."""
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         self.ajera.__enter__()
-        self._wire = Wire(self.ajera)
-        self.taken = f"Client {self.keys['Client'][0]}"
-        self.shared = {"projects": self.new_project(), "clients": self.new_client()}
-        self.elsewhere = self.read(PROJECTS, self.new_project())
+        self.client = Client(self.ajera.url)
+        self.call, self.update, self.read = self.client.call, self.client.update, self.client.read
+        self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS)}
+        self.elsewhere = self.read(PROJECTS, self.created(PROJECTS))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
-        self.ajera.__exit__(kind, error, trace)
-
-    @staticmethod
-    def description(kind: str, key: int) -> str:
-        """What a record of the firm is called."""
-        return f"{kind} {key}"
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+        self.ajera.__exit__(None, None, None)
 
     def unique(self) -> str:
-        """A text that was not used before."""
+        """Return a text that was not used before."""
         return f"Rule {next(self._numbers)}"
 
-    # sound requests
+    def created(self, kind: Kind, record: dict[str, Any] | None = None) -> int:
+        """Create a record, a minimal one unless given, and return its key."""
+        [made] = self.client.written(kind, [record or self.new(kind)])
+        return int(made[kind.key])
 
-    def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """One call on a version 1 session: the whole envelope."""
-        return self._wire.call(method, arguments)
-
-    def update(self, family: Family, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """One Update."""
-        return self.call(f"Update{family.plural}", arguments)
-
-    def read(self, family: Family, key: int) -> dict[str, Any]:
-        """One record by Get. Raises ``AssertionError`` when it is not there."""
-        answer = self.call(f"Get{family.plural}", {f"Requested{family.plural}": [key]})
-        assert answer["Errors"] == []
-        [record] = answer["Content"][family.plural]
-        return dict(record)
+    def new(self, kind: Kind, first: int = -1) -> dict[str, Any]:
+        """Return a new record of a kind."""
+        return self.project(first) if kind == PROJECTS else self.a_client(first)
 
     def project(self, first: int = -1) -> dict[str, Any]:
-        """A new project with one group and one phase, keys counting down from ``first``."""
-        contact = self.keys["Contact"][0]
+        """Return a new project with one group and one phase, keys counting down from ``first``."""
         return {
             "ProjectKey": first,
-            "LastModifiedDate": PRINTED_STAMP,
+            "LastModifiedDate": STAMP,
             "Description": self.unique(),
             "BillingType": "FixedFee",
             "CompanyKey": self.keys["Company"][0],
-            "Contacts": [{"ContactKey": contact, "Order": 0, "Text": ""}],
+            "Contacts": self._contacts(),
             "InvoiceGroups": [self.group(first - 1)],
         }
 
     def group(self, first: int) -> dict[str, Any]:
-        """A new invoice group with one phase."""
+        """Return a new invoice group with one phase."""
         return {
             "InvoiceGroupKey": first,
             "InvoiceFormatKey": self.keys["InvoiceFormat"][0],
@@ -140,82 +85,48 @@ class World:
         }
 
     def phase(self, key: int) -> dict[str, Any]:
-        """A new phase."""
+        """Return a new phase."""
         return {
             "PhaseKey": key,
-            "LastModifiedDate": PRINTED_STAMP,
+            "LastModifiedDate": STAMP,
             "Description": "Phase",
             "BillingType": "FixedFee",
-            "Contacts": [{"ContactKey": self.keys["Contact"][0], "Order": 0, "Text": ""}],
+            "Contacts": self._contacts(),
         }
 
-    def client(self, key: int = -1) -> dict[str, Any]:
-        """A new client."""
+    def a_client(self, key: int = -1) -> dict[str, Any]:
+        """Return a new client."""
         return {
             "ClientKey": key,
-            "LastModifiedDate": PRINTED_STAMP,
+            "LastModifiedDate": STAMP,
             "Description": self.unique(),
-            "Contacts": [{"ContactKey": self.keys["Contact"][0], "Order": 0, "Text": ""}],
+            "Contacts": self._contacts(),
         }
 
-    def new(self, family: Family, first: int = -1) -> dict[str, Any]:
-        """A new record of the family."""
-        return self.project(first) if family is PROJECTS else self.client(first)
+    def _contacts(self) -> list[dict[str, Any]]:
+        return [{"ContactKey": self.keys["Contact"][0], "Order": 0, "Text": ""}]
 
-    def written(self, family: Family, record: dict[str, Any]) -> int:
-        """Write a new record and give its key."""
-        answer = self.update(family, arguments(family, [record], []))
-        assert answer["Errors"] == []
-        return int(answer["Content"][family.plural][0][family.key])
-
-    def new_project(self) -> int:
-        """The key of a project just made."""
-        return self.written(PROJECTS, self.project())
-
-    def new_client(self) -> int:
-        """The key of a client just made."""
-        return self.written(CLIENTS, self.client())
-
-    def base(self, name: str, family: Family, key: int | None = None) -> dict[str, Any]:
-        """The arguments of a sound request; ``key`` is the record to change or delete."""
+    def base(self, name: str, kind: Kind, key: int | None = None) -> dict[str, Any]:
+        """Return the arguments of a valid request. ``key``: of the record to change or delete."""
         if name == "create":
-            return arguments(family, [self.new(family)], [])
+            return arguments(kind, [self.new(kind)], [])
         if name == "create two":
-            return arguments(family, [self.new(family), self.new(family, -4)], [])
+            return arguments(kind, [self.new(kind), self.new(kind, -4)], [])
         if name == "delete used":
             key = self.keys["Client"][0]
         assert key is not None
-        read = self.read(family, key)
+        read = self.read(kind, key)
         if name.startswith("delete"):
-            gone = {family.key: key, "LastModifiedDate": read["LastModifiedDate"], "Delete": name == "delete"}
-            return arguments(family, [gone], [read])
+            gone = {kind.key: key, "LastModifiedDate": read["LastModifiedDate"], "Delete": name == "delete"}
+            return arguments(kind, [gone], [read])
         changed = copy.deepcopy(read)
-        changed["Location" if family is PROJECTS else "FaxDescription"] = self.unique()
+        changed["Location" if kind == PROJECTS else "FaxDescription"] = self.unique()
         if name == "update with new":
             changed["InvoiceGroups"][0]["Phases"].append(self.phase(-4))
             changed["InvoiceGroups"].append(self.group(-5))
-        return arguments(family, [changed], [read])
+        return arguments(kind, [changed], [read])
 
-
-def arguments(family: Family, updated: list[Any], unchanged: list[Any], *, single: bool = False) -> dict[str, Any]:
-    """The arguments of an Update."""
-    return {
-        f"Updated{family.plural}": updated,
-        f"Unchanged{family.plural}": unchanged,
-        "UseSingleTransaction": single,
-    }
-
-
-def journalled(world: World) -> tuple[str, dict[str, str]]:
-    """The outcome of the last call and, by place, the rule that refused it."""
-    entry = world.ajera.journal[-1]
-    return entry.outcome, {reason.path: reason.rule for reason in entry.reasons}
-
-
-def as_text(value: Any) -> str:
-    """Anything that an answer holds, as text to search."""
-    if isinstance(value, Mapping):
-        return " ".join(f"{name} {as_text(item)}" for name, item in value.items())
-    if isinstance(value, list):
-        return " ".join(as_text(item) for item in value)
-    return str(value)
+    def journalled(self) -> tuple[str, dict[str, str]]:
+        """Return the outcome of the last call, and the rules that refused it by path."""
+        entry = self.ajera.journal[-1]
+        return entry.outcome, {reason.path: reason.rule for reason in entry.reasons}

@@ -579,7 +579,7 @@ def test_a_refused_file_keeps_its_quirks(today, capsys):
 def test_a_command_prints_one_line_for_a_refused_file(today, words):
     edit(today, "Client", 1, lambda body: body.update(Color="red"))
     done = run(*words, "--data", str(today))
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stderr.startswith(f"mock-ajera: {today}: Client 1: Color: no such member.")
     assert len(done.stderr.splitlines()) == 1
 

@@ -1,4 +1,4 @@
-"""Copies of a tenant, its restores and its end while others write to it and read from it."""
+"""Copying, restoring and deleting a tenant while clients write to it and read from it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from client import STAMP, Client
 from histories import BASE, Actor
-from rules.wire import Wire
 
+from contract_tests.kinds import CLIENTS
 from mock_ajera.api.database_id import hosted
 from mock_ajera.api.families import KINDS, RECORDS
 from mock_ajera.app import create_app
@@ -34,11 +35,10 @@ from mock_ajera.tenants.tenant import Snapshot, Tenant
 WRITERS, READERS = 8, 4
 COPIES = 5
 ENDS = 6
-STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 
 class House:
-    """A server for tenants whose stores are anywhere. Use it as a context manager."""
+    """A server for tenants in memory and in files. Use it as a context manager."""
 
     def __init__(self) -> None:
         self.tenants = Directory(b"house")
@@ -56,7 +56,7 @@ class House:
             tenant.close()
 
     def add(self, name: str, store: SqliteStore) -> Tenant:
-        """A new tenant on a store."""
+        """Create a tenant on a store."""
         made = new_tenant("sample", seed=name.encode(), store=store)
         made.name = name
         made.set_database(self.tenants.free_database(name, made.firm.database))
@@ -64,22 +64,14 @@ class House:
         self.tenants.add(made)
         return made
 
-    def wire(self, tenant: Tenant) -> Wire:
-        """A client of a tenant, logged in."""
-        return Wire(Address(self.root, tenant))
-
-
-class Address:
-    """Where a tenant is served, and who logs in there."""
-
-    def __init__(self, root: str, tenant: Tenant) -> None:
-        self.url = f"{root}/{hosted(tenant.firm.database)}"
-        self.username, self.password = "integrator", "Offline_4jera"
+    def client(self, tenant: Tenant) -> Client:
+        """Return a client of a tenant, logged in."""
+        return Client(f"{self.root}/{hosted(tenant.firm.database)}")
 
 
 @pytest.fixture(autouse=True)
 def threads_change_often() -> Iterator[None]:
-    """Python changes threads 100 times as often as usual: what can come between two steps does."""
+    """Switch threads 100 times as often as usual, to expose races."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(usual / 100)
     yield
@@ -94,26 +86,19 @@ def house() -> Iterator[House]:
 
 @pytest.fixture(params=["memory", "file"])
 def tenant(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Tenant:
-    """A tenant in memory, and one in a file."""
+    """Return a tenant in memory, and one in a file."""
     store = SqliteStore.in_memory() if request.param == "memory" else SqliteStore.open(tmp_path / "firm.db")
     return house.add("busy", store)
 
 
-def client(key: int, name: str, notes: str = "") -> dict[str, Any]:
+def new_client(key: int, name: str, notes: str = "") -> dict[str, Any]:
     return {"ClientKey": key, "LastModifiedDate": STAMP, "Description": name, "Notes": notes, "Contacts": []}
 
 
-def update(wire: Wire, updated: list[Any], unchanged: list[Any], *, single: bool = True) -> list[dict[str, Any]]:
-    """An update that is written: the records as they are now."""
-    arguments = {"UpdatedClients": updated, "UnchangedClients": unchanged, "UseSingleTransaction": single}
-    answer = wire.call("UpdateClients", arguments)
-    assert answer["Errors"] == []
-    return list(answer["Content"]["Clients"])
-
-
-def made_pair(wire: Wire, name: str) -> list[dict[str, Any]]:
-    """Two new clients, marked as belonging together."""
-    pair = update(wire, [client(-1, f"{name} left", "start"), client(-2, f"{name} right", "start")], [])
+def made_pair(client: Client, name: str) -> list[dict[str, Any]]:
+    """Create two clients whose notes are always equal."""
+    new = [new_client(-1, f"{name} left", "start"), new_client(-2, f"{name} right", "start")]
+    pair = client.written(CLIENTS, new, single=True)
     for each in pair:
         del each["OriginalClientKey"]
     return pair
@@ -121,25 +106,25 @@ def made_pair(wire: Wire, name: str) -> list[dict[str, Any]]:
 
 @contextmanager
 def while_writing(house: House, tenant: Tenant) -> Iterator[list[int]]:
-    """Eight clients that write the same marker to both records of a pair, and add a new record each time.
+    """Run eight clients that write one marker to both records of a pair and create a record with each marker.
 
-    Gives the keys of the pairs, left and right in turns. Raises what a writer raises.
+    Yield the keys of the pairs, left and right in turns. Raises the exception of a writer.
     """
     done = threading.Event()
 
-    def write_on(wire: Wire, pair: list[dict[str, Any]], number: int) -> int:
+    def write_on(client: Client, pair: list[dict[str, Any]], number: int) -> int:
         count = 0
         while not done.is_set():
             count += 1
             marked = [each | {"Notes": f"marker {count}"} for each in pair]
-            new = client(-1, f"Writer {number} number {count}")
-            pair = update(wire, [*marked, new], pair)[:2]
+            new = new_client(-1, f"Writer {number} number {count}")
+            pair = client.written(CLIENTS, [*marked, new], pair, single=True)[:2]
         return count
 
     with ExitStack() as open_, ThreadPoolExecutor(WRITERS) as pool:
-        wires = [open_.enter_context(house.wire(tenant)) for _ in range(WRITERS)]
-        pairs = [made_pair(wire, f"Pair {number}") for number, wire in enumerate(wires)]
-        runs = [pool.submit(write_on, *each) for each in zip(wires, pairs, range(WRITERS), strict=True)]
+        sessions = [open_.enter_context(house.client(tenant)) for _ in range(WRITERS)]
+        pairs = [made_pair(client, f"Pair {number}") for number, client in enumerate(sessions)]
+        runs = [pool.submit(write_on, *each) for each in zip(sessions, pairs, range(WRITERS), strict=True)]
         try:
             yield [each["ClientKey"] for pair in pairs for each in pair]
         finally:
@@ -148,17 +133,17 @@ def while_writing(house: House, tenant: Tenant) -> Iterator[list[int]]:
 
 
 def markers(clients: dict[int, dict[str, Any]], keys: list[int]) -> list[str]:
-    """The marker of each pair; one that differs within its pair shows both."""
+    """Return the marker of each pair, or both markers if they differ."""
     notes = [clients[key].get("Notes", "") for key in keys]
     return [left if left == right else f"{left}, {right}" for left, right in zip(notes[::2], notes[1::2], strict=True)]
 
 
 def check(copy: Tenant, keys: list[int]) -> list[str]:
-    """Whether a copy is of one moment, and whole; gives the markers of its pairs."""
+    """Check that a copy is consistent and complete. Return the markers of its pairs."""
     clients = {row.key: copy.body(row) for row in copy.store.rows("Client")}
     found = markers(clients, keys)
-    assert not [each for each in found if ", " in each], "half of a transaction is in the copy"
-    # A writer adds a record with each marker: as many are there as the markers say.
+    assert not [each for each in found if ", " in each], "the copy contains half a transaction"
+    # A writer creates one record with each marker.
     for number, marker in enumerate(found):
         count = int(marker.removeprefix("marker ")) if marker != "start" else 0
         made = {body["Description"] for body in clients.values() if body["Description"].startswith(f"Writer {number} ")}
@@ -169,7 +154,7 @@ def check(copy: Tenant, keys: list[int]) -> list[str]:
 
 
 def _check_numbers(copy: Tenant) -> None:
-    """No new record gets a key that is in use."""
+    """Check that no new record can get a key that is in use."""
     for kind, record in RECORDS.items():
         for row in copy.store.rows(kind):
             for sequence, number in numbers_in(record, record.nest(copy.body(row))):
@@ -177,12 +162,12 @@ def _check_numbers(copy: Tenant) -> None:
 
 
 def _check_model(copy: Tenant) -> None:
-    """The read model says what one would that is made anew from the store."""
+    """Check that the read model equals one rebuilt from the store."""
     store = SqliteStore.in_memory()
     store.load(copy.store.dump())
-    with closing(Tenant(store, KINDS, seed=b"anew")) as anew:
+    with closing(Tenant(store, KINDS, seed=b"rebuilt")) as rebuilt:
         for kind, table in copy.model.tables.items():
-            twin = anew.model.tables[kind]
+            twin = rebuilt.model.tables[kind]
             assert (table.entries, table._indexes) == (twin.entries, twin._indexes)
 
 
@@ -196,19 +181,18 @@ def by_snapshot(tenant: Tenant) -> Tenant:
 
 
 @pytest.mark.parametrize("copied", [by_fork, by_snapshot])
-def test_a_copy_is_of_one_moment(house: House, tenant: Tenant, copied: Callable[[Tenant], Tenant]) -> None:
-    """Fork and snapshot while eight clients write: no half transaction, no key twice, and a right read model."""
+def test_a_copy_is_consistent(house: House, tenant: Tenant, copied: Callable[[Tenant], Tenant]) -> None:
+    """A fork and a snapshot taken while eight clients write have no half transaction and a correct read model."""
     with while_writing(house, tenant) as keys:
         seen = []
         for _ in range(COPIES):
             with closing(copied(tenant)) as copy:
                 seen.append(tuple(check(copy, keys)))
 
-    assert len(set(seen)) > 1, "nobody wrote meanwhile"
+    assert len(set(seen)) > 1, "nothing was written between the copies"
 
 
-def test_an_export_is_of_one_moment(house: House, tenant: Tenant) -> None:
-    """Its records are, and those of the files are."""
+def test_an_export_is_consistent(house: House, tenant: Tenant) -> None:
     with while_writing(house, tenant) as keys:
         seen = []
         for _ in range(COPIES):
@@ -216,22 +200,22 @@ def test_an_export_is_of_one_moment(house: House, tenant: Tenant) -> None:
             seen.append(markers({row[1]: json.loads(row[4]) for row in records if row[0] == "Client"}, keys))
             files = exported(tenant)
             seen.append(markers({row["ClientKey"]: row for row in files["clients.json"]}, keys))
-            # Nobody deletes: a number that no record has was given after the records were read.
+            # No record is deleted, so a number without a record was assigned after the records were read.
             assert "Client" not in files["firm.json"].get("Numbers", {})
 
     assert not [each for found in seen for each in found if ", " in each]
-    assert len(set(map(tuple, seen))) > 1, "nobody wrote meanwhile"
+    assert len(set(map(tuple, seen))) > 1, "nothing was written between the copies"
 
 
-def test_a_copy_can_be_written_to_at_once(house: House, tenant: Tenant) -> None:
-    """Copies made over HTTP while others write: a client creates a record in each, under a key that is free there."""
+def test_a_copy_accepts_writes_at_once(house: House, tenant: Tenant) -> None:
+    """A client creates a record in a copy made over HTTP while others write, and gets an unused key."""
     with while_writing(house, tenant) as keys, Actor(house.root) as tester:
         for number in range(COPIES // 2):
             tester.ask("POST", f"{BASE}/tenants/{tenant.name}/fork", {"name": f"copy{number}"})
             copy = house.tenants.get(f"copy{number}")
             before = {row.key for row in copy.store.rows("Client")}
-            with house.wire(copy) as wire:
-                [new] = update(wire, [client(-1, "Only in the copy")], [])
+            with house.client(copy) as client:
+                [new] = client.written(CLIENTS, [new_client(-1, "Only in the copy")], single=True)
             assert new["ClientKey"] not in before
             check(copy, keys)
     names = {row["Description"] for row in (tenant.body(row) for row in tenant.store.rows("Client"))}
@@ -239,7 +223,7 @@ def test_a_copy_can_be_written_to_at_once(house: House, tenant: Tenant) -> None:
 
 
 def answers_while(act: Callable[[], None], asks: list[Callable[[], Any]]) -> list[list[Any]]:
-    """What each of several threads is answered, again and again, while something is done."""
+    """Return the responses that several threads get while ``act`` runs."""
     done = threading.Event()
 
     def ask_on(ask: Callable[[], Any]) -> list[Any]:
@@ -258,7 +242,7 @@ def answers_while(act: Callable[[], None], asks: list[Callable[[], Any]]) -> lis
 
 
 class Eager:
-    """The lock of a tenant, with somebody who acts the moment that a request lets it go."""
+    """The lock of a tenant. It runs ``act`` as soon as a request releases it."""
 
     def __init__(self, tenant: Tenant, act: Callable[[], None]) -> None:
         self._lock, self._act = tenant.lock, act
@@ -282,17 +266,17 @@ class Eager:
     ("method", "arguments"),
     [("ListClients", {}), ("ListClients", {"FilterByStatus": ["Actve"]}), ("NoSuchMethod", {}), ("EndAPISession", {})],
 )
-def test_an_answer_is_made_of_one_moment(house: House, tenant: Tenant, method: str, arguments: dict[str, Any]) -> None:
-    """Whatever is done right after a request had its turn does not show in its answer."""
+def test_an_answer_reflects_one_state(house: House, tenant: Tenant, method: str, arguments: dict[str, Any]) -> None:
+    """A change made right after a request releases the lock does not affect its answer."""
     others = {"success_code": "zero", "generic_error_item": True, "vary_guesses": True, "unknown_method": "empty"}
     usual, other = tenant.snapshot(), tenant.fork(SqliteStore.in_memory(), seed=b"other")
-    with house.wire(tenant) as wire, closing(other):
+    with house.client(tenant) as client, closing(other):
         tenant.keep_snapshot("usual")
-        expected = wire.call(method, arguments)
+        expected = client.call(method, arguments)
         tenant.restore(usual)
         other.set_quirks(others)
         state = other.snapshot()
-        with house.wire(tenant) as again:
+        with house.client(tenant) as again:
             usual_lock, tenant.lock = tenant.lock, Eager(tenant, lambda: tenant.restore(state))
             found = again.call(method, arguments)
             tenant.lock = usual_lock
@@ -301,58 +285,56 @@ def test_an_answer_is_made_of_one_moment(house: House, tenant: Tenant, method: s
     assert found == expected
 
 
-def test_a_reader_sees_the_state_before_a_restore_or_the_one_after(house: House, tenant: Tenant) -> None:
-    """Records and quirks change at one moment: no answer has some of one state and some of the other."""
+def test_a_reader_sees_the_state_before_or_after_a_restore(house: House, tenant: Tenant) -> None:
+    """Records and quirks change together: no answer mixes two states."""
     with ExitStack() as open_:
-        wires = [open_.enter_context(house.wire(tenant)) for _ in range(READERS)]
-        pair = made_pair(wires[0], "Pair")
+        sessions = [open_.enter_context(house.client(tenant)) for _ in range(READERS)]
+        pair = made_pair(sessions[0], "Pair")
         keys = [each["ClientKey"] for each in pair]
         states: list[Snapshot] = []
         for name, code, error in (("first", "200", False), ("second", "zero", True)):
             tenant.set_quirks({"success_code": code, "generic_error_item": error})
             named = [each | {"Notes": name, "Description": f"{name} {each['ClientKey']}"} for each in pair]
-            pair = update(wires[0], named, pair)
+            pair = sessions[0].written(CLIENTS, named, pair, single=True)
             states.append(tenant.snapshot())
 
-        met: set[tuple[Any, ...]] = set()
+        seen: set[tuple[Any, ...]] = set()
 
         def turn() -> None:
-            # On a busy machine a reader may have no turn for a while: it goes on until one has met both.
+            # On a busy machine a reader may have to wait: continue until one has seen both states.
             for number in range(COPIES * 800):
                 tenant.restore(states[number % 2])
-                if number >= COPIES * 8 and len(met) > 1:
+                if number >= COPIES * 8 and len(seen) > 1:
                     return
 
-        def noted(ask: Callable[[Wire], tuple[Any, ...]], wire: Wire) -> tuple[Any, ...]:
-            answer = ask(wire)
-            met.add(answer)
+        def noted(ask: Callable[[Client], tuple[Any, ...]], client: Client) -> tuple[Any, ...]:
+            answer = ask(client)
+            seen.add(answer)
             return answer
 
-        def get(wire: Wire) -> tuple[Any, ...]:
-            answer = wire.call("GetClients", {"RequestedClients": keys})
+        def get(client: Client) -> tuple[Any, ...]:
+            answer = client.call("GetClients", {"RequestedClients": keys})
             return answer["ResponseCode"], *(each["Notes"] for each in answer["Content"]["Clients"])
 
-        def listed(wire: Wire) -> tuple[Any, ...]:
-            answer = wire.call("ListClients", {})
+        def listed(client: Client) -> tuple[Any, ...]:
+            answer = client.call("ListClients", {})
             rows = [each["Description"].split()[0] for each in answer["Content"]["Clients"]]
             return answer["ResponseCode"], *(name for name in rows if name in ("first", "second"))
 
-        def refused(wire: Wire) -> tuple[Any, ...]:
-            return (len(wire.call("ListClients", {"FilterByStatus": ["Actve"]})["Errors"]),)
+        def refused(client: Client) -> tuple[Any, ...]:
+            return (len(client.call("ListClients", {"FilterByStatus": ["Actve"]})["Errors"]),)
 
-        asks = [partial(noted, ask, wire) for ask, wire in zip((get, listed) * 2, wires, strict=True)]
+        asks = [partial(noted, ask, client) for ask, client in zip((get, listed) * 2, sessions, strict=True)]
         answers_while(turn, asks)
-        errors = {each for found in answers_while(turn, [partial(refused, wires[0])]) for each in found}
+        errors = {each for found in answers_while(turn, [partial(refused, sessions[0])]) for each in found}
 
-    assert met == {(200, "first", "first"), (0, "second", "second")}
+    assert seen == {(200, "first", "first"), (0, "second", "second")}
     assert errors <= {(1,), (2,)}
     assert not tenant.journal.failures
 
 
-def test_clock_and_ids_are_those_of_the_tenant_while_it_is_restored(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also from a snapshot of another: at no step is it found under other ids, or at another time."""
+def test_a_tenant_keeps_its_clock_and_ids_during_a_restore(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a snapshot of another tenant changes them, at any step."""
     tenant.clock.freeze()
     with closing(tenant.fork(SqliteStore.in_memory(), seed=b"other")) as other:
         other.clock.reset()
@@ -377,8 +359,8 @@ def test_clock_and_ids_are_those_of_the_tenant_while_it_is_restored(
     assert tenant.store.note("tenant", "clock") == tenant.clock.to_text()
 
 
-def test_the_last_setting_of_a_clock_is_the_one_that_is_kept(tenant: Tenant) -> None:
-    """Several threads set it at once: what the store has is what the clock shows."""
+def test_the_store_keeps_the_last_setting_of_a_clock(tenant: Tenant) -> None:
+    """When several threads set the clock at once, the store has the setting that the clock shows."""
     start = datetime(2026, 3, 9, tzinfo=UTC)
 
     def set_on(first: int) -> None:
@@ -391,44 +373,45 @@ def test_the_last_setting_of_a_clock_is_the_one_that_is_kept(tenant: Tenant) -> 
         assert tenant.store.note("tenant", "clock") == tenant.clock.to_text()
 
 
-def test_a_reader_sees_the_state_before_a_reset_or_the_one_after(house: House, tenant: Tenant) -> None:
-    """A reset of a tenant that others write to and read from is never seen half."""
+def test_a_reader_sees_the_state_before_or_after_a_reset(house: House, tenant: Tenant) -> None:
     with ExitStack() as open_:
-        wires = [open_.enter_context(house.wire(tenant)) for _ in range(READERS)]
+        sessions = [open_.enter_context(house.client(tenant)) for _ in range(READERS)]
 
         def turn() -> None:
             for number in range(COPIES * 2):
-                update(wires[0], [client(-1, f"{number} left"), client(-2, f"{number} right")], [])
+                sessions[0].written(
+                    CLIENTS, [new_client(-1, f"{number} left"), new_client(-2, f"{number} right")], single=True
+                )
                 tenant.reset()
 
-        def listed(wire: Wire) -> frozenset[str]:
-            rows = wire.call("ListClients", {"FilterByNameLike": "t"})["Content"]["Clients"]
+        def listed(client: Client) -> frozenset[str]:
+            rows = client.call("ListClients", {"FilterByNameLike": "t"})["Content"]["Clients"]
             return frozenset(each["Description"].partition(" ")[2] for each in rows if each["Description"][0].isdigit())
 
-        asks = [partial(listed, wire) for wire in wires[1:]]
+        asks = [partial(listed, client) for client in sessions[1:]]
         seen = {each for found in answers_while(turn, asks) for each in found}
 
     assert seen <= {frozenset(), frozenset({"left", "right"})}
     assert not tenant.journal.failures
 
 
-def test_requests_to_a_tenant_that_is_deleted_meanwhile_are_answered(
+def test_requests_during_the_deletion_of_a_tenant_are_answered(
     house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each with a proper envelope, a success or a refusal, and nothing fails inside the server."""
+    """Each gets an envelope with a success or a refusal, and no internal error occurs."""
     caplog.set_level(logging.WARNING)
     for number in range(ENDS):
         store = SqliteStore.open(tmp_path / f"{number}.db") if number % 2 else SqliteStore.in_memory()
         tenant = house.add(f"short{number}", store)
         with ExitStack() as open_:
-            wires = [open_.enter_context(house.wire(tenant)) for _ in range(READERS)]
+            sessions = [open_.enter_context(house.client(tenant)) for _ in range(READERS)]
             testers = [open_.enter_context(Actor(house.root)) for _ in range(2)]
             started = threading.Barrier(READERS + 2 + 1)
 
-            def client_asks(wire: Wire, started: threading.Barrier = started) -> list[dict[str, Any]]:
+            def client_asks(client: Client, started: threading.Barrier = started) -> list[dict[str, Any]]:
                 started.wait(30)
-                calls = (("ListClients", {}), ("UpdateClients", {"UpdatedClients": [client(-1, wire.token)]}))
-                return [wire.call(*calls[each % 2]) for each in range(20)]
+                calls = (("ListClients", {}), ("UpdateClients", {"UpdatedClients": [new_client(-1, client.token)]}))
+                return [client.call(*calls[each % 2]) for each in range(20)]
 
             def tester_asks(
                 actor: Actor, name: str = tenant.name, started: threading.Barrier = started
@@ -446,7 +429,7 @@ def test_requests_to_a_tenant_that_is_deleted_meanwhile_are_answered(
                 return [actor.ask(*asked[each % len(asked)]) for each in range(24)]
 
             with ThreadPoolExecutor(READERS + 2) as pool:
-                runs = [pool.submit(client_asks, wire) for wire in wires]
+                runs = [pool.submit(client_asks, client) for client in sessions]
                 runs += [pool.submit(tester_asks, actor) for actor in testers]
                 started.wait(30)
                 with Actor(house.root) as third:
@@ -455,20 +438,20 @@ def test_requests_to_a_tenant_that_is_deleted_meanwhile_are_answered(
 
         for answer in (each for answered in answers[:READERS] for each in answered):
             assert answer.keys() >= {"ResponseCode", "Message", "Errors", "Content", "UsageKey"}
-        said = [line for actor in testers for line in actor.said]
+        said = [line for actor in testers for line in actor.transcript]
         assert not [line for line in said if "\n  5" in line]
         assert not tenant.journal.failures
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize("method", ["ListClients", "UpdateClients", "EndAPISession", "CreateAPISession"])
-def test_a_request_that_comes_too_late_is_refused(
+def test_a_request_to_a_deleted_tenant_is_refused(
     house: House, tenant: Tenant, caplog: pytest.LogCaptureFixture, method: str
 ) -> None:
-    """One that found the tenant just before it was deleted is answered as one that did not find it."""
-    with house.wire(tenant) as wire:
+    """A request that found the tenant just before its deletion is answered like one that did not find it."""
+    with house.client(tenant) as client:
         tenant.close()
-        answer = wire.call(method, {})
+        answer = client.call(method, {})
     assert (answer["ResponseCode"], len(answer["Errors"]), answer["Content"]) == (0, 1, {})
     assert [reason.text for reason in tenant.journal[-1].reasons] == ["the tenant was deleted"]
     assert caplog.records == []
@@ -486,14 +469,14 @@ def test_a_request_that_comes_too_late_is_refused(
         ("GET", "/files", None),
     ],
 )
-def test_a_tester_who_comes_too_late_is_told_so(
+def test_an_action_on_a_deleted_tenant_answers_404(
     house: House, caplog: pytest.LogCaptureFixture, verb: str, path: str, body: dict[str, Any] | None
 ) -> None:
-    """An action that found the tenant just before it was deleted is no failure of the server."""
+    """An action that found the tenant just before its deletion is not an internal error."""
     tenant = house.add("late", SqliteStore.in_memory())
     tenant.close()
     with Actor(house.root) as tester:
         tester.ask(verb, f"{BASE}/tenants/late{path}", body)
-    assert tester.said[-1].partition("\n  ")[2].startswith("404 ")
-    assert "deleted" in tester.said[-1]
+    assert tester.transcript[-1].partition("\n  ")[2].startswith("404 ")
+    assert "deleted" in tester.transcript[-1]
     assert caplog.records == []

@@ -1,4 +1,4 @@
-"""Nothing that happens to one tenant shows in another, whatever happens to both and in whichever order."""
+"""Isolation of tenants: nothing done to one shows in another, in any order and at the same time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from histories import VERBS, Actor, Step, drawn
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.routing import Map
 
@@ -19,38 +19,42 @@ from mock_ajera.control import http
 
 STEPS = st.tuples(st.sampled_from(VERBS), st.integers(0, 99), st.integers(0, 9))
 NAMES = ("red", "blue", "green", "grey")
+IN_VERSION_2 = [
+    (0, ("log in", 99, 0)),
+    *((0, (verb, 0, how)) for verb in ("change", "delete", "get") for how in range(10)),
+]
+"""Every way to read and write a record in a session of version 2, whose projects are flat."""
 THREADS, LENGTH = 4, 60
 
-Told = tuple[list[str], list[bytes]]
-"""What was answered to a tenant, and what it and its copies had in the end."""
+Outcome = tuple[list[str], list[bytes]]
+"""The transcript of a tenant, and the final fingerprints of it and its copies."""
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[AjeraServer]:
-    """One server for all tenants."""
     with AjeraServer() as server:
         yield server
 
 
 def begun(server: AjeraServer, number: int) -> Actor:
-    """A new tenant: by its number it always has the same name, ids and seed.
+    """Create a tenant whose name, ids and seed depend on its number only.
 
-    The ids are far from those that are given to copies.
+    The ids are far from those of copies.
     """
     return Actor(server.url).begin(NAMES[number], f"seed {number}", database_id=900_001 + number)
 
 
-def ended(server: AjeraServer, actor: Actor) -> Told:
-    """The end of a tenant."""
+def ended(server: AjeraServer, actor: Actor) -> Outcome:
+    """Delete a tenant and return its outcome."""
     tenants = [server.tenants.get(name) for name in (actor.name, *actor.copies)]
     assert not any(tenant.journal.failures for tenant in tenants)
-    books = [tenant.fingerprint() for tenant in tenants]
+    fingerprints = [tenant.fingerprint() for tenant in tenants]
     actor.end()
-    return actor.said, books
+    return actor.transcript, fingerprints
 
 
-def alone(server: AjeraServer, number: int, history: list[Step]) -> Told:
-    """What a history tells when there is no other tenant."""
+def alone(server: AjeraServer, number: int, history: list[Step]) -> Outcome:
+    """Run a history without another tenant."""
     with begun(server, number) as actor:
         for step in history:
             actor.do(step)
@@ -59,8 +63,9 @@ def alone(server: AjeraServer, number: int, history: list[Step]) -> Told:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 1), STEPS), max_size=50))
+@example(IN_VERSION_2)
 def test_two_tenants_in_turns_are_as_each_alone(server: AjeraServer, history: list[tuple[int, Step]]) -> None:
-    """However their histories are interleaved, each answer and the books are those of the tenant by itself."""
+    """When two histories are interleaved, each transcript and fingerprint equals that of the tenant alone."""
     with ExitStack() as open_:
         actors = [open_.enter_context(begun(server, number)) for number in (0, 1)]
         for number, step in history:
@@ -72,7 +77,7 @@ def test_two_tenants_in_turns_are_as_each_alone(server: AjeraServer, history: li
 
 
 def test_tenants_at_the_same_time_are_as_each_alone(server: AjeraServer) -> None:
-    """Four tenants with a thread each: every answer and the books are those of the tenant by itself."""
+    """When four threads run one tenant each, each transcript and fingerprint equals that of the tenant alone."""
     histories = [drawn(f"at the same time {number}", LENGTH) for number in range(THREADS)]
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -82,8 +87,8 @@ def test_tenants_at_the_same_time_are_as_each_alone(server: AjeraServer) -> None
         assert together[number] == alone(server, number, history)
 
 
-def test_the_paths_of_the_control_surface_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By one thread, however many first requests come at once: it parses Python, which is not for several."""
+def test_the_routes_of_the_control_surface_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread makes them, even if several first requests arrive at once."""
     made: list[int] = []
     usual = http.Map
 
@@ -101,8 +106,8 @@ def test_the_paths_of_the_control_surface_are_made_once(monkeypatch: pytest.Monk
     assert all(each is found[0] for each in found)
 
 
-def test_tenants_that_are_made_at_the_same_time_are_apart(server: AjeraServer) -> None:
-    """In Python, by copying and over HTTP, without being given names: each has a name and ids of its own."""
+def test_tenants_created_at_the_same_time_have_their_own_names_and_ids(server: AjeraServer) -> None:
+    """This is so in Python, by forking and over HTTP, without names given."""
 
     def make(number: int) -> str:
         if number % 3 == 0:
@@ -122,8 +127,8 @@ def test_tenants_that_are_made_at_the_same_time_are_apart(server: AjeraServer) -
     assert all(server.tenants.find(tenant.firm.database.name) is tenant for tenant in tenants)
 
 
-def test_a_client_that_outlives_its_tenant_does_not_find_the_next(server: AjeraServer) -> None:
-    """Neither name nor ids of a tenant that is gone are given to another, while there are others."""
+def test_names_and_ids_of_a_deleted_tenant_are_not_reused(server: AjeraServer) -> None:
+    """A client of a deleted tenant cannot reach a later one, while other tenants exist."""
     server.tenant()
     for how in ("tenant", "http"):
         if how == "tenant":

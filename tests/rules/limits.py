@@ -1,0 +1,164 @@
+"""The rules of single members, made from the suite's table of members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from contract_tests.members import Member, of_record
+
+RECORDS = {
+    "Projects": {
+        "": "project",
+        "Contacts[]": "project contact",
+        "InvoiceGroups[]": "invoice group",
+        "InvoiceGroups[].Phases[]": "phase",
+        "InvoiceGroups[].Phases[].Contacts[]": "phase contact",
+    },
+    "Clients": {"": "client", "Contacts[]": "client contact"},
+}
+"""The records that an Update accepts, by their path."""
+
+NEEDS = {
+    "Units": {"BillingType": "UnitPrice"},
+    "UnitRate": {"BillingType": "UnitPrice"},
+    "UnitDescription": {"BillingType": "UnitPrice"},
+    "ReportedPercentComplete": {"BillingType": "PercentComplete"},
+    "ReportedPercentCompleteDate": {"BillingType": "PercentComplete"},
+}
+"""Members that a Get shows for one billing type only."""
+ROLES = {
+    "ProjectManager": "manager",
+    "PrincipalInCharge": "principal",
+    "MarketingContact": "marketing",
+    "BillingManager": "manager",
+}
+"""The trait of an employee who can have the role."""
+
+TRUE_AT_FIRST = ("MailingAddressSameAsPrimary",)
+
+Row = dict[str, Any]
+
+
+def limits(family: str) -> Iterator[Row]:
+    """Yield the rules of ``projects`` or ``clients``. Their evidence is that of the member."""
+    noun = family.title()
+    members = of_record(f"Get{noun} 1 {noun}")
+    for member in members.values():
+        rows, dot, name = member.path.rpartition("[].")
+        record = RECORDS[noun].get(f"{rows}[]" if dot else "")
+        if record is None or member.access == "read-only" or _is_companion(member, members):
+            continue
+        common: Row = {"record": record, "member": name.removesuffix("[]")}
+        stem = name.split(".")[0]
+        if stem in NEEDS:
+            common["with"] = NEEDS[stem]
+        elif member.presence in ("observed", "documented"):
+            common["shown"] = member.presence
+        if stem in ROLES and stem != name:
+            common["with"] = {stem: {"EmployeeKey": f"@employee {ROLES[stem]}"}}
+        if stem.startswith("MailingAddress"):
+            common["with"] = {"MailingAddressSameAsPrimary": False}
+        rules = [*_of_type(member, stem), *_of_null(member, stem), *_of_access(member)]
+        if member.parent in members and members[member.parent].null == "yes":
+            # An object that may be null is cleared when its key is missing.
+            rules = [rule for rule in rules if rule["kind"] not in ("required", "required-null")]
+        for rule in rules:
+            yield common | rule
+
+
+def _is_companion(member: Member, members: dict[str, Member]) -> bool:
+    """Return whether it is the description next to a key, which a write ignores."""
+    before = member.path.removesuffix("Description")
+    return f"{before}Key" in members or f"{before}{member.parent.rpartition('.')[2]}Key" in members
+
+
+def _of_type(member: Member, stem: str) -> Iterator[Row]:
+    match member.type:
+        case "text" if member.longest:
+            yield {"kind": "max-length", "accept": f"@text {member.longest}", "refuse": f"@text {member.longest + 1}"}
+            yield {"kind": "text-type", "refuse": ["OR"]}
+        case "text":
+            accept = "@unique" if member.record.endswith("Clients") and stem == "Description" else "@text 9000"
+            yield {"kind": "no-maximum", "accept": accept, "refuse": {"a": 1}}
+            yield {"kind": "text-type", "refuse": ["OR"]}
+        case "decimal":
+            yield {"kind": "number-type", "accept": 175, "refuse": "a lot"}
+            if member.limit:
+                yield from _decimal(*map(int, member.limit.split(",")))
+        case "choice":
+            for choice in member.choices:
+                yield {
+                    "kind": "enum",
+                    "case": choice,
+                    "accept": choice,
+                    "reads": "@none" if choice == "Null" else choice,
+                }
+            yield {"kind": "enum", "refuse": "Nowhere"}
+        case "flag":
+            yield {"kind": "flag", "accept": member.name not in TRUE_AT_FIRST, "refuse": "perhaps"}
+        case "day":
+            yield {"kind": "day-earliest", "accept": "1900-01-01", "refuse": "1899-12-31"}
+            yield {"kind": "day-latest", "accept": "2079-06-06", "refuse": "2079-06-07"}
+            yield {"kind": "day-format", "accept": "2016-02-29", "refuse": "2015-02-29"}
+        case "reference":
+            yield {"kind": "reference", "accept": _other(member, stem), "refuse": "@unknown"}
+            yield {"kind": "reference-below-zero", "refuse": -7}
+            for case, value in (("text", "one"), ("decimal", Decimal("1.5")), ("flag", True)):
+                yield {"kind": "reference-type", "case": case, "refuse": value}
+        case "rows" if member.limit:
+            at = ["@member", f"@member[{member.limit}]"]
+            most = int(member.limit)
+            yield {"kind": "at-most", "accept": f"@contacts {most}", "refuse": f"@contacts {most + 1}", "at": at}
+        case "whole":
+            yield {"kind": "whole-type", "accept": 1, "refuse": Decimal("1.5")}
+            if member.limit:
+                first, last = map(int, member.limit.split("-"))
+                yield {"kind": "range", "case": "first", "accept": first, "refuse": first - 1}
+                yield {"kind": "range", "case": "last", "accept": last, "refuse": last + 1}
+        case "key":
+            yield {"kind": "key-zero", "refuse": 0}
+            for case, value in (("text", "first"), ("decimal", Decimal("-1.5")), ("flag", True), ("null", "@null")):
+                yield {"kind": "key-type", "case": case, "refuse": value}
+
+
+def _decimal(digits: int, scale: int) -> Iterator[Row]:
+    whole, unit = "12345678901234567890"[: digits - scale], Decimal(1).scaleb(-scale)
+    most = Decimal(f"{whole}.{'6789'[-scale:]}")
+    yield {"kind": "decimal", "accept": most, "refuse": most * 10}
+    yield {"kind": "decimal-rounding", "accept": 10 + unit / 2, "reads": 10 + unit}
+
+
+def _of_null(member: Member, stem: str) -> Iterator[Row]:
+    if member.null == "yes" and member.access == "optional":
+        before = {
+            "day": "2015-03-11",
+            "reference": _other(member, stem),
+            "object": {"EmployeeKey": f"@employee {ROLES.get(stem)}"},
+        }.get(member.type)
+        if before:
+            row = {"kind": "null-clears", "base": "update", "before": before, "accept": "@null", "reads": "@null"}
+            yield row
+    elif member.null == "no" and member.access.startswith("required"):
+        yield {"kind": "required-null", "refuse": "@null"} | _base(member)
+
+
+def _of_access(member: Member) -> Iterator[Row]:
+    if member.access == "key" or member.access.startswith("required"):
+        yield {"kind": "required", "refuse": "@remove"} | _base(member)
+
+
+def _base(member: Member) -> Row:
+    # The page requires the list of groups. That an update may omit it, because groups are kept, is inferred.
+    access = "required-on-create" if member.name == "InvoiceGroups" else member.access
+    when = access.removeprefix("required").removeprefix("-on-")
+    return {"base": when} if when in ("create", "update") else {}
+
+
+def _other(member: Member, stem: str) -> str:
+    """Return the key of another record than the one that a valid request names."""
+    if stem in ROLES:
+        return f"@employee {ROLES[stem]}"
+    kind = member.name.removesuffix("Key")
+    return f"@other {'EmailTemplate' if kind.startswith('Email') else kind}"
