@@ -6,6 +6,7 @@ The suite runs in a process of its own, against a mock that poses as a real endp
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -524,3 +525,12 @@ def test_every_quirk_has_one_reader(quirk):
     """One place in the server reads a quirk."""
     found = readers(quirk)
     assert len(found) == 1, f"{quirk} is read in {found or 'no place'}, see {HOW_TO}#add-a-quirk"
+
+
+def test_how_tos_of_the_messages_exist():
+    """The page for contributors has every heading that a message above links to."""
+    page = (ROOT / HOW_TO).read_text(encoding="utf-8")
+    headings = {line[3:].lower().replace(" ", "-") for line in page.splitlines() if line.startswith("## ")}
+    linked = set(re.findall(r"\{HOW_TO\}#([a-z-]+)", Path(__file__).read_text(encoding="utf-8")))
+    assert linked
+    assert linked <= headings

@@ -8,7 +8,8 @@ from mock_ajera.api import errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Method, NotServed, Operation
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.sessions import Session
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 

@@ -18,7 +18,8 @@ from mock_ajera.api.body import load_arguments, method_name, note_unknown_member
 from mock_ajera.api.envelope import Envelope
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
 from mock_ajera.tenants.journal import Entry, Outcome, Reason
-from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.sessions import Session
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import Trace, relies_on, tracing
 
 _METHOD_LIMIT = 80

@@ -152,7 +152,7 @@ def firm_in(content: FirmFile, at: str) -> Firm:
 def apply_firm_settings(tenant: Tenant, content: FirmFile, at: str) -> None:
     """Set the API users, quirks and key sequences of a tenant that has its records. Raises ``BadSample``."""
     for user in _users(content, tenant, at):
-        tenant.set_user(user)
+        tenant.users.put(user)
     if content.Quirks:
         tenant.set_quirks(content.Quirks)
     with tenant.lock, tenant.store.transaction():

@@ -75,7 +75,7 @@ def test_an_unserved_method_is_refused_with_the_text_of_ajera(ajera, method, ver
 def test_account_groups_need_an_authorizing_employee(ajera):
     """Claim permission.account-groups-need-employee."""
     assert ajera.call("ListAccountGroups")["Errors"] == []
-    ajera.tenant.set_user(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
+    ajera.tenant.users.put(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
     assert ajera.call("ListAccountGroups")["Errors"][0]["ErrorMessage"] == "Unauthorized method: ListAccountGroups"
     assert ajera.call("ListActivities")["Errors"] == []
     assert ajera.call("GetClients", {"RequestedClients": [1]})["Errors"] == []

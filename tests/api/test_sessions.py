@@ -74,7 +74,7 @@ def test_login_without_the_flag_sets_no_cookie(ajera):
 
 def test_cleared_permission_box_refuses_only_its_method(ajera):
     """Each method has its own permission box (claim permission.per-method)."""
-    ajera.tenant.set_user(ApiUser.new("half", "Half_4jera", 1, can_write=False, cleared=("ListInvoiceFormats",)))
+    ajera.tenant.users.put(ApiUser.new("half", "Half_4jera", 1, can_write=False, cleared=("ListInvoiceFormats",)))
     ajera.username, ajera.password = "half", "Half_4jera"
     assert ajera.call("ListCompanies")["Errors"] == []
     assert ajera.call("ListInvoiceFormats")["Message"] == "Unauthorized method: ListInvoiceFormats"

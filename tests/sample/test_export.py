@@ -119,8 +119,8 @@ def test_an_export_has_writes_users_quirks_and_key_sequences(made):
         change(ajera)
         ajera.tenant.clock.advance(timedelta(minutes=2))  # clocks went forward in New York meanwhile
         ajera.put_record("Company", {"CompanyKey": 900, "Description": "Put"})
-        ajera.tenant.add_user(NewUser("clerk", "Aa-45678", None, can_write=False, cleared=("ListClients",)), METHODS)
-        ajera.tenant.remove_user("partial")
+        ajera.tenant.users.add(NewUser("clerk", "Aa-45678", None, can_write=False, cleared=("ListClients",)), METHODS)
+        ajera.tenant.users.remove("partial")
         again = assert_round_trip(ajera.tenant, made)
         assert again.quirk("employees_per_get") == 3
         assert again.users["clerk"].knows("Aa-45678")
@@ -232,7 +232,7 @@ def test_exports_of_a_tenant_and_its_copy_are_identical(scratch, made):
 
 def test_users_are_exported_by_name(scratch):
     """A reopened store does not have the order of creation."""
-    scratch.add_user(NewUser("another", "Aa-45678"), METHODS)
+    scratch.users.add(NewUser("another", "Aa-45678"), METHODS)
     assert [user["Username"] for user in exported(scratch)["firm.json"]["ApiUsers"]] == sorted(scratch.users)
 
 

@@ -28,9 +28,10 @@ from mock_ajera.sample.files import numbers_in
 from mock_ajera.sample.templates import new_tenant
 from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
-from mock_ajera.tenants.directory import Directory
+from mock_ajera.tenants.directory import DatabaseIds, Directory
 from mock_ajera.tenants.firm import Database
-from mock_ajera.tenants.tenant import Snapshot, Tenant
+from mock_ajera.tenants.snapshots import Snapshot
+from mock_ajera.tenants.tenant import Tenant
 
 WRITERS, READERS = 8, 4
 COPIES = 5
@@ -58,10 +59,7 @@ class House:
     def add(self, name: str, store: SqliteStore) -> Tenant:
         """Create a tenant on a store."""
         made = new_tenant("sample", seed=name.encode(), store=store)
-        made.name = name
-        made.set_database(self.tenants.free_database(name, made.firm.database))
-        made.save_baseline()
-        self.tenants.add(made)
+        self.tenants.admit(made, name, ids=DatabaseIds())
         return made
 
     def client(self, tenant: Tenant) -> Client:
@@ -176,7 +174,7 @@ def by_fork(tenant: Tenant) -> Tenant:
 
 
 def by_snapshot(tenant: Tenant) -> Tenant:
-    tenant.keep_snapshot("busy")
+    tenant.snapshots.take("busy")
     return Tenant.of(tenant.snapshots["busy"], SqliteStore.in_memory(), seed=b"snapshot")
 
 
@@ -271,7 +269,7 @@ def test_an_answer_reflects_one_state(house: House, tenant: Tenant, method: str,
     others = {"success_code": "zero", "generic_error_item": True, "vary_guesses": True, "unknown_method": "empty"}
     usual, other = tenant.snapshot(), tenant.fork(SqliteStore.in_memory(), seed=b"other")
     with house.client(tenant) as client, closing(other):
-        tenant.keep_snapshot("usual")
+        tenant.snapshots.take("usual")
         expected = client.call(method, arguments)
         tenant.restore(usual)
         other.set_quirks(others)
@@ -382,7 +380,7 @@ def test_a_reader_sees_the_state_before_or_after_a_reset(house: House, tenant: T
                 sessions[0].written(
                     CLIENTS, [new_client(-1, f"{number} left"), new_client(-2, f"{number} right")], single=True
                 )
-                tenant.reset()
+                tenant.snapshots.reset()
 
         def listed(client: Client) -> frozenset[str]:
             rows = client.call("ListClients", {"FilterByNameLike": "t"})["Content"]["Clients"]
