@@ -68,6 +68,8 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
     """A set of members: a record type, a nested row or the arguments of an operation."""
 
     class Meta:
+        """Options of marshmallow: a member that does not exist is an error."""
+
         unknown = RAISE
 
     unreadable: ClassVar[str] = "errors.invalid-data"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,21 @@ from mock_ajera.sample.templates import PASSWORD, USERNAME, sample_path
 
 _PAGE_SIZE = 100
 """Records per page with --all-pages. Ajera's default of 10 would need ten times as many calls."""
+
+
+@dataclass(frozen=True)
+class _Options:
+    """The values of the options."""
+
+    url: str | None
+    username: str
+    password: str
+    api_version: str
+    page: int | None
+    page_size: int | None
+    all_pages: bool
+    only_content: bool
+    raw: bool
 
 
 @click.command()
@@ -61,20 +77,7 @@ _PAGE_SIZE = 100
 )
 @click.option("--content", "only_content", is_flag=True, help="Print only Content, without the envelope.")
 @click.option("--raw", is_flag=True, help="Print the response body byte for byte.")
-def call(
-    method: str,
-    arguments: str,
-    url: str | None,
-    username: str,
-    password: str,
-    api_version: str,
-    page: int | None,
-    page_size: int | None,
-    *,
-    all_pages: bool,
-    only_content: bool,
-    raw: bool,
-) -> None:
+def call(method: str, arguments: str, **given: Any) -> None:
     """Call one method of any Ajera endpoint and print the response.
 
     The command logs in, calls METHOD with ARGUMENTS and logs out.
@@ -87,30 +90,31 @@ def call(
     mock-ajera call UpdateClients @clients.json
     mock-ajera call ListClients --all-pages --content
     """  # noqa: D301 - click does not rewrap the lines after this character
-    if raw and (all_pages or only_content):
-        other = "--all-pages" if all_pages else "--content"
+    options = _Options(**given)
+    if options.raw and (options.all_pages or options.only_content):
+        other = "--all-pages" if options.all_pages else "--content"
         fail(f"--raw prints one response body; it cannot be combined with {other}")
-    if all_pages and page is not None:
+    if options.all_pages and options.page is not None:
         fail("--all-pages starts at the first page; it cannot be combined with --page")
     sent = {"Method": method, "MethodArguments": _arguments(arguments)}
-    target = url or default_url()
+    target = options.url or default_url()
     try:
-        with client.session(target, username, password, int(api_version)) as token:
+        with client.session(target, options.username, options.password, int(options.api_version)) as token:
             sent["SessionToken"] = token
-            if all_pages:
-                reply = _all_pages(target, sent, _PAGE_SIZE if page_size is None else page_size)
+            if options.all_pages:
+                reply = _all_pages(target, sent, _PAGE_SIZE if options.page_size is None else options.page_size)
             else:
-                reply = client.post(target, {**sent, **_paging(page, page_size)})
+                reply = client.post(target, {**sent, **_paging(options.page, options.page_size)})
     except client.LoginRefused as error:
         fail(f"cannot log in: {error}", REFUSED)
     except client.NoAnswer as error:
-        if raw:
+        if options.raw:
             click.echo(error.body, nl=False)
         fail(str(error), UNREACHABLE)
-    if raw:
+    if options.raw:
         click.echo(reply.body, nl=False)
     else:
-        printed = reply.envelope.get("Content") if only_content else reply.envelope
+        printed = reply.envelope.get("Content") if options.only_content else reply.envelope
         click.echo(msgspec.json.format(codec.encode(printed), indent=2))
     if reply.refused:
         fail(f"refused: {reply.complaint}", REFUSED)

@@ -111,8 +111,7 @@ def _migrate_records(store: Store) -> None:
             raise MigrationError(label, f"there is no record kind {row.kind}")
         try:
             tree = _row(record, _tree(record, row), "")
-            if tree[record.key.name] != row.key:
-                raise MigrationError(record.key.name, f"stored under another key, {row.key}")
+            _check_key(record, tree, row.key)
         except MigrationError as error:
             raise MigrationError(label, str(error)) from None
         body = codec.encode(record.flatten(tree)).decode()
@@ -122,6 +121,11 @@ def _migrate_records(store: Store) -> None:
             highest[sequence] = max(highest.get(sequence, 0), number)
     for sequence, number in highest.items():
         store.raise_number(sequence, number)
+
+
+def _check_key(record: Record, tree: Body, key: int) -> None:
+    if tree[record.key.name] != key:
+        raise MigrationError(record.key.name, f"stored under another key, {key}")
 
 
 def _tree(record: Record, row: StoredRow) -> Body:

@@ -162,14 +162,12 @@ class Day(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise fault("type", f"a date is expected, found {json_type(value)}")
-        day, separator, _ = value.replace(" ", "T").partition("T")
+        text, separator, _ = value.replace(" ", "T").partition("T")
         try:
             if separator:
                 datetime.datetime.fromisoformat(value)
                 relies_on("value.day-time-cut")
-            if not _DAY.fullmatch(day):
-                raise ValueError(day)
-            day = datetime.date.fromisoformat(day).isoformat()
+            day = datetime.date.fromisoformat(text if _DAY.fullmatch(text) else "").isoformat()
         except ValueError:
             raise fault("date", f"{shortened(value)} is not a date (YYYY-MM-DD)", "value.date-format") from None
         if not FIRST_DAY <= day <= LAST_DAY:
