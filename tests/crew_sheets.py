@@ -63,6 +63,7 @@ class CrewSheet(Record):
     Delete = f.Delete()
     EmployeeKey = f.Ref("Employee", wire="Employee Key", nullable=False, required="on_create")
     Text = f.Text(max=10, wire="Sheet Text")
+    IsMine = f.Computed(lambda body, view: view.audience == body["EmployeeKey"], wire="Is Mine")
     LastModifiedDate = f.Stamp()
     Overhead = f.Object(Overhead)
     Projects = f.KeyedRows(ProjectRow, new="IsNewRow")
@@ -115,6 +116,10 @@ def _update_version_2(call: Call) -> Answer:
     return Answer({"Written": [key for key, _ in outcome.written]}, outcome.refused)
 
 
+def _employee(call: Call) -> int | None:
+    return call.tenant.users[call.session.user].authorizing_employee
+
+
 RECORDS = (SHEET,)
 METHODS = (
     list_method(
@@ -133,7 +138,7 @@ METHODS = (
         versions=(1, 2),
         claim=CLAIM,
     ),
-    get_method(SHEET, {1: plain(SHEET), 2: _with_token}, claim=CLAIM),
+    get_method(SHEET, {1: plain(SHEET), 2: _with_token}, claim=CLAIM, audience=_employee),
     update_method(
         SHEET,
         plain(SHEET),

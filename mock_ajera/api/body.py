@@ -9,7 +9,7 @@ from mock_ajera.api import errors, reading
 from mock_ajera.api import fields as f
 from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Method, Paging
-from mock_ajera.api.records import Schema
+from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on

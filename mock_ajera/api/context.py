@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Summary
+from mock_ajera.tenants.render_cache import Audience
 from mock_ajera.tenants.zones import Zone
 
 UniqueText = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -49,6 +50,8 @@ class View(Protocol):
     all_members: bool
     """Whether members are printed for every billing type."""
     hidden: frozenset[Visibility]
+    audience: Audience
+    """Who the records are printed for."""
 
     def summary(self, kind: str, key: int | None) -> Summary | None: ...
 

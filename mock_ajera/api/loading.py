@@ -9,7 +9,7 @@ import marshmallow
 from marshmallow import ValidationError
 
 from mock_ajera.api.reasons import Fault, unknown_member, within
-from mock_ajera.api.records import Schema
+from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
 
 

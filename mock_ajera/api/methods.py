@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api.loading import load
-from mock_ajera.api.records import Schema
+from mock_ajera.api.schema import Schema
 from mock_ajera.claims import ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need

@@ -8,51 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-import marshmallow
-from marshmallow import RAISE, fields, pre_load
-from marshmallow.schema import SchemaMeta
+from marshmallow import pre_load
 
 from mock_ajera.api.context import View, WriteContext
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import within
+from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.trace import relies_on
-
-
-class Members(fields.Field[Any]):
-    """The members of another schema, inserted at this position.
-
-    ``but``: members that replace those of the same name; None omits a member.
-    """
-
-    def __init__(
-        self, group: type[Schema] | Mapping[str, Member], but: Mapping[str, Member | None] | None = None
-    ) -> None:
-        super().__init__()
-        self._group, self._but = group, but or {}
-
-    def spliced(self) -> Iterator[tuple[str, fields.Field[Any]]]:
-        """Yield names and members in the order in which they are printed."""
-        declared = self._group if isinstance(self._group, Mapping) else self._group.declared_members()
-        if unknown := self._but.keys() - declared.keys():
-            raise TypeError(f"there is no member {', '.join(sorted(unknown))} to replace")
-        for name, member in declared.items():
-            chosen = self._but.get(name, member)
-            if chosen is not None:
-                yield name, chosen
-
-
-class _Splicing(SchemaMeta):
-    """marshmallow's hook for the fields of a class: replaces each ``Members`` with the members it inserts."""
-
-    @classmethod
-    def get_declared_fields(
-        cls, klass: Any, cls_fields: list[Any], inherited_fields: list[Any], dict_cls: type = dict
-    ) -> dict[str, Any]:
-        own: list[tuple[str, fields.Field[Any]]] = []
-        for name, field in cls_fields:
-            own += field.spliced() if isinstance(field, Members) else [(name, field)]
-        declared: dict[str, Any] = super().get_declared_fields(klass, own, inherited_fields, dict_cls)
-        return declared
 
 
 class Place(NamedTuple):
@@ -62,65 +24,6 @@ class Place(NamedTuple):
     """The path on the wire, such as ``InvoiceGroups[0].Phases[1].Description``."""
     member: Member
     value: Any
-
-
-class Schema(marshmallow.Schema, metaclass=_Splicing):
-    """A set of members: a record type, a nested row or the arguments of an operation."""
-
-    class Meta:
-        """Options of marshmallow: a member that does not exist is an error."""
-
-        unknown = RAISE
-
-    unreadable: ClassVar[str] = "errors.invalid-data"
-    """Claim that a value of the wrong type is refused."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._members = {name: member for name, member in self.fields.items() if isinstance(member, Member)}
-        self.by_wire: Mapping[str, Member] = {member.wire: member for member in self._members.values()}
-        """Members by their names on the wire."""
-        self._gathering = next((member for member in self._members.values() if member.gathers), None)
-
-    @classmethod
-    def declared_members(cls) -> Mapping[str, Member]:
-        """Return the declared members by name, in order."""
-        return {name: field for name, field in cls._declared_fields.items() if isinstance(field, Member)}
-
-    @property
-    def members(self) -> Mapping[str, Member]:
-        """Members by name, in the order in which they are declared and printed."""
-        return self._members
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Set the names of a member. marshmallow calls this once per member when the schema is built."""
-        if not isinstance(field_obj, Member):
-            raise TypeError(f"{type(self).__name__}.{field_name} is not a member of the field vocabulary")
-        field_obj.name = field_name
-        field_obj.wire = field_obj.data_key or field_name
-
-    def known(self, raw: Any) -> Any:
-        """Return the value without members that do not exist, at any depth; a non-object is returned unchanged."""
-        if not isinstance(raw, Mapping):
-            return raw
-        prefix = self._gathering.gathers if self._gathering else None
-        return {
-            name: self.by_wire[name].known(value) if name in self.by_wire else value
-            for name, value in raw.items()
-            if name in self.by_wire or (prefix is not None and name.startswith(prefix))
-        }
-
-    @pre_load
-    def gathered(self, raw: Any, **kwargs: Any) -> Any:
-        """Return a row with the members of a common prefix gathered in one object."""
-        member = self._gathering
-        if member is None or not isinstance(raw, Mapping):
-            return raw
-        plain = {name: value for name, value in raw.items() if not name.startswith(member.gathers)}
-        gathered = {
-            name.removeprefix(member.gathers): value for name, value in raw.items() if name.startswith(member.gathers)
-        }
-        return plain | {member.wire: gathered} if gathered else plain
 
 
 class Row(Schema):
@@ -217,6 +120,8 @@ class Record(Row):
 
     kind: ClassVar[str]
     """The vendor's singular noun."""
+    requested: ClassVar[str] = ""
+    """The argument of Get that contains the keys, if it is not derived from the noun."""
     flat: ClassVar[tuple[str, ...]] = ()
     """Keyed nested rows that are stored as one list of the record, regardless of their depth in the tree."""
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {}

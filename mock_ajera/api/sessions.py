@@ -12,7 +12,7 @@ from typing import Any
 from mock_ajera.api import database_id, errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.loading import load
-from mock_ajera.api.records import Schema
+from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant

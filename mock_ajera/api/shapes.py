@@ -6,7 +6,7 @@ A family declares its records, filters and exceptions; these functions build met
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_ajera.api import errors
@@ -17,10 +17,12 @@ from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Method, NotServed, Operation
 from mock_ajera.api.reasons import fault
-from mock_ajera.api.records import Record, Schema
+from mock_ajera.api.records import Record
+from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import Render, TenantView, render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
+from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
@@ -106,21 +108,21 @@ def get_method(
     record: Record,
     render: Mapping[int, Render],
     *,
+    claim: str,
     name: str = "",
-    argument: str = "",
     lists: tuple[str, ...] = (),
     most: str | None = None,
-    claim: str,
+    audience: Callable[[Call], Audience] = lambda _: EVERYBODY,
 ) -> Method:
     """Return ``Get<Nouns>``: full records by key.
 
-    ``render``: renders a record, by version of the API. ``name`` and ``argument``: the names of the method and its
-    argument, if they are not derived from the noun. ``lists``: the other lists in Content of version 2. ``most``: the
-    quirk with the maximum number of keys in one call.
+    ``render``: renders a record, by version of the API. ``name``: the name of the method, if it is not derived from the
+    noun. ``lists``: the other lists in Content of version 2. ``most``: the quirk with the maximum number of keys in one
+    call. ``audience``: who sees the same records as the caller, if that depends on the caller.
     """
     noun = record.plural
     name = name or f"Get{noun}"
-    argument = argument or f"Requested{noun}"
+    argument = record.requested or f"Requested{noun}"
 
     def handle(call: Call) -> Answer:
         requested = call.arguments[argument]
@@ -136,7 +138,8 @@ def get_method(
         content: dict[str, Any] = {noun: []}
         if version == 2:
             content |= {listed: [] for listed in lists}
-        for pieces in render_all(call.tenant, record.kind, keys, f"{name} {version}", render[version]):
+        view = f"{name} {version}"
+        for pieces in render_all(call.tenant, record.kind, keys, view, render[version], audience=audience(call)):
             for listed, piece in pieces.items():
                 content[listed].append(piece)
         return Answer(content)

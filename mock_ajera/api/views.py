@@ -23,7 +23,8 @@ _BY_PROFILE: dict[str, frozenset[Visibility]] = {
 class TenantView:
     """The parts of a tenant that records read: other records, time zone, custom fields, and hidden members."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant, audience: Audience = EVERYBODY) -> None:
+        self.audience = audience
         self._model = tenant.model
         self.zone = tenant.firm.zone
         self.custom_fields = tuple(CustomField(**definition) for definition in tenant.firm.custom_fields)
@@ -90,7 +91,7 @@ def render_all(
             row = tenant.row(kind, key)
             if row is None:
                 raise LookupError(f"{kind} {key} is in the read model but not in the store")
-            view = view or TenantView(tenant)
+            view = view or TenantView(tenant, audience)
             rendered = render(tenant.body(row), view, row.stamp)
             pieces = {name: Raw(encode(rows)[1:-1]) for name, rows in rendered.items() if rows}
             tenant.render_cache.put(kind, key, view_name, audience, valid_for, pieces)

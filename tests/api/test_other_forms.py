@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,6 +171,15 @@ def test_a_refusal_has_the_path_on_the_wire(crews, version, members, path):
     assert send(crews, version, body)["Errors"]
     assert crews.journal.last().reasons[0].path == f"{'Sheets' if version == 2 else 'UpdatedCrewSheets'}[0].{path}"
     assert crews.tenant.fingerprint() == before
+
+
+def test_what_a_user_sees_never_reaches_another_user(crews):
+    """Records that depend on the user are cached for each user."""
+    made = create(crews)
+    user = crews.tenant.users[crews.username]
+    for employee in (3, 4, 3, None, 3):
+        crews.tenant.users.put(replace(user, authorizing_employee=employee))
+        assert get(crews, made["Sheet Key"])["Is Mine"] is (employee == 3)
 
 
 def test_a_filter_looks_through_a_reference(crews):

@@ -8,7 +8,7 @@ from mock_ajera.api.fields.keys import Delete, Instruction, Key, Stamp
 from mock_ajera.api.fields.references import Alias, AlwaysNull, Computed, Embedded, Lookup, Ref, ReverseRef
 from mock_ajera.api.fields.rows import KeyedRows, Object, ReadOnlyRows, Rows
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
-from mock_ajera.api.records import Members
+from mock_ajera.api.schema import Members
 
 __all__ = [
     "Alias",

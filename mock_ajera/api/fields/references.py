@@ -12,7 +12,8 @@ from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.fields.values import flag, json_type, whole
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import fault, within
-from mock_ajera.api.records import Record, Schema
+from mock_ajera.api.records import Record
+from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
 

@@ -58,7 +58,7 @@ METHODS = (
         _FILTERS,
         claim="project.template-list-members",
     ),
-    get_method(TEMPLATE, {1: template(TEMPLATE)}, argument="RequestedProjects", claim="project.template-members"),
+    get_method(TEMPLATE, {1: template(TEMPLATE)}, claim="project.template-members"),
     chargeable_phases(PROJECT),
     not_served("CreateProjects", "write", 2),
     not_served("UpdateProjectsWithResources", "write", 1, why=NAME_ONLY),

@@ -316,6 +316,7 @@ class ProjectTemplate(_Aggregate):
     """A model for new projects: a project without work, with its own key. No method writes one."""
 
     kind = "ProjectTemplate"
+    requested = "RequestedProjects"
     project = f.Members(Project, but={"ProjectKey": None, "Delete": None, "CustomFields": None})
     ProjectTemplateKey = f.Key(sequence="Project")
     CustomFields = CustomFields()
