@@ -9,6 +9,7 @@ from typing import Any
 from mock_ajera.api.records import NEVER, CustomField
 from mock_ajera.codec import Raw, encode
 from mock_ajera.tenants.model import FOLDED, Summary
+from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
 
 HIDDEN: dict[str, frozenset[str]] = {
@@ -61,7 +62,13 @@ Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]
 
 
 def render_all(
-    tenant: Tenant, kind: str, keys: Iterable[int], view_name: str, render: Render
+    tenant: Tenant,
+    kind: str,
+    keys: Iterable[int],
+    view_name: str,
+    render: Render,
+    *,
+    audience: Audience = EVERYBODY,
 ) -> Iterator[dict[str, Raw]]:
     """Each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.
 
@@ -74,7 +81,7 @@ def render_all(
         if entry is None:
             continue
         valid_for = (entry.version, entry.stamp, tenant.model.lookup_epoch, tenant.quirk_epoch)
-        pieces = tenant.render_cache.get((kind, key, view_name), valid_for)
+        pieces = tenant.render_cache.get(kind, key, view_name, audience, valid_for)
         if pieces is None:
             row = tenant.row(kind, key)
             if row is None:
@@ -82,5 +89,5 @@ def render_all(
             view = view or TenantView(tenant)
             rendered = render(tenant.body(row), view, row.stamp)
             pieces = {name: Raw(encode(rows)[1:-1]) for name, rows in rendered.items() if rows}
-            tenant.render_cache.put((kind, key, view_name), valid_for, pieces)
+            tenant.render_cache.put(kind, key, view_name, audience, valid_for, pieces)
         yield pieces
