@@ -83,7 +83,7 @@ def in_store(folder: Path, turns: int) -> None:
 
     for kind in ("memory", "file"):
         with closing(new_tenant("sample", seed=b"measured", store=opened(kind))) as tenant:
-            tenant.save_baseline()
+            tenant.snapshots.save_baseline()
             image = tenant.store.dump()
             scenes: dict[str, Timed] = {
                 "yardstick": yardstick(image),

@@ -24,9 +24,9 @@ from mock_ajera.sample.templates import PASSWORD, USERNAME, credentials, new_ten
 from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.clock import Clock
-from mock_ajera.tenants.directory import Directory
+from mock_ajera.tenants.directory import DatabaseIds, Directory
 from mock_ajera.tenants.journal import Journal
-from mock_ajera.tenants.quirks import profile_values
+from mock_ajera.tenants.quirks import Layers, profile_values
 from mock_ajera.tenants.tenant import DEFAULT, Tenant
 
 
@@ -77,18 +77,15 @@ class ServedTenant:
 
         Sessions and API users that were added stay unless told otherwise; the clock stays as it is.
         """
-        self.tenant.reset(sessions=sessions)
+        self.tenant.snapshots.reset(sessions=sessions)
 
     def snapshot(self, name: str = "snapshot") -> None:
         """Keep the state as it is now under a name, to come back to."""
-        self.tenant.keep_snapshot(name)
+        self.tenant.snapshots.take(name)
 
     def restore(self, name: str = "snapshot", *, sessions: bool = True) -> None:
         """Back to a snapshot. Raises ``LookupError`` when there is none of that name."""
-        kept = self.tenant.snapshots
-        if name not in kept:
-            raise LookupError(f"there is no snapshot {name!r}; there are {', '.join(sorted(kept)) or 'none'}")
-        self.tenant.restore(kept[name], sessions=sessions)
+        self.tenant.snapshots.restore(name, sessions=sessions)
 
     def set_quirks(self, **values: Any) -> None:
         """Give quirks other values. Raises ``ValueError``, and then sets none."""
@@ -97,7 +94,7 @@ class ServedTenant:
     def expire_sessions(self) -> None:
         """Let all sessions expire now: the next call with such a token is refused, and a client must log in again."""
         with self.tenant.lock:
-            self.tenant.expire_sessions(list(self.tenant.sessions))
+            self.tenant.sessions.expire(list(self.tenant.sessions))
 
     def call(
         self, method: str, arguments: Mapping[str, Any] | None = None, *, version: int = 1, **top_level: Any
@@ -270,11 +267,7 @@ class AjeraServer:
         """A new tenant with the records, users, quirks and numbers of another as they are now, without its sessions."""
         name = name or self.tenants.free_name()
         twin = of.tenant.fork(SqliteStore.in_memory(), seed=self.tenants.seed_of(name))
-        try:
-            self._add(twin, name)
-        except BaseException:
-            twin.close()
-            raise
+        self._admit(twin, name)
         return self._served(twin, (of.username, of.password))
 
     def forget(self, tenant: ServedTenant) -> None:
@@ -300,22 +293,14 @@ class AjeraServer:
             clock.freeze(freeze)
         key = secrets.token_bytes(16) if seed is None else str(seed).encode()
         made = new_tenant(sample, seed=key, clock=clock, grown_from=None if seed is None else str(seed))
-        try:
-            made.set_quirks({**profile_values(profile), **made.own_quirks, **(quirks or {})})
-            self._add(made, name)
-        except BaseException:
-            made.close()
-            raise
+        self._admit(made, name, Layers(profile_values(profile), made.own_quirks, quirks or {}))
         return made
 
-    def _add(self, made: Tenant, name: str) -> None:
+    def _admit(self, made: Tenant, name: str, quirks: Layers | None = None) -> None:
         with self._lock:
-            made.name = name
-            # A tenant that stands alone has the ids of its firm: those that the documentation shows.
-            if next(iter(self.tenants), None) is not None:
-                made.set_database(self.tenants.free_database(name, made.firm.database))
-            made.save_baseline()
-            self.tenants.add(made)
+            # The first tenant keeps the ids of its firm, which are those in the documentation.
+            alone = next(iter(self.tenants), None) is None
+            self.tenants.admit(made, name, quirks=quirks, ids=None if alone else DatabaseIds())
 
     def _served(self, tenant: Tenant, user: tuple[str, str]) -> ServedTenant:
         found = ServedTenant(tenant, *user)

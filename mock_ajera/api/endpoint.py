@@ -24,7 +24,8 @@ from mock_ajera.api.unserved import UNSERVED
 from mock_ajera.claims import ledger
 from mock_ajera.codec import encode
 from mock_ajera.tenants.journal import BODY_LIMIT, Entry, Outcome, Reason
-from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.sessions import Session
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import Trace, relies_on, tracing
 
 RESOURCE = "AjeraAPI.ashx"

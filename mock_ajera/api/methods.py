@@ -12,7 +12,8 @@ from mock_ajera.api.records import Record, Schema
 from mock_ajera.claims import ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import FOLDED, KindSpec
-from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.sessions import Session
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.users import Access
 

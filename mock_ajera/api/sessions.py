@@ -14,7 +14,8 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.loading import load
 from mock_ajera.api.records import Schema
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.tenant import Session, Tenant
+from mock_ajera.tenants.sessions import Session
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 COOKIE = "AjeraAPISession"
@@ -62,7 +63,7 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
             Reason(what, "login", "no API user has this name" if user is None else "wrong", "session.wrong-password")
         )
     relies_on("session.create-arguments")
-    session = tenant.add_session(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
+    session = tenant.sessions.open(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
 
 
@@ -112,5 +113,5 @@ def find(tenant: Tenant, token: object) -> Session:
 
 def end(tenant: Tenant, session: Session) -> dict[str, Any]:
     """Log out: Content."""
-    tenant.end_session(session.token)
+    tenant.sessions.end(session.token)
     return {"message": "You have been successfully signed out."}

@@ -224,7 +224,7 @@ def _add(tenants: Directory, made: Tenant, name: str, settings: Settings, *, kep
         else:
             made.set_quirks({**profile_values(settings["profile"]), **made.own_quirks, **asked})
         made.name = name
-        made.save_baseline()
+        made.snapshots.save_baseline()
         tenants.add(made)
     except ValueError as error:
         made.close()

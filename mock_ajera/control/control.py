@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,10 +31,6 @@ class Control:
     """Where the user's own firms are, a folder each; new tenants can be made from them by name."""
     root: str = ""
     """What URLs begin with, without a slash behind it."""
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    """Held while tenants come and go."""
-    met: list[Tenant] = field(default_factory=list)
-    """The tenants that an action has to do with."""
 
     def tenant(self, name: str) -> Tenant:
         """The tenant of a name. Raises ``NotThere``."""
@@ -43,7 +38,6 @@ class Control:
         if tenant is None:
             there = ", ".join(each.name for each in self.tenants) or "none"
             raise NotThere(f"there is no tenant {name!r}; there are {there}")
-        self.met.append(tenant)
         return tenant
 
     def sample(self, name: str | int) -> Path | str | int:

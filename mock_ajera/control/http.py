@@ -28,6 +28,7 @@ from mock_ajera.control.action import Action, BadRequest, ControlError, converte
 from mock_ajera.control.control import Control
 from mock_ajera.control.openapi import document, media_of, notes
 from mock_ajera.control.register import ACTIONS
+from mock_ajera.tenants.tenant import TenantClosed
 from mock_ajera.version import __version__
 
 BASE, OPENAPI = "/_mock", "/openapi.json"
@@ -141,7 +142,7 @@ class Surface:
         return _problem(HTTPStatus.NOT_FOUND, f"there is no {BASE}{path}; {BASE}{OPENAPI} tells what there is")
 
     def _run(self, done: Action, places: Mapping[str, Any]) -> flask.Response:
-        control = replace(self._control, root=self._root(), met=[])
+        control = replace(self._control, root=self._root())
         try:
             given = dict(places)
             if done.body is not None:
@@ -155,9 +156,9 @@ class Surface:
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {LIMIT} bytes")
         except HTTPException:
             return _problem(HTTPStatus.BAD_REQUEST, "the body ends before it should")
+        except TenantClosed as error:
+            return _problem(HTTPStatus.NOT_FOUND, f"the tenant {error.name} was deleted during the request")
         except Exception as error:  # noqa: BLE001 - no traceback reaches a client
-            if gone := [each.name for each in control.met if each.closed]:
-                return _problem(HTTPStatus.NOT_FOUND, f"the tenant {gone[0]} was deleted meanwhile")
             _LOG.exception("%s failed", done.name)
             return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}; the log has more")
 

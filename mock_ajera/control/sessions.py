@@ -60,7 +60,7 @@ def expire(control: Control, tenant: str, body: Expire) -> Expired:
             if each.expires > now and body.user in (None, each.user) and body.id in (None, _id(token))
         ]
         _must_know(found, body)
-        found.expire_sessions(chosen)
+        found.sessions.expire(chosen)
     return Expired(len(chosen))
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from mock_ajera.control.action import ControlError, action
 from mock_ajera.control.control import Control
-from mock_ajera.control.tenants import Name, Sessions, snapshot_of
+from mock_ajera.control.tenants import Name, Sessions, no_snapshot, snapshot_of
 
 
 class SnapshotInfo(msgspec.Struct):
@@ -39,7 +39,7 @@ def list_snapshots(control: Control, tenant: str) -> list[SnapshotInfo]:
 def take(control: Control, tenant: str, body: NewSnapshot) -> SnapshotInfo:
     """Take a snapshot: records, users, quirks and numbers as they are now."""
     try:
-        taken = control.tenant(tenant).keep_snapshot(body.name)
+        taken = control.tenant(tenant).snapshots.take(body.name)
     except LookupError as error:
         raise ControlError(str(error)) from None
     return SnapshotInfo(body.name, len(taken.image))
@@ -61,5 +61,7 @@ def restore(control: Control, tenant: str, body: Restore) -> SnapshotInfo:
 def delete(control: Control, tenant: str, snapshot: str) -> None:
     """Delete a snapshot."""
     found = control.tenant(tenant)
-    snapshot_of(found, snapshot)
-    found.drop_snapshot(snapshot)
+    try:
+        found.snapshots.drop(snapshot)
+    except LookupError:
+        raise no_snapshot(found, snapshot) from None

@@ -16,9 +16,10 @@ from mock_ajera.sample.files import BadSample, read_files
 from mock_ajera.sample.templates import new_tenant, tenant_of
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.clock import Clock
-from mock_ajera.tenants.firm import Database
-from mock_ajera.tenants.quirks import profile_values
-from mock_ajera.tenants.tenant import DEFAULT, Snapshot, Tenant
+from mock_ajera.tenants.directory import DatabaseIds, Taken
+from mock_ajera.tenants.quirks import Layers, profile_values
+from mock_ajera.tenants.snapshots import Snapshot
+from mock_ajera.tenants.tenant import DEFAULT, Tenant
 
 Name = Annotated[
     str,
@@ -120,24 +121,22 @@ def create(control: Control, body: NewTenant) -> TenantInfo:
     try:
         if freeze is not None:
             clock.freeze(freeze)
-        quirks = dict(control.quirks) if body.profile is None else profile_values(body.profile)
         if body.snapshot is not None:
             made = Tenant.of(_snapshot(control, body.snapshot), SqliteStore.in_memory(), seed=seed)
-            quirks = {}
             if body.freeze is not None:
                 made.clock = clock
-        elif body.files is not None:
-            made = tenant_of(read_files(body.files, "files"), seed=seed, clock=clock)
+            quirks = Layers(asked=body.quirks)
         else:
-            made = new_tenant(control.sample(body.sample), seed=seed, clock=clock, grown_from=body.seed)
-        try:
-            # What the files of a firm say themselves stands over what holds for the server.
-            own = made.own_quirks if body.profile is None else {}
-            made.set_quirks({**quirks, **own, **body.quirks})
-            return _serve(control, made, name, body)
-        except BaseException:
-            made.close()
-            raise
+            if body.files is not None:
+                made = tenant_of(read_files(body.files, "files"), seed=seed, clock=clock)
+            else:
+                made = new_tenant(control.sample(body.sample), seed=seed, clock=clock, grown_from=body.seed)
+            if body.profile is None:
+                quirks = Layers(control.quirks, made.own_quirks, body.quirks)
+            else:
+                # A profile that the request names applies in full, whatever the files of the firm set.
+                quirks = Layers(profile_values(body.profile), asked=body.quirks)
+        return _admit(control, made, name, body, quirks)
     except (BadSample, ValueError) as error:
         raise BadRequest(str(error)) from None
 
@@ -150,11 +149,7 @@ def fork(control: Control, tenant: str, body: Ids) -> TenantInfo:
     """
     name = body.name or control.tenants.free_name()
     twin = control.tenant(tenant).fork(SqliteStore.in_memory(), seed=_seed(control, name, body.seed))
-    try:
-        return _serve(control, twin, name, body)
-    except BaseException:
-        twin.close()
-        raise
+    return _admit(control, twin, name, body)
 
 
 @action("tenants delete", "DELETE", "/tenants/{tenant}")
@@ -163,11 +158,10 @@ def delete(control: Control, tenant: str) -> None:
     found = control.tenant(tenant)
     if tenant == DEFAULT:
         raise ControlError("the default tenant is not deleted: the server's URL would lead nowhere")
-    with control.lock:
-        try:
-            control.tenants.remove(tenant)
-        except KeyError:
-            raise NotThere(f"there is no tenant {tenant!r}") from None
+    try:
+        control.tenants.remove(tenant)
+    except KeyError:
+        raise NotThere(f"there is no tenant {tenant!r}") from None
     found.close()
 
 
@@ -180,7 +174,7 @@ def reset(control: Control, tenant: str, body: Reset) -> TenantInfo:
     """
     found = control.tenant(tenant)
     try:
-        found.reset(sessions=body.sessions == "keep")
+        found.snapshots.reset(sessions=body.sessions == "keep")
     except LookupError as error:
         raise ControlError(str(error)) from None
     return _info(control, found)
@@ -215,24 +209,13 @@ def import_files(control: Control, tenant: str, body: Files) -> TenantInfo:
     return _info(control, found)
 
 
-def _serve(control: Control, made: Tenant, name: str, ids: Ids) -> TenantInfo:
-    """Serve a tenant that was made, under its name and ids. Raises ``ControlError`` when they are taken."""
-    with control.lock:
-        free = control.tenants.free_database(name, made.firm.database)
-        made.name = name
-        made.set_database(
-            Database(
-                free.name if ids.database_name is None else ids.database_name,
-                free.client_id if ids.client_id is None else ids.client_id,
-                free.database_id if ids.database_id is None else ids.database_id,
-                free.is_sample,
-            )
-        )
-        made.save_baseline()
-        try:
-            control.tenants.add(made)
-        except ValueError as error:
-            raise ControlError(str(error)) from None
+def _admit(control: Control, made: Tenant, name: str, ids: Ids, quirks: Layers | None = None) -> TenantInfo:
+    """Serve a tenant. Raises ``ControlError`` for a name or id in use, and ``ValueError`` for a quirk."""
+    chosen = DatabaseIds(ids.database_name, ids.client_id, ids.database_id)
+    try:
+        control.tenants.admit(made, name, quirks=quirks, ids=chosen)
+    except Taken as error:
+        raise ControlError(str(error)) from None
     return _info(control, made)
 
 
@@ -249,10 +232,16 @@ def _snapshot(control: Control, named: str) -> Snapshot:
 
 def snapshot_of(tenant: Tenant, name: str) -> Snapshot:
     """A snapshot of a tenant by its name. Raises ``NotThere``."""
-    if name not in tenant.snapshots:
-        there = ", ".join(tenant.snapshots) or "none"
-        raise NotThere(f"the tenant {tenant.name} has no snapshot {name!r}; there are {there}")
-    return tenant.snapshots[name]
+    try:
+        return tenant.snapshots[name]
+    except KeyError:
+        raise no_snapshot(tenant, name) from None
+
+
+def no_snapshot(tenant: Tenant, name: str) -> NotThere:
+    """Return the refusal of a snapshot that does not exist."""
+    there = ", ".join(tenant.snapshots) or "none"
+    return NotThere(f"the tenant {tenant.name} has no snapshot {name!r}; there are {there}")
 
 
 def _info(control: Control, tenant: Tenant) -> TenantInfo:

@@ -106,7 +106,7 @@ def add(control: Control, tenant: str, body: AddUser) -> UserInfo:
         cleared=tuple(body.cleared),
     )
     try:
-        return _info(control.tenant(tenant).add_user(new, BOXES))
+        return _info(control.tenant(tenant).users.add(new, BOXES))
     except BadUser as error:
         raise _refused(body.name, error) from None
 
@@ -126,7 +126,7 @@ def change(control: Control, tenant: str, user: Known, body: ChangeUser) -> User
             cleared=before.cleared if body.cleared is UNSET else tuple(body.cleared),
         )
         try:
-            return _info(found.change_user(before, new, BOXES))
+            return _info(found.users.change(before, new, BOXES))
         except BadUser as error:
             raise _refused(user, error) from None
 
@@ -136,7 +136,7 @@ def remove(control: Control, tenant: str, user: Known) -> None:
     """Remove an API user; its sessions end."""
     found = control.tenant(tenant)
     with found.lock:
-        found.remove_user(_find(found, user).name)
+        found.users.remove(_find(found, user).name)
 
 
 def _find(tenant: Tenant, name: str) -> ApiUser:

@@ -161,7 +161,7 @@ def firm_in(said: FirmFile, at: str) -> Firm:
 def apply_firm_settings(tenant: Tenant, said: FirmFile, at: str) -> None:
     """Give a tenant, which has its records, the users, quirks and numbers that the file says. Raises ``BadSample``."""
     for user in _users(said, tenant, at):
-        tenant.set_user(user)
+        tenant.users.put(user)
     if said.Quirks:
         tenant.set_quirks(said.Quirks)
     with tenant.lock, tenant.store.transaction():

@@ -31,7 +31,7 @@ from mock_ajera.store import Store, StoreUnreadable
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.firm import Firm
 from mock_ajera.tenants.quirks import QUIRKS
-from mock_ajera.tenants.tenant import Session
+from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.users import ApiUser
 from mock_ajera.version import __version__
 

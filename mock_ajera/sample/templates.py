@@ -19,7 +19,8 @@ from mock_ajera.sample import migration
 from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
-from mock_ajera.tenants.tenant import Snapshot, Tenant
+from mock_ajera.tenants.snapshots import Snapshot
+from mock_ajera.tenants.tenant import Tenant
 
 USERNAME, PASSWORD = "integrator", "Offline_4jera"
 """The credentials of the sample firm: fakes, documented, the same everywhere."""

@@ -9,7 +9,7 @@ server.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _LARGEST = 1_000_000_000
@@ -208,3 +208,19 @@ def profile_values(profile: str) -> dict[str, Any]:
     if profile not in ("observed", "documented"):
         raise ValueError(f"there is no profile {profile!r}; there are observed and documented")
     return {quirk.name: getattr(quirk, profile) for quirk in QUIRKS.values()}
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The quirks of a tenant by origin. This is the one place that defines which origin wins: the later field."""
+
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the profile, or whatever else applies to every tenant of a server."""
+    firm: Mapping[str, Any] = field(default_factory=dict)
+    """Values in the firm's own file (``Tenant.own_quirks``)."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """Values that were asked for by name."""
+
+    def merged(self) -> dict[str, Any]:
+        """Return one value for each quirk that any origin sets."""
+        return {**self.profile, **self.firm, **self.asked}

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from werkzeug.security import check_password_hash
 
+from mock_ajera.store import Store
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import fold
+from mock_ajera.tenants.sessions import Sessions, Transaction
 
 Access = Literal["read", "write"]
+
+_AREA = "user"
+"""Area of the notes in the store."""
 
 _ITERATIONS = 100
 # A login of a fake must not cost the 70 ms that protect a real password.
@@ -164,3 +169,63 @@ class NewUser:
 
 def _is_special(sign: str) -> bool:
     return not sign.isalnum() and not sign.isspace()
+
+
+class Users(Mapping[str, ApiUser]):
+    """The API users of a tenant by name. Each is also a note in the store."""
+
+    def __init__(self, transaction: Transaction, sessions: Sessions, is_employee: Callable[[int], bool]) -> None:
+        """``sessions`` end with their user; ``is_employee`` tells whether a key is that of an employee."""
+        self._transaction = transaction
+        self._sessions = sessions
+        self._is_employee = is_employee
+        self._by_name: dict[str, ApiUser] = {}
+
+    def put(self, user: ApiUser) -> None:
+        """Add a user or replace the one of that name, unchecked."""
+        with self._transaction() as store:
+            store.set_note(_AREA, user.name, user.to_text())
+            # A new mapping: whoever iterates over the old one without the lock is not disturbed.
+            self._by_name = {**self._by_name, user.name: user}
+
+    def add(self, new: NewUser, boxes: Container[str]) -> ApiUser:
+        """Add a user by the rules of Ajera's screen; ``boxes`` are the methods that have one. Raises ``BadUser``."""
+        with self._transaction() as store:
+            return self._put_checked(store, new, boxes, None)
+
+    def change(self, before: ApiUser, new: NewUser, boxes: Container[str]) -> ApiUser:
+        """Change a user by the rules of Ajera's screen; the name stays. Raises ``BadUser``."""
+        with self._transaction() as store:
+            return self._put_checked(store, new, boxes, before)
+
+    def remove(self, name: str) -> None:
+        """Remove a user and end its sessions (claim ``session.ends-with-its-user``).
+
+        Raises ``LookupError`` for an unknown name.
+        """
+        with self._transaction() as store:
+            if name not in self._by_name:
+                raise LookupError(f"there is no API user {name!r}")
+            self._sessions.drop_user(store, name)
+            store.set_note(_AREA, name, None)
+            self._by_name = {other: user for other, user in self._by_name.items() if other != name}
+
+    def load(self, store: Store) -> None:
+        """Read the users from the notes of a store."""
+        self._by_name = {name: ApiUser.from_text(text) for name, text in store.notes(_AREA).items()}
+
+    def _put_checked(self, store: Store, new: NewUser, boxes: Container[str], before: ApiUser | None) -> ApiUser:
+        others = [name for name in self._by_name if before is None or name != before.name]
+        user = new.checked(others, self._is_employee, boxes, before)
+        store.set_note(_AREA, user.name, user.to_text())
+        self._by_name = {**self._by_name, user.name: user}
+        return user
+
+    def __getitem__(self, name: str) -> ApiUser:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)

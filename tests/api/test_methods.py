@@ -77,7 +77,7 @@ def test_a_method_that_is_not_served_is_refused_as_ajera_would(ajera, method, ve
 def test_account_groups_need_an_authorizing_employee(ajera):
     """The one method whose page says so (claim permission.account-groups-need-employee)."""
     assert ajera.call("ListAccountGroups")["Errors"] == []
-    ajera.tenant.set_user(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
+    ajera.tenant.users.put(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
     assert ajera.call("ListAccountGroups")["Errors"][0]["ErrorMessage"] == "Unauthorized method: ListAccountGroups"
     assert ajera.call("ListActivities")["Errors"] == []
     assert ajera.call("GetClients", {"RequestedClients": [1]})["Errors"] == []

@@ -76,7 +76,7 @@ def test_without_the_flag_there_is_no_cookie(ajera):
 
 def test_a_clear_box_refuses_its_method_only(ajera):
     """Each method has a box (claim permission.per-method)."""
-    ajera.tenant.set_user(ApiUser.new("half", "Half_4jera", 1, can_write=False, cleared=("ListInvoiceFormats",)))
+    ajera.tenant.users.put(ApiUser.new("half", "Half_4jera", 1, can_write=False, cleared=("ListInvoiceFormats",)))
     ajera.username, ajera.password = "half", "Half_4jera"
     assert ajera.call("ListCompanies")["Errors"] == []
     assert ajera.call("ListInvoiceFormats")["Message"] == "Unauthorized method: ListInvoiceFormats"

@@ -10,7 +10,7 @@ import pytest
 
 from mock_ajera import MockAjera, codec
 from mock_ajera.control.register import ACTIONS
-from mock_ajera.tenants.tenant import SNAPSHOTS
+from mock_ajera.tenants.snapshots import SNAPSHOTS
 
 NEW = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
 

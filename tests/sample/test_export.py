@@ -121,8 +121,8 @@ def test_a_tenant_comes_back_after_writes_and_deletes(made):
         change(ajera)
         ajera.tenant.clock.advance(timedelta(minutes=2))  # clocks went forward in New York meanwhile
         ajera.put_record("Company", {"CompanyKey": 900, "Description": "Put"})
-        ajera.tenant.add_user(NewUser("clerk", "Aa-45678", None, can_write=False, cleared=("ListClients",)), METHODS)
-        ajera.tenant.remove_user("partial")
+        ajera.tenant.users.add(NewUser("clerk", "Aa-45678", None, can_write=False, cleared=("ListClients",)), METHODS)
+        ajera.tenant.users.remove("partial")
         again = comes_back(ajera.tenant, made)
         assert again.quirk("employees_per_get") == 3
         assert again.users["clerk"].knows("Aa-45678")
@@ -237,7 +237,7 @@ def test_two_exports_are_the_same_text(scratch, made):
 
 def test_the_order_of_users_is_not_that_of_their_making(scratch):
     """Nobody can tell it after the file was opened again."""
-    scratch.add_user(NewUser("another", "Aa-45678"), METHODS)
+    scratch.users.add(NewUser("another", "Aa-45678"), METHODS)
     assert [user["Username"] for user in exported(scratch)["firm.json"]["ApiUsers"]] == sorted(scratch.users)
 
 

@@ -585,7 +585,7 @@ def test_a_tenant_with_all_that_it_can_have_is_opened_again(tmp_path):
     file = tmp_path / "all.db"
     tenant = new_tenant("sample", seed=b"x", store=SqliteStore.open(file))
     tenant.set_quirks({"members": "all"})
-    tenant.add_session("integrator", 1, 60_000)
+    tenant.sessions.open("integrator", 1, 60_000)
     tenant.clock.freeze()
     tenant.close()
     with opened(file) as again:

@@ -27,9 +27,10 @@ from mock_ajera.sample.files import numbers_in
 from mock_ajera.sample.templates import new_tenant
 from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
-from mock_ajera.tenants.directory import Directory
+from mock_ajera.tenants.directory import DatabaseIds, Directory
 from mock_ajera.tenants.firm import Database
-from mock_ajera.tenants.tenant import Snapshot, Tenant
+from mock_ajera.tenants.snapshots import Snapshot
+from mock_ajera.tenants.tenant import Tenant
 
 WRITERS, READERS = 8, 4
 COPIES = 5
@@ -58,10 +59,7 @@ class House:
     def add(self, name: str, store: SqliteStore) -> Tenant:
         """A new tenant on a store."""
         made = new_tenant("sample", seed=name.encode(), store=store)
-        made.name = name
-        made.set_database(self.tenants.free_database(name, made.firm.database))
-        made.save_baseline()
-        self.tenants.add(made)
+        self.tenants.admit(made, name, ids=DatabaseIds())
         return made
 
     def wire(self, tenant: Tenant) -> Wire:
@@ -191,7 +189,7 @@ def by_fork(tenant: Tenant) -> Tenant:
 
 
 def by_snapshot(tenant: Tenant) -> Tenant:
-    tenant.keep_snapshot("busy")
+    tenant.snapshots.take("busy")
     return Tenant.of(tenant.snapshots["busy"], SqliteStore.in_memory(), seed=b"snapshot")
 
 
@@ -287,7 +285,7 @@ def test_an_answer_is_made_of_one_moment(house: House, tenant: Tenant, method: s
     others = {"success_code": "zero", "generic_error_item": True, "vary_guesses": True, "unknown_method": "empty"}
     usual, other = tenant.snapshot(), tenant.fork(SqliteStore.in_memory(), seed=b"other")
     with house.wire(tenant) as wire, closing(other):
-        tenant.keep_snapshot("usual")
+        tenant.snapshots.take("usual")
         expected = wire.call(method, arguments)
         tenant.restore(usual)
         other.set_quirks(others)
@@ -399,7 +397,7 @@ def test_a_reader_sees_the_state_before_a_reset_or_the_one_after(house: House, t
         def turn() -> None:
             for number in range(COPIES * 2):
                 update(wires[0], [client(-1, f"{number} left"), client(-2, f"{number} right")], [])
-                tenant.reset()
+                tenant.snapshots.reset()
 
         def listed(wire: Wire) -> frozenset[str]:
             rows = wire.call("ListClients", {"FilterByNameLike": "t"})["Content"]["Clients"]

@@ -9,7 +9,8 @@ import pytest
 from mock_ajera.api.families import KINDS
 from mock_ajera.sample.templates import new_tenant, open_tenant
 from mock_ajera.store import SqliteStore
-from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.tenant import Tenant, TenantClosed
+from mock_ajera.tenants.users import ApiUser
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_a_fork_goes_its_own_way(tenant):
 
 def test_sessions_stay_behind_when_a_tenant_is_forked(tenant):
     """A token opens one tenant."""
-    session = tenant.add_session("integrator", 1, 60_000)
+    session = tenant.sessions.open("integrator", 1, 60_000)
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
     assert session.token not in twin.sessions
     assert twin.store.notes("session") == {}
@@ -84,7 +85,7 @@ def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
     store = SqliteStore.open(tmp_path / "firm.db")
     first = new_tenant("sample", seed=b"one", store=store)
     first.set_quirks({"success_code": "zero"})
-    session = first.add_session("integrator", 2, 60_000)
+    session = first.sessions.open("integrator", 2, 60_000)
     with first.writing():
         first.save("Company", 900, company(900, "Kept"))
     exported = first.fingerprint()
@@ -146,9 +147,9 @@ def test_a_restored_tenant_is_what_it_was(tenant):
 def test_sessions_outlive_a_restore_and_no_token_comes_twice(tenant):
     """A service under test keeps its token; a new login gets another."""
     fresh = tenant.snapshot()
-    first = tenant.add_session("integrator", 1, 60_000)
+    first = tenant.sessions.open("integrator", 1, 60_000)
     tenant.restore(fresh)
-    second = tenant.add_session("integrator", 1, 60_000)
+    second = tenant.sessions.open("integrator", 1, 60_000)
     assert tenant.sessions.keys() == tenant.store.notes("session").keys() == {first.token, second.token}
     assert first.token != second.token
 
@@ -176,3 +177,30 @@ def test_copies_share_nothing_that_changes(tenant):
             table = one.model.tables["Company"]
             assert set(table.entries) == {1, key}
             assert table.keys_with("Status", ("Active",)) == {1, key}
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda tenant: tenant.row("Company", 1),
+        lambda tenant: tenant.export(),
+        lambda tenant: tenant.snapshots.take("late"),
+        lambda tenant: tenant.snapshots.reset(),
+        lambda tenant: tenant.set_quirks({"success_code": "zero"}),
+        lambda tenant: tenant.clock.freeze(),
+        lambda tenant: tenant.users.put(ApiUser.new("late", "Late_4jera")),
+        lambda tenant: tenant.sessions.open("integrator", 1, 60_000),
+    ],
+)
+def test_a_closed_tenant_refuses_every_use_of_its_store(tenant, use):
+    tenant.snapshots.save_baseline()
+    tenant.close()
+    with pytest.raises(TenantClosed, match="the tenant default is closed"):
+        use(tenant)
+
+
+def test_expiring_an_unknown_session_expires_none(tenant):
+    session = tenant.sessions.open("integrator", 1, 60_000)
+    with pytest.raises(KeyError):
+        tenant.sessions.expire([session.token, "unknown"])
+    assert tenant.sessions[session.token].expires == session.expires

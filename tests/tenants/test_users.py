@@ -108,9 +108,9 @@ def test_a_user_is_added_while_the_firm_is_open():
     with MockAjera() as ajera:
         before = ajera.tenant.export()
         with pytest.raises(BadUser):
-            ajera.tenant.add_user(NewUser("clerk", "short"), set())
+            ajera.tenant.users.add(NewUser("clerk", "short"), set())
         assert ajera.tenant.export() == before
-        ajera.tenant.add_user(NewUser("clerk", GOOD, 1), set())
+        ajera.tenant.users.add(NewUser("clerk", GOOD, 1), set())
         ajera.username, ajera.password = "clerk", GOOD
         assert ajera.call("ListCompanies")["Errors"] == []
 
@@ -119,8 +119,8 @@ def test_a_user_who_is_removed_is_out():
     """The sessions end with it, and others stay."""
     with MockAjera() as ajera:
         ajera.call("ListCompanies")
-        ajera.tenant.add_session("reader", 1, 60_000)
-        ajera.tenant.remove_user("integrator")
+        ajera.tenant.sessions.open("reader", 1, 60_000)
+        ajera.tenant.users.remove("integrator")
         assert {session.user for session in ajera.tenant.sessions.values()} == {"reader"}
         assert set(ajera.tenant.store.notes("session")) == set(ajera.tenant.sessions)
         assert set(ajera.tenant.store.notes("user")) == {"partial", "reader"}
@@ -129,4 +129,4 @@ def test_a_user_who_is_removed_is_out():
 def test_a_user_who_is_not_there_cannot_be_removed():
     """It is said, not passed over."""
     with MockAjera() as ajera, pytest.raises(LookupError, match="there is no API user 'nobody'"):
-        ajera.tenant.remove_user("nobody")
+        ajera.tenant.users.remove("nobody")
