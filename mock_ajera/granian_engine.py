@@ -54,7 +54,7 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def beside(work: Callable[[], None]) -> None:
+def in_background(work: Callable[[], None]) -> None:
     """Do work while requests are answered already; when it fails, this process ends."""
 
     def run() -> None:

@@ -27,9 +27,14 @@ class Setting:
         return f"--{self.name}"
 
     @property
+    def attribute(self) -> str:
+        """The field of ``ServeSettings``."""
+        return self.name.replace("-", "_")
+
+    @property
     def variable(self) -> str:
         """The environment variable."""
-        return f"MOCK_AJERA_{self.name.replace('-', '_').upper()}"
+        return f"MOCK_AJERA_{self.attribute.upper()}"
 
 
 SETTINGS = (

@@ -256,9 +256,7 @@ def test_a_folder_of_firms_with_one_id(tmp_path):
     shutil.copytree(sample_path(), tmp_path / "firms" / "north")
     done = run("serve", "--port", "0", "--tenants", str(tmp_path / "firms"))
     assert done.returncode == 2
-    assert (
-        "north: the tenant default has the database Ajera_Main; its firm.json says which it is to have" in done.stderr
-    )
+    assert "north: the tenant default has the database Ajera_Main; set another Database in its firm.json" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["empty", "none"])

@@ -284,7 +284,7 @@ def test_a_large_body_is_refused_and_not_read(started: Callable[..., Served]) ->
 def test_the_start_says_that_it_is_off(started: Callable[..., Served], log: str) -> None:
     """Whoever wonders why reads it where the server began, and how to change it."""
     said = (started(*OFF, "--log-format", log).folder / "served.txt").read_text(encoding="utf-8")
-    assert "/_mock/ is off but for its health" in said
+    assert "/_mock/ is off except for health checks" in said
     assert "--control-token" in said
 
 

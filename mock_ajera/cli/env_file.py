@@ -1,0 +1,51 @@
+"""The file in which ``mock-ajera serve --env-file`` reports where it serves."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from mock_ajera.cli.output import fail
+
+
+def clear(name: str) -> None:
+    """Delete the file of an earlier server: a waiting program must not read it. Exits unless it can be written."""
+    file = Path(name)
+    draft = _draft(file)
+    try:
+        # Write to a temporary name first: a waiting reader must not see an empty file.
+        draft.touch()
+        draft.unlink()
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        _fail(file, error)
+
+
+def write(name: str, variables: Mapping[str, str]) -> None:
+    """Write variables, one ``NAME=value`` a line, in one step. Exits when the file cannot be written."""
+    file = Path(name)
+    draft = _draft(file)
+    text = "".join(f"{variable}={_quoted(value)}\n" for variable, value in variables.items())
+    try:
+        draft.write_text(text, encoding="utf-8")
+        # Rename the complete file: a waiting reader must not see half of it.
+        draft.replace(file)
+    except OSError as error:
+        _fail(file, error)
+
+
+def _quoted(value: str) -> str:
+    # Quoted only where a shell needs it: other readers take quotes as part of the value.
+    return value if re.fullmatch(r"[\w@%+=:,./?\[\]-]*", value, re.ASCII) else shlex.quote(value)
+
+
+def _draft(file: Path) -> Path:
+    return file.with_name(f".{file.name}.{os.getpid()}")
+
+
+def _fail(file: Path, error: OSError) -> NoReturn:
+    fail(f"cannot write {file}: {error.strerror or error}")

@@ -1,0 +1,100 @@
+"""The settings of ``mock-ajera serve`` as a typed value, checked once when it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from mock_ajera.control.http import Exposure, is_loopback
+from mock_ajera.settings import SETTINGS
+from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.quirks import QUIRKS, profile_values
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeSettings:
+    """One field for each row of ``SETTINGS``, and what is derived from them.
+
+    Raises ``ValueError`` for a quirk, time or token that is not valid, and for TLS options that exclude each other.
+    Picklable: the granian engine passes it to the process that serves.
+    """
+
+    host: str
+    port: int
+    sample: str
+    tenants: str | None
+    profile: Literal["observed", "documented"]
+    quirk: tuple[str, ...]
+    data: str | None
+    freeze: str | None
+    seed: str | None
+    env_file: str | None
+    public_url: str | None
+    tls_cert: str | None
+    tls_key: str | None
+    tls_self_signed: str | None
+    control_token: str | None = field(repr=False)
+    log_format: Literal["text", "json"]
+    engine: Literal["werkzeug", "granian"]
+
+    profile_chosen: bool = False
+    """Whether ``profile`` was given, and is not the default."""
+
+    asked_quirks: Mapping[str, Any] = field(init=False)
+    """The values of ``quirk`` by the name of the quirk."""
+    frozen_at: datetime | None = field(init=False)
+    """``freeze`` as a time with an offset."""
+    exposure: Exposure = field(init=False)
+    """Who may use the control surface."""
+
+    def __post_init__(self) -> None:
+        """Check the settings that depend on others or have a form of their own."""
+        object.__setattr__(self, "exposure", Exposure(is_loopback(self.host), self.control_token))
+        object.__setattr__(self, "asked_quirks", dict(map(_quirk, self.quirk)))
+        object.__setattr__(self, "frozen_at", None if self.freeze is None else _time(self.freeze))
+        if self.tls_self_signed is not None and (self.tls_cert is not None or self.tls_key is not None):
+            raise ValueError("--tls-self-signed makes a certificate: it does not go with --tls-cert and --tls-key")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("--tls-cert and --tls-key go together")
+
+    @property
+    def profile_quirks(self) -> dict[str, Any]:
+        """The value that the profile gives to each quirk."""
+        return profile_values(self.profile)
+
+    @property
+    def tls(self) -> bool:
+        """Whether the server uses https."""
+        return self.tls_cert is not None or self.tls_self_signed is not None
+
+    def clock(self) -> Clock:
+        """Return a new clock, frozen where a time is set."""
+        clock = Clock()
+        if self.frozen_at is not None:
+            clock.freeze(self.frozen_at)
+        return clock
+
+    def shown(self) -> dict[str, Any]:
+        """Return the value of each setting by name; a secret is shown as ``set``."""
+        values = {setting.name: getattr(self, setting.attribute) for setting in SETTINGS}
+        secrets = {setting.name for setting in SETTINGS if setting.secret and values[setting.name] is not None}
+        return values | dict.fromkeys(secrets, "set")
+
+
+def _quirk(pair: str) -> tuple[str, Any]:
+    name, equals, value = pair.partition("=")
+    if not equals:
+        raise ValueError(f"--quirk takes NAME=VALUE, not {pair!r}")
+    return QUIRKS.spelt(name), QUIRKS.checked(name, value)
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--freeze takes a time in ISO 8601, not {text!r}") from None
+    # A time without an offset, or out of range, is refused as a clock refuses it.
+    Clock().freeze(at)
+    return at

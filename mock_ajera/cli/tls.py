@@ -1,0 +1,58 @@
+"""Certificate and key of ``mock-ajera serve``."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mock_ajera.cli.output import fail
+from mock_ajera.cli.serve_settings import ServeSettings
+
+Pair = tuple[str, str]
+"""Paths of a certificate and of its key, both PEM."""
+
+
+@contextmanager
+def certificate(settings: ServeSettings) -> Iterator[Pair | None]:
+    """Yield the files of certificate and key, None without TLS.
+
+    The key of a self-signed certificate exists within the context only. Exits when a file cannot be written, or when
+    the package that makes certificates is not installed.
+    """
+    if settings.tls_self_signed is not None:
+        with _self_signed(settings, Path(settings.tls_self_signed)) as pair:
+            yield pair
+    elif settings.tls_cert is not None and settings.tls_key is not None:
+        yield settings.tls_cert, settings.tls_key
+    else:
+        yield None
+
+
+@contextmanager
+def _self_signed(settings: ServeSettings, to: Path) -> Iterator[Pair]:
+    try:
+        from mock_ajera import self_signed
+    except ImportError:
+        fail("a certificate cannot be made here: pip install 'mock-ajera[tls]'")
+    hosts = [each for each in (settings.host, urlsplit(settings.public_url or "").hostname) if each]
+    with ExitStack() as files:
+        try:
+            pair = files.enter_context(self_signed.certificate(hosts, to))
+        except OSError as error:
+            fail(f"cannot write {to}: {error.strerror or error}")
+        yield pair
+
+
+def context_of(pair: Pair | None) -> ssl.SSLContext | None:
+    """Return the TLS context of a certificate and its key. Exits when they cannot be loaded."""
+    if pair is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(*pair)
+    except (OSError, ssl.SSLError) as error:
+        fail(f"{', '.join(pair)}: {error}")
+    return context
