@@ -22,7 +22,7 @@ _HOMES = {"create_app": "mock_ajera.app", "BadSample": "mock_ajera.sample.files"
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, imported when they are asked for: pytest loads the plugin, and this, in every run."""
+    """Import a public name on first use: pytest loads the plugin, and with it this module, in every run."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES.get(name, "mock_ajera.mock")), name)

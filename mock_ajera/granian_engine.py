@@ -1,7 +1,6 @@
-"""Granian as the server, for load: ``serve --engine granian`` (extra ``fast``).
+"""The server Granian, for load: ``serve --engine granian`` (extra ``fast``).
 
-Granian runs the application in a process of its own; there is one, because a tenant lives in one process. Faults on
-the transport are not to be had here: they need the server that tests use.
+Granian runs the application in one separate process, because a tenant lives in one process.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from granian.server import Server
 
 THREADS = 8
 _GRACE = 2
-"""Seconds that requests in flight have when the server is stopped."""
+"""Seconds for requests in flight when the server is stopped."""
 
 
 def serve(load: Callable[[], flask.Flask], host: str, port: int, tls: tuple[str, str] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. ``load`` makes the application in the serving process, and is picklable."""
+    """Serve until SIGINT or SIGTERM. ``load`` is picklable and creates the application in the serving process."""
     Server(
         "mock_ajera",
         host,
@@ -43,7 +42,7 @@ def serve(load: Callable[[], flask.Flask], host: str, port: int, tls: tuple[str,
 
 
 def end_with_parent() -> None:
-    """End this process when the one that started it is gone: a worker left alone would keep the port for ever."""
+    """End this process when its parent is gone: an orphaned worker would occupy the port forever."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -55,12 +54,12 @@ def end_with_parent() -> None:
 
 
 def in_background(work: Callable[[], None]) -> None:
-    """Do work while requests are answered already; when it fails, this process ends."""
+    """Run work in a thread; end this process if it fails."""
 
     def run() -> None:
         try:
             work()
-        except BaseException:  # noqa: BLE001 - whatever it is, nobody would be served
+        except BaseException:  # noqa: BLE001 - without the work, the server is useless
             traceback.print_exc()
             os._exit(1)
 
@@ -68,9 +67,9 @@ def in_background(work: Callable[[], None]) -> None:
 
 
 def when_listening(url: str, then: Callable[[], None]) -> None:
-    """Call back, in a thread, as soon as the server at the URL answers its health check."""
-    # The certificate may be self-signed; this is our own server on our own address.
-    context = ssl._create_unverified_context()  # noqa: S323 - the one way that the standard library has
+    """Call ``then`` in a thread as soon as the server at the URL passes its health check."""
+    # The certificate may be self-signed, and this is our own server.
+    context = ssl._create_unverified_context()  # noqa: S323 - the only way in the standard library
 
     def wait() -> None:
         while True:

@@ -6,8 +6,8 @@
         sync(url=ajera.url, username=ajera.username, password=ajera.password)
         assert ajera.journal.last().outcome == "ok"
 
-What it is made with comes, the later over the earlier, from the options of the command line or of pytest's
-configuration, from the fixture ``ajera_options``, and from the marker of a test::
+Options come from the command line or pytest's configuration, from the fixture ``ajera_options``, and from the marker of
+a test; the later override the earlier::
 
     @pytest.fixture
     def ajera_options():
@@ -16,8 +16,8 @@ configuration, from the fixture ``ajera_options``, and from the marker of a test
     @pytest.mark.ajera(sample="empty", quirks={"session_minutes": 5})
     def test_something(ajera): ...
 
-A fault inside the server is raised in the test that met it. At the end the inferred behaviours that the tested program
-relied on are listed.
+An internal error of the server is raised in the test that caused it. The run ends with a list of the inferred behaviors
+that the tested program relied on.
 """
 
 from __future__ import annotations
@@ -36,34 +36,34 @@ if TYPE_CHECKING:
 
 
 class _Option(NamedTuple):
-    """An option of the command line that pytest's configuration knows too."""
+    """A command-line option that can also be set in pytest's configuration."""
 
     name: str
-    says: str
+    help: str
     many: bool = False
 
 
 _OPTIONS = (
     _Option("sample", "Firm of the fixture ajera: sample, empty, a folder, or a number of projects."),
     _Option("profile", "Profile of the fixture ajera: observed or documented."),
-    _Option("quirk", "A quirk of the fixture ajera, NAME=VALUE; may be repeated.", many=True),
-    _Option("seed", "Makes tokens and usage keys of the fixture ajera repeatable."),
-    _Option("freeze", "Time at which the clock of the fixture ajera stands still: ISO 8601 with an offset."),
-    _Option("reliance", "What is told at the end of inferred behaviours that were relied on: all, count or off."),
+    _Option("quirk", "Quirk of the fixture ajera, NAME=VALUE. May be repeated.", many=True),
+    _Option("seed", "Seed for reproducible tokens and usage keys of the fixture ajera."),
+    _Option("freeze", "Time at which to freeze the clock of the fixture ajera: ISO 8601 with an offset."),
+    _Option("reliance", "Report of inferred behaviors that the tested program relied on: all, count or off."),
 )
-_LEANINGS = pytest.StashKey[dict[str, int]]()
+_RELIANCE = pytest.StashKey[dict[str, int]]()
 _SENT = "mock_ajera_reliance"
 _SUITE = "mock_ajera_contract"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Pytest's hook: the options."""
+    """Add the options."""
     group = parser.getgroup("mock-ajera")
     for each in _OPTIONS:
         action = "append" if each.many else "store"
-        group.addoption(f"--ajera-{each.name}", action=action, default=None, metavar=each.name.upper(), help=each.says)
+        group.addoption(f"--ajera-{each.name}", action=action, default=None, metavar=each.name.upper(), help=each.help)
         kind: Literal["linelist", "string"] = "linelist" if each.many else "string"
-        parser.addini(f"ajera_{each.name}", each.says, kind, None)
+        parser.addini(f"ajera_{each.name}", each.help, kind, None)
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
@@ -78,11 +78,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Pytest's hook: the marker, and where reliance are gathered."""
-    config.addinivalue_line("markers", "ajera(**options): what the fixture ajera is made with, as MockAjera")
-    config.stash[_LEANINGS] = {}
-    if (told := _setting(config, "reliance")) not in (None, "all", "count", "off"):
-        raise pytest.UsageError(f"--ajera-reliance takes all, count or off, not {told!r}")
+    """Add the marker and check the options."""
+    config.addinivalue_line("markers", "ajera(**options): options of MockAjera for the fixture ajera")
+    config.stash[_RELIANCE] = {}
+    if (report := _setting(config, "reliance")) not in (None, "all", "count", "off"):
+        raise pytest.UsageError(f"--ajera-reliance must be all, count or off, not {report!r}")
     chosen = _configured(config)
     if {"profile", "quirks"} & chosen.keys():
         from mock_ajera.tenants.quirks import QUIRKS, profile_values
@@ -96,15 +96,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Pytest's hook: a line that says what is served."""
+    """Return a header line with the version and the options."""
     from mock_ajera.version import __version__
 
     options = {"sample": "sample", "profile": "observed"} | _configured(config)
     quirks = options.pop("quirks", {})
-    told = [f"{name} {value}" for name, value in options.items()] + [
+    shown = [f"{name} {value}" for name, value in options.items()] + [
         f"{name}={value}" for name, value in quirks.items()
     ]
-    return f"mock-ajera {__version__}: " + ", ".join(told)
+    return f"mock-ajera {__version__}: " + ", ".join(shown)
 
 
 def _setting(config: pytest.Config, name: str) -> Any:
@@ -113,13 +113,13 @@ def _setting(config: pytest.Config, name: str) -> Any:
 
 
 def _configured(config: pytest.Config) -> dict[str, Any]:
-    """What the command line and the configuration say, as arguments of ``MockAjera``. Raises ``UsageError``."""
+    """Return the options of command line and configuration as arguments of ``MockAjera``. Raises ``UsageError``."""
     options = {name: value for name in ("sample", "profile", "seed") if (value := _setting(config, name)) is not None}
     quirks = {}
     for pair in _setting(config, "quirk") or ():
         name, equals, value = pair.partition("=")
         if not equals:
-            raise pytest.UsageError(f"--ajera-quirk takes NAME=VALUE, not {pair!r}")
+            raise pytest.UsageError(f"--ajera-quirk must be NAME=VALUE, not {pair!r}")
         quirks[name] = value
     if quirks:
         options["quirks"] = quirks
@@ -128,42 +128,46 @@ def _configured(config: pytest.Config) -> dict[str, Any]:
         try:
             options["freeze"] = datetime.fromisoformat(freeze)
         except ValueError:
-            raise pytest.UsageError(f"--ajera-freeze takes a time in ISO 8601, not {freeze!r}") from None
+            raise pytest.UsageError(f"--ajera-freeze must be a time in ISO 8601, not {freeze!r}") from None
     return options
 
 
 @pytest.fixture
 def ajera_options() -> dict[str, Any]:
-    """Keyword arguments of ``MockAjera`` for the fixture ``ajera``, to be overridden."""
+    """Return keyword arguments of ``MockAjera`` for the fixture ``ajera``. Override it to set them."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def ajera_server(pytestconfig: pytest.Config) -> Iterator[AjeraServer]:
-    """The server of this run: ``tenant()`` makes a tenant, ``fork()`` a copy of one."""
-    # Imported here: a plugin must not slow down the start of every pytest run.
+    """Return the server of this run: ``tenant()`` creates a tenant, ``fork()`` copies one."""
+    # A late import: the plugin must not slow down every start of pytest.
     from mock_ajera.mock import AjeraServer
 
     with AjeraServer() as server:
         yield server
-        gathered = pytestconfig.stash[_LEANINGS]
+        collected = pytestconfig.stash[_RELIANCE]
         for each in server.tenants.reliance("inferred"):
-            gathered[each.claim] = gathered.get(each.claim, 0) + each.answers
+            collected[each.claim] = collected.get(each.claim, 0) + each.answers
 
 
 @pytest.fixture
 def ajera(
     request: pytest.FixtureRequest, ajera_server: AjeraServer, ajera_options: dict[str, Any]
 ) -> Iterator[ServedTenant]:
-    """A fresh tenant of the test's own."""
+    """Return a new tenant for the test."""
     options = _configured(request.config) | ajera_options
     for marker in reversed(list(request.node.iter_markers("ajera"))):
         if marker.args:
-            raise pytest.UsageError(f"the marker ajera takes options by name, such as sample=..., not {marker.args!r}")
+            raise pytest.UsageError(
+                f"the marker ajera accepts keyword arguments only, such as sample=..., not {marker.args!r}"
+            )
         options |= marker.kwargs
     known = [name for name, each in signature(ajera_server.make).parameters.items() if each.kind is each.KEYWORD_ONLY]
     if unknown := sorted(options.keys() - set(known)):
-        raise pytest.UsageError(f"the fixture ajera has no option {', '.join(unknown)}; there are {', '.join(known)}")
+        raise pytest.UsageError(
+            f"the fixture ajera has no option {', '.join(unknown)}; the options are {', '.join(known)}"
+        )
     made = ajera_server.tenant(**options)
     try:
         yield made
@@ -173,7 +177,7 @@ def ajera(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Pytest's hook: a fault inside the server is the test's failure, whatever its program made of the answer."""
+    """Raise an internal error of the server in the test, however the tested program handled the answer."""
     try:
         result = yield
     finally:
@@ -184,39 +188,39 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Pytest's hook: a worker of xdist hands over what it gathered."""
+    """Send the claims that an xdist worker collected."""
     sent = getattr(session.config, "workeroutput", None)
     if sent is not None:
-        sent[_SENT] = json.dumps(session.config.stash[_LEANINGS])
+        sent[_SENT] = json.dumps(session.config.stash[_RELIANCE])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """The hook of xdist: take what a worker gathered."""
+    """Receive the claims that an xdist worker collected."""
     sent = getattr(node, "workeroutput", {}).get(_SENT, "{}")
-    gathered = node.config.stash[_LEANINGS]
+    collected = node.config.stash[_RELIANCE]
     for claim, answers in json.loads(sent).items():
-        gathered[claim] = gathered.get(claim, 0) + answers
+        collected[claim] = collected.get(claim, 0) + answers
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Pytest's hook: the inferred behaviours that were relied on."""
-    gathered = config.stash[_LEANINGS]
-    told = _setting(config, "reliance") or "all"
-    if not gathered or told == "off":
+    """Print the inferred behaviors that the tested program relied on."""
+    collected = config.stash[_RELIANCE]
+    report = _setting(config, "reliance") or "all"
+    if not collected or report == "off":
         return
     from mock_ajera.claims import ledger
 
-    number = len(gathered)
+    number = len(collected)
     terminalreporter.section("mock-ajera")
     terminalreporter.write_line(
-        f"The tested program relied on {number} inferred behaviour{'s' if number > 1 else ''}: nobody has said or seen "
-        "that Ajera does so."
+        f"The tested program relied on {number} inferred behavior{'s' if number > 1 else ''}: no page or client shows "
+        "that Ajera behaves this way."
     )
-    if told == "count":
+    if report == "count":
         return
-    for claim, answers in sorted(gathered.items(), key=lambda item: (-item[1], item[0])):
+    for claim, answers in sorted(collected.items(), key=lambda item: (-item[1], item[0])):
         terminalreporter.write_line(f"{answers:6}  {claim}: {ledger()[claim].says}")
     terminalreporter.write_line(
-        "The quirk vary_guesses changes some of them: run again with --ajera-quirk vary_guesses=true."
+        "The quirk vary_guesses changes some of them. Run again with --ajera-quirk vary_guesses=true."
     )

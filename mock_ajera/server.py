@@ -1,4 +1,4 @@
-"""A server that can be started and stopped: in a thread of one's own program, or in the foreground."""
+"""A server that can be started and stopped, in a thread or in the foreground."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 
 class _Handler(WSGIRequestHandler):
-    """Speaks HTTP/1.1, a connection for each request, and leaves the printing of requests to the journal."""
+    """Handles HTTP/1.1 with one connection for each request. The journal logs requests."""
 
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the journal has the line of the request."""
+        """Log nothing: the journal logs requests."""
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's own name
-        """Broken connections and malformed HTTP are the client's affair; they are told to whoever asks for them."""
+        """Log broken connections and malformed HTTP at debug level."""
         logging.getLogger("mock_ajera.http").debug(message, *args)
 
     def setup(self) -> None:
-        """Small answers go out at once."""
+        """Send small answers without delay."""
         super().setup()
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def local_url(host: str, port: int, *, tls: bool) -> str:
-    """The URL of a server on this machine; for one that listens on every address, one that can be called."""
+    """Return the URL of a server on this machine; for all addresses, the one of loopback."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up, no listening
     return f"{'https' if tls else 'http'}://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises ``OSError`` when the address cannot be had."""
+    """Return a listening socket; port 0 means a free one. Raises ``OSError`` if the address is not available."""
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
 
 
@@ -47,7 +47,7 @@ class Server:
     def __init__(
         self, app: flask.Flask, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
     ) -> None:
-        """Bind the socket; port 0 takes a free one. Raises ``OSError`` when the address cannot be had."""
+        """Bind the socket; port 0 means a free one. Raises ``OSError`` if the address is not available."""
         bound = bind(host, port)
         self._socket = bound
         self._server: BaseWSGIServer = make_server(
@@ -59,7 +59,7 @@ class Server:
             fd=bound.fileno(),
         )
         if tls is not None:
-            # The handshake waits for the thread of the connection: a client that never makes it keeps nobody waiting.
+            # The thread of the connection does the handshake, so that a silent client does not block others.
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
             self._server.ssl_context = tls
         self.port: int = bound.getsockname()[1]
@@ -73,12 +73,12 @@ class Server:
         return self
 
     def wait(self) -> None:
-        """Stay until it is interrupted (``KeyboardInterrupt``), whichever thread the system gives the signal to."""
+        """Wait for an interrupt (``KeyboardInterrupt``), whichever thread receives the signal."""
         while self._thread is not None and self._thread.is_alive():
             self._thread.join(0.05)
 
     def stop(self) -> None:
-        """Serve no more. Connections that are open are closed with the process; their requests are not waited for."""
+        """Stop the server without waiting for requests. Open connections are closed with the process."""
         self._server.shutdown()
         self._server.server_close()
         self._socket.close()

@@ -1,4 +1,4 @@
-"""The settings of ``mock-ajera serve``, as one table: it feeds the options, the environment and the docs."""
+"""The settings of ``mock-ajera serve``: one table for the options, the environment variables and the docs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Setting:
     multiple: bool = False
     choices: tuple[str, ...] = ()
     at_most: int | None = None
-    """Of a whole number from 0."""
+    """The maximum of a whole number from 0."""
     secret: bool = False
-    """Whether it is never shown."""
+    """Whether the value is never shown."""
 
     @property
     def option(self) -> str:
-        """The option of the command line."""
+        """The command-line option."""
         return f"--{self.name}"
 
     @property
@@ -39,28 +39,33 @@ class Setting:
 
 SETTINGS = (
     Setting("host", "127.0.0.1", "Address to listen on."),
-    Setting("port", 8080, "Port to listen on; 0 takes a free one.", at_most=65535),
+    Setting("port", 8080, "Port to listen on; 0 picks a free one.", at_most=65535),
     Setting(
-        "sample", "sample", "The firm to serve: sample, empty, a folder of one's own, or a number of projects.", "DIR|N"
+        "sample", "sample", "Firm to serve: sample, empty, a folder, or a number of projects to generate.", "DIR|N"
     ),
-    Setting("tenants", None, "Folder with more firms of one's own, a folder each: tenants by its name.", "DIR"),
-    Setting("profile", "observed", "What differences go by.", choices=("observed", "documented")),
-    Setting("quirk", (), "One difference, over the profile; may be repeated.", "NAME=VALUE", multiple=True),
-    Setting("data", None, "File to keep the firm in; filled from the sample when it is new.", "FILE"),
-    Setting("freeze", None, "Time at which the clocks stand still: ISO 8601 with an offset.", "TIME"),
-    Setting("seed", None, "Makes tokens and usage keys repeatable, and of a generated firm another one.", "TEXT"),
-    Setting("env-file", None, "Write URL and credentials there when the server is ready.", "FILE"),
-    Setting("public-url", None, "What APIURL starts with, where it is not the address of the request.", "URL"),
-    Setting("tls-cert", None, "Certificate file (PEM); serves https.", "FILE"),
-    Setting("tls-key", None, "Key file of the certificate.", "FILE"),
-    Setting("tls-self-signed", None, "Serve https with a certificate made for it, and write that there.", "FILE"),
+    Setting("tenants", None, "Folder with one folder for each additional firm; its name is the tenant's name.", "DIR"),
+    Setting("profile", "observed", "Behavior profile.", choices=("observed", "documented")),
+    Setting("quirk", (), "Value of a quirk, overriding the profile. May be repeated.", "NAME=VALUE", multiple=True),
+    Setting("data", None, "Data file for the default firm. A new file is filled from the sample.", "FILE"),
+    Setting("freeze", None, "Time at which to freeze all clocks: ISO 8601 with an offset.", "TIME"),
+    Setting("seed", None, "Seed for reproducible tokens, usage keys and generated firms.", "TEXT"),
+    Setting("env-file", None, "Write the URL and the credentials to this file when the server is ready.", "FILE"),
+    Setting("public-url", None, "Base URL in APIURL, if it differs from the address of the request.", "URL"),
+    Setting("tls-cert", None, "Certificate file (PEM). Enables HTTPS.", "FILE"),
+    Setting("tls-key", None, "Private key file of the certificate (PEM).", "FILE"),
+    Setting(
+        "tls-self-signed",
+        None,
+        "Serve HTTPS with a generated certificate, and write the certificate to this file.",
+        "FILE",
+    ),
     Setting(
         "control-token",
         None,
-        "Token of the control surface; without one it is off where the server listens beyond this machine.",
+        "Token for the control surface. Required if the server listens beyond this machine.",
         "TOKEN",
         secret=True,
     ),
-    Setting("log-format", "text", "Lines for people, or JSON lines.", choices=("text", "json")),
-    Setting("engine", "werkzeug", "Server to run on.", choices=("werkzeug", "granian")),
+    Setting("log-format", "text", "Log format: text for people, or JSON lines.", choices=("text", "json")),
+    Setting("engine", "werkzeug", "HTTP server to run on.", choices=("werkzeug", "granian")),
 )

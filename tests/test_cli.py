@@ -120,7 +120,7 @@ def test_a_foreign_database_is_refused(tmp_path):
         (["--sample", "/no/such/folder"], "there is no firm.json"),
         (["--quirk", "success_code"], "--quirk takes NAME=VALUE"),
         (["--quirk", "succes_code=zero"], "there is no quirk 'succes_code'"),
-        (["--quirk", "success_code=two"], "'two' is none of 200, zero, docs"),
+        (["--quirk", "success_code=two"], "'two' is not one of 200, zero, docs"),
         (["--tls-cert", "/no/such.pem"], "--tls-cert and --tls-key go together"),
         (["--host", "203.0.113.1"], "cannot listen on 203.0.113.1"),
         (["--profile", "real"], "'real' is not one of"),
@@ -268,7 +268,7 @@ def test_an_incomplete_data_file_is_refused(tmp_path):
     database.close()
     wrong = run("serve", "--port", "0", "--data", str(file))
     assert wrong.exit_code == 2
-    assert "not filled to its end" in wrong.stderr
+    assert "data file is incomplete" in wrong.stderr
 
 
 def test_a_worker_does_not_outlive_its_server(tmp_path):

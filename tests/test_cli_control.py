@@ -139,8 +139,8 @@ def test_journal_and_reliance(server):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("tenants", "show", "nobody"), 2, "there is no tenant 'nobody'; there are "),
-        (("tenants", "delete", "default"), 1, "the default tenant is not deleted"),
+        (("tenants", "show", "nobody"), 2, "there is no tenant 'nobody'; the tenants are "),
+        (("tenants", "delete", "default"), 1, "the default tenant cannot be deleted"),
         (("tenants", "create", "--database-id", "101"), 1, "the tenant default has the database"),
         (("quirks", "set", "session_minutes"), 2, "expected NAME=VALUE"),
         (("quirks", "set", "session_minutes=many"), 2, "a whole number from 0 to "),
@@ -164,7 +164,7 @@ def test_a_server_with_a_control_token(tmp_path):
         for wrong in ({}, {"MOCK_AJERA_CONTROL_TOKEN": "other"}):
             done = run("tenants", "list", env=env | wrong)
             assert done.exit_code == 1
-            assert "asks for its token" in done.stderr
+            assert "requires its token" in done.stderr
             assert "obvious-fake" not in done.stdout + done.stderr
 
 

@@ -373,7 +373,7 @@ def test_the_command_line_brings_the_token(started: Callable[..., Served]) -> No
     assert "version" in run(*words, cwd=guarded.folder, environment=by_environment)
     refused = completed(*words, cwd=guarded.folder, environment=environment)
     assert refused.returncode == 1
-    assert "asks for its token" in refused.stderr
+    assert "requires its token" in refused.stderr
 
 
 @pytest.mark.parametrize("log", ["text", "json"])

@@ -1,4 +1,4 @@
-"""What actions act on: the tenants of a server, and how it was started."""
+"""The server that actions control: its tenants and its settings."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Control:
-    """A server as its tester sees it."""
+    """A server as actions see it."""
 
     tenants: Directory
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """The settings in force by name, without secrets."""
+    """The current settings by name, without secrets."""
     quirks: Mapping[str, Any] = field(default_factory=dict)
-    """What new tenants are made with, over profile ``observed``."""
+    """The quirks of new tenants."""
     freeze: datetime | None = None
-    """Time at which the clocks of new tenants stand still."""
+    """Time at which the clocks of new tenants are frozen."""
     folder: Path | None = None
-    """Where the user's own firms are, a folder each; new tenants can be made from them by name."""
+    """The folder with the user's firms, from which tenants can be created by name."""
     root: str = ""
-    """What URLs begin with, without a slash behind it."""
+    """Base of URLs, without a trailing slash."""
 
     def tenant(self, name: str) -> Tenant:
-        """The tenant of a name. Raises ``NotThere``."""
+        """Return the tenant of a name. Raises ``NotThere``."""
         tenant = self.tenants.get(name)
         if tenant is None:
             there = ", ".join(each.name for each in self.tenants) or "none"
-            raise NotThere(f"there is no tenant {name!r}; there are {there}")
+            raise NotThere(f"there is no tenant {name!r}; the tenants are {there}")
         return tenant
 
     def sample(self, name: str | int) -> Path | str | int:
-        """What a sample's name means here: sample, empty, a number of projects, or one of the user's own firms.
+        """Return the sample of a name: sample, empty, a number of projects, or one of the user's firms.
 
-        Raises ``BadSample``: a folder is not read because somebody names it over HTTP.
+        Raises ``BadSample`` for any other name: a request must not make the server read arbitrary folders.
         """
         text = str(name)
         if text in ("sample", "empty") or text.isdecimal():
@@ -51,11 +51,11 @@ class Control:
         own = sorted(each.name for each in self.folder.iterdir() if each.is_dir()) if self.folder else []
         if self.folder is not None and text in own:
             return sample_path(self.folder / text)
-        more = f", and of your own {', '.join(own)}" if own else ""
-        raise BadSample(f"there is no sample {text!r}; there are sample, empty, a number of projects{more}")
+        more = f", and your firms {', '.join(own)}" if own else ""
+        raise BadSample(f"there is no sample {text!r}; the samples are sample, empty, a number of projects{more}")
 
 
 def shown_time(utc_ms: int) -> str:
-    """UTC milliseconds as ISO 8601."""
+    """Return UTC milliseconds as ISO 8601."""
     at = _EPOCH + timedelta(milliseconds=utc_ms)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{utc_ms % 1000:03d}Z"

@@ -1,7 +1,6 @@
 """The control surface over HTTP: ``/_mock/``, plain REST with JSON, derived from the declared actions.
 
-A fault is answered as problem details (RFC 9457): ``title``, ``status``, ``detail``, and ``reasons`` where there are
-several.
+Errors are problem details (RFC 9457): ``title``, ``status``, ``detail``, and ``reasons`` if there are several.
 """
 
 from __future__ import annotations
@@ -33,15 +32,13 @@ from mock_ajera.version import __version__
 
 BASE, OPENAPI = "/_mock", "/openapi.json"
 LIMIT = 256 * 1024 * 1024
-"""Bytes of the largest body: a firm as files."""
+"""Maximum size of a body in bytes: a firm as files."""
 _TOKEN = re.compile(r"[!-~]+")
 _PORT = re.compile(r":\d+$", re.ASCII)
 _PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 """Headers that proxies add."""
 PARSING = threading.Lock()
-"""Held while rules are made of paths: for each werkzeug parses Python, and two threads that do so at once can fail in
-Python 3.11.
-"""
+"""Held while routes are created: werkzeug parses Python for each, which is not thread-safe in Python 3.11."""
 _LOG = logging.getLogger("mock_ajera")
 
 
@@ -49,10 +46,9 @@ _LOG = logging.getLogger("mock_ajera")
 class Exposure:
     """Who may use the control surface.
 
-    On loopback anybody on this machine may, unless a token is set; elsewhere only who brings the token, and without one
-    nobody. A page in somebody's browser may not, even on loopback: its requests have another origin or host name. Nor
-    may what a proxy passes on: nobody knows where that comes from. Raises ``ValueError`` for a token that no header
-    can bring; an empty one would let in everybody.
+    On loopback, every program on this machine may use it unless a token is set. On other addresses, requests need the
+    token; without one, the surface is off. Web pages (with another origin or host name) and requests through a proxy
+    are refused even on loopback. Raises ``ValueError`` for a token that is empty or cannot be sent in a header.
     """
 
     loopback: bool = True
@@ -60,45 +56,45 @@ class Exposure:
 
     def __post_init__(self) -> None:
         if self.token is not None and not _TOKEN.fullmatch(self.token):
-            raise ValueError("--control-token takes letters, digits and signs of ASCII without spaces, at least one")
+            raise ValueError("--control-token must be one or more printable ASCII characters without spaces")
 
     @property
     def off(self) -> bool:
-        """Whether nobody can use it."""
+        """Whether the control surface is off."""
         return not self.loopback and self.token is None
 
     def refusal(self, request: flask.Request) -> tuple[HTTPStatus, str] | None:
-        """Why a request is not let in, None when it is."""
+        """Return the status and reason to refuse a request, None to allow it."""
         if self.token is not None:
             scheme, _, given = request.headers.get("Authorization", "").partition(" ")
             if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.token.encode()):
                 return None
-            return HTTPStatus.UNAUTHORIZED, "the control surface asks for its token: Authorization: Bearer TOKEN"
+            return HTTPStatus.UNAUTHORIZED, "the control surface requires its token: Authorization: Bearer TOKEN"
         if not self.loopback:
             text = "the control surface is off: the server listens beyond this machine, and no --control-token is set"
             return HTTPStatus.FORBIDDEN, text
         why = self._outsider(request)
-        return None if why is None else (HTTPStatus.FORBIDDEN, f"without a token the control surface {why}")
+        return None if why is None else (HTTPStatus.FORBIDDEN, f"without a token, the control surface {why}")
 
     @staticmethod
     def _outsider(request: flask.Request) -> str | None:
-        """Why a request is not one of a program on this machine, None when it is."""
-        # Of a Host that is none werkzeug makes an empty one.
+        """Return why a request is not from a program on this machine, None if it is."""
+        # werkzeug turns an invalid Host into an empty string.
         host = request.host.lower()
         if not is_loopback(_PORT.sub("", host)):
-            return f"is for this machine, not for {host or 'such a Host'}"
+            return f"only accepts requests to this machine, not to {host or 'an invalid host'}"
         if any(name in request.headers for name in _PROXIED):
-            return "is for this machine, not for what a proxy passes on"
+            return "rejects requests through a proxy"
         origin = request.headers.get("Origin")
         if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
-            return f"takes nothing from pages of {origin or 'nowhere'}"
+            return f"rejects requests from web pages (origin {origin or 'unknown'})"
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            return "takes nothing from pages of others"
+            return "rejects requests from web pages of another site"
         return None
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine itself."""
+    """Return whether a host name or address is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -108,19 +104,19 @@ def is_loopback(host: str) -> bool:
 
 
 class Surface:
-    """Answers the requests below ``/_mock/``. ``root``: what URLs in answers begin with, without a slash behind it."""
+    """Answers the requests below ``/_mock/``. ``root`` returns the base of URLs, without a trailing slash."""
 
     def __init__(self, control: Control, exposure: Exposure, root: Callable[[], str]) -> None:
         self._control, self._exposure, self._root = control, exposure, root
 
     def answer(self, path: str) -> flask.Response:
-        """The answer to the request in hand; ``path`` is what stands behind ``/_mock``."""
+        """Answer the current request. ``path`` is the part after ``/_mock``."""
         request = flask.request
         request.max_content_length = LIMIT
         try:
             name, places = _routes().bind("").match(path, "GET" if request.method == "HEAD" else request.method)
             done = ACTIONS.get(name)
-        except (HTTPException, ValueError) as error:  # the latter for a number with thousands of digits
+        except (HTTPException, ValueError) as error:  # ValueError for a number with thousands of digits
             done, fault = None, error
         if done is None or not done.open:
             refused = self._exposure.refusal(request)
@@ -136,10 +132,10 @@ class Surface:
                 return _json(document(__version__, self._root() + BASE))
             allowed = ("GET", "HEAD")
         if allowed:
-            takes = ", ".join(sorted(allowed))
-            text = f"{BASE}{path} takes {takes}, not {request.method}"
-            return _problem(HTTPStatus.METHOD_NOT_ALLOWED, text, headers={"Allow": takes})
-        return _problem(HTTPStatus.NOT_FOUND, f"there is no {BASE}{path}; {BASE}{OPENAPI} tells what there is")
+            methods = ", ".join(sorted(allowed))
+            text = f"{BASE}{path} accepts {methods}, not {request.method}"
+            return _problem(HTTPStatus.METHOD_NOT_ALLOWED, text, headers={"Allow": methods})
+        return _problem(HTTPStatus.NOT_FOUND, f"there is no {BASE}{path}; see {BASE}{OPENAPI}")
 
     def _run(self, done: Action, places: Mapping[str, Any]) -> flask.Response:
         control = replace(self._control, root=self._root())
@@ -155,7 +151,7 @@ class Surface:
         except RequestEntityTooLarge:
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {LIMIT} bytes")
         except HTTPException:
-            return _problem(HTTPStatus.BAD_REQUEST, "the body ends before it should")
+            return _problem(HTTPStatus.BAD_REQUEST, "the body is incomplete")
         except TenantClosed as error:
             return _problem(HTTPStatus.NOT_FOUND, f"the tenant {error.name} was deleted during the request")
         except Exception as error:  # noqa: BLE001 - no traceback reaches a client
@@ -164,7 +160,7 @@ class Surface:
 
 
 def _routes() -> Map:
-    """The paths of all actions: made once, however many servers there are."""
+    """Return the routes of all actions, created once for all servers."""
     with PARSING:
         return _made_routes()
 
@@ -177,7 +173,7 @@ def _made_routes() -> Map:
 
 
 def _rule(each: Action) -> str:
-    """The path as werkzeug writes it: ``/tenants/<tenant>``."""
+    """Return the path in werkzeug's form: ``/tenants/<tenant>``."""
 
     def place(found: re.Match[str]) -> str:
         kind = each.types[found[1]]
@@ -189,7 +185,7 @@ def _rule(each: Action) -> str:
 
 
 def _body(wanted: Any) -> Any:
-    """The body as the type that is wanted; an empty one is an empty object. Raises ``BadRequest``."""
+    """Return the body as a type; an empty body is an empty object. Raises ``BadRequest``."""
     data = flask.request.get_data(cache=False)
     try:
         raw = codec.decode(data.removeprefix(b"\xef\xbb\xbf")) if data.strip() else {}
@@ -199,15 +195,15 @@ def _body(wanted: Any) -> Any:
 
 
 def _query(wanted: Any) -> Any:
-    """The query as the struct that is wanted. Raises ``BadRequest``."""
+    """Return the query as a struct. Raises ``BadRequest``."""
     given = flask.request.args
     if repeated := [name for name in given if len(given.getlist(name)) > 1]:
-        raise BadRequest(f"{repeated[0]} stands twice in the query")
+        raise BadRequest(f"{repeated[0]} is repeated in the query")
     return converted(given.to_dict(), wanted, strict=False)
 
 
 def _answer(done: Action, answer: Any) -> flask.Response:
-    """The answer of a success."""
+    """Return the answer of a successful action."""
     if answer is None:
         empty = flask.Response(status=HTTPStatus.NO_CONTENT)
         del empty.headers["Content-Type"]
@@ -219,7 +215,7 @@ def _answer(done: Action, answer: Any) -> flask.Response:
 
 
 def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> flask.Response:
-    """An answer; numbers keep their digits."""
+    """Return an answer as JSON with exact numbers."""
     plain = msgspec.to_builtins(value, builtin_types=(Decimal,))
     return flask.Response(codec.encode(plain), status, mimetype="application/json")
 
@@ -227,7 +223,7 @@ def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> flask.Response:
 def _problem(
     status: HTTPStatus, detail: str, reasons: tuple[str, ...] = (), headers: Mapping[str, str] | None = None
 ) -> flask.Response:
-    told: dict[str, Any] = {"title": status.phrase, "status": int(status), "detail": detail}
+    problem: dict[str, Any] = {"title": status.phrase, "status": int(status), "detail": detail}
     if reasons:
-        told["reasons"] = list(reasons)
-    return flask.Response(codec.encode(told), status, headers, mimetype="application/problem+json")
+        problem["reasons"] = list(reasons)
+    return flask.Response(codec.encode(problem), status, headers, mimetype="application/problem+json")

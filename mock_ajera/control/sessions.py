@@ -1,4 +1,4 @@
-"""The sessions of a tenant: who is logged in, and an end to it."""
+"""The sessions of a tenant: list and expire them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mock_ajera.tenants.tenant import Tenant
 
 
 class SessionInfo(msgspec.Struct):
-    """A session. Its token is not told; ``id`` is made from it."""
+    """A session. ``id`` derives from its token, which stays secret."""
 
     id: str
     user: str
@@ -24,21 +24,21 @@ class SessionInfo(msgspec.Struct):
 
 
 class Expire(msgspec.Struct, forbid_unknown_fields=True):
-    """Which sessions; all where nothing is said."""
+    """The sessions to expire. Default: all."""
 
-    user: Annotated[str, Meta(description="Those of this API user.")] | None = None
-    id: Annotated[str, Meta(description="The one with this id.")] | None = None
+    user: Annotated[str, Meta(description="Only sessions of this API user.")] | None = None
+    id: Annotated[str, Meta(description="Only the session with this id.")] | None = None
 
 
 class Expired(msgspec.Struct):
-    """How many sessions expired."""
+    """The number of sessions that expired."""
 
     expired: int
 
 
 @action("sessions list", "GET", "/tenants/{tenant}/sessions", kept=True)
 def list_sessions(control: Control, tenant: str) -> list[SessionInfo]:
-    """Tell the sessions of a tenant, those that expired and were not used since among them."""
+    """List the sessions of a tenant, including expired ones."""
     found = control.tenant(tenant)
     with found.lock:
         now = found.clock.now()
@@ -50,7 +50,10 @@ def list_sessions(control: Control, tenant: str) -> list[SessionInfo]:
 
 @action("sessions expire", "POST", "/tenants/{tenant}/sessions/expire", kept=True)
 def expire(control: Control, tenant: str, body: Expire) -> Expired:
-    """Let sessions expire now: the next call with such a token is refused, and a client must log in again."""
+    """Expire sessions now.
+
+    Their tokens are refused from now on, and clients must log in again.
+    """
     found = control.tenant(tenant)
     with found.lock:
         now = found.clock.now()
@@ -66,7 +69,7 @@ def expire(control: Control, tenant: str, body: Expire) -> Expired:
 
 def _must_know(tenant: Tenant, body: Expire) -> None:
     if body.user is not None and body.user not in tenant.users:
-        raise NotThere(f"there is no API user {body.user!r}; there are {', '.join(tenant.users) or 'none'}")
+        raise NotThere(f"there is no API user {body.user!r}; the users are {', '.join(tenant.users) or 'none'}")
     if body.id is not None and body.id not in map(_id, tenant.sessions):
         raise NotThere(f"there is no session {body.id!r}")
 

@@ -1,4 +1,4 @@
-"""Snapshots of a tenant, kept under names in the memory of the server."""
+"""The named snapshots of a tenant, in the server's memory."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class SnapshotInfo(msgspec.Struct):
 
 
 class NewSnapshot(msgspec.Struct, forbid_unknown_fields=True):
-    """What a snapshot is called; one that has the name is replaced."""
+    """The name of a snapshot. An existing snapshot of that name is replaced."""
 
     name: Name
 
 
 class Restore(msgspec.Struct, forbid_unknown_fields=True):
-    """Which state to go back to, and how."""
+    """The snapshot to restore."""
 
     snapshot: Name
     sessions: Sessions = "keep"
@@ -31,13 +31,16 @@ class Restore(msgspec.Struct, forbid_unknown_fields=True):
 
 @action("snapshots list", "GET", "/tenants/{tenant}/snapshots")
 def list_snapshots(control: Control, tenant: str) -> list[SnapshotInfo]:
-    """Tell the snapshots of a tenant."""
+    """List the snapshots of a tenant."""
     return [SnapshotInfo(name, len(taken.image)) for name, taken in control.tenant(tenant).snapshots.items()]
 
 
 @action("snapshots take", "POST", "/tenants/{tenant}/snapshots")
 def take(control: Control, tenant: str, body: NewSnapshot) -> SnapshotInfo:
-    """Take a snapshot: records, users, quirks and numbers as they are now."""
+    """Take a snapshot of the current state.
+
+    It contains records, users, quirks and number sequences.
+    """
     try:
         taken = control.tenant(tenant).snapshots.take(body.name)
     except LookupError as error:
@@ -47,9 +50,9 @@ def take(control: Control, tenant: str, body: NewSnapshot) -> SnapshotInfo:
 
 @action("snapshots restore", "POST", "/tenants/{tenant}/restore")
 def restore(control: Control, tenant: str, body: Restore) -> SnapshotInfo:
-    """Go back to a snapshot.
+    """Return to a snapshot.
 
-    Sessions stay open unless told otherwise, the clock stays as it is, and the journal is cleared.
+    The journal is cleared. Sessions stay open by default, and the clock does not change.
     """
     found = control.tenant(tenant)
     taken = snapshot_of(found, body.snapshot)

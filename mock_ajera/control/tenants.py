@@ -1,4 +1,4 @@
-"""Tenants: made, listed, deleted, brought back to how they began, copied, and taken out and in as files."""
+"""Tenants: list, create, fork, delete, reset, export and import."""
 
 from __future__ import annotations
 
@@ -24,18 +24,16 @@ from mock_ajera.tenants.tenant import DEFAULT, Tenant
 Name = Annotated[
     str,
     Meta(
-        # In Python a dollar sign stands before a line feed at the end, too.
+        # In Python, $ also matches before a newline at the end.
         pattern=r"^[a-z0-9][a-z0-9._-]{0,59}(?!\n)$",
-        description="Small letters, digits, dots, dashes and underscores.",
+        description="Lowercase letters, digits, dots, dashes and underscores.",
     ),
 ]
 Files = Annotated[
     dict[str, Any],
     Meta(description="A firm by file name: firm.json, projects.json and so on.", extra={"cli": "folder"}),
 ]
-Sessions = Annotated[
-    Literal["keep", "drop"], Meta(description="Whether open sessions stay open, those of users that stay.")
-]
+Sessions = Annotated[Literal["keep", "drop"], Meta(description="Whether the sessions of existing users stay open.")]
 
 
 class TenantInfo(msgspec.Struct):
@@ -56,64 +54,70 @@ class TenantInfo(msgspec.Struct):
     frozen: bool
     snapshots: list[str]
     requests: int
-    """How many the journal has."""
+    """Number of requests in the journal."""
 
 
 class Ids(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The name of a tenant and the ids of its database; a free one for each that is not given."""
+    """The name of a tenant and the ids of its database. A missing one is assigned."""
 
     name: Name | None = None
     database_name: Annotated[str, Meta(min_length=1, description="DatabaseName of the URL's id.")] | None = None
     client_id: Annotated[int, Meta(ge=0, lt=2**31, description="ClientID of the URL's id.")] | None = None
     database_id: Annotated[int, Meta(ge=0, lt=2**31, description="DatabaseID of the URL's id.")] | None = None
-    seed: Annotated[str, Meta(description="Makes tokens and usage keys repeatable.")] | None = None
+    seed: Annotated[str, Meta(description="Seed for reproducible tokens and usage keys.")] | None = None
 
 
 class NewTenant(Ids, forbid_unknown_fields=True, kw_only=True):
-    """What a tenant is made from, and with."""
+    """The source and the settings of a new tenant."""
 
     sample: Annotated[
-        str | int, Meta(description="sample, empty, a number of projects, or a firm of one's own by its name.")
+        str | int, Meta(description="sample, empty, a number of projects, or the name of one of your firms.")
     ] = "sample"
     files: Files | None = None
     snapshot: Annotated[str, Meta(description="A snapshot of a tenant, as TENANT/SNAPSHOT.")] | None = None
-    profile: Annotated[Literal["observed", "documented"], Meta(description="In place of the server's.")] | None = None
+    profile: (
+        Annotated[Literal["observed", "documented"], Meta(description="Profile that replaces the server's.")] | None
+    ) = None
     quirks: Annotated[
-        dict[str, Any], Meta(description="Over the profile.", extra={"cli": "pairs", "complete": "quirks"})
+        dict[str, Any],
+        Meta(description="Quirks that override the profile.", extra={"cli": "pairs", "complete": "quirks"}),
     ] = {}
     freeze: (
-        Annotated[datetime, Meta(tz=True, description="Time at which the clock stands still; else that of the server.")]
+        Annotated[
+            datetime, Meta(tz=True, description="Time at which to freeze the clock. Default: that of the server.")
+        ]
         | None
     ) = None
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True):
-    """How a tenant is brought back."""
+    """Options of a reset."""
 
     sessions: Sessions = "keep"
 
 
 @action("tenants list", "GET", "/tenants")
 def list_tenants(control: Control) -> list[TenantInfo]:
-    """Tell every tenant."""
+    """List all tenants."""
     return [_info(control, tenant) for tenant in control.tenants]
 
 
 @action("tenants show", "GET", "/tenants/{tenant}")
 def show(control: Control, tenant: str) -> TenantInfo:
-    """Tell one tenant."""
+    """Show one tenant."""
     return _info(control, control.tenant(tenant))
 
 
 @action("tenants create", "POST", "/tenants")
 def create(control: Control, body: NewTenant) -> TenantInfo:
-    """Make a tenant: from a sample, an empty firm, generated projects, files, or a snapshot.
+    """Create a tenant from a sample, files or a snapshot.
 
-    It has the server's profile, quirks and frozen time where the request names no others; what is made from a snapshot
-    has those of the snapshot.
+    A sample can be the sample firm, an empty firm, a number of generated projects, or one of your firms. The tenant has
+    the server's profile, quirks and frozen time unless the request sets others; a tenant from a snapshot has those of
+    the snapshot.
     """
     if (body.files is not None) + (body.snapshot is not None) + (body.sample != "sample") > 1:
-        raise BadRequest("sample, files and snapshot are three ways to say the same: give one")
+        raise BadRequest("sample, files and snapshot exclude each other: give one")
     name = body.name or control.tenants.free_name()
     seed = _seed(control, name, body.seed)
     clock = Clock()
@@ -143,9 +147,10 @@ def create(control: Control, body: NewTenant) -> TenantInfo:
 
 @action("tenants fork", "POST", "/tenants/{tenant}/fork")
 def fork(control: Control, tenant: str, body: Ids) -> TenantInfo:
-    """Make a tenant that is the copy of another as it is now: records, users, quirks, numbers and clock.
+    """Create a copy of a tenant.
 
-    Sessions stay behind. The two go their own ways from there.
+    Records, users, quirks, number sequences and the clock are copied, sessions are not. Later changes to one tenant do
+    not affect the other.
     """
     name = body.name or control.tenants.free_name()
     twin = control.tenant(tenant).fork(SqliteStore.in_memory(), seed=_seed(control, name, body.seed))
@@ -154,10 +159,10 @@ def fork(control: Control, tenant: str, body: Ids) -> TenantInfo:
 
 @action("tenants delete", "DELETE", "/tenants/{tenant}")
 def delete(control: Control, tenant: str) -> None:
-    """Delete a tenant. The one that the server began with stays."""
+    """Delete a tenant. The default tenant cannot be deleted."""
     found = control.tenant(tenant)
     if tenant == DEFAULT:
-        raise ControlError("the default tenant is not deleted: the server's URL would lead nowhere")
+        raise ControlError("the default tenant cannot be deleted: the server's URL points to it")
     try:
         control.tenants.remove(tenant)
     except KeyError:
@@ -167,10 +172,10 @@ def delete(control: Control, tenant: str) -> None:
 
 @action("tenants reset", "POST", "/tenants/{tenant}/reset")
 def reset(control: Control, tenant: str, body: Reset) -> TenantInfo:
-    """Bring a tenant back to how it began: records, users, quirks, and the keys that new records get.
+    """Return a tenant to its initial state.
 
-    Sessions and the API users that were added stay unless told otherwise, and the clock stays as it is; the journal is
-    cleared.
+    Records, users, quirks and number sequences are reset, and the journal is cleared. Sessions and added API users are
+    kept by default. The clock does not change.
     """
     found = control.tenant(tenant)
     try:
@@ -182,9 +187,9 @@ def reset(control: Control, tenant: str, body: Reset) -> TenantInfo:
 
 @action("tenants export", "GET", "/tenants/{tenant}/files", kept=True)
 def export(control: Control, tenant: str) -> Files:
-    """Take a tenant out as the files of a sample.
+    """Export a tenant as the files of a firm.
 
-    They can be served (``serve --sample``), imported, and made a tenant from. Passwords are in them as hashes.
+    The files can be served (``serve --sample``), imported, or used to create a tenant. They contain password hashes.
     """
     found = control.tenant(tenant)
     with found.lock:
@@ -193,9 +198,9 @@ def export(control: Control, tenant: str) -> Files:
 
 @action("tenants import", "PUT", "/tenants/{tenant}/files", kept=True)
 def import_files(control: Control, tenant: str, body: Files) -> TenantInfo:
-    """Put a firm from files in the place of what a tenant holds; it keeps its ids and its clock.
+    """Replace a tenant's contents with a firm from files.
 
-    Sessions stay open, those of users that the files have too.
+    The tenant keeps its ids and its clock. Sessions of users that the files contain stay open.
     """
     found = control.tenant(tenant)
     try:
@@ -226,12 +231,12 @@ def _seed(control: Control, name: str, chosen: str | None) -> bytes:
 def _snapshot(control: Control, named: str) -> Snapshot:
     tenant, slash, name = named.partition("/")
     if not slash:
-        raise BadRequest(f"a snapshot is named TENANT/SNAPSHOT, not {named!r}")
+        raise BadRequest(f"a snapshot must be TENANT/SNAPSHOT, not {named!r}")
     return snapshot_of(control.tenant(tenant), name)
 
 
 def snapshot_of(tenant: Tenant, name: str) -> Snapshot:
-    """A snapshot of a tenant by its name. Raises ``NotThere``."""
+    """Return a snapshot of a tenant by its name. Raises ``NotThere``."""
     try:
         return tenant.snapshots[name]
     except KeyError:
@@ -241,7 +246,7 @@ def snapshot_of(tenant: Tenant, name: str) -> Snapshot:
 def no_snapshot(tenant: Tenant, name: str) -> NotThere:
     """Return the refusal of a snapshot that does not exist."""
     there = ", ".join(tenant.snapshots) or "none"
-    return NotThere(f"the tenant {tenant.name} has no snapshot {name!r}; there are {there}")
+    return NotThere(f"the tenant {tenant.name} has no snapshot {name!r}; its snapshots are {there}")
 
 
 def _info(control: Control, tenant: Tenant) -> TenantInfo:

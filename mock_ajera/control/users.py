@@ -1,4 +1,4 @@
-"""The API users of a tenant, set up by Ajera's own rules."""
+"""The API users of a tenant, checked by Ajera's rules."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.users import ApiUser, BadUser, NewUser
 
 BOXES = frozenset(METHODS)
-"""Methods that have a box on an API user."""
+"""Methods with a check box on an API user."""
 
-Password = Annotated[str, Meta(description="Asked for where it is not given.", extra={"cli": "secret"})]
+Password = Annotated[str, Meta(description="Password. The command prompts for it by default.", extra={"cli": "secret"})]
 Cleared = Annotated[
     list[str],
     Meta(
-        description="Methods whose box is clear.",
+        description="Methods whose check box is cleared.",
         extra={"option": "clear", "metavar": "METHOD", "complete": "boxes"},
     ),
 ]
 Known = Annotated[str, Meta(description="Name of an API user.", extra={"slashes": True})]
-CanRead = Annotated[bool, Meta(description="The master box Can Read.", extra={"option": "read"})]
-CanWrite = Annotated[bool, Meta(description="The master box Can Write.", extra={"option": "write"})]
+CanRead = Annotated[bool, Meta(description="The master check box Can Read.", extra={"option": "read"})]
+CanWrite = Annotated[bool, Meta(description="The master check box Can Write.", extra={"option": "write"})]
 Employee = Annotated[int, Meta(description="Key of the employee that the user acts for.", extra={"metavar": "KEY"})]
 
 
 class UserInfo(msgspec.Struct):
-    """An API user: two master boxes, and those of single methods that are clear."""
+    """An API user: the two master check boxes, and the methods whose check box is cleared."""
 
     name: str
     authorizing_employee: int | None
@@ -41,7 +41,7 @@ class UserInfo(msgspec.Struct):
 
 
 class Box(msgspec.Struct):
-    """The box of a method, which stands under Can Read or under Can Write."""
+    """The check box of a method under Can Read or Can Write."""
 
     method: str
     access: Literal["read", "write"]
@@ -49,13 +49,13 @@ class Box(msgspec.Struct):
 
 
 class UserBoxes(UserInfo):
-    """An API user with every box of a method that is served."""
+    """An API user with the check box of every served method."""
 
     boxes: list[Box]
 
 
 class AddUser(msgspec.Struct, forbid_unknown_fields=True):
-    """What an administrator fills in."""
+    """The form of a new API user."""
 
     name: str
     password: Password
@@ -66,7 +66,7 @@ class AddUser(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChangeUser(msgspec.Struct, forbid_unknown_fields=True):
-    """What shall be different; the rest stays."""
+    """The members to change."""
 
     password: Annotated[str, Meta(description="A new password.")] | UnsetType = UNSET
     authorizing_employee: Employee | UnsetType | None = UNSET
@@ -77,14 +77,14 @@ class ChangeUser(msgspec.Struct, forbid_unknown_fields=True):
 
 @action("users list", "GET", "/tenants/{tenant}/users", kept=True)
 def list_users(control: Control, tenant: str) -> list[UserInfo]:
-    """Tell the API users of a tenant."""
+    """List the API users of a tenant."""
     users = control.tenant(tenant).users
     return [_info(user) for user in sorted(users.values(), key=lambda user: user.name.casefold())]
 
 
 @action("users show", "GET", "/tenants/{tenant}/users/{user}", kept=True)
 def show(control: Control, tenant: str, user: Known) -> UserBoxes:
-    """Tell an API user with the box of every method."""
+    """Show an API user with the check box of every method."""
     found = _find(control.tenant(tenant), user)
     boxes = [
         Box(method.name, method.access, found.may(method.name, method.access)) for method in METHODS.served.values()
@@ -96,7 +96,10 @@ def show(control: Control, tenant: str, user: Known) -> UserBoxes:
 
 @action("users add", "POST", "/tenants/{tenant}/users", kept=True)
 def add(control: Control, tenant: str, body: AddUser) -> UserInfo:
-    """Add an API user, with every box ticked that is not cleared."""
+    """Add an API user.
+
+    Every check box is checked unless it is cleared.
+    """
     new = NewUser(
         body.name,
         body.password,
@@ -113,7 +116,10 @@ def add(control: Control, tenant: str, body: AddUser) -> UserInfo:
 
 @action("users change", "PATCH", "/tenants/{tenant}/users/{user}", kept=True)
 def change(control: Control, tenant: str, user: Known, body: ChangeUser) -> UserInfo:
-    """Change an API user. Open sessions stay open, and their next call is held to the new boxes."""
+    """Change an API user.
+
+    Sessions stay open; their next call is subject to the new permissions.
+    """
     found = control.tenant(tenant)
     with found.lock:
         before = _find(found, user)
@@ -133,7 +139,7 @@ def change(control: Control, tenant: str, user: Known, body: ChangeUser) -> User
 
 @action("users remove", "DELETE", "/tenants/{tenant}/users/{user}", kept=True)
 def remove(control: Control, tenant: str, user: Known) -> None:
-    """Remove an API user; its sessions end."""
+    """Remove an API user and end its sessions."""
     found = control.tenant(tenant)
     with found.lock:
         found.users.remove(_find(found, user).name)
@@ -141,12 +147,12 @@ def remove(control: Control, tenant: str, user: Known) -> None:
 
 def _find(tenant: Tenant, name: str) -> ApiUser:
     if name not in tenant.users:
-        raise NotThere(f"there is no API user {name!r}; there are {', '.join(sorted(tenant.users)) or 'none'}")
+        raise NotThere(f"there is no API user {name!r}; the users are {', '.join(sorted(tenant.users)) or 'none'}")
     return tenant.users[name]
 
 
 def _refused(name: str, error: BadUser) -> BadRequest:
-    return BadRequest(f"{name} cannot be an API user", tuple(map(str, error.reasons)))
+    return BadRequest(f"{name} is not a valid API user", tuple(map(str, error.reasons)))
 
 
 def _info(user: ApiUser) -> UserInfo:

@@ -1,4 +1,4 @@
-"""Tenants made from a sample, which is loaded once a day of its firm and forked: that takes about a millisecond."""
+"""Tenants from a sample. A sample is loaded once for each day of its firm and then copied, in about a millisecond."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ from mock_ajera.tenants.snapshots import Snapshot
 from mock_ajera.tenants.tenant import Tenant
 
 USERNAME, PASSWORD = "integrator", "Offline_4jera"
-"""The credentials of the sample firm: fakes, documented, the same everywhere."""
+"""The documented, fake credentials of the sample firm."""
 
 _LOCK = threading.Lock()
 GROWN_FROM = "fennimore"
-"""The seed of a generated firm, where none is given."""
+"""The default seed of a generated firm."""
 LARGE = 2000
-"""Projects from which on a firm is not kept to be forked: the copy would cost more memory than the time is worth."""
+"""Maximum number of projects of a firm that is cached for copying; a larger copy would need too much memory."""
 
 
 State = tuple[tuple[str, int], ...]
-"""Names of files, and when each was last written."""
+"""Names of files with their modification times."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a firm comes from: a folder, as it is or grown to a number of projects."""
+    """The source of a firm: a folder, unchanged or extended to a number of projects."""
 
     folder: Path
     state: State
-    """What tells that a file was edited, added or taken away."""
+    """Changes if a file is edited, added or removed."""
     projects: int | None = None
     seed: str = GROWN_FROM
     empty: bool = False
-    """Whether only the firm and its API users are taken, without records."""
+    """Whether to use only the firm and its API users, without records."""
 
 
 def source(name: str | Path | int, seed: str | None = None) -> Source:
-    """The source of a name: "sample", "empty", a folder of one's own, or a number of projects. Raises ``BadSample``."""
+    """Return the source of a name: "sample", "empty", a folder, or a number of projects. Raises ``BadSample``."""
     text = str(name)
     projects = int(text) if text.isdecimal() else None
     if projects == 0:
@@ -65,39 +65,39 @@ def source(name: str | Path | int, seed: str | None = None) -> Source:
 def _state(folder: Path) -> State:
     try:
         with os.scandir(folder) as files:
-            # Not by pathlib, which takes ten times as long: this is asked for with each tenant.
+            # pathlib takes ten times as long, and this runs for every tenant.
             return tuple(sorted((each.name, each.stat().st_mtime_ns) for each in files if each.name.endswith(".json")))
     except OSError:
         return ()
 
 
 def sample_path(name: str | Path = "sample") -> Path:
-    """The folder of a sample: the one of the package, or one's own."""
+    """Return the folder of a sample: the packaged one, or the user's."""
     return _shipped() if str(name) == "sample" else Path(name).resolve()
 
 
 @cache
 def _shipped() -> Path:
     shipped = Path(str(resources.files("mock_ajera"))) / "fixtures" / "sample"
-    # A checkout has its fixtures beside the package, a wheel inside it.
+    # In a checkout, fixtures/ is next to the package; in a wheel, inside it.
     return (shipped if shipped.is_dir() else Path(__file__).parents[2] / "fixtures" / "sample").resolve()
 
 
 def sample_of(where: Source) -> Sample:
-    """The firm of a source, not loaded yet; a large one is made while it is walked over. Raises ``BadSample``."""
+    """Return the sample of a source; a generated firm is created during iteration. Raises ``BadSample``."""
     base = _read(where.folder, where.state)
     if where.empty:
         return emptied(base)
     if where.projects is None:
         return base
-    # Imported here: faker takes its time, and only who grows a firm needs it.
+    # A late import: faker is slow to import, and only generated firms need it.
     from mock_ajera.sample.generator import grow
 
     return grow(base, where.projects, where.seed)
 
 
 def emptied(sample: Sample) -> Sample:
-    """A firm without records and custom fields, whose API users act for no employee."""
+    """Return a firm without records and custom fields, with API users without an authorizing employee."""
     users = tuple(msgspec.structs.replace(user, AuthorizingEmployeeKey=None) for user in sample.firm.ApiUsers)
     firm = msgspec.structs.replace(sample.firm, CustomFields=(), ApiUsers=users, Numbers=msgspec.UNSET)
     return replace(sample, firm=firm, records={})
@@ -112,9 +112,9 @@ def new_tenant(
     grown_from: str | None = None,
     seen: Callable[[str], object] | None = None,
 ) -> Tenant:
-    """A tenant filled from a sample, by its clock.
+    """Return a tenant filled from a sample. Relative days count from the day of its clock.
 
-    ``grown_from``: seed of a generated firm. ``seen``: called with its kind for each record that is put. Raises
+    ``grown_from``: seed of a generated firm. ``seen``: called with the kind of each loaded record. Raises
     ``BadSample``.
     """
     clock = Clock() if clock is None else clock
@@ -131,7 +131,7 @@ def new_tenant(
 
 
 def tenant_of(sample: Sample, *, seed: bytes, store: Store | None = None, clock: Clock | None = None) -> Tenant:
-    """A tenant filled from files that were read, by its clock. Raises ``BadSample``."""
+    """Return a tenant filled from files, whose relative days count from the day of its clock. Raises ``BadSample``."""
     clock = Clock() if clock is None else clock
     day = firm_of(sample).zone.local_date(clock.now())
     tenant = _filled(sample, day, seed=seed, store=store)
@@ -140,21 +140,20 @@ def tenant_of(sample: Sample, *, seed: bytes, store: Store | None = None, clock:
 
 
 def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
-    """The tenant that a store holds, in today's form; None when it is new.
+    """Return the tenant of a store, migrated to today's form; None if the store is new.
 
-    Raises ``BadSample`` when it was not filled to its end, and ``StoreUnreadable`` when it holds what has no place in
-    today's form.
+    Raises ``BadSample`` if the store is incomplete, and ``StoreUnreadable`` if it cannot be migrated.
     """
     if store.note("tenant", "firm") is None:
         if store.kinds():
-            raise BadSample("the file was not filled to its end: delete it, and it is filled anew")
+            raise BadSample("the data file is incomplete: delete it to fill it again")
         return None
     migration.migrate(store)
     return Tenant(store, KINDS, seed=seed)
 
 
 def credentials(sample: str | Path | int) -> tuple[str, str] | None:
-    """User name and password of a sample's first API user with a password, None when there is none."""
+    """Return user name and password of the first API user with a password, None if there is none."""
     where = source(sample)
     for user in _read(where.folder, where.state).firm.ApiUsers:
         if user.Password is not msgspec.UNSET:
@@ -191,7 +190,7 @@ def _filled(
 
 
 def _fill(tenant: Tenant, sample: Sample, day: str, seen: Callable[[str], object] | None) -> None:
-    # A record whose file gives it no stamp was last modified when the day began: never in the future.
+    # A record without a stamp in its file was last modified at the start of the day, never in the future.
     midnight = firm_of(sample).zone.local_midnight(day)
     tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
     fill(tenant, sample, seen)

@@ -1,1 +1,1 @@
-"""What a tenant is made of: clock, zone, stamps, quirks, users, journal and the records themselves."""
+"""Tenants: records, API users, sessions, snapshots, clock, time zone, stamps, quirks and journal."""

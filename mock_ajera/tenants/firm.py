@@ -1,4 +1,4 @@
-"""The firm of a tenant: its names and ids, its zone and week, and the custom fields that it has defined."""
+"""The firm of a tenant: names, ids, time zone, start of the week and custom fields."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mock_ajera.tenants.zones import Zone
 
 @dataclass(frozen=True)
 class Database:
-    """What the id in the URL names."""
+    """The database that the id in the URL names."""
 
     name: str
-    """DatabaseName, the on-premise form."""
+    """DatabaseName, the on-premises form."""
     client_id: int
     database_id: int
     is_sample: bool = True
@@ -26,7 +26,7 @@ class Database:
 
 @dataclass(frozen=True)
 class Firm:
-    """What the login tells about the firm, and what its records are made with."""
+    """The data of a firm that logins return and records depend on."""
 
     company_name: str
     time_zone: str
@@ -37,16 +37,16 @@ class Firm:
 
     @cached_property
     def zone(self) -> Zone:
-        """The zone that stamps are printed in."""
+        """The time zone of printed stamps."""
         return Zone(self.time_zone)
 
     def to_text(self) -> str:
-        """The firm as the store keeps it."""
+        """Return the firm in its stored form."""
         return msgspec.json.encode(self).decode()
 
     @classmethod
     def from_text(cls, text: str) -> Firm:
-        """The firm that ``to_text`` wrote."""
+        """Return the firm from its stored form."""
         raw = json.loads(text)
         raw["database"] = Database(**raw["database"])
         raw["custom_fields"] = tuple(

@@ -1,4 +1,4 @@
-"""The journal of a tenant: what was asked, how it ended, why it was refused, and on which claims the answer rests."""
+"""The journal of a tenant: its requests, their outcomes and reasons, and the claims that answers relied on."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Outcome = Literal["ok", "refused", "failed"]
 
 BODY_LIMIT = 32 * 1024
-"""Bytes of a request's body that an entry keeps; a longer one is left out of it."""
+"""Maximum size in bytes of a request body in an entry; a larger one is omitted."""
 DETAILS_LIMIT = 16 * 1024 * 1024
-"""Bytes, about, of all details that a journal keeps: bodies, records and reasons. Older entries lose theirs first."""
+"""Approximate maximum size in bytes of all bodies, records and reasons. The oldest entries lose theirs first."""
 MANY = 10_000
-"""Records, and reasons, that an entry keeps: a body of a megabyte can name a hundred thousand."""
+"""Maximum number of records and of reasons in an entry; a body of a megabyte can name a hundred thousand."""
 _TEXT_LIMIT = 2000
-"""Characters of a message or URL that an entry keeps: both can hold what a client has sent."""
+"""Maximum number of characters of a message or URL in an entry; both can contain data from the client."""
 _METHODS_LIMIT = 500
-"""Names of methods that a reliance tells apart: a client can think of any number."""
+"""Maximum number of method names that are counted separately; a client can invent any number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something was refused: where, by which rule, in words, on which claim."""
+    """The reason for a refusal: path, rule, text and claim."""
 
     path: str
-    """Place in the request, such as ``UpdatedProjects[0].Description``; empty for the request as a whole."""
+    """Path in the request, such as ``UpdatedProjects[0].Description``; empty for the whole request."""
     rule: str
     """Slug of the rule, such as ``max-length``."""
     text: str
     claim: str
-    """Id of the claim in the ledger that the rule rests on."""
+    """Id of the claim that the rule relies on."""
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
@@ -51,10 +51,10 @@ class Reason:
 
 @dataclass(slots=True)
 class Entry:
-    """One request as the server saw it. Passwords and tokens never get here."""
+    """One request. It never contains passwords or tokens."""
 
     number: int
-    """1 for a tenant's first request; it goes on when the journal is cleared."""
+    """1 for a tenant's first request. Clearing the journal does not reset it."""
     at: int
     """UTC milliseconds by the tenant's clock."""
     method: str
@@ -62,37 +62,37 @@ class Entry:
     version: int | None
     outcome: Outcome
     message: str
-    """What ``Message`` said."""
+    """The value of ``Message`` in the answer."""
     reasons: tuple[Reason, ...]
     claims: tuple[str, ...] = ()
-    """Ids of the claims that the answer rests on, those of the reasons among them."""
+    """Ids of the claims that the answer relies on, including those of the reasons."""
     records: tuple[Touched, ...] = ()
-    """Kind and key of the records that were asked for or written, 10,000 at the most."""
+    """Kind and key of the records that were read or written, at most 10,000."""
     url: str = ""
     body: bytes | None = None
-    """The request as JSON, secrets replaced; None when it could not be read, or is too long to be kept.
+    """The request as JSON without secrets; None if it was unreadable or too large.
 
-    When an entry has become old and others take much room, body, records and reasons are gone from it.
+    When the journal is full, the oldest entries lose their body, records and reasons.
     """
     size: int = 0
-    """Bytes of the body as it came."""
+    """Size in bytes of the body as received."""
     request_id: str = ""
 
     @property
     def time(self) -> datetime:
-        """When it was, by the tenant's clock, in UTC."""
+        """The time of the request in UTC, by the tenant's clock."""
         return _EPOCH + timedelta(milliseconds=self.at)
 
     def curl(self) -> str:
-        """A line for a shell that makes the request again; a token or password must be put in."""
+        """Return a shell command that repeats the request; the token or password must be filled in."""
         body = f"({self.size} bytes)" if self.body is None else self.body.decode()
         return f"curl -s {shlex.quote(self.url)} --data-binary {shlex.quote(body)}"
 
     def explain(self) -> str:
-        """The entry in full, for people: the request, the answer's message, each reason, each claim with its grade."""
+        """Return the entry as text: the request, the message, each reason, and each claim with its grade."""
         lines = [str(self), f"  {self.message}", *(f"  why: {reason}" for reason in self.reasons)]
         lines += [
-            f"  rests on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)
+            f"  relies on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)
         ]
         return "\n".join([*lines, f"  {self.curl()}"])
 
@@ -101,7 +101,7 @@ class Entry:
         return f"#{self.number} {self.method} {version} {self.user} {self.outcome}"
 
     def to_dict(self) -> dict[str, Any]:
-        """The entry as plain values for JSON; times as ISO 8601 in UTC."""
+        """Return the entry as plain JSON values; times are ISO 8601 in UTC."""
         return {
             "number": self.number,
             "at": f"{self.time:%Y-%m-%dT%H:%M:%S}.{self.at % 1000:03d}Z",
@@ -121,14 +121,14 @@ class Entry:
 
 
 def _taken(entry: Entry) -> int:
-    """Bytes, about, that the details of an entry take."""
+    """Return the approximate size in bytes of the details of an entry."""
     reasons = sum(200 + len(each.path) + len(each.text) for each in entry.reasons)
     return len(entry.body or b"") + 100 * len(entry.records) + reasons
 
 
 @dataclass(slots=True)
 class Reliance:
-    """A claim that answers rested on: how many, and in which methods."""
+    """A claim that answers relied on, with the number of answers by method."""
 
     claim: str
     answers: int = 0
@@ -140,29 +140,59 @@ class Reliance:
         return ledger()[self.claim]
 
 
-class Journal(Sequence[Entry]):
-    """The last ``limit`` entries, oldest first; what answers rested on is counted for all of them, gone ones too.
+@dataclass(frozen=True)
+class Criteria:
+    """Criteria for entries. None matches every entry."""
 
-    ``details``: bytes, about, of bodies, records and reasons that are kept.
+    method: str | None = None
+    outcome: Outcome | None = None
+    record: Touched | None = None
+    """Kind and key, such as ``("Project", 1)``."""
+    user: str | None = None
+    claim: str | None = None
+    """A claim that the answer relied on."""
+    since: datetime | None = None
+    """Earliest time, with a time zone, by the tenant's clock."""
+    until: datetime | None = None
+    """Latest time, likewise."""
+    after: int = 0
+    """The number of an earlier entry."""
+
+    def match(self, entry: Entry) -> bool:
+        """Return whether an entry matches all criteria."""
+        return (
+            all(getattr(self, name) in (None, getattr(entry, name)) for name in ("method", "outcome", "user"))
+            and (self.record is None or self.record in entry.records)
+            and (self.claim is None or self.claim in entry.claims)
+            and (self.since is None or entry.time >= self.since)
+            and (self.until is None or entry.time <= self.until)
+            and entry.number > self.after
+        )
+
+
+class Journal(Sequence[Entry]):
+    """The last ``limit`` entries, oldest first. Claims are counted for all entries, including removed ones.
+
+    ``details``: approximate maximum size in bytes of all bodies, records and reasons.
     """
 
     def __init__(self, limit: int = 1000, details: int = DETAILS_LIMIT) -> None:
         self._entries: deque[Entry] = deque(maxlen=limit)
         self._count = 0
         self._detailed: deque[tuple[Entry, int]] = deque()
-        """The entries that have their details, and how many bytes these take."""
+        """The entries that still have their details, with the size of these in bytes."""
         self._bytes = 0
         self._most = details
         self._reliance: dict[str, Reliance] = {}
         self._lock = threading.Lock()
         self.failures: deque[Exception] = deque(maxlen=20)
-        """What was raised inside the server and answered as a failure: faults of mock-ajera itself."""
+        """Internal errors of mock-ajera, which were answered as failures."""
         self.listeners: list[Callable[[Entry], None]] = []
 
     def note(self, entry: Entry, failure: Exception | None = None, *, counted: bool = True) -> Entry:
-        """Add an entry, give it its number and tell the listeners.
+        """Add an entry, set its number and call the listeners.
 
-        ``failure``: what the request failed of. ``counted``: whether its claims are among the reliance.
+        ``failure``: the internal error of the request. ``counted``: whether its claims are counted as relied on.
         """
         with self._lock:
             if failure is not None:
@@ -202,76 +232,55 @@ class Journal(Sequence[Entry]):
                 first.body, first.records, first.reasons = None, (), ()
 
     def clear(self) -> None:
-        """Forget the entries. Numbering goes on, and so does the count of what answers rested on."""
+        """Remove all entries. Numbers and the counts of claims continue."""
         with self._lock:
             self._entries.clear()
             self._detailed.clear()
             self._bytes = 0
 
-    # asking
+    # reading
 
-    def where(
-        self,
-        method: str | None = None,
-        *,
-        outcome: Outcome | None = None,
-        record: Touched | None = None,
-        user: str | None = None,
-        claim: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        after: int = 0,
-    ) -> list[Entry]:
-        """The entries that fit all that is given, oldest first.
+    def where(self, method: str | None = None, **criteria: Any) -> list[Entry]:
+        """Return the entries that match all criteria (see ``Criteria``), oldest first.
 
-        ``record``: kind and key, such as ``("Project", 1)``. ``claim``: one that the answer rests on. ``since`` and
-        ``until``: times with a zone by the tenant's clock, both inclusive. ``after``: the number of an entry.
+        Raises ``TypeError`` for an unknown criterion.
         """
-        return [
-            entry
-            for entry in self
-            if (method is None or entry.method == method)
-            and (outcome is None or entry.outcome == outcome)
-            and (record is None or record in entry.records)
-            and (user is None or entry.user == user)
-            and (claim is None or claim in entry.claims)
-            and (since is None or entry.time >= since)
-            and (until is None or entry.time <= until)
-            and entry.number > after
-        ]
+        wanted = Criteria(method, **criteria)
+        return [entry for entry in self if wanted.match(entry)]
 
-    def one(self, method: str | None = None, **asked: Any) -> Entry:
-        """The one entry that fits (see ``where``). Raises ``AssertionError``, with what there is, for none or more."""
-        found = self.where(method, **asked)
-        assert len(found) == 1, self._told(f"{len(found)} requests fit, expected one", found, method, asked)
+    def one(self, method: str | None = None, **criteria: Any) -> Entry:
+        """Return the only entry that matches (see ``where``). Raises ``AssertionError`` with the entries otherwise."""
+        found = self.where(method, **criteria)
+        assert len(found) == 1, self._mismatch(f"{len(found)} requests match, expected one", found, method, criteria)
         return found[0]
 
-    def last(self, method: str | None = None, **asked: Any) -> Entry:
-        """The last entry that fits (see ``where``). Raises ``AssertionError``, with what there is, for none."""
-        found = self.where(method, **asked)
-        assert found, self._told("no request fits", found, method, asked)
+    def last(self, method: str | None = None, **criteria: Any) -> Entry:
+        """Return the last entry that matches (see ``where``). Raises ``AssertionError`` if none does."""
+        found = self.where(method, **criteria)
+        assert found, self._mismatch("no request matches", found, method, criteria)
         return found[-1]
 
-    def none(self, method: str | None = None, **asked: Any) -> None:
-        """Raise ``AssertionError``, with what there is, when an entry fits (see ``where``)."""
-        found = self.where(method, **asked)
-        assert not found, self._told(f"{len(found)} requests fit, expected none", found, method, asked)
+    def none(self, method: str | None = None, **criteria: Any) -> None:
+        """Raise ``AssertionError`` with the entries that match (see ``where``), if there are any."""
+        found = self.where(method, **criteria)
+        assert not found, self._mismatch(f"{len(found)} requests match, expected none", found, method, criteria)
 
-    def _told(self, what: str, found: list[Entry], method: str | None, asked: dict[str, Any]) -> str:
-        wanted = " ".join([method or "any method", *(f"{name}={value!r}" for name, value in asked.items())])
+    def _mismatch(self, problem: str, found: list[Entry], method: str | None, criteria: dict[str, Any]) -> str:
+        wanted = " ".join([method or "any method", *(f"{name}={value!r}" for name, value in criteria.items())])
         shown = found or list(self)
-        head = f"{what}: {wanted}. " + ("They are:" if found else "The journal has:" if shown else "It is empty.")
+        listed = "They are:" if found else "The journal contains:" if shown else "The journal is empty."
+        head = f"{problem}: {wanted}. {listed}"
         return "\n".join([head, *(f"  {entry}" for entry in shown[-20:])])
 
     def reliance(self, *grades: str) -> list[Reliance]:
-        """The claims that answers rested on, those of the grades only if any is given; most answers first."""
+        """Return the claims that answers relied on, most answers first. ``grades``: only claims of these grades."""
         with self._lock:
             found = [each for each in self._reliance.values() if not grades or each.known.grade in grades]
             copies = [Reliance(each.claim, each.answers, dict(each.methods)) for each in found]
         return sorted(copies, key=lambda each: (-each.answers, each.claim))
 
     def jsonl(self) -> str:
-        """The entries as JSON lines."""
+        """Return the entries as JSON lines."""
         return "".join(json.dumps(entry.to_dict(), ensure_ascii=False) + "\n" for entry in self)
 
     def __len__(self) -> int:

@@ -1,9 +1,7 @@
-"""Quirks: where documentation and observation differ, or databases differ among themselves, the difference has a
-name.
+"""Quirks: named differences between documentation and observation, or between databases.
 
-A quirk is a value with a default, a sentence and a claim. Two profiles bundle values: ``observed`` (the default: what
-clients in the field meet) and ``documented`` (what the official pages print). A quirk is read in one place of the
-server.
+A quirk has a name, possible values, a description and a claim. Two profiles bundle values: ``observed`` (the default,
+what clients observe) and ``documented`` (what the official pages print). One place in the server reads a quirk.
 """
 
 from __future__ import annotations
@@ -13,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _LARGEST = 1_000_000_000
-"""Of a quirk that is a number: so many minutes are nearly two thousand years."""
+"""Maximum of a numeric quirk. In minutes, it is nearly two thousand years."""
 
 
 @dataclass(frozen=True)
 class Quirk:
-    """One difference. ``choices`` are the values that it can have; None means a whole number from 0."""
+    """One difference. ``choices`` are the possible values; None means a whole number from 0."""
 
     name: str
     choices: tuple[str, ...] | tuple[bool, ...] | None
@@ -28,7 +26,7 @@ class Quirk:
     claim: str
 
     def check(self, value: Any) -> Any:
-        """The value, read from text too. Raises ``ValueError`` when the quirk cannot have it."""
+        """Return the value, which may be text. Raises ``ValueError`` for one that is not possible."""
         if self.choices is None:
             if isinstance(value, str) and value.isdecimal() and len(value) <= len(str(_LARGEST)):
                 value = int(value)
@@ -39,7 +37,7 @@ class Quirk:
         try:
             return spelt[str(value).casefold()]
         except KeyError:
-            raise ValueError(f"quirk {self.name}: {value!r} is none of {', '.join(spelt)}") from None
+            raise ValueError(f"quirk {self.name}: {value!r} is not one of {', '.join(spelt)}") from None
 
 
 class Quirks(Mapping[str, Quirk]):
@@ -48,7 +46,7 @@ class Quirks(Mapping[str, Quirk]):
     def __init__(self, *quirks: Quirk) -> None:
         self._quirks = {quirk.name: quirk for quirk in quirks}
         if len(self._quirks) != len(quirks):
-            raise ValueError("two quirks have one name")
+            raise ValueError("two quirks have the same name")
 
     def __getitem__(self, name: str) -> Quirk:
         return self._quirks[name]
@@ -60,14 +58,14 @@ class Quirks(Mapping[str, Quirk]):
         return len(self._quirks)
 
     def checked(self, name: str, value: Any) -> Any:
-        """The value of a quirk, checked. Raises ``ValueError`` for an unknown name or value."""
+        """Return the checked value of a quirk. Raises ``ValueError`` for an unknown name or value."""
         return self[self.spelt(name)].check(value)
 
     def spelt(self, name: str) -> str:
-        """The name as it is declared; dashes will do for underscores. Raises ``ValueError`` for an unknown one."""
+        """Return the declared name; dashes may replace underscores. Raises ``ValueError`` for an unknown name."""
         known = name.replace("-", "_")
         if known not in self:
-            raise ValueError(f"there is no quirk {name!r}; there are {', '.join(sorted(self))}")
+            raise ValueError(f"there is no quirk {name!r}; the quirks are {', '.join(sorted(self))}")
         return known
 
 
@@ -77,7 +75,7 @@ QUIRKS = Quirks(
         ("200", "zero", "docs"),
         "200",
         "docs",
-        "ResponseCode of a success: 200; zero: 0 but for CreateAPISession; docs: 0 for the session methods only.",
+        "ResponseCode of a success: 200; zero: 0 except for CreateAPISession; docs: 0 for the session methods only.",
         "envelope.success-code",
     ),
     Quirk(
@@ -85,7 +83,7 @@ QUIRKS = Quirks(
         (True, False),
         False,
         False,
-        "Whether a generic item stands behind the specific one in Errors.",
+        "Whether Errors has a generic item after the specific one.",
         "errors.generic-item",
     ),
     Quirk(
@@ -93,7 +91,7 @@ QUIRKS = Quirks(
         ("refuse", "empty"),
         "refuse",
         "refuse",
-        "A method that does not exist is refused, or answered with success and nothing.",
+        "Whether a method that does not exist is refused, or answered with an empty success.",
         "errors.unknown-method-empty",
     ),
     Quirk(
@@ -101,7 +99,7 @@ QUIRKS = Quirks(
         ("serve", "refuse"),
         "serve",
         "serve",
-        "Lists of clients, contacts, vendors and tables in a session of version 2, of which no page speaks.",
+        "Lists of clients, contacts, vendors and tables in a version 2 session, which no page mentions.",
         "reference.version-1-only",
     ),
     Quirk(
@@ -109,7 +107,7 @@ QUIRKS = Quirks(
         ("ignore", "refuse"),
         "ignore",
         "ignore",
-        "Arguments that a List or Get method does not have, such as a misspelt filter.",
+        "Unknown arguments of a List or Get method, such as a misspelled filter.",
         "filter.unknown-arguments-ignored",
     ),
     Quirk(
@@ -117,7 +115,7 @@ QUIRKS = Quirks(
         ("refuse", "ignore"),
         "refuse",
         "refuse",
-        "Members that a record of an Update does not have.",
+        "Unknown members of a record in an Update.",
         "write.unknown-members-refused",
     ),
     Quirk(
@@ -125,7 +123,7 @@ QUIRKS = Quirks(
         ("refuse", "accept"),
         "refuse",
         "accept",
-        "Whether the arguments of an Update may be wrapped in a Content object, as the pages' samples are.",
+        "Whether the arguments of an Update may be wrapped in a Content object, as in the pages' samples.",
         "write.content-wrapper",
     ),
     Quirk(
@@ -133,7 +131,7 @@ QUIRKS = Quirks(
         ("observed", "documented", "all"),
         "observed",
         "documented",
-        "Which members records print: those met in the field (some by billing type), those of the pages, or both.",
+        "Printed members: those that clients read (some depend on the billing type), those on the pages, or both.",
         "project.members-by-billing-type",
     ),
     Quirk(
@@ -141,7 +139,7 @@ QUIRKS = Quirks(
         ("object", "list"),
         "object",
         "list",
-        "Content of GetProjectTotals: one object ProjectTotals, or as the page has it a list Projects.",
+        "Content of GetProjectTotals: an object ProjectTotals, or a list Projects as on the page.",
         "project.totals-content",
     ),
     Quirk(
@@ -149,7 +147,7 @@ QUIRKS = Quirks(
         None,
         50,
         0,
-        "How many keys GetEmployees takes; 0 is no limit.",
+        "Maximum number of keys in GetEmployees; 0 means no limit.",
         "employee.fifty-keys",
     ),
     Quirk(
@@ -157,7 +155,7 @@ QUIRKS = Quirks(
         None,
         60,
         60,
-        "How long a session lives after its login.",
+        "Minutes until a session expires after the login.",
         "session.lifetime",
     ),
     Quirk(
@@ -165,7 +163,7 @@ QUIRKS = Quirks(
         ("whole_day", "midnight"),
         "whole_day",
         "whole_day",
-        "What a date without a time means as an upper bound: to the end of that day, or its first moment.",
+        "A date without a time as an upper bound: the end of that day, or its first moment.",
         "filter.bare-date-upper-bound",
     ),
     Quirk(
@@ -173,7 +171,7 @@ QUIRKS = Quirks(
         ("refuse", "allow"),
         "refuse",
         "refuse",
-        "A client with the Description of another.",
+        "Clients with the same Description.",
         "client.description-unique",
     ),
     Quirk(
@@ -181,7 +179,7 @@ QUIRKS = Quirks(
         ("refuse", "allow"),
         "refuse",
         "refuse",
-        "A vendor with the Name of another.",
+        "Vendors with the same Name.",
         "vendor.name-unique",
     ),
     Quirk(
@@ -189,7 +187,7 @@ QUIRKS = Quirks(
         ("allow", "refuse"),
         "allow",
         "allow",
-        "A project with the ID of another.",
+        "Projects with the same ID.",
         "project.duplicate-ids",
     ),
     Quirk(
@@ -197,16 +195,16 @@ QUIRKS = Quirks(
         (True, False),
         False,
         False,
-        "Texts and ErrorIDs that nobody has met, and the order of lists, are others: who leans on them notices.",
+        "Change unverified texts, ErrorIDs and list order, to expose clients that depend on them.",
         "errors.texts-ours",
     ),
 )
 
 
 def profile_values(profile: str) -> dict[str, Any]:
-    """The value of each quirk under a profile. Raises ``ValueError`` for an unknown profile."""
+    """Return the value of each quirk in a profile. Raises ``ValueError`` for an unknown profile."""
     if profile not in ("observed", "documented"):
-        raise ValueError(f"there is no profile {profile!r}; there are observed and documented")
+        raise ValueError(f"there is no profile {profile!r}; the profiles are observed and documented")
     return {quirk.name: getattr(quirk, profile) for quirk in QUIRKS.values()}
 
 

@@ -57,7 +57,7 @@ class Snapshots(Mapping[str, Snapshot]):
             if name not in self._by_name and len(self._by_name) >= SNAPSHOTS:
                 raise LookupError(f"{SNAPSHOTS} snapshots are kept already: delete one first")
             taken = self._tenant.snapshot()
-            # A new mapping: whoever iterates over the old one without the lock is not disturbed.
+            # A new mapping: an iteration over the old one needs no lock.
             self._by_name = {**self._by_name, name: taken}
         return taken
 

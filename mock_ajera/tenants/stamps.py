@@ -38,10 +38,10 @@ def sql_round(utc_ms: int | Fraction) -> int:
 
 
 def next_stamp(now_ms: int, previous: int | None) -> int:
-    """The stamp of a write at ``now_ms``: the rounded time, or a tick after ``previous`` when that is not earlier.
+    """Return the stamp of a write at ``now_ms``: the rounded time, or a tick after ``previous`` if that is not earlier.
 
-    Writes in quick succession never get a stamp back that the record had. A clock that was set back by more than a
-    minute counts.
+    Writes in quick succession never reuse a stamp of the record. A clock that was set back by more than a minute is
+    respected.
     """
     stamp = sql_round(now_ms)
     if previous is not None and 0 <= previous - stamp < _MINUTE:
@@ -50,7 +50,7 @@ def next_stamp(now_ms: int, previous: int | None) -> int:
 
 
 def render(stamp: int, zone: Zone) -> str:
-    """A stamp as Ajera prints it, for instance ``2017-01-08 18:38:53.367 GMT-05:00 (Eastern Standard Time)``.
+    """Return a stamp as Ajera prints it, for example ``2017-01-08 18:38:53.367 GMT-05:00 (Eastern Standard Time)``.
 
     Claims ``value.stamp-format``, ``value.stamp-zone-fits-date``.
     """
@@ -65,9 +65,9 @@ def render(stamp: int, zone: Zone) -> str:
 
 
 def parse(text: str) -> int:
-    """The instant of a stamp in UTC milliseconds, exactly as written.
+    """Return the instant of a stamp in UTC milliseconds, exactly as written.
 
-    The zone name may be missing and is not looked at; the offset may be that of any zone and needs no colon (claims
+    The zone name is optional and ignored; the offset may be that of any zone and needs no colon (claims
     ``value.stamp-echo-accepted``, ``value.stamp-short-form-accepted``, ``value.stamp-without-colon-accepted``,
     ``value.stamp-other-zone-accepted``). Raises ``ValueError`` for anything else.
     """
@@ -79,7 +79,7 @@ def parse(text: str) -> int:
     year, month, day, hour, minute, second, thousandths, sign, hours, minutes = found.groups()
     _check_year(int(year), text)
     if int(hours) * 60 + int(minutes) > 14 * 60 or int(minutes) > 59:
-        raise ValueError(f"{_shown(text)} has an offset that no time zone has")
+        raise ValueError(f"{_shown(text)} has an impossible offset")
     try:
         wall = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))  # noqa: DTZ001 - wall time
     except ValueError:
@@ -91,10 +91,10 @@ def parse(text: str) -> int:
 
 
 def parse_filter(text: str, zone: Zone, *, upper: bool, covers_day: bool) -> int:
-    """The bound that a filter date sets, in UTC milliseconds.
+    """Return the bound of a filter date in UTC milliseconds.
 
-    A stamp is that instant, and so is a time in the form of ISO 8601, which is the tenant's own unless it has an offset
-    (claim ``filter.iso-date``). A bare date is midnight in the tenant's zone (claim
+    A stamp or an ISO 8601 time is an instant; without an offset, it is the tenant's local time (claim
+    ``filter.iso-date``). A bare date is midnight in the tenant's zone (claim
     ``filter.bare-date-is-local-midnight``); as an upper bound with ``covers_day`` it is the last tick of that day
     (claim ``filter.bare-date-upper-bound``). Raises ``ValueError`` for anything else.
     """
@@ -115,7 +115,7 @@ def parse_filter(text: str, zone: Zone, *, upper: bool, covers_day: bool) -> int
 
 
 def form(text: str) -> Literal["day", "iso", "stamp"]:
-    """Which form a text has that ``check_filter`` takes."""
+    """Return the form of a filter date that ``check_filter`` accepts."""
     if _DAY.fullmatch(text):
         return "day"
     return "iso" if _ISO.fullmatch(text) else "stamp"
@@ -131,11 +131,11 @@ def check_filter(text: str) -> None:
     try:
         parse(text)
     except ValueError as error:
-        raise ValueError(f"{error}; a day like 2017-12-06 is taken too") from None
+        raise ValueError(f"{error}; a date like 2017-12-06 is accepted too") from None
 
 
 def _iso(text: str) -> datetime:
-    """A time in the form of ISO 8601; without an offset it counts as UTC. Raises ``ValueError``."""
+    """Return an ISO 8601 time; without an offset, it is UTC. Raises ``ValueError``."""
     _check_year(int(text[:4]), text)
     try:
         found = datetime.fromisoformat(text)
@@ -145,7 +145,7 @@ def _iso(text: str) -> datetime:
 
 
 def _day(text: str) -> date | None:
-    """The day of a bare date, None when the text is not of that form."""
+    """Return the day of a bare date, None for another form. Raises ``ValueError``."""
     found = _DAY.fullmatch(text)
     if found is None:
         return None
@@ -166,7 +166,7 @@ def _shown(text: str) -> str:
 
 
 def _tick(utc_ms: int | Fraction) -> int:
-    """The number of the 1/300 s that is nearest."""
+    """Return the number of the nearest 1/300 s."""
     return int((utc_ms * 3 + 5) // 10)
 
 
@@ -176,10 +176,10 @@ def _milliseconds(tick: int) -> int:
 
 @lru_cache(maxsize=65536)
 def _parts(quarter: int, zone: str) -> tuple[str, int, str] | None:
-    """What the stamps of a quarter of an hour share: text up to the minute, first minute, text after the thousandths.
+    """Return the shared parts of the stamps of a quarter hour: text up to the minute, first minute, text after the ms.
 
-    None when they do not: the offset changes within the quarter, as in Newfoundland at one minute past midnight, or
-    is not in quarters itself, as some were before 1970.
+    Return None if there are none: the offset changes within the quarter hour, as in Newfoundland at 12:01 a.m., or is
+    not a multiple of a quarter hour, as some were before 1970.
     """
     start = quarter * _QUARTER
     offset, name = Zone(zone).offset_and_name(start)

@@ -1,7 +1,7 @@
-"""What an answer rests on, gathered while it is made.
+"""Traces the claims that an answer relies on and the records that a request names.
 
-Code that decides something about an answer says on which claim (``relies_on``) and of which record (``touches``); the
-journal's entry has both. Outside a request, as when a firm is filled, they do nothing.
+Code that decides something about an answer notes the claim (``relies_on``) and the record (``reads_record``). The
+journal entry contains both. Outside a request, for example while a firm is loaded, both functions do nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Touched = tuple[str, int]
 
 
 class Trace:
-    """The claims that an answer rests on and the records that the request named, each once, in order."""
+    """The claims that an answer relies on and the records that the request names, each once, in order."""
 
     __slots__ = ("claims", "records")
 
@@ -29,7 +29,7 @@ _CURRENT: ContextVar[Trace | None] = ContextVar("mock_ajera_trace", default=None
 
 @contextmanager
 def tracing(trace: Trace) -> Iterator[None]:
-    """Gather into a trace what is said inside."""
+    """Collect what is noted within the context in a trace."""
     token = _CURRENT.set(trace)
     try:
         yield
@@ -38,14 +38,14 @@ def tracing(trace: Trace) -> Iterator[None]:
 
 
 def relies_on(claim: str) -> None:
-    """The answer would be another if the claim did not hold."""
+    """Note that the answer depends on a claim."""
     trace = _CURRENT.get()
     if trace is not None:
         trace.claims[claim] = None
 
 
 def reads_record(kind: str, keys: Iterable[int]) -> None:
-    """The request reads or writes these records."""
+    """Note that the request reads or writes records of a kind."""
     trace = _CURRENT.get()
     if trace is not None:
         for key in keys:

@@ -1,4 +1,4 @@
-"""API users: who may log in, and which methods each may call."""
+"""API users: their logins and permissions."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _AREA = "user"
 """Area of the notes in the store."""
 
 _ITERATIONS = 100
-# A login of a fake must not cost the 70 ms that protect a real password.
+"""A login to a fake must not take the 70 ms that protect a real password."""
 
 _SHORTEST_PASSWORD = 8
 _BANNED = ("deltek", "ajera", "1234")
-"""Words of the list that is in force; the whole list is not public."""
+"""Known words of Ajera's list; the whole list is not public."""
 
 
 def _hashed(name: str, password: str) -> str:
-    """What is kept of a password, as werkzeug writes it; the salt comes from the name, so a history can come again."""
+    """Return the hash of a password in werkzeug's form. The salt derives from the name: runs are reproducible."""
     salt = hashlib.sha256(name.encode()).hexdigest()[:16]
     digest = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _ITERATIONS)
     return f"pbkdf2:sha256:{_ITERATIONS}${salt}${digest.hex()}"
 
 
 class BadUser(ValueError):
-    """An API user that Ajera would not set up. ``reasons`` say what is wrong with it."""
+    """An API user that Ajera would refuse, with the ``reasons``."""
 
     def __init__(self, reasons: Iterable[Reason]) -> None:
         self.reasons = tuple(reasons)
@@ -45,7 +45,7 @@ class BadUser(ValueError):
 
 @dataclass(frozen=True)
 class ApiUser:
-    """A user of the API. Each method has a box under Can Read or Can Write; ``cleared`` are those not ticked."""
+    """An API user. Each method has a check box under Can Read or Can Write; ``cleared`` are the ones not checked."""
 
     name: str
     password_hash: str
@@ -65,37 +65,37 @@ class ApiUser:
         can_write: bool = True,
         cleared: tuple[str, ...] = (),
     ) -> ApiUser:
-        """A user with the hash of a password."""
+        """Return a user with the hash of a password."""
         return cls(name, _hashed(name, password), authorizing_employee, can_read, can_write, cleared)
 
     def knows(self, password: str) -> bool:
-        """Whether this is the user's password."""
+        """Return whether this is the user's password."""
         return check_password_hash(self.password_hash, password)
 
     def may(self, method: str, access: Access) -> bool:
-        """Whether the box of the method is ticked (claim ``permission.box-per-method``)."""
+        """Return whether the check box of a method is checked (claim ``permission.box-per-method``)."""
         return (self.can_read if access == "read" else self.can_write) and method not in self.cleared
 
     def to_text(self) -> str:
-        """The user as the store keeps it."""
+        """Return the user in its stored form."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_text(cls, text: str) -> ApiUser:
-        """The user that ``to_text`` wrote."""
+        """Return the user from its stored form."""
         raw = json.loads(text)
         return cls(**raw | {"cleared": tuple(raw["cleared"])})
 
 
 @dataclass(frozen=True)
 class NewUser:
-    """What an administrator fills in to set up an API user."""
+    """The form that an administrator fills in for an API user."""
 
     name: str
     password: str | None = field(repr=False)
-    """None keeps the password of a user that is changed."""
+    """None keeps the password of an existing user."""
     authorizing_employee: int | None = None
-    """A user may be without one; some methods then refuse (claim ``permission.authorizing-employee-optional``)."""
+    """None is allowed; some methods then refuse (claim ``permission.authorizing-employee-optional``)."""
     can_read: bool = True
     can_write: bool = True
     cleared: tuple[str, ...] = ()
@@ -107,9 +107,9 @@ class NewUser:
         boxes: Container[str],
         before: ApiUser | None = None,
     ) -> ApiUser:
-        """The user, beside those whose names are taken; ``boxes`` are the methods that have one. Raises ``BadUser``.
+        """Return the checked user. Raises ``BadUser``.
 
-        ``before``: the user that is changed.
+        ``taken``: names of the other users. ``boxes``: methods with a check box. ``before``: the user that is changed.
         """
         reasons = list(self._name_reasons(taken))
         if self.password is not None or before is None:
@@ -122,7 +122,7 @@ class NewUser:
             )
         for i, method in enumerate(self.cleared):
             if method not in boxes:
-                text = f"the method {method!r} has no box"
+                text = f"the method {method!r} has no check box"
                 reasons.append(Reason(f"Cleared[{i}]", "unknown-method", text, "permission.box-per-method"))
         if reasons:
             raise BadUser(reasons)
@@ -138,21 +138,21 @@ class NewUser:
 
     def _name_reasons(self, taken: Iterable[str]) -> Iterator[Reason]:
         if not self.name.isprintable() or not self.name or self.name != self.name.strip():
-            text = "a text of printable characters is required, without spaces at its ends"
+            text = "printable characters are required, without spaces at either end"
             yield Reason("Username", "required", text, "permission.user-name-required")
         for other in taken:
             if other == self.name:
                 yield Reason("Username", "unique", f"there is a user {other!r} already", "permission.user-name-unique")
             elif fold(other) == fold(self.name):
-                text = f"{self.name!r} differs from the user {other!r} in capitals only"
+                text = f"{self.name!r} differs from the user {other!r} only in case"
                 yield Reason("Username", "unique", text, "permission.user-name-case")
 
     def _password_reasons(self, password: str) -> Iterator[Reason]:
         wanted = (
-            ("an upper case letter", str.isupper, "permission.password-signs"),
+            ("an uppercase letter", str.isupper, "permission.password-signs"),
             ("a digit", str.isdecimal, "permission.password-signs"),
             ("a special character", _is_special, "permission.password-signs"),
-            ("a lower case letter", str.islower, "permission.password-rules"),
+            ("a lowercase letter", str.islower, "permission.password-rules"),
         )
         if len(password) < _SHORTEST_PASSWORD:
             text = f"{len(password)} characters, at least {_SHORTEST_PASSWORD}"
@@ -162,20 +162,22 @@ class NewUser:
                 yield Reason("Password", "password", f"{what} is missing", claim)
         for word in _BANNED:
             if word in fold(password):
-                yield Reason("Password", "password", f"{word!r} is not allowed in it", "permission.password-words")
+                yield Reason("Password", "password", f"it must not contain {word!r}", "permission.password-words")
         if self.name and fold(self.name) in fold(password):
-            yield Reason("Password", "password", "the user's name stands in it", "permission.password-without-name")
+            yield Reason(
+                "Password", "password", "it must not contain the user name", "permission.password-without-name"
+            )
 
 
-def _is_special(sign: str) -> bool:
-    return not sign.isalnum() and not sign.isspace()
+def _is_special(character: str) -> bool:
+    return not character.isalnum() and not character.isspace()
 
 
 class Users(Mapping[str, ApiUser]):
     """The API users of a tenant by name. Each is also a note in the store."""
 
     def __init__(self, transaction: Transaction, sessions: Sessions, is_employee: Callable[[int], bool]) -> None:
-        """``sessions`` end with their user; ``is_employee`` tells whether a key is that of an employee."""
+        """``sessions`` end with their user; ``is_employee`` returns whether a key is the key of an employee."""
         self._transaction = transaction
         self._sessions = sessions
         self._is_employee = is_employee
@@ -185,7 +187,7 @@ class Users(Mapping[str, ApiUser]):
         """Add a user or replace the one of that name, unchecked."""
         with self._transaction() as store:
             store.set_note(_AREA, user.name, user.to_text())
-            # A new mapping: whoever iterates over the old one without the lock is not disturbed.
+            # A new mapping: an iteration over the old one needs no lock.
             self._by_name = {**self._by_name, user.name: user}
 
     def add(self, new: NewUser, boxes: Container[str]) -> ApiUser:

@@ -1,4 +1,4 @@
-"""Time zones by IANA name, with the names that Windows shows for them: Ajera runs on Windows and prints those."""
+"""Time zones by IANA name, with their Windows names, which Ajera prints."""
 
 from __future__ import annotations
 
@@ -76,30 +76,30 @@ _NAMED = {zone: windows for windows, zones in _WINDOWS.items() for zone in zones
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone by its IANA name, for instance ``America/New_York``. Cheap to make; equal when the names are.
+    """A time zone by its IANA name, such as ``America/New_York``. Zones with the same name are equal.
 
-    Raises ``ValueError`` for a name that is no IANA name (the message tells near ones), for one without a Windows
-    name here, and when the machine has no data of the zone.
+    Raises ``ValueError`` for an unknown name (the message suggests similar ones), for a zone without a known Windows
+    name, and if the machine has no data for the zone.
     """
 
     name: str
     _info: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Find the zone's data."""
+        """Load the data of the zone."""
         if self.name not in _NAMED:
             raise ValueError(_why_not(self.name))
         try:
             info = ZoneInfo(self.name)
         except (LookupError, OSError):
-            raise ValueError(f"this machine has no data of the time zone {self.name}") from None
+            raise ValueError(f"this machine has no data for the time zone {self.name}") from None
         object.__setattr__(self, "_info", info)
 
     def offset_and_name(self, utc_ms: int) -> tuple[int, str]:
-        """The minutes that the zone is ahead of UTC at an instant, and the Windows name of the time it has then.
+        """Return the offset from UTC in minutes at an instant, and the Windows name of the time then.
 
-        An offset with seconds, as some were before 1946, is rounded to a whole minute. The name goes by the offset:
-        more than the zone's standard offset is daylight time (claim ``value.stamp-zone-fits-date``).
+        An offset with seconds, as some were before 1946, is rounded to a minute. An offset above the standard offset
+        is daylight time (claim ``value.stamp-zone-fits-date``).
         """
         standard, usual = _NAMED[self.name]
         minutes = self._offset(utc_ms)
@@ -108,10 +108,10 @@ class Zone:
         return minutes, standard
 
     def local_midnight(self, day: str) -> int:
-        """The first instant of a day ``YYYY-MM-DD``, in UTC milliseconds.
+        """Return the first instant of a day ``YYYY-MM-DD`` in UTC milliseconds.
 
-        Where clocks go forward over midnight, that is the instant at which they do; where midnight comes twice, the
-        first. Raises ``ValueError`` for a text that is not a day.
+        If clocks skip midnight, that is the instant of the change; if midnight occurs twice, the first. Raises
+        ``ValueError`` for text that is not a day.
         """
         wall = (date.fromisoformat(day) - _FIRST_DAY).days * _DAY
         guesses = {wall - self._offset(wall + shift) * _MINUTE for shift in (-_DAY, _DAY)}
@@ -128,14 +128,14 @@ class Zone:
         return after
 
     def local_time(self, day: str, since_midnight: int) -> int:
-        """The instant at which clocks show so many milliseconds since midnight, in UTC milliseconds."""
+        """Return the instant of a local time, given in milliseconds since midnight, in UTC milliseconds."""
         midnight = self.local_midnight(day)
         at = midnight + since_midnight
-        # The clocks may change between midnight and then.
+        # The offset may change between midnight and then.
         return at - (self._offset(at) - self._offset(midnight)) * _MINUTE
 
     def local_date(self, utc_ms: int) -> str:
-        """The day ``YYYY-MM-DD`` that an instant is in."""
+        """Return the local day ``YYYY-MM-DD`` of an instant."""
         return (_FIRST_DAY + timedelta(days=self._wall(utc_ms) // _DAY)).isoformat()
 
     def _offset(self, utc_ms: int) -> int:
@@ -143,7 +143,7 @@ class Zone:
         return round(offset.total_seconds() / 60)
 
     def _wall(self, utc_ms: int) -> int:
-        """What clocks on the wall show, as if it were UTC milliseconds."""
+        """Return the local time as if it were UTC milliseconds."""
         return utc_ms + self._offset(utc_ms) * _MINUTE
 
 

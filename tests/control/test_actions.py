@@ -133,11 +133,11 @@ def test_samples(control):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"sample": "nowhere"}, "there is no sample 'nowhere'; there are sample, empty, a number of projects"),
+        ({"sample": "nowhere"}, "there is no sample 'nowhere'; the samples are sample, empty, a number of projects"),
         ({"sample": "/etc"}, "there is no sample '/etc'"),
         ({"sample": 0}, "a firm has at least one project"),
         ({"snapshot": "default/none"}, "the tenant default has no snapshot 'none'"),
-        ({"snapshot": "none"}, "named TENANT/SNAPSHOT"),
+        ({"snapshot": "none"}, "must be TENANT/SNAPSHOT"),
         ({"files": {}}, "firm.json"),
         ({"files": {"firm.json": {}, "projects.json": []}, "sample": "empty"}, "give one"),
         ({"quirks": {"sesion_minutes": 5}}, "there is no quirk 'sesion_minutes'"),
@@ -170,7 +170,7 @@ def test_delete(control):
     own = Client(made["url"])
     assert control("DELETE", "/tenants/mine") == ""
     assert "could not be found" in own.call("ListCompanies")["Message"]
-    assert control.refused("DELETE", "/tenants/mine") == (404, "there is no tenant 'mine'; there are default")
+    assert control.refused("DELETE", "/tenants/mine") == (404, "there is no tenant 'mine'; the tenants are default")
     assert control.refused("DELETE", "/tenants/default")[0] == 409
 
 
@@ -266,7 +266,7 @@ def test_snapshots(control, client):
     control("DELETE", "/tenants/default/snapshots/before")
     assert control.refused("POST", "/tenants/default/restore", {"snapshot": "before"}) == (
         404,
-        "the tenant default has no snapshot 'before'; there are after",
+        "the tenant default has no snapshot 'before'; its snapshots are after",
     )
 
 
@@ -285,7 +285,7 @@ def test_invalid_user_is_refused(control, ajera):
     """Every reason is reported with its claim."""
     status, message = control.refused("POST", "/tenants/default/users", {"name": "reader", "password": "short"})
     assert status == 400
-    assert message.startswith("reader cannot be an API user; Username: there is a user 'reader' already")
+    assert message.startswith("reader is not a valid API user; Username: there is a user 'reader' already")
     assert "Password: 5 characters, at least 8 [min-length; permission.password-rules]" in message
 
 
@@ -418,7 +418,7 @@ def test_shown_record_can_be_put_back(control):
         ("DELETE", "Client/987654", None, 404, "there is no Client 987654"),
         ("GET", "Client?limit=0", None, 400, "limit"),
         ("GET", "Client?lmit=5", None, 400, "lmit"),
-        ("GET", "Client?limit=5&limit=6", None, 400, "twice"),
+        ("GET", "Client?limit=5&limit=6", None, 400, "repeated"),
     ],
 )
 def test_invalid_record_request_is_refused(control, verb, path, body, status, message):
@@ -540,4 +540,4 @@ def test_unknown_tenant_is_refused_by_every_action(control, action):
     }
     body = None if action.body is None else bodies.get(action.name, {})
     refusal = control.refused(action.verb, action.path.format(**places), body)
-    assert refusal == (404, "there is no tenant 'nobody'; there are default")
+    assert refusal == (404, "there is no tenant 'nobody'; the tenants are default")

@@ -75,52 +75,83 @@ def _is_companion(member: Member, members: dict[str, Member]) -> bool:
 
 
 def _of_type(member: Member, stem: str) -> Iterator[Row]:
-    match member.type:
-        case "text" if member.longest:
-            yield {"kind": "max-length", "accept": f"@text {member.longest}", "refuse": f"@text {member.longest + 1}"}
-            yield {"kind": "text-type", "refuse": ["OR"]}
-        case "text":
-            accept = "@unique" if member.record.endswith("Clients") and stem == "Description" else "@text 9000"
-            yield {"kind": "no-maximum", "accept": accept, "refuse": {"a": 1}}
-            yield {"kind": "text-type", "refuse": ["OR"]}
-        case "decimal":
-            yield {"kind": "number-type", "accept": 175, "refuse": "a lot"}
-            if member.limit:
-                yield from _decimal(*map(int, member.limit.split(",")))
-        case "choice":
-            for choice in member.choices:
-                yield {
-                    "kind": "enum",
-                    "case": choice,
-                    "accept": choice,
-                    "reads": "@none" if choice == "Null" else choice,
-                }
-            yield {"kind": "enum", "refuse": "Nowhere"}
-        case "flag":
-            yield {"kind": "flag", "accept": member.name not in TRUE_AT_FIRST, "refuse": "perhaps"}
-        case "day":
-            yield {"kind": "day-earliest", "accept": "1900-01-01", "refuse": "1899-12-31"}
-            yield {"kind": "day-latest", "accept": "2079-06-06", "refuse": "2079-06-07"}
-            yield {"kind": "day-format", "accept": "2016-02-29", "refuse": "2015-02-29"}
-        case "reference":
-            yield {"kind": "reference", "accept": _other(member, stem), "refuse": "@unknown"}
-            yield {"kind": "reference-below-zero", "refuse": -7}
-            for case, value in (("text", "one"), ("decimal", Decimal("1.5")), ("flag", True)):
-                yield {"kind": "reference-type", "case": case, "refuse": value}
-        case "rows" if member.limit:
-            at = ["@member", f"@member[{member.limit}]"]
-            most = int(member.limit)
-            yield {"kind": "at-most", "accept": f"@contacts {most}", "refuse": f"@contacts {most + 1}", "at": at}
-        case "whole":
-            yield {"kind": "whole-type", "accept": 1, "refuse": Decimal("1.5")}
-            if member.limit:
-                first, last = map(int, member.limit.split("-"))
-                yield {"kind": "range", "case": "first", "accept": first, "refuse": first - 1}
-                yield {"kind": "range", "case": "last", "accept": last, "refuse": last + 1}
-        case "key":
-            yield {"kind": "key-zero", "refuse": 0}
-            for case, value in (("text", "first"), ("decimal", Decimal("-1.5")), ("flag", True), ("null", "@null")):
-                yield {"kind": "key-type", "case": case, "refuse": value}
+    yield from _BY_TYPE.get(member.type, _nothing)(member, stem)
+
+
+def _nothing(member: Member, stem: str) -> Iterator[Row]:
+    yield from ()
+
+
+def _text(member: Member, stem: str) -> Iterator[Row]:
+    if member.longest:
+        yield {"kind": "max-length", "accept": f"@text {member.longest}", "refuse": f"@text {member.longest + 1}"}
+    else:
+        accept = "@unique" if member.record.endswith("Clients") and stem == "Description" else "@text 9000"
+        yield {"kind": "no-maximum", "accept": accept, "refuse": {"a": 1}}
+    yield {"kind": "text-type", "refuse": ["OR"]}
+
+
+def _number(member: Member, stem: str) -> Iterator[Row]:
+    yield {"kind": "number-type", "accept": 175, "refuse": "a lot"}
+    if member.limit:
+        yield from _decimal(*map(int, member.limit.split(",")))
+
+
+def _choice(member: Member, stem: str) -> Iterator[Row]:
+    for choice in member.choices:
+        yield {"kind": "enum", "case": choice, "accept": choice, "reads": "@none" if choice == "Null" else choice}
+    yield {"kind": "enum", "refuse": "Nowhere"}
+
+
+def _flag(member: Member, stem: str) -> Iterator[Row]:
+    yield {"kind": "flag", "accept": member.name not in TRUE_AT_FIRST, "refuse": "perhaps"}
+
+
+def _day(member: Member, stem: str) -> Iterator[Row]:
+    yield {"kind": "day-earliest", "accept": "1900-01-01", "refuse": "1899-12-31"}
+    yield {"kind": "day-latest", "accept": "2079-06-06", "refuse": "2079-06-07"}
+    yield {"kind": "day-format", "accept": "2016-02-29", "refuse": "2015-02-29"}
+
+
+def _reference(member: Member, stem: str) -> Iterator[Row]:
+    yield {"kind": "reference", "accept": _other(member, stem), "refuse": "@unknown"}
+    yield {"kind": "reference-below-zero", "refuse": -7}
+    for case, value in (("text", "one"), ("decimal", Decimal("1.5")), ("flag", True)):
+        yield {"kind": "reference-type", "case": case, "refuse": value}
+
+
+def _rows(member: Member, stem: str) -> Iterator[Row]:
+    if member.limit:
+        most = int(member.limit)
+        at = ["@member", f"@member[{most}]"]
+        yield {"kind": "at-most", "accept": f"@contacts {most}", "refuse": f"@contacts {most + 1}", "at": at}
+
+
+def _whole(member: Member, stem: str) -> Iterator[Row]:
+    yield {"kind": "whole-type", "accept": 1, "refuse": Decimal("1.5")}
+    if member.limit:
+        first, last = map(int, member.limit.split("-"))
+        yield {"kind": "range", "case": "first", "accept": first, "refuse": first - 1}
+        yield {"kind": "range", "case": "last", "accept": last, "refuse": last + 1}
+
+
+def _key(member: Member, stem: str) -> Iterator[Row]:
+    yield {"kind": "key-zero", "refuse": 0}
+    for case, value in (("text", "first"), ("decimal", Decimal("-1.5")), ("flag", True), ("null", "@null")):
+        yield {"kind": "key-type", "case": case, "refuse": value}
+
+
+_BY_TYPE = {
+    "text": _text,
+    "decimal": _number,
+    "choice": _choice,
+    "flag": _flag,
+    "day": _day,
+    "reference": _reference,
+    "rows": _rows,
+    "whole": _whole,
+    "key": _key,
+}
 
 
 def _decimal(digits: int, scale: int) -> Iterator[Row]:

@@ -131,7 +131,7 @@ def test_the_nearest_word_counts(run):
         ("--ajera-quirk=sesion_minutes=5", "there is no quirk 'sesion_minutes'"),
         ("--ajera-quirk=session_minutes", "takes NAME=VALUE"),
         ("--ajera-freeze=noon", "takes a time in ISO 8601"),
-        ("--ajera-freeze=2026-03-09T12:00:00", "a time with a zone is needed"),
+        ("--ajera-freeze=2026-03-09T12:00:00", "a time with a time zone is required"),
     ],
 )
 def test_a_set_up_that_fails_fails_the_test(run, option, said):
@@ -199,7 +199,7 @@ def test_inferred_behaviours_are_listed_at_the_end(run, workers):
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(
         [
-            "The tested program relied on 2 inferred behaviours: *",
+            "The tested program relied on 2 inferred behaviors: *",
             "     2  filter.like-case-insensitive: *",
             "     2  list.key-order: *",
         ]
@@ -211,7 +211,7 @@ def test_inferred_behaviours_are_listed_at_the_end(run, workers):
 def test_the_list_can_be_shortened(run):
     """To a number, or to nothing."""
     counted = run(LEANING, "--ajera-reliance=count")
-    assert "relied on 2 inferred behaviours" in lines(counted)
+    assert "relied on 2 inferred behaviors" in lines(counted)
     assert "list.key-order" not in lines(counted)
     assert "inferred" not in lines(run(LEANING, "--ajera-reliance=off"))
 

@@ -139,8 +139,8 @@ def test_a_time_may_be_a_text(clock: Clock, real: Real, name: str, text: str) ->
     ("step", "error", "said"),
     [
         (lambda clock: clock.set("tomorrow"), ValueError, "such as 2026-03-02T09:00:00-05:00, not 'tomorrow'"),
-        (lambda clock: clock.set("2023-09-27"), ValueError, "with a zone"),
-        (lambda clock: clock.freeze(1_695_816_000), TypeError, "a datetime with a zone is needed"),
+        (lambda clock: clock.set("2023-09-27"), ValueError, "with a time zone"),
+        (lambda clock: clock.freeze(1_695_816_000), TypeError, "a datetime with a time zone"),
         (lambda clock: clock.advance(60), TypeError, r"such as timedelta\(minutes=60\), not 60"),
     ],
 )

@@ -24,14 +24,14 @@ def test_both_profiles_have_a_value_that_the_quirk_can_have(quirk):
 def test_an_unknown_quirk_is_refused_and_nothing_is_set():
     """A misspelt quirk must not pass for one that is set."""
     with MockAjera() as ajera:
-        with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; there are .*success_code"):
+        with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; the quirks are .*success_code"):
             ajera.tenant.set_quirks({"success_code": "zero", "sucess_code": "zero"})
         assert ajera.tenant.quirk("success_code") == "200"
 
 
 def test_a_value_that_a_quirk_cannot_have_is_refused():
     """The message names the values."""
-    with pytest.raises(ValueError, match="quirk success_code: 'two' is none of 200, zero, docs"):
+    with pytest.raises(ValueError, match="quirk success_code: 'two' is not one of 200, zero, docs"):
         QUIRKS.checked("success_code", "two")
 
 
