@@ -99,13 +99,14 @@ class Histories(RuleBasedStateMachine):
             self.state.numbers[name] = at_least
 
     @precondition(lambda self: self.open is not None)
-    @rule(area=NAMES, name=NAMES, value=st.none() | TEXTS)
-    def set_note(self, area: str, name: str, value: str | None) -> None:
-        self.store.set_note(area, name, value)
+    @rule(area=NAMES, values=st.dictionaries(NAMES, st.none() | TEXTS, min_size=1))
+    def set_notes(self, area: str, values: dict[str, str | None]) -> None:
         notes = self.state.notes.setdefault(area, {})
-        notes.pop(name, None)
-        if value is not None:
-            notes[name] = value
+        for name, value in values.items():
+            self.store.set_note(area, name, value)
+            notes.pop(name, None)
+            if value is not None:
+                notes[name] = value
 
     @precondition(lambda self: self.open is None)
     @rule(target=images)
