@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 import pytest
@@ -21,10 +21,7 @@ unhurried = settings(deadline=None)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 whole = st.integers(-(10**63) + 1, 10**64 - 1)
 amounts = st.decimals(-(10**17), 10**17, places=2) | st.decimals(-(10**15), 10**15, places=4)
-any_decimals = st.builds(
-    Decimal, st.tuples(st.sampled_from([0, 1]), st.tuples(st.integers(0, 9)), st.integers(-60, 60))
-)
-any_decimals |= st.decimals(-(10**20), 10**20, allow_nan=False, places=12)
+any_decimals = st.builds("{}E{}".format, st.integers(-9, 9), st.integers(-60, 60)).map(Decimal)
 
 
 def values(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -42,17 +39,6 @@ def exact(value: object) -> object:
     return (type(value).__name__, str(value))
 
 
-def by_value(value: object) -> object:
-    """Return the value for comparison: numbers are equal by value, and never equal to a bool."""
-    if isinstance(value, dict):
-        return {name: by_value(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [by_value(member) for member in value]
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return ("number", Decimal(value))
-    return (type(value).__name__, value)
-
-
 # Writing
 
 
@@ -63,114 +49,81 @@ def test_round_trip(value: Any) -> None:
     assert exact(decode(encode(value))) == exact(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Decimal("0.00"), "0.00"),
+        (Decimal("0.0000"), "0.0000"),
+        (Decimal("-0.00"), "-0.00"),
+        (Decimal("12345678901234567.80"), "12345678901234567.80"),
+        (Decimal("1E+5"), "100000"),
+        (Decimal("1.5E+3"), "1500"),
+        (Decimal("1E-8"), "0.00000001"),
+        (Decimal("0E-10"), "0.0000000000"),
+        (Decimal("0E+3"), "0"),
+        ({"a": [{"b": (Decimal("1E+2"), Decimal("1.50"), 7, True, None)}]}, '{"a":[{"b":[100,1.50,7,true,null]}]}'),
+        (["LE-03", "NaN", "1E+2", "Infinity", Decimal("2.50")], '["LE-03","NaN","1E+2","Infinity",2.50]'),
+        ({"Name": "Zoë", "Keys": [1, 2]}, '{"Name":"Zoë","Keys":[1,2]}'),
+        ((1, (2,), ()), "[1,[2],[]]"),
+        ({"Projects": [Raw(b'{"A": 1E+5}'), Raw(b"2"), Decimal("1E+1")]}, '{"Projects":[{"A": 1E+5},2,10]}'),
+    ],
+)
+def test_written_form(value: object, written: str) -> None:
+    """Output is compact UTF-8. A Decimal keeps its zeros and has no exponent, a Raw is unchanged."""
+    assert encode(value) == written.encode()
+
+
 @unhurried
-@given(values(whole | any_decimals))
-def test_every_decimal_keeps_its_value(value: Any) -> None:
-    """A decimal of any form is read back equal, also by the standard library's json."""
-    text = encode(value)
-    assert by_value(decode(text)) == by_value(value)
-    assert by_value(json.loads(text, parse_float=Decimal)) == by_value(value)
+@given(any_decimals)
+def test_every_decimal_keeps_its_value(value: Decimal) -> None:
+    """A decimal with any exponent is read back equal, alone and nested, also by the standard library's json."""
+    assert decode(encode(value)) == json.loads(encode([value]), parse_float=Decimal)[0] == value
 
 
 @pytest.mark.parametrize(
-    ("sent", "written"),
+    ("value", "message"),
     [
-        ("0.00", b"0.00"),
-        ("0.0000", b"0.0000"),
-        ("-0.00", b"-0.00"),
-        ("12345678901234567.80", b"12345678901234567.80"),
-        ("1E+5", b"100000"),
-        ("1.5E+3", b"1500"),
-        ("1E-8", b"0.00000001"),
-        ("0E-10", b"0.0000000000"),
-        ("0E+3", b"0"),
+        *((Decimal(text), f"{text} cannot be written") for text in ("NaN", "sNaN", "-NaN", "Infinity", "-Infinity")),
+        (Decimal("1E+30000000"), "exponent"),
+        (Decimal("1E-30000000"), "exponent"),
+        ("\ud800", "surrogate"),
     ],
+    ids=repr,
 )
-def test_decimals_are_plain_numbers(sent: str, written: bytes) -> None:
-    """A Decimal keeps its zeros and is written without an exponent."""
-    assert encode(Decimal(sent)) == written
-
-
-def test_nested_decimals_are_plain_numbers() -> None:
-    """A Decimal with an exponent is rewritten at any depth, and the other values are not."""
-    value = {"a": [{"b": (Decimal("1E+2"), Decimal("1.50"), 7, True, None, "1E+2")}]}
-    assert encode(value) == b'{"a":[{"b":[100,1.50,7,true,null,"1E+2"]}]}'
-
-
-def test_texts_that_look_like_exponents_are_unchanged() -> None:
-    """A text that looks like an exponent or NaN is written unchanged next to a Decimal."""
-    assert encode(["LE-03", "NaN", "E+", "Infinity", Decimal("2.50")]) == b'["LE-03","NaN","E+","Infinity",2.50]'
-
-
-def test_output_is_compact_utf8() -> None:
-    """The output has no spaces and no unnecessary escapes."""
-    assert encode({"Name": "Zoë", "Keys": [1, 2]}) == '{"Name":"Zoë","Keys":[1,2]}'.encode()
-
-
-def test_a_tuple_is_written_as_an_array() -> None:
-    assert encode((1, (2,), ())) == b"[1,[2],[]]"
-
-
-def test_raw_is_inserted_unchanged() -> None:
-    assert encode({"Projects": [Raw(b'{"A": 1E+5}'), Raw(b"2"), Decimal("1E+1")]}) == b'{"Projects":[{"A": 1E+5},2,10]}'
-
-
-@pytest.mark.parametrize("text", ["NaN", "sNaN", "-NaN", "Infinity", "-Infinity"])
-@pytest.mark.parametrize("nested", [False, True])
-def test_nan_and_infinity_are_refused(text: str, nested: bool) -> None:
-    with pytest.raises(ValueError, match=f"{text} cannot be written"):
-        encode({"a": [Decimal(text)]} if nested else Decimal(text))
-
-
-@pytest.mark.parametrize("text", ["1E+30000000", "1E-30000000"])
-def test_writing_a_huge_exponent_is_refused(text: str) -> None:
-    """A Decimal that would need megabytes of digits is refused."""
-    with pytest.raises(ValueError, match="exponent"):
-        encode(Decimal(text))
-
-
-class Color(StrEnum):
-    """A subclass of str."""
-
-    RED = "red"
-
-
-class Number(IntEnum):
-    """A subclass of int."""
-
-    ONE = 1
+@pytest.mark.parametrize("nest", [lambda value: value, lambda value: {"a": [value]}], ids=["alone", "nested"])
+def test_values_that_json_does_not_have_are_refused(value: object, message: str, nest: Any) -> None:
+    with pytest.raises(ValueError, match=message):
+        encode(nest(value))
 
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, float("nan"), date(2020, 1, 1), b"text", {1, 2}, object(), Color.RED, Number.ONE],
+    [1.5, float("nan"), date(2020, 1, 1), b"text", {1, 2}, object(), HTTPMethod.GET, HTTPStatus.OK],
     ids=lambda value: type(value).__name__,
 )
-@pytest.mark.parametrize("nest", ["alone", "list", "tuple", "beside", "object", "deep"])
-def test_other_types_are_refused(value: object, nest: str) -> None:
-    """A float or another unsupported type is refused at any position."""
-    nested = {
-        "alone": value,
-        "list": [1, value],
-        "tuple": (Decimal(1), value),
-        "beside": [value, []],
-        "object": {"a": value},
-        "deep": [{"a": [Decimal(1), {"b": (value,)}]}],
-    }
+@pytest.mark.parametrize(
+    "nest",
+    [
+        lambda value: value,
+        lambda value: [1, value],
+        lambda value: (Decimal(1), value),
+        lambda value: [value, []],
+        lambda value: {"a": value},
+        lambda value: [{"a": [Decimal(1), {"b": (value,)}]}],
+    ],
+    ids=["alone", "list", "tuple", "beside", "object", "deep"],
+)
+def test_other_types_are_refused(value: object, nest: Any) -> None:
+    """A float, a subclass of str or int, or another unsupported type is refused at any position."""
     with pytest.raises(TypeError):
-        encode(nested[nest])
+        encode(nest(value))
 
 
-@pytest.mark.parametrize("name", [1, 1.5, None, Color.RED])
+@pytest.mark.parametrize("name", [1, 1.5, None, HTTPMethod.GET])
 def test_member_names_must_be_str(name: object) -> None:
     """A member name of another type is refused, not converted."""
     with pytest.raises(TypeError):
         encode([{"a": {name: 1}}])
-
-
-def test_writing_a_lone_surrogate_is_refused() -> None:
-    with pytest.raises(ValueError, match="surrogate"):
-        encode(["\ud800"])
 
 
 def test_a_list_that_contains_itself_is_refused() -> None:
@@ -221,6 +174,15 @@ def test_values(text: str, value: object) -> None:
     assert exact(decode(text)) == exact(value)
 
 
+BRACKETS = '["]]]]\\"]]\\\\", [], {"a": {}}, '
+"""The beginning of an array with brackets, quotes and backslashes in a text."""
+
+
+def nest(depth: int, form: str) -> str:
+    """Return nested arrays or objects."""
+    return "[" * depth + "]" * depth if form == "[" else '{"a":' * depth + "1" + "}" * depth
+
+
 def refusal(text: bytes | str) -> NotJson:
     """Return the error that a text raises."""
     with pytest.raises(NotJson) as refused:
@@ -231,16 +193,8 @@ def refusal(text: bytes | str) -> NotJson:
 @pytest.mark.parametrize(
     "number",
     [
-        "1E+30000000",
-        "-1e30000000",
-        "1E-30000000",
-        "1e401",
-        "1E-401",
-        "1" * 65,
-        "-" + "1" * 64,
-        "1" * 5000,
-        "0." + "1" * 63,
-        "1E" + "9" * 100,
+        *("1E+30000000", "-1e30000000", "1E-30000000", "1e401", "1E-401", "1E" + "9" * 100),
+        *("1" * 65, "-" + "1" * 64, "1" * 5000, "0." + "1" * 63),
     ],
     ids=lambda number: number[:12],
 )
@@ -253,13 +207,7 @@ def test_huge_numbers_are_refused(number: str, form: str) -> None:
 
 
 def test_a_long_number_after_a_text_of_digits_is_refused() -> None:
-    ones, twos = "1" * 70, "2" * 70
-    assert "a number" in str(refusal(f'{{"a": "{ones}", "b": {twos}}}'))
-
-
-def nest(depth: int, form: str) -> str:
-    """Return nested arrays or objects."""
-    return "[" * depth + "]" * depth if form == "[" else '{"a":' * depth + "1" + "}" * depth
+    assert "a number" in str(refusal(f'{{"a": "{"1" * 70}", "b": {"2" * 70}}}'))
 
 
 @pytest.mark.parametrize("form", ["[", "{"])
@@ -272,22 +220,12 @@ def test_a_hundred_levels_are_read(form: str) -> None:
 @pytest.mark.parametrize("form", ["[", "{"])
 @pytest.mark.parametrize("depth", [101, 102, 5000, 200_000])
 def test_more_than_a_hundred_levels_are_refused(form: str, depth: int) -> None:
-    """The position of the error is the first bracket beyond the limit."""
+    """The position of the error is the first bracket beyond the limit. Brackets that are never closed count too."""
     refused = refusal(nest(depth, form))
     assert "100 deep" in str(refused)
     assert refused.position == nest(101, form).rindex(form)
-
-
-@pytest.mark.parametrize("depth", [5000, 200_000])
-def test_thousands_of_unclosed_brackets_are_refused(depth: int) -> None:
-    """The reason is the nesting or the missing end, depending on the stack size of the Python version."""
+    # A text of open brackets is also one that ends too early; which is reported depends on the Python version.
     assert refusal("[" * depth).position in (100, depth)
-
-
-def test_brackets_in_texts_are_not_levels() -> None:
-    """The position of excessive nesting is correct after texts with brackets, quotes and backslashes."""
-    before = '["]]]]\\"]]\\\\", [], {"a": {}}, '
-    assert refusal(before + nest(100, "[") + "]").position == len(before) + 99
 
 
 @pytest.mark.parametrize(
@@ -296,12 +234,6 @@ def test_brackets_in_texts_are_not_levels() -> None:
 @pytest.mark.parametrize("half", ["\\ud800", "\\udc00", "\\uDBFF"])
 def test_escaped_lone_surrogates_are_refused(form: str, half: str) -> None:
     assert "surrogate" in str(refusal(form % half))
-
-
-def test_a_lone_surrogate_in_a_str_is_refused() -> None:
-    refused = refusal('["a", "\ud800"]')
-    assert refused.position == 7
-    assert "line 1, column 8" in str(refused)
 
 
 @pytest.mark.parametrize(
@@ -322,6 +254,8 @@ def test_a_lone_surrogate_in_a_str_is_refused() -> None:
         ("[01]", "invalid number", 2),
         ("[.5]", "line 1, column 2", 1),
         ("\ufeff{}", "line 1, column 1", 0),
+        ('["a", "\ud800"]', "surrogate at line 1, column 8", 7),
+        (BRACKETS + nest(100, "[") + "]", "100 deep", len(BRACKETS) + 99),
     ],
 )
 def test_errors_have_a_message_and_a_position(text: bytes | str, message: str, position: int) -> None:

@@ -2,17 +2,16 @@
 
 The records are random and read by the Get methods, or by the unfiltered list where there is none. Values that the API
 never prints, such as the company of a client, come from what was written. Nothing here uses the filters of the server:
-LIKE is matched character by character, dates are compared with datetime and zoneinfo.
+LIKE is translated to a regular expression, dates are compared with datetime and zoneinfo.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,15 +20,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
 from mock_ajera.sample.files import file_name
 
 Record = dict[str, Any]
-Values = st.SearchStrategy[Any]
 
 ZONE = ZoneInfo("America/New_York")
 FIRM = {
@@ -56,7 +52,6 @@ WORDS = (
 DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 3, 7), date(2026, 3, 8), date(2026, 3, 9), date(2026, 7, 4)]
 DAYS += [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)]
 TICKS = (0, 3, 7, 10, 997, 3_600_000 - 3, 3_600_000 * 24 - 3)
-OFFSETS = (-480, -300, -240, 0, 60, 330, 840)
 
 
 def text(chance: Random, *, empty: float = 0.15) -> str:
@@ -66,12 +61,9 @@ def text(chance: Random, *, empty: float = 0.15) -> str:
     return chance.choice((" ", " ", "")).join(chance.choices(WORDS, k=chance.randint(1, 4)))
 
 
-def stamp(at: datetime, *, colon: str = ":", name: str = "") -> str:
+def stamp(at: datetime) -> str:
     """Return a time in the form of LastModifiedDate, in its own time zone."""
-    minutes = (at.utcoffset() or timedelta()) // timedelta(minutes=1)
-    hours, rest = divmod(abs(minutes), 60)
-    offset = f"GMT{'-' if minutes < 0 else '+'}{hours:02}{colon}{rest:02}{name}"
-    return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03} {offset}"
+    return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03} GMT{at:%z}"
 
 
 def modified(chance: Random) -> str:
@@ -180,30 +172,21 @@ def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Recor
 
 # The meaning of each filter.
 
-MANY = 40
-
 
 @dataclass(frozen=True)
 class Oracle:
     """The meaning of a filter, and values to filter by."""
 
     keeps: Callable[[Firm, Record, Any], bool]
-    values: Callable[[Firm, Sequence[Record]], Values]
+    draw: Callable[[Random, Record], Any]
+    """Returns a value that probably keeps the record."""
     refused: Sequence[Any]
     """Invalid values."""
-    examples: int = 20
-    """Number of values to try."""
 
 
-def now_and_then(values: Values, *others: Any) -> Values:
-    """Return the values, and one time in eight one of the others."""
-    return st.integers(0, 7).flatmap(lambda n: st.sampled_from(others) if n == 0 else values)
-
-
-def items(own: Sequence[Any], *others: Any, most: int) -> Values:
-    """Return lists of values, most of them from records; sometimes null or empty, which is no filter."""
-    pool = [*own * (2 * len(others) // max(1, len(own)) + 1), *others]
-    return now_and_then(st.lists(st.sampled_from(pool), min_size=1, max_size=most), None, [])
+def in_some_case(chance: Random, content: str) -> str:
+    """Return a text in its own or another case."""
+    return chance.choice((str, str.lower, str.upper, str.swapcase))(content)
 
 
 def folded(content: str) -> str:
@@ -214,32 +197,32 @@ def folded(content: str) -> str:
 def words(*known: str) -> Oracle:
     """Filter by Status, without regard to case."""
 
-    def values(firm: Firm, records: Sequence[Record]) -> Values:
-        own = sorted({record["Status"] for record in records}.intersection(known))
-        return items([form(word) for word in own for form in (str, str.lower, str.upper, str.swapcase)], *known, most=2)
+    def draw(chance: Random, record: Record) -> list[str]:
+        own = record["Status"] if record["Status"] in known else known[0]
+        return [in_some_case(chance, word) for word in (own, chance.choice(known))[: chance.randint(1, 2)]]
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
-        return folded(record["Status"]) in [folded(word) for word in value]
+        return folded(record["Status"]) in map(folded, value)
 
-    return Oracle(keeps, values, refused=(["Null"], [None], "Active", [""]))
+    return Oracle(keeps, draw, refused=(["Null"], [None], "Active", [""]))
+
+
+def key(member: str, *, null: bool = False) -> Oracle:
+    """Filter by a key. ``null``: null is a valid key."""
+    return among(lambda firm, record: (record[member],), null=null)
 
 
 def among(held: Callable[[Firm, Record], Collection[int | None]], *, null: bool = False) -> Oracle:
     """Filter by several keys of a record. ``null``: null is a valid key."""
 
-    def values(firm: Firm, records: Sequence[Record]) -> Values:
-        own = {key for record in records for key in held(firm, record) if null or key is not None}
-        return items(sorted(own, key=str), 0, -3, 777_777, 2**31 - 1, most=4)
+    def draw(chance: Random, record: Record) -> list[int | None]:
+        own = [key for name, key in record.items() if name.endswith("Key") and (null or key is not None)]
+        return chance.sample([*own, 1, 2, 3, 0, -3, 777_777], k=chance.randint(1, 4))
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
         return any(key in value for key in held(firm, record))
 
-    return Oracle(keeps, values, refused=(["1"], [Decimal("1.5")], 1, *(() if null else ([None], [1, None]))))
-
-
-def key(member: str, *, null: bool = False) -> Oracle:
-    """Filter by a key."""
-    return among(lambda firm, record: (record[member],), null=null)
+    return Oracle(keeps, draw, refused=(["1"], [Decimal("1.5")], 1, *(() if null else ([None], [1, None]))))
 
 
 def companies_of_contact(firm: Firm, record: Record) -> list[int]:
@@ -255,33 +238,28 @@ def companies_of_contact(firm: Firm, record: Record) -> list[int]:
 def flag(member: str, *, bare: bool = False) -> Oracle:
     """Filter by a flag, as boolean or text. ``bare``: a value without a list is valid."""
 
+    def draw(chance: Random, record: Record) -> Any:
+        value = chance.choice((record[member], in_some_case(chance, str(record[member]))))
+        return chance.choice(([value], value)) if bare else [value]
+
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
         listed = value if isinstance(value, list) else [value]
         return str(record[member]).lower() in [str(item).lower() for item in listed]
 
-    def values(firm: Firm, records: Sequence[Record]) -> Values:
-        own = sorted({record[member] for record in records})
-        spelt = [form for value in own for form in (value, value, str(value), str(value).lower(), str(value).upper())]
-        listed = items(spelt, True, False, most=2)
-        return st.one_of(listed, st.sampled_from(spelt)) if bare else listed
-
-    return Oracle(keeps, values, refused=([None], ["yes"], [1], "no", *(() if bare else (True, "true"))))
+    return Oracle(keeps, draw, refused=([None], ["yes"], [1], "no", *(() if bare else (True, "true"))))
 
 
 def equals(member: str) -> Oracle:
     """Filter by an equal text, without regard to case."""
 
-    def values(firm: Firm, records: Sequence[Record]) -> Values:
-        whole = st.sampled_from([record[member] for record in records])
-        forms = st.sampled_from(
-            (*[str, str.lower, str.upper, str.swapcase] * 2, lambda content: content[1:], "{} ".format)
-        )
-        return now_and_then(st.builds(lambda content, form: form(content), whole, forms), None, "", "%", "_")
+    def draw(chance: Random, record: Record) -> str:
+        content = in_some_case(chance, record[member])
+        return chance.choice((*[content] * 6, content[1:], f"{content} ", "%", "_"))
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
-        return value is None or folded(record[member]) == folded(value)
+        return folded(record[member]) == folded(value)
 
-    return Oracle(keeps, values, refused=(["a"], 1, True), examples=MANY)
+    return Oracle(keeps, draw, refused=(["a"], 1, True))
 
 
 def like(*members: str, joined: bool = False) -> Oracle:
@@ -291,132 +269,60 @@ def like(*members: str, joined: bool = False) -> Oracle:
         content = [record[member] for member in members]
         return [*content, " ".join(filter(None, content))] if joined else content
 
-    def values(firm: Firm, records: Sequence[Record]) -> Values:
-        content = [content for record in records for content in texts(record) if content]
-        return now_and_then(patterns(content or ["a"]), None, "", "%", "_")
+    def draw(chance: Random, record: Record) -> str:
+        """Return one or two pieces of a text, some characters of which are wildcards."""
+        content = chance.choice([text for text in texts(record) if text] or ["a"])
+        places = sorted(chance.randrange(len(content)) for _ in range(chance.choice((1, 1, 2))))
+        pieces = (content[at : at + chance.randint(1, 4)] for at in places)
+        pattern = in_some_case(chance, "%".join(pieces))
+        # A bracket begins a set of characters; the tests of LIKE itself have them.
+        return "".join(char if char not in "[]" and chance.random() < 0.9 else "_" for char in pattern)
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
-        return any(occurs(value, content) for content in texts(record))
+        wildcards = {"%": ".*", "_": "."}
+        pattern = "".join(wildcards.get(char, re.escape(char)) for char in folded(value))
+        return any(re.search(pattern, folded(content), re.DOTALL) for content in texts(record))
 
-    return Oracle(keeps, values, refused=(["a"], 1, "x" * 4001), examples=MANY)
-
-
-@st.composite
-def patterns(draw: Any, texts: Sequence[str]) -> str:
-    """Return one or two pieces of a text with wildcards, sets and changed case, or random characters."""
-    if draw(st.integers(0, 9)) == 0:
-        return draw(st.text("aAb-z%_[]^\\É日", max_size=6))
-    content = draw(st.sampled_from(texts))
-    pieces = []
-    at = 0
-    for _ in range(draw(st.sampled_from((1, 1, 1, 2)))):
-        at = draw(st.integers(at, max(at, len(content) - 1)))
-        end = at + draw(st.integers(1, 4))
-        pieces.append("".join(draw(st.sampled_from(disguises(char))) for char in content[at:end]))
-        at = end
-    return "%".join(pieces)
-
-
-def disguises(char: str) -> list[str]:
-    """Return patterns for one character. Most match it; most often it is the character itself."""
-    sets = [f"[{char}]", f"[^{char}]", f"[x{char}9]", f"[{char}-]", f"[-{char}", "[^z]"]
-    sets += [f"[!-{char}]", f"[^{char}-~]", f"[{char}-{char}]"]
-    return [*[char] * 8, char.lower(), char.upper(), char.swapcase(), "_", "%", *sets]
-
-
-def occurs(pattern: str, content: str) -> bool:
-    """Return whether a text is LIKE '%pattern%', without regard to case."""
-    content = folded(content)
-    places = set(range(len(content) + 1))
-    for wanted in matchers(folded(pattern)):
-        if wanted is None:
-            places = {later for place in places for later in range(place, len(content) + 1)}
-        else:
-            places = {place + 1 for place in places if place < len(content) and wanted(content[place])}
-    return places != set()
-
-
-def matchers(pattern: str) -> list[Any]:
-    """Return a pattern as a list of tests of one character each, and None for %."""
-    if not pattern:
-        return []
-    char, rest = pattern[0], pattern[1:]
-    if char == "%":
-        return [None, *matchers(rest)]
-    if char == "_":
-        return [lambda found: True, *matchers(rest)]
-    # The first character of a set may be ]. A bracket without a closing bracket is an ordinary character.
-    if char == "[" and "]" in rest[1:]:
-        end = rest.index("]", 1)
-        inside, rest = rest[:end], rest[end + 1 :]
-        if inside[0] == "^" and inside != "^":
-            return [lambda found: not in_set(inside[1:], found), *matchers(rest)]
-        return [lambda found: in_set(inside, found), *matchers(rest)]
-    return [lambda found: found == char, *matchers(rest)]
-
-
-def in_set(inside: str, char: str) -> bool:
-    """Return whether a set has a character. A descending range is three characters."""
-    if not inside:
-        return False
-    if len(inside) >= 3 and inside[1] == "-" and inside[0] <= inside[2]:
-        return inside[0] <= char <= inside[2] or in_set(inside[3:], char)
-    return inside[0] == char or in_set(inside[1:], char)
+    return Oracle(keeps, draw, refused=(["a"], 1, "x" * 4001))
 
 
 def instant(printed: str) -> datetime:
     """Return the time of a stamp in UTC."""
-    found = re.fullmatch(r"(\S+ \S+) GMT([+-]\d\d:?\d\d)( \(.+\))?", printed)
+    found = re.match(r"(\S+ \S+) GMT(\S+)", printed)
     assert found is not None, printed
     return datetime.strptime(f"{found[1]}{found[2]}", "%Y-%m-%d %H:%M:%S.%f%z").astimezone(UTC)
 
 
-def midnight(day: date) -> datetime:
-    """Return the start of a day in the firm's time zone, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
+def midnight(day: str, later: int = 0) -> datetime:
+    """Return the start of a day in the firm's time zone, or of a later one, in UTC."""
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=later), time(), ZONE).astimezone(UTC)
 
 
 def on_or_after(firm: Firm, record: Record, value: Any) -> bool:
     """Return whether a record was last modified at or after a time."""
-    last = instant(record["LastModifiedDate"])
-    return last >= (midnight(date.fromisoformat(value)) if len(value) == 10 else instant(value))
+    return instant(record["LastModifiedDate"]) >= (midnight(value) if len(value) == 10 else instant(value))
 
 
 def on_or_before(firm: Firm, record: Record, value: Any) -> bool:
     """Return whether a record was last modified at or before a time. A date includes its whole day."""
     last = instant(record["LastModifiedDate"])
-    if len(value) == 10:
-        return last < midnight(date.fromisoformat(value) + timedelta(days=1))
-    return last <= instant(value)
+    return last < midnight(value, later=1) if len(value) == 10 else last <= instant(value)
 
 
-def instants(firm: Firm, records: Sequence[Record]) -> Values:
-    """Return dates and stamps at and near those of the records, in several forms."""
-    printed = st.sampled_from([record["LastModifiedDate"] for record in records])
-    days = st.builds(
-        lambda last, shift: (instant(last).astimezone(ZONE).date() + timedelta(days=shift)).isoformat(),
-        printed,
-        st.integers(-1, 1),
-    )
-    near = st.builds(
-        lambda last, shift, offset, colon, name: stamp(
-            (instant(last) + timedelta(milliseconds=shift)).astimezone(timezone(timedelta(minutes=offset))),
-            colon=colon,
-            name=name,
-        ),
-        printed,
-        st.sampled_from((0, 0, 1, -1, 3, -3, 4, -4, *TICKS)),
-        st.sampled_from(OFFSETS),
-        st.sampled_from((":", "")),
-        st.sampled_from(("", " (Eastern Standard Time)", " (Pacific Daylight Time)")),
-    )
-    return now_and_then(st.one_of(days, printed, near), None, "1900-01-01", "2079-12-31")
+def near(chance: Random, record: Record) -> str:
+    """Return a date or a stamp at or near that of a record, in one of several forms."""
+    printed = record["LastModifiedDate"]
+    last = instant(printed).astimezone(ZONE)
+    shifted = last + timedelta(milliseconds=chance.choice((0, 1, -1, 3, -3, 4, -4, 3_600_000)))
+    day = str(last.date() + timedelta(days=chance.randint(-1, 1)))
+    zone = chance.choice((UTC, ZONE, ZoneInfo("Asia/Kolkata")))
+    return chance.choice((printed, day, stamp(shifted.astimezone(zone)), f"{stamp(shifted)} (Eastern Standard Time)"))
 
 
 NO_DATES = ("", "2026-3-8", "2026-02-30", "2026-03-08 09:00", 20260308, ["2026-03-08"])
 MODIFIED = {
-    "FilterByEarliestModifiedDate": Oracle(on_or_after, instants, NO_DATES, MANY),
-    "FilterByLatestModifiedDate": Oracle(on_or_before, instants, NO_DATES, MANY),
+    "FilterByEarliestModifiedDate": Oracle(on_or_after, near, NO_DATES),
+    "FilterByLatestModifiedDate": Oracle(on_or_before, near, NO_DATES),
 }
 
 PROJECTS = {
@@ -482,6 +388,7 @@ KINDS = {name: METHODS[name].kind for name in ORACLES if name in METHODS}
 
 # The tests.
 
+EXAMPLES = 30
 NO_FILTERS = (("ListChargeablePhases", "ProjectKey"),)
 """Required arguments of List methods."""
 
@@ -504,20 +411,22 @@ def expected(firm: Firm, method: str, arguments: Record) -> list[int]:
     ]
 
 
-def compare(firm: Firm, method: str, arguments: Callable[[st.DataObject], Record], examples: int) -> None:
-    """Compare answers, with the same values in every run. A third of them must have some but not all records."""
-    counts: Counter[bool] = Counter()
-
-    @settings(max_examples=examples, derandomize=True, database=None, deadline=None)
-    @given(data=st.data(), version=st.sampled_from(list(METHODS[method].operations)))
-    def agrees(data: st.DataObject, version: int) -> None:
-        asked = arguments(data)
+def compare(firm: Firm, method: str, arguments: Sequence[str]) -> None:
+    """Compare answers to drawn values, most often near one record. A third must have some but not all records."""
+    chance = Random(f"{method} {arguments}")
+    partial_answers = 0
+    for number in range(EXAMPLES):
+        near = chance.choice(firm.full[method])
+        used = chance.sample(arguments, k=min(len(arguments), chance.randint(2, 3)))
+        asked = {argument: ORACLES[method][argument].draw(chance, near) for argument in used}
+        if number == 0:
+            asked = dict.fromkeys(used)
+        if number == 1:
+            asked = {argument: [] if isinstance(value, list) else None for argument, value in asked.items()}
         wanted = expected(firm, method, asked)
-        assert firm.keys(method, asked, version) == wanted
-        counts[0 < len(wanted) < len(firm.full[method])] += 1
-
-    agrees()
-    assert counts[True] * 3 >= counts.total(), "too few values distinguish records"
+        assert firm.keys(method, asked, chance.choice(list(METHODS[method].operations))) == wanted, asked
+        partial_answers += 0 < len(wanted) < len(firm.full[method])
+    assert partial_answers * 3 >= EXAMPLES, "too few values distinguish records"
 
 
 def test_every_filter_has_an_oracle():
@@ -534,23 +443,13 @@ def test_unfiltered_lists_show_every_record(firm, method):
 
 @pytest.mark.parametrize(("method", "argument"), FILTERS)
 def test_a_filter_keeps_the_right_records(firm, method, argument):
-    oracle = ORACLES[method][argument]
-    values = oracle.values(firm, firm.full[method])
-    compare(firm, method, lambda data: {argument: data.draw(values)}, oracle.examples)
+    compare(firm, method, [argument])
 
 
 @pytest.mark.parametrize("method", [method for method, known in ORACLES.items() if len(known) > 1])
 def test_several_filters_are_combined_with_and(firm, method):
-    """Two or three filters at once. Most values are from one record, so that the answer is seldom empty."""
-    records, known = firm.full[method], ORACLES[method]
-    arguments = st.lists(st.sampled_from(sorted(known)), min_size=2, max_size=3, unique=True)
-
-    def several(data: st.DataObject) -> Record:
-        at = data.draw(st.integers(0, 5 * len(records) // 4))
-        near = records[at : at + 1] or records
-        return {argument: data.draw(known[argument].values(firm, near)) for argument in data.draw(arguments)}
-
-    compare(firm, method, several, MANY)
+    """Two or three filters at once. The values are from one record, so that the answer is seldom empty."""
+    compare(firm, method, sorted(ORACLES[method]))
 
 
 @pytest.mark.parametrize(("method", "argument"), FILTERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -92,24 +92,23 @@ def test_the_printed_minimum_creates_a_project(world: World, client: Client) -> 
     assert same(client.read(PROJECTS, made["ProjectKey"]), sent)
 
 
-def test_the_minimum_as_printed_is_refused(world: World, client: Client) -> None:
-    """The short body with its placeholders is refused."""
-    body = (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8")
+def test_the_bodies_as_printed_are_refused(world: World, client: Client) -> None:
+    """The short body has placeholders, and the long one lacks its last bracket."""
+    long = (PRINTED / "printed_long.txt").read_text(encoding="utf-8")
     before = world.ajera.tenant.fingerprint()
-
-    answer = client.post(body)
-
-    assert answer["Errors"]
+    for body in (
+        (PRINTED / "printed_minimum.txt").read_text(encoding="utf-8"),
+        long.replace('SessionToken: ""', f'SessionToken: "{client.token}"'),
+    ):
+        assert client.post(body)["Errors"]
     assert world.ajera.tenant.fingerprint() == before
 
 
 # the long body
 
 
-def printed_long() -> str:
-    """Return the long body with its last bracket, which the page omits."""
-    return (PRINTED / "printed_long.txt").read_text(encoding="utf-8") + "}\n"
-
+LONG = (PRINTED / "printed_long.txt").read_text(encoding="utf-8") + "}\n"
+"""The long body with its last bracket, which the page omits."""
 
 PRINTED_KEYS = {
     "CompanyKey": "Company",
@@ -155,8 +154,9 @@ def as_object(text: str) -> dict[str, Any]:
     return dict(json.loads(re.sub(r",(\s*[}\]])", r"\1", quoted), parse_float=Decimal))
 
 
-def with_keys(text: str, world: World, stored: dict[str, Any] | None) -> str:
+def with_keys(world: World, stored: dict[str, Any] | None) -> str:
     """Return the long body with keys of the firm, except ContactKey -1."""
+    text = LONG
     for member, kind in PRINTED_KEYS.items():
         text = text.replace(f"{member}: 1,", f"{member}: {world.keys[kind][0]},")
     for role, trait in ROLES.items():
@@ -169,9 +169,9 @@ def with_keys(text: str, world: World, stored: dict[str, Any] | None) -> str:
     return text
 
 
-def stored_as_printed(text: str, world: World) -> dict[str, Any]:
+def stored_as_printed(world: World) -> dict[str, Any]:
     """Create a project with every value of the long body and existing contacts."""
-    printed = as_object(with_keys(text, world, None))["MethodArguments"]["Content"]
+    printed = as_object(with_keys(world, None))["MethodArguments"]["Content"]
     project = {f"Updated{PROJECTS.noun}": [copy.deepcopy(printed["UpdatedProjects"][0])]}
     for place, key in ((PROJECT, "ProjectKey"), (GROUP, "InvoiceGroupKey"), (PHASE, "PhaseKey")):
         places.put(project, f"{place}.{key}", -len(place))
@@ -196,9 +196,8 @@ def correct(request: dict[str, Any], fault: str, stored: dict[str, Any], world: 
 
 def test_the_long_body_updates_once_its_faults_are_corrected(world: World) -> None:
     """Once each fault in the journal is corrected, the long body changes the project."""
-    text = printed_long()
-    stored = stored_as_printed(text, world)
-    request = as_object(with_keys(text, world, stored))["MethodArguments"]["Content"]
+    stored = stored_as_printed(world)
+    request = as_object(with_keys(world, stored))["MethodArguments"]["Content"]
     found: set[str] = set()
     before = world.ajera.tenant.fingerprint()
 
@@ -218,51 +217,25 @@ def test_the_long_body_updates_once_its_faults_are_corrected(world: World) -> No
     assert world.read(PROJECTS, stored["ProjectKey"])["Notes"] == "other notes"
 
 
-def test_the_long_body_without_its_last_bracket_is_refused(world: World, client: Client) -> None:
-    """The page omits the last bracket of the long body."""
-    text = (PRINTED / "printed_long.txt").read_text(encoding="utf-8")
-    before = world.ajera.tenant.fingerprint()
-
-    answer = client.post(text.replace('SessionToken: ""', f'SessionToken: "{client.token}"'))
-
-    assert answer["Errors"]
-    assert world.ajera.tenant.fingerprint() == before
-
-
 def test_only_the_documented_profile_accepts_the_wrapper(world: World, client: Client) -> None:
     """The page prints a Content object around the arguments; the observed profile refuses it."""
-    text = printed_long()
-    stored = stored_as_printed(text, world)
-    body = with_keys(text, world, stored).replace('SessionToken: ""', f'SessionToken: "{client.token}"')
+    body = with_keys(world, stored_as_printed(world)).replace('SessionToken: ""', f'SessionToken: "{client.token}"')
 
-    answer = client.post(body)
+    assert client.post(body)["Errors"]
 
-    assert answer["Errors"]
     _, reasons = world.journalled()
     assert reasons
-    if world.profile == "documented":
-        assert set(reasons) <= FAULTS
-    else:
-        assert set(reasons) <= set(WRAPPED)
+    assert reasons.keys() <= (FAULTS if world.profile == "documented" else {*WRAPPED})
 
 
-Wrapping = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-@pytest.mark.parametrize(
-    ("wrap", "profiles"),
-    [
-        pytest.param(lambda bare: bare, ("observed", "documented"), id="bare"),
-        pytest.param(lambda bare: {"Content": bare}, ("documented",), id="wrapped"),
-    ],
-)
-def test_bare_and_wrapped_arguments_by_profile(
-    wrap: Wrapping, profiles: tuple[str, ...], world: World, client: Client
-) -> None:
+@pytest.mark.parametrize("wrapped", [False, True], ids=["bare", "wrapped"])
+def test_bare_and_wrapped_arguments_by_profile(world: World, client: Client, wrapped: bool) -> None:
     """Bare arguments create in both profiles, wrapped ones in the documented profile."""
     before = world.ajera.tenant.fingerprint()
+    bare = arguments(PROJECTS, [world.project()], [])
 
-    answer = client.call("UpdateProjects", wrap(arguments(PROJECTS, [world.project()], [])))
+    answer = client.call("UpdateProjects", {"Content": bare} if wrapped else bare)
 
-    assert (answer["Errors"] == []) is (world.profile in profiles)
-    assert (world.ajera.tenant.fingerprint() != before) is (world.profile in profiles)
+    accepted = not wrapped or world.profile == "documented"
+    assert (answer["Errors"] == []) is accepted
+    assert (world.ajera.tenant.fingerprint() != before) is accepted

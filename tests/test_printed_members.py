@@ -42,17 +42,13 @@ METHODS = sorted(PRINTED)
 def gather(value, path, found):
     """Add the values of every member below an object to ``found`` by path."""
     for name, item in value.items():
-        at = f"{path}.{name}" if path else name
+        at = f"{path}.{name}".removeprefix(".")
         if isinstance(item, list):
-            rows = found[f"{at}[]"]
-            for row in item:
-                rows.add(str(row))
-                if isinstance(row, dict):
-                    gather(row, f"{at}[]", found)
-        else:
-            found[at].add(str(item))
-            if isinstance(item, dict):
-                gather(item, at, found)
+            at += "[]"
+        for each in item if isinstance(item, list) else [item]:
+            found[at].add(str(each))
+            if isinstance(each, dict):
+                gather(each, at, found)
 
 
 def answers(ajera):
@@ -80,23 +76,10 @@ def answers(ajera):
         batch = read[at : at + BATCH]
         changed = [project | {"Notes": project["Notes"] + "!"} for project in batch]
         yield "UpdateProjects", content("UpdateProjects", {"UpdatedProjects": changed, "UnchangedProjects": batch})
-    phase = {"PhaseKey": -3, "LastModifiedDate": STAMP, "Description": "x", "BillingType": "FixedFee", "Contacts": []}
-    group = {
-        "InvoiceGroupKey": -2,
-        "Description": "x",
-        "Client": {"ClientKey": 1},
-        "InvoiceFormatKey": 1,
-        "Phases": [phase],
-    }
-    new = {
-        "ProjectKey": -1,
-        "LastModifiedDate": STAMP,
-        "Description": "x",
-        "BillingType": "FixedFee",
-        "CompanyKey": 1,
-        "Contacts": [],
-        "InvoiceGroups": [group],
-    }
+    new = {"LastModifiedDate": STAMP, "Description": "x", "BillingType": "FixedFee", "Contacts": []}
+    group = {"InvoiceGroupKey": -2, "Description": "x", "Client": {"ClientKey": 1}, "InvoiceFormatKey": 1}
+    group["Phases"] = [new | {"PhaseKey": -3}]
+    new |= {"CompanyKey": 1, "InvoiceGroups": [group]}
     for key in (-1, -17):
         made = content("UpdateProjects", {"UpdatedProjects": [new | {"ProjectKey": key}], "UnchangedProjects": []})
         yield "UpdateProjects", made

@@ -247,10 +247,13 @@ def test_error_is_a_problem(ajera: MockAjera, name: str, places: dict[str, Any],
     assert len(problem["detail"]) > 10
 
 
-def test_reasons_are_listed(ajera: MockAjera) -> None:
-    """An invalid user gets a reason for each rule."""
-    problem = do(ajera, ACTIONS["users add"], {}, {"name": " ", "password": "short"}).json
-    assert len(problem["reasons"]) > 2
+@pytest.mark.parametrize("name", [each.name for each in ACTIONS.values() if "tenant" in each.path_parameters])
+def test_unknown_tenant_is_refused_by_every_action(ajera: MockAjera, name: str) -> None:
+    """The message lists the tenants that exist."""
+    places, sent = SUCCESS[name][0]
+    answer = do(ajera, ACTIONS[name], places | {"tenant": "nobody"}, sent)
+    assert answer.status == 404
+    assert answer.json["detail"] == "there is no tenant 'nobody'; the tenants are default, other"
 
 
 def test_unknown_path_and_method_are_problems(ajera: MockAjera) -> None:

@@ -1,77 +1,46 @@
-"""The adapters that every store test runs against. A new adapter is a class in this module."""
+"""The stores that every store test runs against: in memory and in a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from mock_ajera.store import SqliteStore, Store
 
 
-class Adapter(Protocol):
-    """Creates empty, independent stores of one kind."""
+class Adapter:
+    """Creates empty, independent stores of one kind. ``folder``: for stores in files, or None."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._opened: list[SqliteStore] = []
 
     def new(self) -> Store:
         """Create an empty store."""
+        path = self._folder and self._folder / f"{len(self._opened)}.db"
+        self._opened.append(SqliteStore.in_memory() if path is None else SqliteStore.open(path))
+        return self._opened[-1]
 
     def again(self, store: Store) -> Store:
-        """Reopen a persistent store, as the next run of the program does; return any other store itself."""
-
-    def close(self) -> None:
-        """Close all open stores."""
-
-
-class Memory:
-    """Stores in memory."""
-
-    def __init__(self, folder: Path) -> None:
-        self._made: list[Store] = []
-
-    def new(self) -> Store:
-        self._made.append(SqliteStore.in_memory())
-        return self._made[-1]
-
-    def again(self, store: Store) -> Store:
+        """Reopen a store in a file, as the next run of the program does. Return a store in memory itself."""
+        if self._folder is not None:
+            store.close()
+            self._opened.append(SqliteStore.open(Path(store.name)))
+            return self._opened[-1]
         return store
 
     def close(self) -> None:
-        for store in self._made:
+        """Close all stores."""
+        for store in self._opened:
             store.close()
 
 
-class File:
-    """Stores in files."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open: dict[Store, Path] = {}
-        self._number = 0
-
-    def new(self) -> Store:
-        self._number += 1
-        return self._opened(self._folder / f"{self._number}.db")
-
-    def again(self, store: Store) -> Store:
-        store.close()
-        return self._opened(self._open.pop(store))
-
-    def close(self) -> None:
-        for store in self._open:
-            store.close()
-
-    def _opened(self, path: Path) -> Store:
-        store = SqliteStore.open(path)
-        self._open[store] = path
-        return store
-
-
-@pytest.fixture(params=[Memory, File], ids=["memory", "file"])
+@pytest.fixture(params=["memory", "file"])
 def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter]:
     """Provide every adapter in turn."""
-    made: Adapter = request.param(tmp_path)
+    made = Adapter(tmp_path if request.param == "file" else None)
     yield made
     made.close()
 
