@@ -1,4 +1,4 @@
-"""A tenant: its transactions, its copies, and what survives in its database."""
+"""A tenant: transactions, copies, snapshots and storage."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def company(key: int, name: str) -> dict[str, object]:
     return {"CompanyKey": key, "Description": name, "Status": "Active", "Notes": ""}
 
 
-def test_a_transaction_that_fails_leaves_no_trace(tenant):
-    """Neither the database nor the read model nor a number sequence moves."""
+def test_a_failed_transaction_changes_nothing(tenant):
+    """A failed transaction changes neither the store nor the read model nor a number sequence."""
     before = tenant.fingerprint()
 
     def fail() -> None:
@@ -40,16 +40,14 @@ def test_a_transaction_that_fails_leaves_no_trace(tenant):
     assert tenant.model.summary("Company", 900) is None
 
 
-def test_writing_outside_a_transaction_is_a_mistake(tenant):
-    """A write that could be seen half is not made."""
+def test_a_write_outside_a_transaction_is_an_error(tenant):
     with pytest.raises(RuntimeError):
         tenant.save("Company", 900, company(900, "Never"))
     with pytest.raises(RuntimeError):
         tenant.remove("Company", 1)
 
 
-def test_a_second_save_in_the_same_moment_gets_another_stamp(tenant):
-    """Two states of a record never have one stamp, even when the clock stands still."""
+def test_a_second_write_at_the_same_time_gets_a_later_stamp(tenant):
     tenant.clock.freeze()
     with tenant.writing():
         first = tenant.save("Company", 900, company(900, "A"))
@@ -58,8 +56,7 @@ def test_a_second_save_in_the_same_moment_gets_another_stamp(tenant):
     assert second.stamp > first.stamp
 
 
-def test_a_fork_goes_its_own_way(tenant):
-    """What one writes the other does not see."""
+def test_changes_to_a_fork_do_not_affect_the_original(tenant):
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
     assert twin.fingerprint() == tenant.fingerprint()
     before = tenant.fingerprint()
@@ -70,8 +67,7 @@ def test_a_fork_goes_its_own_way(tenant):
     twin.close()
 
 
-def test_sessions_stay_behind_when_a_tenant_is_forked(tenant):
-    """A token opens one tenant."""
+def test_a_fork_has_no_sessions(tenant):
     session = tenant.sessions.open("integrator", 1, 60_000)
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
     assert session.token not in twin.sessions
@@ -80,8 +76,8 @@ def test_sessions_stay_behind_when_a_tenant_is_forked(tenant):
     twin.close()
 
 
-def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
-    """Records, users, sessions, quirks and sequences are there after a restart."""
+def test_a_file_has_the_complete_state_of_a_tenant(tmp_path):
+    """Records, users, sessions, quirks and number sequences are still there after a restart."""
     store = SqliteStore.open(tmp_path / "firm.db")
     first = new_tenant("sample", seed=b"one", store=store)
     first.set_quirks({"success_code": "zero"})
@@ -100,21 +96,19 @@ def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
     again.close()
 
 
-def test_a_new_store_holds_no_tenant():
-    """It is filled from a sample instead."""
+def test_a_new_store_has_no_tenant():
     with closing(SqliteStore.in_memory()) as store:
         assert open_tenant(store, seed=b"x") is None
 
 
-def test_an_empty_tenant_says_that_it_has_no_firm():
-    """Not an attribute error from somewhere inside."""
+def test_an_empty_tenant_has_no_firm():
     empty = Tenant(SqliteStore.in_memory(), KINDS, seed=b"x")
     with closing(empty), pytest.raises(LookupError, match="no firm"):
         _ = empty.firm
 
 
-def test_the_read_model_equals_one_made_anew(tenant):
-    """After writes and removals memory says what a restart would say."""
+def test_the_read_model_equals_a_loaded_one(tenant):
+    """After writes and removals, the read model equals one that is loaded from the store."""
     with tenant.writing():
         tenant.save("Company", 900, company(900, "A"))
         tenant.save("Company", 901, company(901, "B"))
@@ -123,15 +117,14 @@ def test_the_read_model_equals_one_made_anew(tenant):
         tenant.remove("Company", 901)
     store = SqliteStore.in_memory()
     store.load(tenant.store.dump())
-    with closing(Tenant(store, KINDS, seed=b"x")) as anew:
+    with closing(Tenant(store, KINDS, seed=b"x")) as loaded:
         for kind, table in tenant.model.tables.items():
-            twin = anew.model.tables[kind]
+            twin = loaded.model.tables[kind]
             assert table.entries == twin.entries
             assert table._indexes == twin._indexes
 
 
-def test_a_restored_tenant_is_what_it_was(tenant):
-    """Records, users, quirks and the keys of new records."""
+def test_a_restore_returns_to_the_snapshot(tenant):
     tenant.set_quirks({"success_code": "zero"})
     fresh, before = tenant.snapshot(), tenant.fingerprint()
     tenant.set_quirks({"success_code": "docs"})
@@ -144,8 +137,8 @@ def test_a_restored_tenant_is_what_it_was(tenant):
     assert tenant.model.summary("Company", 1) is not None
 
 
-def test_sessions_outlive_a_restore_and_no_token_comes_twice(tenant):
-    """A service under test keeps its token; a new login gets another."""
+def test_sessions_survive_a_restore_and_no_token_is_reused(tenant):
+    """A restore keeps sessions, and a new login does not get an old token."""
     fresh = tenant.snapshot()
     first = tenant.sessions.open("integrator", 1, 60_000)
     tenant.restore(fresh)
@@ -155,7 +148,6 @@ def test_sessions_outlive_a_restore_and_no_token_comes_twice(tenant):
 
 
 def test_a_snapshot_can_be_restored_twice(tenant):
-    """It is not used up, and what is done after it does not reach it."""
     fresh, before = tenant.snapshot(), tenant.fingerprint()
     for name in ("A", "B"):
         with tenant.writing():
@@ -164,8 +156,8 @@ def test_a_snapshot_can_be_restored_twice(tenant):
         assert tenant.fingerprint() == before
 
 
-def test_copies_share_nothing_that_changes(tenant):
-    """Neither records nor indexes: what one tenant saves or removes, no copy sees, whichever was copied from which."""
+def test_copies_are_independent(tenant):
+    """Changes to a tenant or a copy affect no other one, in records or indexes."""
     first = tenant.fork(SqliteStore.in_memory(), seed=b"first")
     second = first.fork(SqliteStore.in_memory(), seed=b"second")
     with closing(first), closing(second):
