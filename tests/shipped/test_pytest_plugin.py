@@ -44,7 +44,7 @@ def test_each_test_has_a_firm_of_its_own(run):
 
 
 def test_an_option_that_there_is_not(run):
-    """A misspelt one is told, with those that there are."""
+    """The message lists the options that exist."""
     text = """
         import pytest
 
@@ -54,7 +54,7 @@ def test_an_option_that_there_is_not(run):
         """
     result = run(text)
     result.assert_outcomes(errors=1)
-    assert "the fixture ajera has no option smaple; there are sample, profile, quirks" in lines(result)
+    assert "the fixture ajera has no option smaple; the options are sample, profile, quirks" in lines(result)
 
 
 def test_two_hundred_tests_in_parallel():
@@ -129,8 +129,8 @@ def test_the_nearest_word_counts(run):
         ("--ajera-sample=nowhere", "there is no firm.json"),
         ("--ajera-profile=other", "there is no profile 'other'"),
         ("--ajera-quirk=sesion_minutes=5", "there is no quirk 'sesion_minutes'"),
-        ("--ajera-quirk=session_minutes", "takes NAME=VALUE"),
-        ("--ajera-freeze=noon", "takes a time in ISO 8601"),
+        ("--ajera-quirk=session_minutes", "must be NAME=VALUE"),
+        ("--ajera-freeze=noon", "must be a time in ISO 8601"),
         ("--ajera-freeze=2026-03-09T12:00:00", "a time with a time zone is required"),
     ],
 )
