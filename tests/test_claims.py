@@ -102,7 +102,10 @@ def test_two_files_cannot_share_an_id():
 def test_every_claim_in_the_server_exists():
     """The server refers only to claims in the ledger."""
     unknown = {name: place for name, place in ids_in(SERVER).items() if name not in ledger()}
-    assert not unknown
+    assert not unknown, (
+        "Add these claims to the file of their theme in mock_ajera/claims, "
+        f"see docs/contributing.md#add-a-claim: {unknown}"
+    )
 
 
 def test_every_claim_in_the_suite_exists():
@@ -113,7 +116,11 @@ def test_every_claim_in_the_suite_exists():
 def test_every_known_claim_has_a_test():
     """The suite checks all documented and observed claims except variants."""
     due = {claim.id for claim in ledger().values() if is_due(claim)}
-    assert sorted(due - marked_ids()) == []
+    owed = sorted(due - marked_ids())
+    assert not owed, (
+        "Write a contract test with @pytest.mark.claim for each of these, or add the id to the marker of a test that "
+        f"checks it already, see docs/contributing.md#add-a-claim: {owed}"
+    )
 
 
 def test_every_inferred_claim_is_used():

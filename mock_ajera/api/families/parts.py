@@ -106,7 +106,8 @@ class Unique:
         if changed(row, stored, *self.unique) and (others or name in context.batch.texts):
             holder = f"{kind} {min(others)}" if others else f"another {kind} of this request"
             path = within(at, schema.members[self.unique[0]].wire)
-            context.refuse(path, "unique", f"{holder} already has it", self.claim)
+            same = "it" if len(self.unique) == 1 else f"the same {', '.join(self.unique)}"
+            context.refuse(path, "unique", f"{holder} already has {same}", self.claim)
         context.texts.add(name)
 
 
