@@ -1,4 +1,4 @@
-"""Who may use the control surface: programs on this machine, elsewhere only who brings the token, pages never."""
+"""Access to the control surface: programs on this machine, or with the token; never web pages."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BEARER = ("Authorization", f"Bearer {TOKEN}")
 OFF = ("--host", "0.0.0.0")
 OPEN = {"/_mock/health", "/_mock/ready"}
 NOTHING = b"[]"
-"""A body that does nothing."""
+"""A body that has no effect."""
 
 
 @pytest.fixture(scope="module")
 def started(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    """Servers by their options; the same options are the same server for all tests, so no test changes anything."""
+    """Return servers by their options. Tests share them, and therefore change nothing."""
     with ExitStack() as servers:
         known: dict[tuple[str, ...], Served] = {}
 
@@ -43,7 +43,7 @@ def started(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 
 
 def path_of(action: Action) -> str:
-    """The path of an action, about things that are not there."""
+    """Return the path of an action with names that do not exist."""
     places = {place: "7777" if action.types[place] is int else "nobody" for place in action.path_parameters}
     return f"/_mock{action.path.format(**places)}"
 
@@ -76,12 +76,12 @@ PATHS = [
     ("GET", "/_mock//version"),
     ("GET", "/_mock/%0a"),
 ]
-"""Verb and path of all that is below ``/_mock/``, and of what a trickster tries."""
+"""Verb and path of everything under ``/_mock/``, and of attempts to get around the check."""
 CLOSED = [each for each in PATHS if each[1] not in OPEN]
 
 
 def ajera_is_served(served: Served, root: str) -> None:
-    """Log in and list, as a client of Ajera does."""
+    """Check that a client of Ajera can log in and list."""
     address = urlsplit(served.url)
     path = f"{address.path}?{address.query}"
     login = {
@@ -96,12 +96,12 @@ def ajera_is_served(served: Served, root: str) -> None:
 
 
 def elsewhere(served: Served) -> str:
-    """The server by another address of this machine."""
+    """Return the root of a server at another address of this machine."""
     return f"http://127.0.0.2:{urlsplit(served.root).port}"
 
 
 def is_problem(answer: Answer, status: int) -> bool:
-    """Whether an answer is a refusal of the control surface with this status."""
+    """Return whether a response is a refusal of the control surface with this status."""
     if answer.status != status or answer.headers["Content-Type"] != "application/problem+json":
         return False
     return not answer.body or answer.json["status"] == status
@@ -111,8 +111,8 @@ def is_problem(answer: Answer, status: int) -> bool:
 
 
 @pytest.mark.parametrize(("verb", "path"), PATHS[: len(ACTIONS) + 1])
-def test_on_loopback_every_path_answers(started: Callable[..., Served], verb: str, path: str) -> None:
-    """Without a token whoever is on this machine is let in, to all that the document lists."""
+def test_on_loopback_every_path_is_open(started: Callable[..., Served], verb: str, path: str) -> None:
+    """Without a token, programs on this machine may use every documented path."""
     answer = ask(started().root, path, verb, NOTHING)
     assert answer.status in (200, 400, 404)
     assert "there is no /_mock" not in answer.body.decode()
@@ -120,8 +120,8 @@ def test_on_loopback_every_path_answers(started: Callable[..., Served], verb: st
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.9:80", "[::1]:8080", "a.localhost"])
-def test_every_name_of_this_machine_will_do(started: Callable[..., Served], host: str) -> None:
-    """Whatever the port in front of a forwarded one is."""
+def test_every_name_of_this_machine_is_accepted(started: Callable[..., Served], host: str) -> None:
+    """The port may be that of a forwarded connection."""
     assert ask(started().root, "/_mock/version", host=host).status == 200
 
 
@@ -145,14 +145,13 @@ FOREIGN_HOSTS = [
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_name_that_leads_here_is_not_this_machine(started: Callable[..., Served], host: str) -> None:
-    """A page whose name was made to lead to 127.0.0.1 (DNS rebinding) is refused, whatever it sends."""
+def test_a_foreign_host_name_is_refused(started: Callable[..., Served], host: str) -> None:
+    """A page whose name resolves to 127.0.0.1 (DNS rebinding) is refused."""
     assert is_problem(ask(started().root, "/_mock/version", host=host), 403)
     assert is_problem(ask(started().root, "/_mock/tenants", "POST", b"{}", host=host), 403)
 
 
-def test_two_hosts_are_none(started: Callable[..., Served]) -> None:
-    """The second one does not hide behind the first."""
+def test_two_host_headers_are_refused(started: Callable[..., Served]) -> None:
     root = started().root
     head = b"GET /_mock/version HTTP/1.1\r\nConnection: close\r\nHost: 127.0.0.1\r\nHost: attacker.example\r\n\r\n"
     assert send(root, head).split(b" ")[1] in (b"400", b"403")
@@ -172,8 +171,8 @@ def test_two_hosts_are_none(started: Callable[..., Served]) -> None:
         "http://\xe9.example",
     ],
 )
-def test_a_page_of_others_cannot_post(started: Callable[..., Served], origin: str) -> None:
-    """A request that a browser sends without asking first (CORS calls it simple) is refused by its Origin."""
+def test_a_post_from_a_page_of_another_site_is_refused(started: Callable[..., Served], origin: str) -> None:
+    """A browser sends such a request without a preflight; its Origin identifies it."""
     root = started().root
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json", ""):
         headers = (("Origin", origin), *((("Content-Type", kind),) if kind else ()))
@@ -182,22 +181,20 @@ def test_a_page_of_others_cannot_post(started: Callable[..., Served], origin: st
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
-def test_a_page_of_others_cannot_fetch(started: Callable[..., Served], site: str) -> None:
-    """Where a browser sends no Origin, as with an image, it says where the request comes from."""
+def test_a_fetch_from_a_page_of_another_site_is_refused(started: Callable[..., Served], site: str) -> None:
+    """Without an Origin, as with an image, the browser sends Sec-Fetch-Site."""
     assert is_problem(ask(started().root, "/_mock/version", "GET", None, ("Sec-Fetch-Site", site)), 403)
     assert is_problem(ask(started().root, "/_mock/tenants", "POST", None, ("Sec-Fetch-Site", site)), 403)
 
 
-def test_a_page_of_others_is_not_told_that_it_may(started: Callable[..., Served]) -> None:
-    """A browser that asks before it sends gets no leave."""
+def test_a_preflight_gets_no_permission(started: Callable[..., Served]) -> None:
     asked = (("Origin", "http://attacker.example"), ("Access-Control-Request-Method", "PUT"))
     answer = ask(started().root, "/_mock/tenants", "OPTIONS", None, *asked)
     assert is_problem(answer, 403)
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
-def test_a_page_of_its_own_may(started: Callable[..., Served]) -> None:
-    """A page that this server shows has its origin."""
+def test_a_page_of_the_server_itself_is_accepted(started: Callable[..., Served]) -> None:
     root = started().root
     for site in ("same-origin", "none"):
         headers = (("Origin", root), ("Sec-Fetch-Site", site))
@@ -213,16 +210,13 @@ PROXIED = [
 
 
 @pytest.mark.parametrize("header", PROXIED)
-def test_what_a_proxy_passes_on_is_not_from_this_machine(
-    started: Callable[..., Served], header: tuple[str, str]
-) -> None:
-    """Behind a proxy on this machine the world has its address."""
+def test_a_request_through_a_proxy_is_refused(started: Callable[..., Served], header: tuple[str, str]) -> None:
+    """A proxy on this machine forwards requests from anywhere."""
     assert is_problem(ask(started().root, "/_mock/version", "GET", None, header), 403)
 
 
 @pytest.mark.parametrize(("verb", "path"), [("HEAD", "/_mock/version"), ("HEAD", "/_mock/openapi.json")])
-def test_head_has_no_body(started: Callable[..., Served], verb: str, path: str) -> None:
-    """It is answered as GET is, without the body."""
+def test_head_is_answered_like_get_without_a_body(started: Callable[..., Served], verb: str, path: str) -> None:
     answer = ask(started().root, path, verb)
     assert (answer.status, answer.body) == (200, b"")
 
@@ -230,27 +224,26 @@ def test_head_has_no_body(started: Callable[..., Served], verb: str, path: str) 
 @pytest.mark.parametrize("verb", ["OPTIONS", "POST", "PUT", "DELETE", "TRACE", "PROPFIND"])
 @pytest.mark.parametrize("path", ["/_mock/version", "/_mock/openapi.json", "/_mock/health"])
 def test_another_verb_is_refused(started: Callable[..., Served], verb: str, path: str) -> None:
-    """Also TRACE, which would show a token to whoever can make a browser send it."""
+    """This includes TRACE, which would echo a token."""
     answer = ask(started().root, path, verb, None, ("X-Secret", "told"))
     assert answer.status == 405
     assert "told" not in answer.everything
     assert answer.headers["Allow"] == "GET, HEAD"
 
 
-# beyond this machine
+# on all interfaces, without a token
 
 
 @pytest.mark.parametrize(("verb", "path"), CLOSED)
-def test_beyond_this_machine_every_path_is_refused(started: Callable[..., Served], verb: str, path: str) -> None:
-    """Without a token nobody is let in, by whatever address, and with whatever token."""
+def test_without_loopback_and_token_every_path_is_refused(started: Callable[..., Served], verb: str, path: str) -> None:
+    """Neither another address nor a token changes that."""
     served = started(*OFF)
     for root in (served.root, elsewhere(served)):
         for headers in ((), (BEARER,)):
             assert is_problem(ask(root, path, verb, None, *headers), 403)
 
 
-def test_beyond_this_machine_health_and_ajera_are_there(started: Callable[..., Served]) -> None:
-    """The health is no secret, and Ajera is what it is for."""
+def test_without_loopback_and_token_health_and_ajera_are_served(started: Callable[..., Served]) -> None:
     served = started(*OFF)
     for root in (served.root, elsewhere(served)):
         for path in OPEN:
@@ -260,36 +253,32 @@ def test_beyond_this_machine_health_and_ajera_are_there(started: Callable[..., S
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
-def test_no_header_opens_it(started: Callable[..., Served], host: str) -> None:
-    """Anybody can write them."""
+def test_no_header_opens_the_surface(started: Callable[..., Served], host: str) -> None:
     root = elsewhere(started(*OFF))
     for header in (("Authorization", "Bearer"), ("Authorization", "Bearer None"), ("Origin", root), *PROXIED):
         assert is_problem(ask(root, "/_mock/version", "GET", None, header, host=host), 403)
 
 
 @pytest.mark.parametrize("path", ["/x/../_mock/version", "/_MOCK/version", "/x/_mock/version"])
-def test_no_other_way_leads_in(started: Callable[..., Served], path: str) -> None:
-    """What is none of its paths is not served by it."""
+def test_no_other_path_opens_the_surface(started: Callable[..., Served], path: str) -> None:
     assert ask(elsewhere(started(*OFF)), path).status == 404
 
 
 def test_a_large_body_is_refused_and_not_read(started: Callable[..., Served]) -> None:
-    """Whoever is not let in makes no work."""
     root = started(*OFF).root
     head = b"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000000\r\n\r\n{"
     assert send(root, head).split(b" ")[1] == b"403"
 
 
 @pytest.mark.parametrize("log", ["text", "json"])
-def test_the_start_says_that_it_is_off(started: Callable[..., Served], log: str) -> None:
-    """Whoever wonders why reads it where the server began, and how to change it."""
+def test_the_server_reports_at_start_that_the_surface_is_off(started: Callable[..., Served], log: str) -> None:
+    """The note names the option that turns it on."""
     said = (started(*OFF, "--log-format", log).folder / "served.txt").read_text(encoding="utf-8")
     assert "/_mock/ is off except for health checks" in said
     assert "--control-token" in said
 
 
-def test_it_is_not_said_where_it_is_not_so(started: Callable[..., Served]) -> None:
-    """On loopback it is on, and with a token too."""
+def test_the_server_reports_nothing_if_the_surface_is_on(started: Callable[..., Served]) -> None:
     for options in ((), (*OFF, "--control-token", TOKEN)):
         assert "is off" not in (started(*options).folder / "served.txt").read_text(encoding="utf-8")
 
@@ -299,7 +288,7 @@ def test_it_is_not_said_where_it_is_not_so(started: Callable[..., Served]) -> No
 
 @pytest.fixture(params=["loopback", "everywhere"])
 def guarded(request: pytest.FixtureRequest, started: Callable[..., Served]) -> Served:
-    """A server with a token."""
+    """Return a server with a token."""
     where = OFF if request.param == "everywhere" else ()
     return started(*where, "--control-token", TOKEN)
 
@@ -322,8 +311,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize("given", WRONG)
-def test_another_token_is_none(guarded: Served, given: str | None) -> None:
-    """Not part of it, not more, not in capitals, not in another way; and it is told which way is right."""
+def test_a_wrong_token_is_refused(guarded: Served, given: str | None) -> None:
+    """The refusal names the correct scheme."""
     headers = () if given is None else (("Authorization", given),)
     for path in ("/_mock/version", "/_mock/openapi.json", "/_mock/nothing", "/_mock/tenants"):
         answer = ask(guarded.root, path, "GET", None, *headers)
@@ -332,16 +321,16 @@ def test_another_token_is_none(guarded: Served, given: str | None) -> None:
 
 
 @pytest.mark.parametrize(("verb", "path"), CLOSED)
-def test_every_path_asks_for_the_token(started: Callable[..., Served], verb: str, path: str) -> None:
-    """On this machine as well: a token that is set is asked for."""
+def test_every_path_requires_the_token(started: Callable[..., Served], verb: str, path: str) -> None:
+    """This holds on this machine as well."""
     for where in ((), OFF):
         served = started(*where, "--control-token", TOKEN)
         assert is_problem(ask(served.root, path, verb), 401)
         assert ask(served.root, path, verb, NOTHING, BEARER).status in (200, 400, 404, 405)
 
 
-def test_the_token_opens_it(guarded: Served) -> None:
-    """By any name and through any proxy: who has it is let in."""
+def test_the_token_opens_the_surface(guarded: Served) -> None:
+    """Host name and proxy do not matter then."""
     root = guarded.root
     assert ask(root, "/_mock/version", "GET", None, BEARER).status == 200
     assert ask(root, "/_mock/version", "GET", None, BEARER, host="ajera.example").status == 200
@@ -350,21 +339,19 @@ def test_the_token_opens_it(guarded: Served) -> None:
         assert ask(root, "/_mock/version", "GET", None, BEARER, header).status == 200
 
 
-def test_the_token_opens_it_from_elsewhere(started: Callable[..., Served]) -> None:
-    """By another address of this machine."""
+def test_the_token_opens_the_surface_at_another_address(started: Callable[..., Served]) -> None:
     root = elsewhere(started(*OFF, "--control-token", TOKEN))
     assert ask(root, "/_mock/version", "GET", None, BEARER).status == 200
 
 
-def test_health_and_ajera_ask_for_no_token(guarded: Served) -> None:
-    """It is the token of the control surface."""
+def test_health_and_ajera_require_no_token(guarded: Served) -> None:
     for path in OPEN:
         assert ask(guarded.root, path).status == 200
     ajera_is_served(guarded, guarded.root)
 
 
-def test_the_command_line_brings_the_token(started: Callable[..., Served]) -> None:
-    """By option or environment; without it the command is refused in a sentence."""
+def test_the_command_line_sends_the_token(started: Callable[..., Served]) -> None:
+    """It comes from the option or the environment; without it the command is refused in one sentence."""
     guarded = started(*OFF, "--control-token", TOKEN)
     environment = clean_environment(MOCK_AJERA_CONTROL_URL=guarded.variables["MOCK_AJERA_CONTROL_URL"])
     words = (COMMAND, "server", "version", "--json")
@@ -377,8 +364,8 @@ def test_the_command_line_brings_the_token(started: Callable[..., Served]) -> No
 
 
 @pytest.mark.parametrize("log", ["text", "json"])
-def test_the_token_is_never_told(started: Callable[..., Served], log: str) -> None:
-    """Not in settings, document, journal, errors, the env file or what is printed; nor is a wrong one."""
+def test_the_token_is_never_shown(started: Callable[..., Served], log: str) -> None:
+    """It is not in settings, document, journal, errors, env file or output; nor is a wrong one."""
     served = started(*OFF, "--control-token", TOKEN, "--log-format", log)
     wrong = "wr0ng-token-of-this-test"
     given = ((), (BEARER,), (("Authorization", f"Bearer {wrong}"),), (("Authorization", f"Basic {TOKEN}"),))
@@ -396,30 +383,29 @@ def test_the_token_is_never_told(started: Callable[..., Served], log: str) -> No
         assert secret not in "\n".join(told)
 
 
-def test_no_token_is_told_as_none(started: Callable[..., Served]) -> None:
-    """Whether one is set is no secret."""
+def test_the_settings_show_whether_a_token_is_set(started: Callable[..., Served]) -> None:
     assert ask(started().root, "/_mock/settings").json["control-token"] is None
 
 
 @pytest.mark.parametrize("token", ["", " ", "two words", "t\xf6ken", "line\n"])
-def test_a_token_that_no_header_brings_is_refused(engine: str, tmp_path: Path, token: str) -> None:
-    """An empty one least of all: everybody would have it."""
+def test_an_invalid_token_is_refused(engine: str, tmp_path: Path, token: str) -> None:
+    """An empty one would admit everybody."""
     words = (COMMAND, "serve", "--port", "0", "--engine", engine, *OFF, "--control-token", token)
     wrong = completed(*words, cwd=tmp_path)
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith("mock-ajera: --control-token takes ")
+    assert wrong.stderr.startswith("mock-ajera: --control-token must be ")
     assert wrong.stderr.count("\n") == 1
 
 
 def test_an_empty_variable_sets_no_token(engine: str, tmp_path: Path) -> None:
-    """A compose file passes on an empty one where nobody has set it: the surface is off."""
+    """A compose file passes an empty variable if none is set; the surface is off then."""
     words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine, *OFF)
     with serving(*words, cwd=tmp_path, environment=clean_environment(MOCK_AJERA_CONTROL_TOKEN="")) as served:
         for headers in ((), (("Authorization", "Bearer"),), (("Authorization", "Bearer "),)):
             assert is_problem(ask(served.root, "/_mock/version", "GET", None, *headers), 403)
 
 
-# another address, in a network of its own
+# an address that is not loopback, in a network namespace
 
 
 INSIDE = """
@@ -439,8 +425,8 @@ print(json.dumps([status("/_mock/health"), *(status("/_mock/version", each) for 
 ADDRESS = "192.0.2.1"
 
 
-def in_a_network_of_its_own(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a shell script where nothing but this machine is, with an address that is not loopback."""
+def in_own_network(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in a network namespace with an address that is not loopback."""
     words = ["unshare", "--map-root-user", "--net", "sh", "-ec"]
     up = f"ip link set lo up; ip address add {ADDRESS}/32 dev lo; "
     return subprocess.run(
@@ -455,9 +441,11 @@ def in_a_network_of_its_own(script: str, folder: Path) -> subprocess.CompletedPr
 
 
 @pytest.mark.parametrize(("token", "expected"), [(None, [200, 403, 403, 403]), (TOKEN, [200, 401, 401, 200])])
-def test_an_address_of_a_network(engine: str, tmp_path: Path, token: str | None, expected: list[int]) -> None:
-    """A single address that is not loopback is beyond this machine, also for who is on it."""
-    if shutil.which("unshare") is None or in_a_network_of_its_own("true", tmp_path).returncode:
+def test_an_address_that_is_not_loopback_needs_the_token(
+    engine: str, tmp_path: Path, token: str | None, expected: list[int]
+) -> None:
+    """This holds for programs on the same machine too."""
+    if shutil.which("unshare") is None or in_own_network("true", tmp_path).returncode:
         pytest.skip("no network of one's own can be made here")
     client = tmp_path / "client.py"
     client.write_text(INSIDE, encoding="utf-8")
@@ -470,13 +458,13 @@ def test_an_address_of_a_network(engine: str, tmp_path: Path, token: str | None,
         kill $!
         wait $!
     """
-    done = in_a_network_of_its_own(script, tmp_path)
+    done = in_own_network(script, tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == expected
     assert ("is off" in (tmp_path / "said.txt").read_text(encoding="utf-8")) == (token is None)
 
 
-# behind another name
+# with another public URL
 
 
 PUBLIC = "https://ajera.example:8443/mock"
@@ -484,14 +472,14 @@ PUBLIC = "https://ajera.example:8443/mock"
 
 @pytest.fixture
 def renamed(started: Callable[..., Served]) -> tuple[Served, str]:
-    """A server with another public name, and where it really is."""
+    """Return a server with another public URL, and its real root."""
     served = started("--public-url", f"{PUBLIC}/")
     home = (served.folder / "served.txt").read_text(encoding="utf-8").partition("Open ")[2].partition("/ in")[0]
     return served, home
 
 
-def test_the_public_name_is_what_it_says(renamed: tuple[Served, str]) -> None:
-    """In the env file, in APIURL, in the document and in what is told of tenants, as it was given."""
+def test_the_public_url_is_reported(renamed: tuple[Served, str]) -> None:
+    """It is in the env file, in APIURL, in the document and in the list of tenants."""
     served, root = renamed
     assert served.url.startswith(f"{PUBLIC}/V000001/AjeraAPI.ashx?")
     assert served.variables["MOCK_AJERA_CONTROL_URL"] == f"{PUBLIC}/_mock"
@@ -506,8 +494,7 @@ def test_the_public_name_is_what_it_says(renamed: tuple[Served, str]) -> None:
 
 
 @pytest.mark.parametrize("host", ["ajera.example", "ajera.example:8443"])
-def test_the_public_name_does_not_open_it(renamed: tuple[Served, str], host: str) -> None:
-    """It stays for this machine: under that name others reach it."""
+def test_the_public_host_does_not_open_the_surface(renamed: tuple[Served, str], host: str) -> None:
     _, root = renamed
     assert is_problem(ask(root, "/_mock/version", host=host), 403)
     origin = ("Origin", f"https://{host}")
@@ -516,18 +503,17 @@ def test_the_public_name_does_not_open_it(renamed: tuple[Served, str], host: str
     assert ask(root, "/_mock/version").status == 200
 
 
-def test_without_a_public_name_it_is_that_of_the_request(started: Callable[..., Served]) -> None:
-    """Whoever comes by another name finds the tenants by it."""
+def test_without_a_public_url_the_host_of_the_request_is_reported(started: Callable[..., Served]) -> None:
     root = started().root
     (tenant,) = ask(root, "/_mock/tenants", host="localhost:1234").json
     assert tenant["url"].startswith("http://localhost:1234/V000001/")
 
 
-# how it comes: the compose file
+# the compose file
 
 
 def compose() -> dict[str, Any]:
-    """What the compose file says of the environment of its service, and of its ports."""
+    """Return environment and ports of the service in the compose file."""
     text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     lines = [line.strip() for line in text.splitlines()]
     return {
@@ -536,11 +522,10 @@ def compose() -> dict[str, Any]:
     }
 
 
-def test_the_compose_file_has_no_secret_of_its_own() -> None:
-    """The token comes from the environment of whoever starts it, and is none where that has none."""
+def test_the_compose_file_contains_no_secret() -> None:
+    """The token comes from the environment, and is empty without one."""
     assert compose()["environment"] == ["MOCK_AJERA_CONTROL_TOKEN: ${MOCK_AJERA_CONTROL_TOKEN:-}"]
 
 
-def test_the_compose_file_publishes_on_this_machine_only() -> None:
-    """Whoever wants it on the network says so."""
+def test_the_compose_file_publishes_on_loopback_only() -> None:
     assert compose()["ports"] == ['- "127.0.0.1:8080:8080"']

@@ -1,4 +1,4 @@
-"""The journal: what it keeps of any sequence of requests, in how much room, and how it is asked."""
+"""The journal: entries, limits and queries, for any sequence of requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ LIMIT, DETAILS = 4, 2500
 
 
 def entry(**members: Any) -> Entry:
-    """A request that was answered."""
     usual = {"number": 0, "at": 0, "method": "ListClients", "user": "integrator", "version": 1, "outcome": "ok"}
     return Entry(**usual | {"message": "Success", "reasons": ()} | members)
 
@@ -64,8 +63,8 @@ ASKED = st.lists(
 ).map(dict)
 
 
-def fits(each: Entry, asked: dict[str, Any]) -> bool:
-    """A naive filter."""
+def matches(each: Entry, asked: dict[str, Any]) -> bool:
+    """Filter naively."""
     tests = {
         "method": lambda value: each.method == value,
         "outcome": lambda value: each.outcome == value,
@@ -79,15 +78,15 @@ def fits(each: Entry, asked: dict[str, Any]) -> bool:
     return all(tests[name](value) for name, value in asked.items())
 
 
-def taken(each: Entry) -> int:
-    """Bytes of details, as the journal counts them."""
+def detail_size(each: Entry) -> int:
+    """Return the bytes of the details, as the journal counts them."""
     return len(each.body or b"") + 100 * len(each.records) + sum(len(r.path) + len(r.text) + 200 for r in each.reasons)
 
 
 @settings(max_examples=150, deadline=None)
 @given(STEPS, st.lists(ASKED, min_size=4, max_size=10))
-def test_any_sequence(steps: list[Any], questions: list[dict[str, Any]]) -> None:
-    """The last entries are there, numbered on; the newest have their details; it answers as a naive filter would."""
+def test_any_sequence_of_requests(steps: list[Any], questions: list[dict[str, Any]]) -> None:
+    """The last entries are kept and numbered, the newest have details, and queries match a naive filter."""
     journal = Journal(LIMIT, DETAILS)
     said: list[Entry] = []
     count, answers = 0, Counter()
@@ -106,29 +105,29 @@ def test_any_sequence(steps: list[Any], questions: list[dict[str, Any]]) -> None
 
         kept = list(journal)
         assert len(journal) == len(kept) == min(len(said), LIMIT)
-        assert sum(map(taken, kept)) <= DETAILS
-        # Nothing is held that is gone.
+        assert sum(map(detail_size, kept)) <= DETAILS
+        # Dropped entries are not referenced.
         assert len(journal._detailed) <= len(kept)
-        # Whoever has lost details is older than whoever has not, and no more are lost than must be.
+        # Only the oldest entries lose details, and no more than necessary.
         were = said[-LIMIT:]
         lost = [at for at, (each, was) in enumerate(zip(kept, were, strict=True)) if each != was]
         newest = max(lost, default=-1)
-        assert all(taken(each) == 0 for each in kept[: newest + 1])
-        assert not lost or sum(map(taken, were[newest:])) > DETAILS
+        assert all(detail_size(each) == 0 for each in kept[: newest + 1])
+        assert not lost or sum(map(detail_size, were[newest:])) > DETAILS
 
     kept = list(journal)
     assert journal[-2:] == tuple(kept[-2:])
     for asked in questions:
-        found = [each for each in kept if fits(each, asked)]
+        found = [each for each in kept if matches(each, asked)]
         assert journal.where(**asked) == found
-        check_questions(journal, found, asked)
+        check_queries(journal, found, asked)
     by_claim = {each.claim: each for each in journal.reliance()}
     assert {(claim, name): n for claim, each in by_claim.items() for name, n in each.methods.items()} == answers
     assert all(each.answers == sum(each.methods.values()) for each in by_claim.values())
 
 
-def check_questions(journal: Journal, found: list[Entry], asked: dict[str, Any]) -> None:
-    """``one``, ``last`` and ``none`` say what ``where`` finds."""
+def check_queries(journal: Journal, found: list[Entry], asked: dict[str, Any]) -> None:
+    """Check that ``one``, ``last`` and ``none`` agree with ``where``."""
     for ask, right in ((journal.one, len(found) == 1), (journal.last, bool(found)), (journal.none, not found)):
         try:
             answer = ask(**asked)
@@ -139,15 +138,14 @@ def check_questions(journal: Journal, found: list[Entry], asked: dict[str, Any])
             assert answer is (found[-1] if found else None)
 
 
-def test_a_body_that_is_too_long_is_left_out():
-    """Its size is told all the same."""
+def test_an_entry_omits_a_body_that_is_too_long():
+    """Its size is still reported."""
     journal = Journal()
     journal.note(entry(body=b"b" * (BODY_LIMIT + 1), size=BODY_LIMIT + 1))
     assert (journal[0].body, journal[0].size) == (None, BODY_LIMIT + 1)
 
 
-def test_a_request_with_a_hundred_thousand_keys_takes_no_more_than_many():
-    """The first ones are found."""
+def test_the_records_of_an_entry_are_limited():
     journal = Journal()
     journal.note(entry(records=tuple(("Project", key) for key in range(MANY + 1)), reasons=reasons(MANY + 1)))
     assert journal.where(record=("Project", MANY - 1))
@@ -155,15 +153,15 @@ def test_a_request_with_a_hundred_thousand_keys_takes_no_more_than_many():
     assert len(journal[0].reasons) == MANY
 
 
-def test_what_a_client_has_sent_does_not_make_messages_and_urls_endless():
-    """A method of a thousand thousand characters stands in the message of its refusal."""
+def test_message_and_url_of_an_entry_are_limited():
+    """Both may contain text from the client."""
     journal = Journal()
     journal.note(entry(message="m" * 1_000_000, url="u" * 60_000))
     assert len(journal[0].message + journal[0].url) < 10_000
 
 
-def test_methods_that_a_client_makes_up_are_counted_together_in_the_end(monkeypatch: pytest.MonkeyPatch):
-    """Every answer is counted, and no more names are kept than there may be."""
+def test_the_number_of_method_names_in_a_reliance_is_limited(monkeypatch: pytest.MonkeyPatch):
+    """Every response is counted; further names are counted together."""
     monkeypatch.setattr(module, "_METHODS_LIMIT", 3)
     journal = Journal()
     for number in range(10):
@@ -173,8 +171,8 @@ def test_methods_that_a_client_makes_up_are_counted_together_in_the_end(monkeypa
     assert reliance.answers == 10
 
 
-def test_an_entry_that_somebody_holds_stays_whole_when_it_is_gone():
-    """What a test has looked up does not change under its hands."""
+def test_a_dropped_entry_keeps_its_details():
+    """A test may still use an entry that it looked up."""
     journal = Journal(limit=1)
     held = journal.note(entry(body=b"{}", records=RECORDS))
     journal.note(entry())
@@ -182,15 +180,14 @@ def test_an_entry_that_somebody_holds_stays_whole_when_it_is_gone():
 
 
 class Slow(deque[Entry]):
-    """Lets other threads come between."""
+    """A deque that lets other threads run during an append."""
 
     def append(self, each: Entry) -> None:
         time.sleep(0)
         super().append(each)
 
 
-def test_threads_note_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every entry has a number of its own, in the order in which they stand."""
+def test_concurrent_entries_have_consecutive_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal()
     monkeypatch.setattr(journal, "_entries", Slow(maxlen=500))
     together = threading.Barrier(8)

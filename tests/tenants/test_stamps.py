@@ -1,4 +1,4 @@
-"""Stamps: rounding, printing, reading."""
+"""Stamps: rounding, printing and parsing."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ NEW_YORK = Zone("America/New_York")
 PRINTED = "2017-01-08 18:38:53.367 GMT-05:00 (Eastern Standard Time)"
 INSTANT = 1_483_918_733_367
 NEWFOUNDLAND_BACK = 1_289_097_060_000
-"""2010-11-07 00:01 in St John's, when clocks went back an hour: not at a quarter."""
+"""2010-11-07 00:01 in St. John's, when clocks went back: within a quarter-hour."""
 NEWFOUNDLAND_1930 = -1_262_301_360_000
-"""1930-01-01 00:44 UTC, when the offset was 3 hours, 30 minutes and 52 seconds: not in quarters."""
+"""1930-01-01 00:44 UTC, when the offset was 3 hours, 30 minutes and 52 seconds: no multiple of 15 minutes."""
 
 FIRST = -2_208_988_800_000 + 86_400_000
 LAST = 3_471_292_800_000 - 86_400_000
-"""A day inside of 1900 and 2079, so that the years fit in every zone."""
+"""A day that is within 1900 to 2079 in every time zone."""
 INSTANTS = st.integers(FIRST, LAST) | st.integers(0, LAST)
 STAMPS = INSTANTS.map(stamps.sql_round)
 ZONES = st.sampled_from(sorted(zones._NAMED)).map(Zone)
 
 
 class TestRounding:
-    """SQL Server keeps 1/300 s (claim value.stamp-thousandths)."""
+    """SQL Server stores times in 1/300 s (claim value.stamp-thousandths)."""
 
     @pytest.mark.parametrize(
         ("written", "kept"),
@@ -37,7 +37,7 @@ class TestRounding:
     )
     @pytest.mark.parametrize("second", [0, INSTANT // 1000 * 1000, -86_400_000_000])
     def test_the_last_digit_becomes_0_3_or_7(self, second: int, written: int, kept: int) -> None:
-        """As the table in the SQL Server documentation has it; before 1970 too."""
+        """The values are from the SQL Server documentation; times before 1970 are rounded in the same way."""
         assert stamps.sql_round(second + written) == second + kept
 
     def test_exact_fractions_are_rounded_once(self) -> None:
@@ -46,8 +46,8 @@ class TestRounding:
         assert stamps.sql_round(Fraction(17, 10)) == 3
 
     @given(INSTANTS)
-    def test_rounding_moves_by_two_milliseconds_at_most(self, instant: int) -> None:
-        """And a stamp stays what it is."""
+    def test_rounding_changes_a_time_by_at_most_two_milliseconds(self, instant: int) -> None:
+        """A stamp is not changed by rounding."""
         stamp = stamps.sql_round(instant)
         assert abs(stamp - instant) <= 2
         assert stamp % 10 in (0, 3, 7)
@@ -58,27 +58,25 @@ class TestNextStamp:
     """The stamp of a write."""
 
     def test_it_is_the_rounded_time(self) -> None:
-        """Of a new record, and of one with another stamp, be it later or earlier."""
+        """The record may be new, or have a later or an earlier stamp."""
         assert stamps.next_stamp(INSTANT + 1, None) == INSTANT
         assert stamps.next_stamp(INSTANT + 1, INSTANT - 60_000) == INSTANT
         assert stamps.next_stamp(INSTANT + 1, INSTANT + 60_000) == INSTANT
 
     @pytest.mark.parametrize(("ending", "following"), [(0, 3), (3, 7), (7, 10)])
-    def test_an_equal_one_goes_a_tick_further(self, ending: int, following: int) -> None:
-        """So a second write at the same time is told apart from the first."""
+    def test_a_second_write_at_the_same_time_is_one_tick_later(self, ending: int, following: int) -> None:
         at = INSTANT - 7
         assert stamps.next_stamp(at + ending, at + ending) == at + following
 
     @given(INSTANTS, STAMPS | st.none())
-    def test_it_is_a_stamp_and_differs(self, now: int, previous: int | None) -> None:
-        """Whatever the times are."""
+    def test_it_is_a_valid_stamp_that_differs_from_the_previous_one(self, now: int, previous: int | None) -> None:
         stamp = stamps.next_stamp(now, previous)
         assert stamp == stamps.sql_round(stamp)
         assert stamp != previous
 
 
 class TestRender:
-    """Stamps as they are printed (claim value.stamp-format)."""
+    """Printed stamps (claim value.stamp-format)."""
 
     @pytest.mark.parametrize(
         ("stamp", "zone", "text"),
@@ -92,8 +90,8 @@ class TestRender:
             (-3, "UTC", "1969-12-31 23:59:59.997 GMT+00:00 (Coordinated Universal Time)"),
         ],
     )
-    def test_a_stamp_is_printed_in_the_zone(self, stamp: int, zone: str, text: str) -> None:
-        """Three decimals, the offset with a colon, the Windows name in brackets."""
+    def test_a_stamp_is_printed_in_the_time_zone(self, stamp: int, zone: str, text: str) -> None:
+        """It has three decimals, an offset with a colon, and the Windows name in parentheses."""
         assert stamps.render(stamp, Zone(zone)) == text
 
     @pytest.mark.parametrize(
@@ -105,24 +103,22 @@ class TestRender:
             (1_699_164_000_000, "2023-11-05 01:00:00.000 GMT-05:00 (Eastern Standard Time)"),
         ],
     )
-    def test_both_ends_of_daylight_saving(self, stamp: int, text: str) -> None:
-        """An hour is left out in spring; the one that comes twice in autumn is told apart by its offset."""
+    def test_both_changes_of_daylight_saving_time(self, stamp: int, text: str) -> None:
+        """The hour that occurs twice in the fall is distinguished by its offset."""
         assert stamps.render(stamp, NEW_YORK) == text
         assert stamps.parse(text) == stamp
 
     @given(STAMPS, ZONES)
     @example(-2_208_902_400_000, Zone("Europe/Amsterdam"))
     @example(-1_672_524_000_000, Zone("Europe/Dublin"))
-    def test_what_is_printed_is_read_back(self, stamp: int, zone: Zone) -> None:
-        """All stamps in all zones, to the millisecond."""
+    def test_a_printed_stamp_can_be_parsed(self, stamp: int, zone: Zone) -> None:
         assert stamps.parse(stamps.render(stamp, zone)) == stamp
 
     @given(STAMPS, ZONES)
     @example(NEWFOUNDLAND_BACK - 3, Zone("America/St_Johns"))
     @example(NEWFOUNDLAND_BACK, Zone("America/St_Johns"))
     @example(NEWFOUNDLAND_1930, Zone("America/St_Johns"))
-    def test_what_is_printed_is_what_clocks_show(self, stamp: int, zone: Zone) -> None:
-        """The quick way gives what the plain one does."""
+    def test_cached_and_direct_rendering_agree(self, stamp: int, zone: Zone) -> None:
         minutes, name = zone.offset_and_name(stamp)
         wall = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=stamp, minutes=minutes)
         text = stamps.render(stamp, zone)
@@ -131,7 +127,7 @@ class TestRender:
 
 
 class TestParse:
-    """Stamps as they are sent."""
+    """Stamps in requests."""
 
     @pytest.mark.parametrize(
         "text",
@@ -147,12 +143,12 @@ class TestParse:
             "2017-01-08 18:38:53.367 GMT-05:00 (any name at all)",
         ],
     )
-    def test_spellings_of_one_instant(self, text: str) -> None:
-        """With and without name and colon, in any zone."""
+    def test_spellings_of_one_time(self, text: str) -> None:
+        """Zone name and colon are optional; any offset is accepted."""
         assert stamps.parse(text) == INSTANT
 
-    def test_thousandths_are_taken_as_written(self) -> None:
-        """Reading does not round: .368 is not .367."""
+    def test_parsing_does_not_round(self) -> None:
+        """.368 is not .367."""
         assert stamps.parse(PRINTED.replace(".367", ".368")) == INSTANT + 1
 
     @pytest.mark.parametrize(
@@ -187,7 +183,6 @@ class TestParse:
         ],
     )
     def test_other_forms_are_refused(self, text: str) -> None:
-        """The message shows the form that is meant, and not the whole of a long text."""
         with pytest.raises(ValueError, match=r"like 2017-12-06 14:46:06\.873 GMT-08:00") as refused:
             stamps.parse(text)
         assert len(str(refused.value)) < 200
@@ -204,30 +199,28 @@ class TestParse:
         ],
     )
     def test_dates_and_times_that_do_not_exist_are_refused(self, text: str) -> None:
-        """The form alone is not enough."""
         with pytest.raises(ValueError, match="does not exist"):
             stamps.parse(text)
 
     @pytest.mark.parametrize("offset", ["-14:01", "+15:00", "-05:60", "+99:99"])
     def test_offsets_that_no_zone_has_are_refused(self, offset: str) -> None:
-        """At most 14 hours, and 59 minutes."""
+        """The maximum is 14 hours, and 59 minutes within an hour."""
         with pytest.raises(ValueError, match="offset"):
             stamps.parse(f"2017-01-08 18:38:53.367 GMT{offset}")
 
     @pytest.mark.parametrize("year", ["0000", "0001", "1899", "2080", "9999"])
-    def test_years_that_sql_server_does_not_hold_are_refused(self, year: str) -> None:
-        """As written, 1900 to 2079."""
+    def test_years_outside_the_range_of_sql_server_are_refused(self, year: str) -> None:
+        """The year as written must be 1900 to 2079."""
         with pytest.raises(ValueError, match="1900 to 2079"):
             stamps.parse(f"{year}-01-08 18:38:53.367 GMT-05:00")
 
     @pytest.mark.parametrize("text", ["1900-01-01 00:00:00.000 GMT+14:00", "2079-12-31 23:59:59.997 GMT-14:00"])
-    def test_the_first_and_last_year_are_taken(self, text: str) -> None:
-        """Whatever that is in UTC."""
+    def test_the_first_and_last_year_are_accepted(self, text: str) -> None:
         stamps.parse(text)
 
     @given(st.text())
-    def test_any_text_is_read_or_refused(self, text: str) -> None:
-        """Nothing but a ValueError comes out."""
+    def test_any_text_is_parsed_or_refused(self, text: str) -> None:
+        """Parsing raises nothing but ValueError."""
         with pytest.raises(ValueError, match="2017-12-06"):
             stamps.parse(text)
 
@@ -237,15 +230,15 @@ class TestFilterDates:
 
     @pytest.mark.parametrize("upper", [False, True])
     @pytest.mark.parametrize("covers_day", [False, True])
-    def test_a_stamp_is_that_instant(self, upper: bool, covers_day: bool) -> None:
-        """Whatever bound it is, and not rounded (claims filter.long-date, filter.stamp-as-date)."""
+    def test_a_stamp_means_its_exact_time(self, upper: bool, covers_day: bool) -> None:
+        """This holds for lower and upper bounds (claims filter.long-date, filter.stamp-as-date)."""
         text = "2015-03-11 16:22:54.229 GMT-0700"
         bound = stamps.parse_filter(text, NEW_YORK, upper=upper, covers_day=covers_day)
         assert bound == 1_426_116_174_229
 
     @pytest.mark.parametrize(("upper", "covers_day"), [(False, False), (False, True), (True, False)])
     def test_a_bare_date_is_local_midnight(self, upper: bool, covers_day: bool) -> None:
-        """In the tenant's zone (claim filter.bare-date-is-local-midnight)."""
+        """The midnight is in the tenant's time zone (claim filter.bare-date-is-local-midnight)."""
         bound = stamps.parse_filter("2017-01-08", NEW_YORK, upper=upper, covers_day=covers_day)
         assert stamps.render(bound, NEW_YORK).startswith("2017-01-08 00:00:00.000 GMT-05:00")
 
@@ -259,12 +252,12 @@ class TestFilterDates:
         ],
     )
     def test_an_upper_date_covers_its_day(self, day: str, last: str) -> None:
-        """Up to the last tick, on the short and the long day too (claim filter.bare-date-upper-bound)."""
+        """It includes the last tick, also on days of 23 and 25 hours (claim filter.bare-date-upper-bound)."""
         assert stamps.parse_filter(day, NEW_YORK, upper=True, covers_day=True) == stamps.parse(last)
 
     @given(ZONES, st.dates(date(1900, 1, 2), date(2079, 12, 30)))
     def test_the_bounds_of_a_day_enclose_its_stamps(self, zone: Zone, day: date) -> None:
-        """First and last tick are of the day, and their neighbours are not."""
+        """First and last tick are in the day, the ticks before and after are not."""
         first = stamps.sql_round(stamps.parse_filter(str(day), zone, upper=False, covers_day=True) + 1)
         last = stamps.parse_filter(str(day), zone, upper=True, covers_day=True)
         assert zone.local_date(first) == zone.local_date(last) == str(day)
@@ -273,27 +266,23 @@ class TestFilterDates:
 
     @pytest.mark.parametrize("text", ["2017-02-29", "2017-00-01", "2017-01-32"])
     def test_a_date_that_does_not_exist_is_refused(self, text: str) -> None:
-        """By the reader and by the check."""
         with pytest.raises(ValueError, match="does not exist"):
             stamps.parse_filter(text, NEW_YORK, upper=False, covers_day=False)
         with pytest.raises(ValueError, match="does not exist"):
             stamps.check_filter(text)
 
     @pytest.mark.parametrize("text", ["1899-12-31", "2080-01-01"])
-    def test_a_date_of_another_age_is_refused(self, text: str) -> None:
-        """The years are those of stamps."""
+    def test_a_date_outside_the_range_of_stamps_is_refused(self, text: str) -> None:
         with pytest.raises(ValueError, match="1900 to 2079"):
             stamps.check_filter(text)
 
     @pytest.mark.parametrize("text", ["", "20170108", "2017-1-8", "01/08/2017", "2017-01-08 ", "2017-01-08T"])
     def test_other_forms_are_refused(self, text: str) -> None:
-        """Nothing is guessed."""
         with pytest.raises(ValueError, match="like 2017-12-06"):
             stamps.check_filter(text)
 
     @pytest.mark.parametrize("text", ["2015-03-11", "2015-03-11 16:22:54.229 GMT-0700", PRINTED])
-    def test_the_check_passes_what_can_be_read(self, text: str) -> None:
-        """A bare date, the long form, a stamp as printed."""
+    def test_the_check_accepts_what_can_be_parsed(self, text: str) -> None:
         stamps.check_filter(text)
 
 
@@ -308,7 +297,7 @@ class TestFilterDates:
     ],
 )
 def test_iso_times_in_filters(text, instant):
-    """Without an offset they are the tenant's own time, when clocks change too (claim filter.iso-date)."""
+    """Without an offset, a time is in the tenant's time zone (claim filter.iso-date)."""
     stamps.check_filter(text)
     bound = stamps.parse_filter(text, Zone("America/New_York"), upper=False, covers_day=True)
     assert bound == datetime.fromisoformat(instant).timestamp() * 1000
@@ -317,7 +306,6 @@ def test_iso_times_in_filters(text, instant):
 @pytest.mark.parametrize(
     "text", ["2026-13-01T00:00", "2026-01-01T25:00", "2026-01-01T00:00+25:00", "1026-01-01T00:00", "2026-01-01T"]
 )
-def test_iso_times_that_are_none(text):
-    """Said, not guessed."""
+def test_invalid_iso_times_are_refused(text):
     with pytest.raises(ValueError, match=r"\d"):
         stamps.check_filter(text)

@@ -1,4 +1,4 @@
-"""A tenant: its transactions, its copies, and what survives in its database."""
+"""A tenant: transactions, copies, restores, and what its store keeps."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def company(key: int, name: str) -> dict[str, object]:
     return {"CompanyKey": key, "Description": name, "Status": "Active", "Notes": ""}
 
 
-def test_a_transaction_that_fails_leaves_no_trace(tenant):
-    """Neither the database nor the read model nor a number sequence moves."""
+def test_a_failed_transaction_changes_nothing(tenant):
+    """Store, read model and number sequences are unchanged."""
     before = tenant.fingerprint()
 
     def fail() -> None:
@@ -40,16 +40,15 @@ def test_a_transaction_that_fails_leaves_no_trace(tenant):
     assert tenant.model.summary("Company", 900) is None
 
 
-def test_writing_outside_a_transaction_is_a_mistake(tenant):
-    """A write that could be seen half is not made."""
+def test_writing_outside_a_transaction_raises(tenant):
     with pytest.raises(RuntimeError):
         tenant.save("Company", 900, company(900, "Never"))
     with pytest.raises(RuntimeError):
         tenant.remove("Company", 1)
 
 
-def test_a_second_save_in_the_same_moment_gets_another_stamp(tenant):
-    """Two states of a record never have one stamp, even when the clock stands still."""
+def test_a_second_save_at_the_same_time_gets_another_stamp(tenant):
+    """Two states of a record never have the same stamp, even if the clock is frozen."""
     tenant.clock.freeze()
     with tenant.writing():
         first = tenant.save("Company", 900, company(900, "A"))
@@ -58,8 +57,7 @@ def test_a_second_save_in_the_same_moment_gets_another_stamp(tenant):
     assert second.stamp > first.stamp
 
 
-def test_a_fork_goes_its_own_way(tenant):
-    """What one writes the other does not see."""
+def test_a_write_to_a_fork_does_not_affect_the_original(tenant):
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
     assert twin.fingerprint() == tenant.fingerprint()
     before = tenant.fingerprint()
@@ -70,8 +68,7 @@ def test_a_fork_goes_its_own_way(tenant):
     twin.close()
 
 
-def test_sessions_stay_behind_when_a_tenant_is_forked(tenant):
-    """A token opens one tenant."""
+def test_a_fork_has_no_sessions(tenant):
     session = tenant.sessions.open("integrator", 1, 60_000)
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
     assert session.token not in twin.sessions
@@ -80,8 +77,8 @@ def test_sessions_stay_behind_when_a_tenant_is_forked(tenant):
     twin.close()
 
 
-def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
-    """Records, users, sessions, quirks and sequences are there after a restart."""
+def test_a_file_stores_the_whole_tenant(tmp_path):
+    """Records, users, sessions, quirks and sequences survive a restart."""
     store = SqliteStore.open(tmp_path / "firm.db")
     first = new_tenant("sample", seed=b"one", store=store)
     first.set_quirks({"success_code": "zero"})
@@ -100,21 +97,18 @@ def test_a_file_keeps_everything_that_a_tenant_is(tmp_path):
     again.close()
 
 
-def test_a_new_store_holds_no_tenant():
-    """It is filled from a sample instead."""
+def test_a_new_store_has_no_tenant():
     with closing(SqliteStore.in_memory()) as store:
         assert open_tenant(store, seed=b"x") is None
 
 
-def test_an_empty_tenant_says_that_it_has_no_firm():
-    """Not an attribute error from somewhere inside."""
+def test_the_firm_of_an_empty_tenant_raises():
     empty = Tenant(SqliteStore.in_memory(), KINDS, seed=b"x")
     with closing(empty), pytest.raises(LookupError, match="no firm"):
         _ = empty.firm
 
 
-def test_the_read_model_equals_one_made_anew(tenant):
-    """After writes and removals memory says what a restart would say."""
+def test_the_read_model_equals_one_rebuilt_from_the_store(tenant):
     with tenant.writing():
         tenant.save("Company", 900, company(900, "A"))
         tenant.save("Company", 901, company(901, "B"))
@@ -130,8 +124,8 @@ def test_the_read_model_equals_one_made_anew(tenant):
             assert table._indexes == twin._indexes
 
 
-def test_a_restored_tenant_is_what_it_was(tenant):
-    """Records, users, quirks and the keys of new records."""
+def test_a_restore_brings_back_the_whole_state(tenant):
+    """Records, users, quirks and number sequences are as they were."""
     tenant.set_quirks({"success_code": "zero"})
     fresh, before = tenant.snapshot(), tenant.fingerprint()
     tenant.set_quirks({"success_code": "docs"})
@@ -144,8 +138,7 @@ def test_a_restored_tenant_is_what_it_was(tenant):
     assert tenant.model.summary("Company", 1) is not None
 
 
-def test_sessions_outlive_a_restore_and_no_token_comes_twice(tenant):
-    """A service under test keeps its token; a new login gets another."""
+def test_a_restore_keeps_sessions_and_never_repeats_a_token(tenant):
     fresh = tenant.snapshot()
     first = tenant.sessions.open("integrator", 1, 60_000)
     tenant.restore(fresh)
@@ -155,7 +148,7 @@ def test_sessions_outlive_a_restore_and_no_token_comes_twice(tenant):
 
 
 def test_a_snapshot_can_be_restored_twice(tenant):
-    """It is not used up, and what is done after it does not reach it."""
+    """Changes after a restore do not reach the snapshot."""
     fresh, before = tenant.snapshot(), tenant.fingerprint()
     for name in ("A", "B"):
         with tenant.writing():
@@ -164,8 +157,8 @@ def test_a_snapshot_can_be_restored_twice(tenant):
         assert tenant.fingerprint() == before
 
 
-def test_copies_share_nothing_that_changes(tenant):
-    """Neither records nor indexes: what one tenant saves or removes, no copy sees, whichever was copied from which."""
+def test_a_change_to_one_copy_does_not_affect_the_others(tenant):
+    """This holds for records and indexes, and for copies of copies."""
     first = tenant.fork(SqliteStore.in_memory(), seed=b"first")
     second = first.fork(SqliteStore.in_memory(), seed=b"second")
     with closing(first), closing(second):

@@ -1,4 +1,4 @@
-"""API users: who is taken for one, and what becomes of those who go."""
+"""API users: the rules for setting them up, and their removal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GOOD = "Quiet_Mill9"
 
 
 def refusal(new: NewUser) -> list[tuple[str, str, str]]:
-    """Path, rule and claim of each reason, beside a user Anna, an employee 1 and a method ListClients."""
+    """Return path, rule and claim of each reason, given a user Anna, an employee 1 and a method ListClients."""
     try:
         new.checked(["Anna"], {1}.__contains__, {"ListClients"})
     except BadUser as error:
@@ -20,8 +20,8 @@ def refusal(new: NewUser) -> list[tuple[str, str, str]]:
     return []
 
 
-def test_a_good_user():
-    """It knows its password, and may what is not cleared."""
+def test_a_valid_user():
+    """The user has the password, and permission for every method that is not cleared."""
     user = NewUser("clerk", GOOD, 1, can_write=False, cleared=("ListClients", "ListClients")).checked(
         [], {1}.__contains__, {"ListClients"}
     )
@@ -34,8 +34,7 @@ def test_a_good_user():
 
 
 @pytest.mark.parametrize("password", ["Quiet_Mill9", "Ä1ß?xxxx", "aB3 5678!", "Offline_4jera", "Q1w2-e3r"])
-def test_a_password_by_the_rules(password):
-    """Eight characters, four kinds of them."""
+def test_a_valid_password_is_accepted(password):
     assert refusal(NewUser("clerk", password)) == []
 
 
@@ -54,8 +53,8 @@ def test_a_password_by_the_rules(password):
         ("The_Clerk_9", "password", "permission.password-without-name"),
     ],
 )
-def test_a_password_against_a_rule(password, rule, claim):
-    """One rule is broken, and one is told."""
+def test_an_invalid_password_is_refused(password, rule, claim):
+    """Each password breaks one rule, and that one is reported."""
     assert refusal(NewUser("clerk", password)) == [("Password", rule, claim)]
 
 
@@ -69,42 +68,39 @@ def test_a_password_against_a_rule(password, rule, claim):
         ("an\nna", "required", "permission.user-name-required"),
     ],
 )
-def test_a_name_against_a_rule(name, rule, claim):
-    """Names are there, printable and unique."""
+def test_an_invalid_name_is_refused(name, rule, claim):
     assert refusal(NewUser(name, GOOD)) == [("Username", rule, claim)]
 
 
-def test_an_authorizing_employee_who_is_none():
-    """The employee is one of the firm; a user may be without."""
+def test_an_unknown_authorizing_employee_is_refused():
+    """The authorizing employee is optional."""
     assert refusal(NewUser("clerk", GOOD, 2)) == [
         ("AuthorizingEmployeeKey", "reference", "permission.authorizing-employee-exists")
     ]
     assert refusal(NewUser("clerk", GOOD, None)) == []
 
 
-def test_a_box_that_is_none():
-    """Only what has a box can be cleared."""
+def test_only_existing_boxes_can_be_cleared():
     assert refusal(NewUser("clerk", GOOD, cleared=("ListClients", "ListClient"))) == [
         ("Cleared[1]", "unknown-method", "permission.box-per-method")
     ]
 
 
 def test_the_claims_are_in_the_ledger():
-    """Every reason rests on one."""
     everything = NewUser("Anna", "anna", 2, cleared=("X",))
     assert {claim for *_, claim in refusal(everything)} <= ledger().keys()
 
 
-def test_a_password_is_in_no_text():
-    """Neither in the reasons nor where a form is printed."""
+def test_a_password_is_never_shown():
+    """Neither a reason nor the repr of a form contains it."""
     form = NewUser("clerk", "xyzzy")
     with pytest.raises(BadUser) as error:
         form.checked([], {1}.__contains__, set())
     assert "xyzzy" not in f"{error.value} {form!r}"
 
 
-def test_a_user_is_added_while_the_firm_is_open():
-    """It logs in at once; refused, nothing is changed."""
+def test_a_new_user_can_log_in_at_once():
+    """A refused user changes nothing."""
     with MockAjera() as ajera:
         before = ajera.tenant.export()
         with pytest.raises(BadUser):
@@ -115,8 +111,8 @@ def test_a_user_is_added_while_the_firm_is_open():
         assert ajera.call("ListCompanies")["Errors"] == []
 
 
-def test_a_user_who_is_removed_is_out():
-    """The sessions end with it, and others stay."""
+def test_the_sessions_of_a_removed_user_end():
+    """Other sessions stay open."""
     with MockAjera() as ajera:
         ajera.call("ListCompanies")
         ajera.tenant.sessions.open("reader", 1, 60_000)
@@ -126,7 +122,6 @@ def test_a_user_who_is_removed_is_out():
         assert set(ajera.tenant.store.notes("user")) == {"partial", "reader"}
 
 
-def test_a_user_who_is_not_there_cannot_be_removed():
-    """It is said, not passed over."""
+def test_removing_an_unknown_user_raises():
     with MockAjera() as ajera, pytest.raises(LookupError, match="there is no API user 'nobody'"):
         ajera.tenant.users.remove("nobody")
