@@ -465,7 +465,7 @@ def test_a_body_that_is_not_json_is_refused(today):
         ("color", "red", "1", "the note color/red: unknown. The file"),
         ("tenant", "color", "1", "the note tenant/color: unknown. The file"),
         ("kept", "color", "1", "the note kept/color: unknown. The file"),
-        ("tenant", "clock", "backwards", "the note tenant/clock: cannot be read (not the setting of a clock"),
+        ("tenant", "clock", "backwards", "the note tenant/clock: cannot be read (invalid clock setting"),
         ("tenant", "firm", "{", "the note tenant/firm: cannot be read ("),
         ("tenant", "firm", "{}", "the note tenant/firm: cannot be read ('database')"),
         ("user", "integrator", '{"name": "integrator"}', "the note user/integrator: cannot be read ('cleared')"),

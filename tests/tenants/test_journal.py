@@ -1,4 +1,4 @@
-"""The journal: entries, limits and queries, for any sequence of requests."""
+"""The journal: its entries, its limits and its queries."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ ENTRIES = st.builds(
     body=st.none() | st.sampled_from((0, 50, 600, 1200)).map(lambda size: b"b" * size),
 )
 STEPS = st.lists(
-    st.tuples(ENTRIES, st.sampled_from(("counted",) * 6 + ("aside",) * 2 + ("clear",))), min_size=4, max_size=30
+    st.tuples(ENTRIES, st.sampled_from(("counted",) * 6 + ("setup",) * 2 + ("clear",))), min_size=4, max_size=30
 )
-MEMBERS: dict[str, st.SearchStrategy[Any]] = {
+VALUES: dict[str, st.SearchStrategy[Any]] = {
     "method": st.sampled_from(METHODS),
     "outcome": st.sampled_from(("ok", "refused")),
     "record": st.sampled_from(RECORDS),
@@ -56,15 +56,14 @@ MEMBERS: dict[str, st.SearchStrategy[Any]] = {
     "until": st.integers(0, 3).map(lambda hours: entry(at=hours * 3_600_000).time),
     "after": st.integers(0, 12),
 }
-ASKED = st.lists(
-    st.one_of([st.tuples(st.just(name), values) for name, values in MEMBERS.items()]),
+CRITERIA = st.lists(
+    st.one_of([st.tuples(st.just(name), values) for name, values in VALUES.items()]),
     max_size=2,
     unique_by=lambda x: x[0],
 ).map(dict)
 
 
-def matches(each: Entry, asked: dict[str, Any]) -> bool:
-    """Filter naively."""
+def matches(each: Entry, criteria: dict[str, Any]) -> bool:
     tests = {
         "method": lambda value: each.method == value,
         "outcome": lambda value: each.outcome == value,
@@ -75,62 +74,62 @@ def matches(each: Entry, asked: dict[str, Any]) -> bool:
         "until": lambda value: each.time <= value,
         "after": lambda value: each.number > value,
     }
-    return all(tests[name](value) for name, value in asked.items())
+    return all(tests[name](value) for name, value in criteria.items())
 
 
-def detail_size(each: Entry) -> int:
-    """Return the bytes of the details, as the journal counts them."""
+def details_size(each: Entry) -> int:
+    """Return the bytes of details as the journal counts them."""
     return len(each.body or b"") + 100 * len(each.records) + sum(len(r.path) + len(r.text) + 200 for r in each.reasons)
 
 
 @settings(max_examples=150, deadline=None)
-@given(STEPS, st.lists(ASKED, min_size=4, max_size=10))
-def test_any_sequence_of_requests(steps: list[Any], questions: list[dict[str, Any]]) -> None:
-    """The last entries are kept and numbered, the newest have details, and queries match a naive filter."""
+@given(STEPS, st.lists(CRITERIA, min_size=4, max_size=10))
+def test_any_sequence_of_requests(steps: list[Any], queries: list[dict[str, Any]]) -> None:
+    """The journal keeps the last entries and the newest details, and its queries agree with a naive filter."""
     journal = Journal(LIMIT, DETAILS)
-    said: list[Entry] = []
+    expected: list[Entry] = []
     count, answers = 0, Counter()
     for drawn, how in steps:
         if how == "clear":
             journal.clear()
-            said.clear()
+            expected.clear()
             continue
         noted = replace(drawn)
         count += 1
-        said.append(replace(noted, number=count))
+        expected.append(replace(noted, number=count))
         journal.note(noted, counted=how == "counted")
         assert noted.number == count
         if how == "counted":
             answers.update((claim, noted.method) for claim in noted.claims)
 
         kept = list(journal)
-        assert len(journal) == len(kept) == min(len(said), LIMIT)
-        assert sum(map(detail_size, kept)) <= DETAILS
-        # Dropped entries are not referenced.
+        assert len(journal) == len(kept) == min(len(expected), LIMIT)
+        assert sum(map(details_size, kept)) <= DETAILS
+        # Details of dropped entries are released.
         assert len(journal._detailed) <= len(kept)
-        # Only the oldest entries lose details, and no more than necessary.
-        were = said[-LIMIT:]
+        # Only the oldest entries lose their details, and no more of them than necessary.
+        were = expected[-LIMIT:]
         lost = [at for at, (each, was) in enumerate(zip(kept, were, strict=True)) if each != was]
         newest = max(lost, default=-1)
-        assert all(detail_size(each) == 0 for each in kept[: newest + 1])
-        assert not lost or sum(map(detail_size, were[newest:])) > DETAILS
+        assert all(details_size(each) == 0 for each in kept[: newest + 1])
+        assert not lost or sum(map(details_size, were[newest:])) > DETAILS
 
     kept = list(journal)
     assert journal[-2:] == tuple(kept[-2:])
-    for asked in questions:
-        found = [each for each in kept if matches(each, asked)]
-        assert journal.where(**asked) == found
-        check_queries(journal, found, asked)
+    for criteria in queries:
+        found = [each for each in kept if matches(each, criteria)]
+        assert journal.where(**criteria) == found
+        check_queries(journal, found, criteria)
     by_claim = {each.claim: each for each in journal.reliance()}
     assert {(claim, name): n for claim, each in by_claim.items() for name, n in each.methods.items()} == answers
     assert all(each.answers == sum(each.methods.values()) for each in by_claim.values())
 
 
-def check_queries(journal: Journal, found: list[Entry], asked: dict[str, Any]) -> None:
+def check_queries(journal: Journal, found: list[Entry], criteria: dict[str, Any]) -> None:
     """Check that ``one``, ``last`` and ``none`` agree with ``where``."""
     for ask, right in ((journal.one, len(found) == 1), (journal.last, bool(found)), (journal.none, not found)):
         try:
-            answer = ask(**asked)
+            answer = ask(**criteria)
         except AssertionError:
             assert not right
         else:
@@ -138,14 +137,13 @@ def check_queries(journal: Journal, found: list[Entry], asked: dict[str, Any]) -
             assert answer is (found[-1] if found else None)
 
 
-def test_an_entry_omits_a_body_that_is_too_long():
-    """Its size is still reported."""
+def test_a_body_over_the_limit_is_omitted_but_its_size_is_kept():
     journal = Journal()
     journal.note(entry(body=b"b" * (BODY_LIMIT + 1), size=BODY_LIMIT + 1))
     assert (journal[0].body, journal[0].size) == (None, BODY_LIMIT + 1)
 
 
-def test_the_records_of_an_entry_are_limited():
+def test_the_number_of_records_and_reasons_of_an_entry_is_limited():
     journal = Journal()
     journal.note(entry(records=tuple(("Project", key) for key in range(MANY + 1)), reasons=reasons(MANY + 1)))
     assert journal.where(record=("Project", MANY - 1))
@@ -153,15 +151,13 @@ def test_the_records_of_an_entry_are_limited():
     assert len(journal[0].reasons) == MANY
 
 
-def test_message_and_url_of_an_entry_are_limited():
-    """Both may contain text from the client."""
+def test_messages_and_urls_are_truncated():
     journal = Journal()
     journal.note(entry(message="m" * 1_000_000, url="u" * 60_000))
     assert len(journal[0].message + journal[0].url) < 10_000
 
 
-def test_the_number_of_method_names_in_a_reliance_is_limited(monkeypatch: pytest.MonkeyPatch):
-    """Every response is counted; further names are counted together."""
+def test_methods_over_the_limit_are_counted_together(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "_METHODS_LIMIT", 3)
     journal = Journal()
     for number in range(10):
@@ -172,7 +168,6 @@ def test_the_number_of_method_names_in_a_reliance_is_limited(monkeypatch: pytest
 
 
 def test_a_dropped_entry_keeps_its_details():
-    """A test may still use an entry that it looked up."""
     journal = Journal(limit=1)
     held = journal.note(entry(body=b"{}", records=RECORDS))
     journal.note(entry())
@@ -180,14 +175,15 @@ def test_a_dropped_entry_keeps_its_details():
 
 
 class Slow(deque[Entry]):
-    """A deque that lets other threads run during an append."""
+    """A deque that yields to other threads."""
 
     def append(self, each: Entry) -> None:
         time.sleep(0)
         super().append(each)
 
 
-def test_concurrent_entries_have_consecutive_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_threads_add_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each entry has a unique number, in the order of the entries."""
     journal = Journal()
     monkeypatch.setattr(journal, "_entries", Slow(maxlen=500))
     together = threading.Barrier(8)

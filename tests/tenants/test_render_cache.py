@@ -1,4 +1,4 @@
-"""The render cache: what is valid for whom, and what is dropped first."""
+"""The render cache: audiences, validity and eviction."""
 
 from __future__ import annotations
 

@@ -16,29 +16,29 @@ NEW_YORK = Zone("America/New_York")
 PRINTED = "2017-01-08 18:38:53.367 GMT-05:00 (Eastern Standard Time)"
 INSTANT = 1_483_918_733_367
 NEWFOUNDLAND_BACK = 1_289_097_060_000
-"""2010-11-07 00:01 in St. John's, when clocks went back: within a quarter-hour."""
+"""2010-11-07 00:01 in St. John's, when clocks went back an hour: not at a quarter-hour."""
 NEWFOUNDLAND_1930 = -1_262_301_360_000
-"""1930-01-01 00:44 UTC, when the offset was 3 hours, 30 minutes and 52 seconds: no multiple of 15 minutes."""
+"""1930-01-01 00:44 UTC, when the offset was 3:30:52: not a multiple of 15 minutes."""
 
 FIRST = -2_208_988_800_000 + 86_400_000
 LAST = 3_471_292_800_000 - 86_400_000
-"""A day that is within 1900 to 2079 in every time zone."""
+"""One day inside 1900 to 2079, so that the years are valid in every zone."""
 INSTANTS = st.integers(FIRST, LAST) | st.integers(0, LAST)
 STAMPS = INSTANTS.map(stamps.sql_round)
 ZONES = st.sampled_from(sorted(zones._NAMED)).map(Zone)
 
 
 class TestRounding:
-    """SQL Server stores times in 1/300 s (claim value.stamp-thousandths)."""
+    """SQL Server rounds to 1/300 s (claim value.stamp-thousandths)."""
 
     @pytest.mark.parametrize(
-        ("written", "kept"),
+        ("milliseconds", "rounded"),
         [(0, 0), (1, 0), (2, 3), (3, 3), (4, 3), (5, 7), (6, 7), (7, 7), (8, 7), (9, 10), (998, 997), (999, 1000)],
     )
     @pytest.mark.parametrize("second", [0, INSTANT // 1000 * 1000, -86_400_000_000])
-    def test_the_last_digit_becomes_0_3_or_7(self, second: int, written: int, kept: int) -> None:
-        """The values are from the SQL Server documentation; times before 1970 are rounded in the same way."""
-        assert stamps.sql_round(second + written) == second + kept
+    def test_the_last_digit_becomes_0_3_or_7(self, second: int, milliseconds: int, rounded: int) -> None:
+        """The last digit is as in SQL Server's documentation, before 1970 too."""
+        assert stamps.sql_round(second + milliseconds) == second + rounded
 
     def test_exact_fractions_are_rounded_once(self) -> None:
         """1.6 ms is nearer to 0 ms than to 3 1/3 ms, although 2 ms is not."""
@@ -46,8 +46,7 @@ class TestRounding:
         assert stamps.sql_round(Fraction(17, 10)) == 3
 
     @given(INSTANTS)
-    def test_rounding_changes_a_time_by_at_most_two_milliseconds(self, instant: int) -> None:
-        """A stamp is not changed by rounding."""
+    def test_rounding_is_idempotent_and_moves_at_most_two_milliseconds(self, instant: int) -> None:
         stamp = stamps.sql_round(instant)
         assert abs(stamp - instant) <= 2
         assert stamp % 10 in (0, 3, 7)
@@ -55,21 +54,18 @@ class TestRounding:
 
 
 class TestNextStamp:
-    """The stamp of a write."""
-
-    def test_it_is_the_rounded_time(self) -> None:
-        """The record may be new, or have a later or an earlier stamp."""
+    def test_a_new_stamp_is_the_rounded_time(self) -> None:
         assert stamps.next_stamp(INSTANT + 1, None) == INSTANT
         assert stamps.next_stamp(INSTANT + 1, INSTANT - 60_000) == INSTANT
         assert stamps.next_stamp(INSTANT + 1, INSTANT + 60_000) == INSTANT
 
     @pytest.mark.parametrize(("ending", "following"), [(0, 3), (3, 7), (7, 10)])
-    def test_a_second_write_at_the_same_time_is_one_tick_later(self, ending: int, following: int) -> None:
+    def test_a_second_write_at_the_same_time_gets_the_next_tick(self, ending: int, following: int) -> None:
         at = INSTANT - 7
         assert stamps.next_stamp(at + ending, at + ending) == at + following
 
     @given(INSTANTS, STAMPS | st.none())
-    def test_it_is_a_valid_stamp_that_differs_from_the_previous_one(self, now: int, previous: int | None) -> None:
+    def test_a_new_stamp_is_rounded_and_differs_from_the_previous_one(self, now: int, previous: int | None) -> None:
         stamp = stamps.next_stamp(now, previous)
         assert stamp == stamps.sql_round(stamp)
         assert stamp != previous
@@ -90,8 +86,7 @@ class TestRender:
             (-3, "UTC", "1969-12-31 23:59:59.997 GMT+00:00 (Coordinated Universal Time)"),
         ],
     )
-    def test_a_stamp_is_printed_in_the_time_zone(self, stamp: int, zone: str, text: str) -> None:
-        """It has three decimals, an offset with a colon, and the Windows name in parentheses."""
+    def test_a_stamp_is_printed_in_the_zone(self, stamp: int, zone: str, text: str) -> None:
         assert stamps.render(stamp, Zone(zone)) == text
 
     @pytest.mark.parametrize(
@@ -103,8 +98,8 @@ class TestRender:
             (1_699_164_000_000, "2023-11-05 01:00:00.000 GMT-05:00 (Eastern Standard Time)"),
         ],
     )
-    def test_both_changes_of_daylight_saving_time(self, stamp: int, text: str) -> None:
-        """The hour that occurs twice in the fall is distinguished by its offset."""
+    def test_both_ends_of_daylight_saving(self, stamp: int, text: str) -> None:
+        """An hour is skipped in spring; the repeated hour in fall has two offsets."""
         assert stamps.render(stamp, NEW_YORK) == text
         assert stamps.parse(text) == stamp
 
@@ -118,7 +113,8 @@ class TestRender:
     @example(NEWFOUNDLAND_BACK - 3, Zone("America/St_Johns"))
     @example(NEWFOUNDLAND_BACK, Zone("America/St_Johns"))
     @example(NEWFOUNDLAND_1930, Zone("America/St_Johns"))
-    def test_cached_and_direct_rendering_agree(self, stamp: int, zone: Zone) -> None:
+    def test_a_printed_stamp_is_the_local_time(self, stamp: int, zone: Zone) -> None:
+        """The cached rendering equals a plain one."""
         minutes, name = zone.offset_and_name(stamp)
         wall = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=stamp, minutes=minutes)
         text = stamps.render(stamp, zone)
@@ -143,12 +139,11 @@ class TestParse:
             "2017-01-08 18:38:53.367 GMT-05:00 (any name at all)",
         ],
     )
-    def test_spellings_of_one_time(self, text: str) -> None:
-        """Zone name and colon are optional; any offset is accepted."""
+    def test_accepted_forms(self, text: str) -> None:
         assert stamps.parse(text) == INSTANT
 
     def test_parsing_does_not_round(self) -> None:
-        """.368 is not .367."""
+        """Parsing does not round: .368 is not .367."""
         assert stamps.parse(PRINTED.replace(".367", ".368")) == INSTANT + 1
 
     @pytest.mark.parametrize(
@@ -183,6 +178,7 @@ class TestParse:
         ],
     )
     def test_other_forms_are_refused(self, text: str) -> None:
+        """The message shows the valid form and truncates a long text."""
         with pytest.raises(ValueError, match=r"like 2017-12-06 14:46:06\.873 GMT-08:00") as refused:
             stamps.parse(text)
         assert len(str(refused.value)) < 200
@@ -203,14 +199,12 @@ class TestParse:
             stamps.parse(text)
 
     @pytest.mark.parametrize("offset", ["-14:01", "+15:00", "-05:60", "+99:99"])
-    def test_offsets_that_no_zone_has_are_refused(self, offset: str) -> None:
-        """The maximum is 14 hours, and 59 minutes within an hour."""
+    def test_offsets_of_no_zone_are_refused(self, offset: str) -> None:
         with pytest.raises(ValueError, match="offset"):
             stamps.parse(f"2017-01-08 18:38:53.367 GMT{offset}")
 
     @pytest.mark.parametrize("year", ["0000", "0001", "1899", "2080", "9999"])
-    def test_years_outside_the_range_of_sql_server_are_refused(self, year: str) -> None:
-        """The year as written must be 1900 to 2079."""
+    def test_years_out_of_range_are_refused(self, year: str) -> None:
         with pytest.raises(ValueError, match="1900 to 2079"):
             stamps.parse(f"{year}-01-08 18:38:53.367 GMT-05:00")
 
@@ -219,26 +213,25 @@ class TestParse:
         stamps.parse(text)
 
     @given(st.text())
-    def test_any_text_is_parsed_or_refused(self, text: str) -> None:
-        """Parsing raises nothing but ValueError."""
+    def test_any_other_text_raises_value_error(self, text: str) -> None:
         with pytest.raises(ValueError, match="2017-12-06"):
             stamps.parse(text)
 
 
 class TestFilterDates:
-    """Dates in filters."""
+    """Filter dates."""
 
     @pytest.mark.parametrize("upper", [False, True])
     @pytest.mark.parametrize("covers_day", [False, True])
-    def test_a_stamp_means_its_exact_time(self, upper: bool, covers_day: bool) -> None:
-        """This holds for lower and upper bounds (claims filter.long-date, filter.stamp-as-date)."""
+    def test_a_stamp_is_that_instant(self, upper: bool, covers_day: bool) -> None:
+        """A stamp is used without rounding as either bound (claims filter.long-date, filter.stamp-as-date)."""
         text = "2015-03-11 16:22:54.229 GMT-0700"
         bound = stamps.parse_filter(text, NEW_YORK, upper=upper, covers_day=covers_day)
         assert bound == 1_426_116_174_229
 
     @pytest.mark.parametrize(("upper", "covers_day"), [(False, False), (False, True), (True, False)])
-    def test_a_bare_date_is_local_midnight(self, upper: bool, covers_day: bool) -> None:
-        """The midnight is in the tenant's time zone (claim filter.bare-date-is-local-midnight)."""
+    def test_a_date_is_local_midnight(self, upper: bool, covers_day: bool) -> None:
+        """A date means midnight in the tenant's zone (claim filter.bare-date-is-local-midnight)."""
         bound = stamps.parse_filter("2017-01-08", NEW_YORK, upper=upper, covers_day=covers_day)
         assert stamps.render(bound, NEW_YORK).startswith("2017-01-08 00:00:00.000 GMT-05:00")
 
@@ -251,13 +244,13 @@ class TestFilterDates:
             ("2079-12-31", "2079-12-31 23:59:59.997 GMT-05:00"),
         ],
     )
-    def test_an_upper_date_covers_its_day(self, day: str, last: str) -> None:
-        """It includes the last tick, also on days of 23 and 25 hours (claim filter.bare-date-upper-bound)."""
+    def test_an_upper_date_includes_its_day(self, day: str, last: str) -> None:
+        """An upper date includes the last tick, even if clocks change (claim filter.bare-date-upper-bound)."""
         assert stamps.parse_filter(day, NEW_YORK, upper=True, covers_day=True) == stamps.parse(last)
 
     @given(ZONES, st.dates(date(1900, 1, 2), date(2079, 12, 30)))
     def test_the_bounds_of_a_day_enclose_its_stamps(self, zone: Zone, day: date) -> None:
-        """First and last tick are in the day, the ticks before and after are not."""
+        """The first and last tick belong to the day, and the next tick does not."""
         first = stamps.sql_round(stamps.parse_filter(str(day), zone, upper=False, covers_day=True) + 1)
         last = stamps.parse_filter(str(day), zone, upper=True, covers_day=True)
         assert zone.local_date(first) == zone.local_date(last) == str(day)
@@ -272,7 +265,7 @@ class TestFilterDates:
             stamps.check_filter(text)
 
     @pytest.mark.parametrize("text", ["1899-12-31", "2080-01-01"])
-    def test_a_date_outside_the_range_of_stamps_is_refused(self, text: str) -> None:
+    def test_a_date_of_another_age_is_refused(self, text: str) -> None:
         with pytest.raises(ValueError, match="1900 to 2079"):
             stamps.check_filter(text)
 
@@ -282,7 +275,7 @@ class TestFilterDates:
             stamps.check_filter(text)
 
     @pytest.mark.parametrize("text", ["2015-03-11", "2015-03-11 16:22:54.229 GMT-0700", PRINTED])
-    def test_the_check_accepts_what_can_be_parsed(self, text: str) -> None:
+    def test_valid_forms_pass_the_check(self, text: str) -> None:
         stamps.check_filter(text)
 
 
@@ -297,7 +290,7 @@ class TestFilterDates:
     ],
 )
 def test_iso_times_in_filters(text, instant):
-    """Without an offset, a time is in the tenant's time zone (claim filter.iso-date)."""
+    """A time without an offset is in the tenant's zone, also when clocks change (claim filter.iso-date)."""
     stamps.check_filter(text)
     bound = stamps.parse_filter(text, Zone("America/New_York"), upper=False, covers_day=True)
     assert bound == datetime.fromisoformat(instant).timestamp() * 1000

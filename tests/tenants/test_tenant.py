@@ -1,4 +1,4 @@
-"""A tenant: transactions, copies, restores, and what its store keeps."""
+"""A tenant: transactions, copies, snapshots and storage."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def company(key: int, name: str) -> dict[str, object]:
 
 
 def test_a_failed_transaction_changes_nothing(tenant):
-    """Store, read model and number sequences are unchanged."""
+    """A failed transaction changes neither the store nor the read model nor a number sequence."""
     before = tenant.fingerprint()
 
     def fail() -> None:
@@ -40,15 +40,14 @@ def test_a_failed_transaction_changes_nothing(tenant):
     assert tenant.model.summary("Company", 900) is None
 
 
-def test_writing_outside_a_transaction_raises(tenant):
+def test_a_write_outside_a_transaction_is_an_error(tenant):
     with pytest.raises(RuntimeError):
         tenant.save("Company", 900, company(900, "Never"))
     with pytest.raises(RuntimeError):
         tenant.remove("Company", 1)
 
 
-def test_a_second_save_at_the_same_time_gets_another_stamp(tenant):
-    """Two states of a record never have the same stamp, even if the clock is frozen."""
+def test_a_second_write_at_the_same_time_gets_a_later_stamp(tenant):
     tenant.clock.freeze()
     with tenant.writing():
         first = tenant.save("Company", 900, company(900, "A"))
@@ -57,7 +56,7 @@ def test_a_second_save_at_the_same_time_gets_another_stamp(tenant):
     assert second.stamp > first.stamp
 
 
-def test_a_write_to_a_fork_does_not_affect_the_original(tenant):
+def test_changes_to_a_fork_do_not_affect_the_original(tenant):
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
     assert twin.fingerprint() == tenant.fingerprint()
     before = tenant.fingerprint()
@@ -77,8 +76,8 @@ def test_a_fork_has_no_sessions(tenant):
     twin.close()
 
 
-def test_a_file_stores_the_whole_tenant(tmp_path):
-    """Records, users, sessions, quirks and sequences survive a restart."""
+def test_a_file_has_the_complete_state_of_a_tenant(tmp_path):
+    """Records, users, sessions, quirks and number sequences are still there after a restart."""
     store = SqliteStore.open(tmp_path / "firm.db")
     first = new_tenant("sample", seed=b"one", store=store)
     first.set_quirks({"success_code": "zero"})
@@ -102,13 +101,14 @@ def test_a_new_store_has_no_tenant():
         assert open_tenant(store, seed=b"x") is None
 
 
-def test_the_firm_of_an_empty_tenant_raises():
+def test_an_empty_tenant_has_no_firm():
     empty = Tenant(SqliteStore.in_memory(), KINDS, seed=b"x")
     with closing(empty), pytest.raises(LookupError, match="no firm"):
         _ = empty.firm
 
 
-def test_the_read_model_equals_one_rebuilt_from_the_store(tenant):
+def test_the_read_model_equals_a_loaded_one(tenant):
+    """After writes and removals, the read model equals one that is loaded from the store."""
     with tenant.writing():
         tenant.save("Company", 900, company(900, "A"))
         tenant.save("Company", 901, company(901, "B"))
@@ -117,15 +117,14 @@ def test_the_read_model_equals_one_rebuilt_from_the_store(tenant):
         tenant.remove("Company", 901)
     store = SqliteStore.in_memory()
     store.load(tenant.store.dump())
-    with closing(Tenant(store, KINDS, seed=b"x")) as anew:
+    with closing(Tenant(store, KINDS, seed=b"x")) as loaded:
         for kind, table in tenant.model.tables.items():
-            twin = anew.model.tables[kind]
+            twin = loaded.model.tables[kind]
             assert table.entries == twin.entries
             assert table._indexes == twin._indexes
 
 
-def test_a_restore_brings_back_the_whole_state(tenant):
-    """Records, users, quirks and number sequences are as they were."""
+def test_a_restore_returns_to_the_snapshot(tenant):
     tenant.set_quirks({"success_code": "zero"})
     fresh, before = tenant.snapshot(), tenant.fingerprint()
     tenant.set_quirks({"success_code": "docs"})
@@ -138,7 +137,8 @@ def test_a_restore_brings_back_the_whole_state(tenant):
     assert tenant.model.summary("Company", 1) is not None
 
 
-def test_a_restore_keeps_sessions_and_never_repeats_a_token(tenant):
+def test_sessions_survive_a_restore_and_no_token_is_reused(tenant):
+    """A restore keeps sessions, and a new login does not get an old token."""
     fresh = tenant.snapshot()
     first = tenant.sessions.open("integrator", 1, 60_000)
     tenant.restore(fresh)
@@ -148,7 +148,6 @@ def test_a_restore_keeps_sessions_and_never_repeats_a_token(tenant):
 
 
 def test_a_snapshot_can_be_restored_twice(tenant):
-    """Changes after a restore do not reach the snapshot."""
     fresh, before = tenant.snapshot(), tenant.fingerprint()
     for name in ("A", "B"):
         with tenant.writing():
@@ -157,8 +156,8 @@ def test_a_snapshot_can_be_restored_twice(tenant):
         assert tenant.fingerprint() == before
 
 
-def test_a_change_to_one_copy_does_not_affect_the_others(tenant):
-    """This holds for records and indexes, and for copies of copies."""
+def test_copies_are_independent(tenant):
+    """Changes to a tenant or a copy affect no other one, in records or indexes."""
     first = tenant.fork(SqliteStore.in_memory(), seed=b"first")
     second = first.fork(SqliteStore.in_memory(), seed=b"second")
     with closing(first), closing(second):

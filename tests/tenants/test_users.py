@@ -1,4 +1,4 @@
-"""API users: the rules for setting them up, and their removal."""
+"""API users: validation, permissions, adding and removing."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def refusal(new: NewUser) -> list[tuple[str, str, str]]:
     return []
 
 
-def test_a_valid_user():
-    """The user has the password, and permission for every method that is not cleared."""
+def test_a_valid_user_has_its_password_and_permissions():
     user = NewUser("clerk", GOOD, 1, can_write=False, cleared=("ListClients", "ListClients")).checked(
         [], {1}.__contains__, {"ListClients"}
     )
@@ -34,7 +33,7 @@ def test_a_valid_user():
 
 
 @pytest.mark.parametrize("password", ["Quiet_Mill9", "Ä1ß?xxxx", "aB3 5678!", "Offline_4jera", "Q1w2-e3r"])
-def test_a_valid_password_is_accepted(password):
+def test_valid_passwords(password):
     assert refusal(NewUser("clerk", password)) == []
 
 
@@ -53,8 +52,7 @@ def test_a_valid_password_is_accepted(password):
         ("The_Clerk_9", "password", "permission.password-without-name"),
     ],
 )
-def test_an_invalid_password_is_refused(password, rule, claim):
-    """Each password breaks one rule, and that one is reported."""
+def test_an_invalid_password_breaks_one_rule(password, rule, claim):
     assert refusal(NewUser("clerk", password)) == [("Password", rule, claim)]
 
 
@@ -68,39 +66,36 @@ def test_an_invalid_password_is_refused(password, rule, claim):
         ("an\nna", "required", "permission.user-name-required"),
     ],
 )
-def test_an_invalid_name_is_refused(name, rule, claim):
+def test_an_invalid_name_breaks_one_rule(name, rule, claim):
     assert refusal(NewUser(name, GOOD)) == [("Username", rule, claim)]
 
 
-def test_an_unknown_authorizing_employee_is_refused():
-    """The authorizing employee is optional."""
+def test_the_authorizing_employee_is_optional_but_must_exist():
     assert refusal(NewUser("clerk", GOOD, 2)) == [
         ("AuthorizingEmployeeKey", "reference", "permission.authorizing-employee-exists")
     ]
     assert refusal(NewUser("clerk", GOOD, None)) == []
 
 
-def test_only_existing_boxes_can_be_cleared():
+def test_only_methods_with_a_checkbox_can_be_cleared():
     assert refusal(NewUser("clerk", GOOD, cleared=("ListClients", "ListClient"))) == [
         ("Cleared[1]", "unknown-method", "permission.box-per-method")
     ]
 
 
-def test_the_claims_are_in_the_ledger():
+def test_each_reason_has_a_claim():
     everything = NewUser("Anna", "anna", 2, cleared=("X",))
     assert {claim for *_, claim in refusal(everything)} <= ledger().keys()
 
 
-def test_a_password_is_never_shown():
-    """Neither a reason nor the repr of a form contains it."""
+def test_no_text_contains_the_password():
     form = NewUser("clerk", "xyzzy")
     with pytest.raises(BadUser) as error:
         form.checked([], {1}.__contains__, set())
     assert "xyzzy" not in f"{error.value} {form!r}"
 
 
-def test_a_new_user_can_log_in_at_once():
-    """A refused user changes nothing."""
+def test_a_new_user_can_log_in_at_once_and_a_refused_one_changes_nothing():
     with MockAjera() as ajera:
         before = ajera.tenant.export()
         with pytest.raises(BadUser):
@@ -111,8 +106,7 @@ def test_a_new_user_can_log_in_at_once():
         assert ajera.call("ListCompanies")["Errors"] == []
 
 
-def test_the_sessions_of_a_removed_user_end():
-    """Other sessions stay open."""
+def test_removing_a_user_closes_its_sessions_only():
     with MockAjera() as ajera:
         ajera.call("ListCompanies")
         ajera.tenant.sessions.open("reader", 1, 60_000)
@@ -122,6 +116,6 @@ def test_the_sessions_of_a_removed_user_end():
         assert set(ajera.tenant.store.notes("user")) == {"partial", "reader"}
 
 
-def test_removing_an_unknown_user_raises():
+def test_an_unknown_user_cannot_be_removed():
     with MockAjera() as ajera, pytest.raises(LookupError, match="there is no API user 'nobody'"):
         ajera.tenant.users.remove("nobody")
