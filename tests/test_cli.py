@@ -118,7 +118,7 @@ def test_a_foreign_database_is_refused(tmp_path):
     ("options", "said"),
     [
         (["--sample", "/no/such/folder"], "there is no firm.json"),
-        (["--quirk", "success_code"], "--quirk takes NAME=VALUE"),
+        (["--quirk", "success_code"], "--quirk must be NAME=VALUE"),
         (["--quirk", "succes_code=zero"], "there is no quirk 'succes_code'"),
         (["--quirk", "success_code=two"], "'two' is not one of 200, zero, docs"),
         (["--tls-cert", "/no/such.pem"], "--tls-cert and --tls-key go together"),

@@ -279,7 +279,7 @@ def test_a_frozen_server(tmp_path):
             shown = json.loads(asked(env, "tenants", "show", name, "--json"))
             assert (shown["now"], shown["frozen"]) == ("2026-03-09T12:00:00.000Z", True)
     wrong = run("serve", "--port", "0", "--freeze", "noon")
-    assert (wrong.exit_code, "--freeze takes a time in ISO 8601" in wrong.stderr) == (2, True)
+    assert (wrong.exit_code, "--freeze must be a time in ISO 8601" in wrong.stderr) == (2, True)
 
 
 def test_a_foreign_database_is_not_changed(tmp_path):

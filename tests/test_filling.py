@@ -127,7 +127,7 @@ def test_a_server_can_be_stopped_while_it_fills_a_file(
         (("--sample", "0"), "at least one project"),
         (("--sample", LARGE, "--quirk", "success_code=9"), "'9' is not one of"),
         (("--sample", LARGE, "--quirk", "session_minutes=9999999999999"), "a whole number from 0 to"),
-        (("--sample", LARGE, "--freeze", "yesterday"), "--freeze takes a time"),
+        (("--sample", LARGE, "--freeze", "yesterday"), "--freeze must be a time"),
         (("--sample", LARGE, "--freeze", "2026-01-01T00:00:00"), "a time with a time zone is required"),
         (("--tenants", "/no/such/folder"), "--tenants is a folder"),
         (("--data", "/no/such/folder/firm.db"), "firm.db"),

@@ -1,4 +1,4 @@
-"""What a test in Python has of a mock: calls, scenes, clock, snapshots, and tenants of one server."""
+"""The Python API: calls, set-up, clock, snapshots, and the tenants of a server."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def new_client(ajera, name: str) -> int:
     return made["Clients"][0]["ClientKey"]
 
 
-def test_content_of_a_call_that_is_refused_raises(ajera):
-    """With Ajera's message and the mock's reason: a scene that cannot be set fails the test."""
+def test_content_raises_if_the_call_is_refused(ajera):
+    """The exception has Ajera's message and the mock's reason."""
     with pytest.raises(CallRefused, match=r"(?s)ListProjects: One .*why: FilterByStatus: 'Actve' is not one of"):
         ajera.content("ListProjects", {"FilterByStatus": ["Actve"]})
 
 
-def test_what_json_has_read_can_be_sent_back(ajera):
+def test_a_record_from_json_loads_can_be_sent_back(ajera):
     """Floats keep their digits."""
     read = json.loads(json.dumps(ajera.content("GetClients", {"RequestedClients": [1]}), default=float))
     (client,) = read["Clients"]
@@ -37,8 +37,8 @@ def test_what_json_has_read_can_be_sent_back(ajera):
     ajera.content("UpdateClients", {"UpdatedClients": [changed], "UnchangedClients": [client]})
 
 
-def test_snapshots_by_name(ajera):
-    """The state of each, whatever the order; new records get the same keys again."""
+def test_snapshots_can_be_restored_in_any_order(ajera):
+    """New records get the same keys again."""
     ajera.snapshot("before")
     first = new_client(ajera, "First")
     ajera.snapshot("after")
@@ -51,8 +51,8 @@ def test_snapshots_by_name(ajera):
     assert new_client(ajera, "Other") == first
 
 
-def test_a_snapshot_that_nobody_kept(ajera):
-    """The message has those that there are."""
+def test_restoring_an_unknown_snapshot_raises(ajera):
+    """The message lists the existing ones."""
     with pytest.raises(LookupError, match="there is no snapshot 'snapshot'; there are none"):
         ajera.restore()
     ajera.snapshot("before")
@@ -60,8 +60,7 @@ def test_a_snapshot_that_nobody_kept(ajera):
         ajera.restore("after")
 
 
-def test_reset_may_drop_the_sessions(ajera):
-    """Kept, a cached token goes on; dropped, it is refused."""
+def test_a_reset_keeps_or_ends_sessions(ajera):
     token = ajera.token()
     ajera.reset()
     body = {"Method": "ListCompanies", "SessionToken": token, "MethodArguments": {}}
@@ -71,8 +70,7 @@ def test_reset_may_drop_the_sessions(ajera):
     ajera.content("ListCompanies")  # it logs in again by itself
 
 
-def test_sessions_expire_when_the_test_says_so(ajera):
-    """By the clock, or at once."""
+def test_sessions_expire_by_the_clock_or_on_request(ajera):
     body = {"Method": "ListCompanies", "SessionToken": ajera.token(), "MethodArguments": {}}
     ajera.clock.advance(timedelta(minutes=59))
     assert ajera.post(body)["Errors"] == []
@@ -87,15 +85,13 @@ def test_sessions_expire_when_the_test_says_so(ajera):
 
 
 def test_stamps_follow_the_clock():
-    """A record that is written now has now's stamp."""
     with MockAjera(freeze=NOON) as ajera:
         key = new_client(ajera, "Stamped")
         (client,) = ajera.content("GetClients", {"RequestedClients": [key]})["Clients"]
         assert client["LastModifiedDate"] == "2026-03-09 08:00:00.000 GMT-04:00 (Eastern Daylight Time)"
 
 
-def test_the_days_of_the_sample_are_counted_from_the_frozen_day():
-    """Modified since yesterday means the same in March."""
+def test_the_dates_of_the_sample_are_relative_to_the_frozen_day():
     with MockAjera(freeze=NOON) as ajera:
         since = {"FilterByEarliestModifiedDate": "2026-03-08"}
         marched = ajera.content("ListProjects", since)["Projects"]
@@ -104,8 +100,7 @@ def test_the_days_of_the_sample_are_counted_from_the_frozen_day():
         assert ajera.content("ListProjects", since)["Projects"] == marched != []
 
 
-def test_a_server_has_as_many_tenants_as_one_likes():
-    """Each with its own ids; what one writes the other does not see."""
+def test_tenants_of_a_server_have_their_own_ids_and_records():
     with AjeraServer() as server:
         one, two = server.tenant(), server.tenant()
         assert one.url != two.url
@@ -119,16 +114,15 @@ def test_a_server_has_as_many_tenants_as_one_likes():
         assert twin.call("ListCompanies")["Errors"] == []
 
 
-def test_an_empty_firm():
-    """Nothing but its API users; a scene can be set in it."""
+def test_an_empty_firm_has_api_users_only():
+    """Records can be added to it directly."""
     with MockAjera(sample="empty") as ajera:
         assert ajera.content("ListClients") == {"Clients": []}
         ajera.put_record("Company", {"CompanyKey": 7, "Description": "Only one"})
         assert [each["CompanyKey"] for each in ajera.content("ListCompanies")["Companies"]] == [7]
 
 
-def test_a_mock_that_is_not_started_says_so():
-    """Not an attribute error."""
+def test_the_url_of_a_mock_that_is_not_started_raises():
     ajera = MockAjera()
     with pytest.raises(RuntimeError, match="with statement"):
         _ = ajera.url
@@ -136,7 +130,7 @@ def test_a_mock_that_is_not_started_says_so():
 
 
 def test_guesses_can_be_varied(ajera):
-    """Texts and ErrorIDs that nobody has met, and the order of lists; what is known stays."""
+    """Unverified texts, ErrorIDs and list orders change; verified ones do not."""
     usual = ajera.call("ListProjects", {"FilterByStatus": ["Actve"]})["Errors"]
     listed = ajera.content("ListClients")["Clients"]
     shapes = [{"RequestedProjectTotals": [1]}, {}]
@@ -151,8 +145,7 @@ def test_guesses_can_be_varied(ajera):
     assert ajera.post(wrong)["Errors"] == [{"ErrorID": -150, "ErrorMessage": "Unable to authenticate user"}]
 
 
-def test_pages_of_a_varied_list_are_still_the_list(ajera):
-    """In another order, and each record once."""
+def test_pages_of_a_varied_list_make_up_the_list(ajera):
     ajera.set_quirks(vary_guesses=True)
     whole = clients(ajera)
     pages = []

@@ -60,9 +60,9 @@ def test_it_can_be_passed_to_another_process():
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ({"quirk": ("success_code",)}, "--quirk takes NAME=VALUE, not 'success_code'"),
+        ({"quirk": ("success_code",)}, "--quirk must be NAME=VALUE, not 'success_code'"),
         ({"quirk": ("sucess_code=zero",)}, "there is no quirk 'sucess_code'"),
-        ({"freeze": "noon"}, "--freeze takes a time in ISO 8601, not 'noon'"),
+        ({"freeze": "noon"}, "--freeze must be a time in ISO 8601, not 'noon'"),
         ({"freeze": "2026-03-02T09:00:00"}, "zone"),
         ({"freeze": "1066-10-14T09:00:00Z"}, "1900 to 2079"),
         ({"control_token": ""}, "--control-token"),

@@ -86,7 +86,7 @@ class ServeSettings:
 def _quirk(pair: str) -> tuple[str, Any]:
     name, equals, value = pair.partition("=")
     if not equals:
-        raise ValueError(f"--quirk takes NAME=VALUE, not {pair!r}")
+        raise ValueError(f"--quirk must be NAME=VALUE, not {pair!r}")
     return QUIRKS.spelt(name), QUIRKS.checked(name, value)
 
 
@@ -94,7 +94,7 @@ def _time(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"--freeze takes a time in ISO 8601, not {text!r}") from None
+        raise ValueError(f"--freeze must be a time in ISO 8601, not {text!r}") from None
     # A time without an offset, or out of range, is refused as a clock refuses it.
     Clock().freeze(at)
     return at

@@ -1,4 +1,4 @@
-"""The pytest plugin as its users meet it: runs of pytest in folders of their own."""
+"""The pytest plugin: test runs in folders of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ pytest_plugins = ["pytester"]
 
 @pytest.fixture
 def run(pytester, monkeypatch):
-    """Runs pytest over a test file, with the options and the configuration of its user."""
+    """Return a function that runs pytest on a test file with the options and the configuration of a user."""
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
     def run_file(text: str, *options: str, ini: str = "", alone: bool = False) -> pytest.RunResult:
@@ -27,8 +27,8 @@ def lines(result: pytest.RunResult) -> str:
     return "\n".join(result.outlines + result.errlines)
 
 
-def test_each_test_has_a_firm_of_its_own(run):
-    """What one writes the next does not see, in any order and in parallel."""
+def test_each_test_has_its_own_firm(run):
+    """Tests do not affect each other, in any order and in parallel."""
     text = """
         import pytest
 
@@ -43,8 +43,8 @@ def test_each_test_has_a_firm_of_its_own(run):
     run(text, "-n", "2").assert_outcomes(passed=12)
 
 
-def test_an_option_that_there_is_not(run):
-    """The message lists the options that exist."""
+def test_an_unknown_option_is_refused(run):
+    """The message lists the existing ones."""
     text = """
         import pytest
 
@@ -57,13 +57,11 @@ def test_an_option_that_there_is_not(run):
     assert "the fixture ajera has no option smaple; the options are sample, profile, quirks" in lines(result)
 
 
-def test_two_hundred_tests_in_parallel():
-    """Each takes a firm, writes and reads, and sees nothing of another."""
+def test_two_hundred_tests_in_parallel_are_isolated():
     assert "200 passed" in run_program(PYTHON, "-m", "benchmarks.two_hundred", cwd=ROOT)
 
 
-def test_the_header_says_what_is_served(run):
-    """Version, sample, profile, and whatever else was chosen."""
+def test_the_header_lists_the_options_in_use(run):
     result = run("def test_nothing(): pass", "--ajera-profile", "documented", "--ajera-seed", "7")
     result.stdout.fnmatch_lines(["mock-ajera *: sample sample, profile documented, seed 7"])
 
@@ -80,15 +78,13 @@ OPTIONS = """
     """
 
 
-def test_options_of_the_command_line(run):
-    """Sample, profile, quirks, seed and time."""
+def test_options_from_the_command_line(run):
     options = ("sample=empty", "profile=documented", "quirk=session_minutes=5", "seed=any")
     frozen = "freeze=2026-03-09T12:00:00+00:00"
     run(OPTIONS, *(f"--ajera-{each}" for each in (*options, frozen))).assert_outcomes(passed=1)
 
 
-def test_options_of_the_configuration(run):
-    """The same, in pytest's own file."""
+def test_options_from_the_configuration(run):
     ini = """
 ajera_sample = empty
 ajera_profile = documented
@@ -100,8 +96,8 @@ ajera_freeze = 2026-03-09T12:00:00+00:00
     run(OPTIONS, ini=ini).assert_outcomes(passed=1)
 
 
-def test_the_nearest_word_counts(run):
-    """Command line, fixture, marker of the module, marker of the test."""
+def test_the_most_specific_option_wins(run):
+    """The order is command line, fixture, marker of the module, marker of the test."""
     text = """
         import pytest
 
@@ -134,8 +130,8 @@ def test_the_nearest_word_counts(run):
         ("--ajera-freeze=2026-03-09T12:00:00", "a time with a time zone is required"),
     ],
 )
-def test_a_set_up_that_fails_fails_the_test(run, option, said):
-    """It is not skipped, and says what is wrong."""
+def test_an_invalid_option_is_an_error(run, option, said):
+    """The test is not skipped, and the message names the mistake."""
     result = run("def test_it(ajera): pass", option)
     assert result.ret != 0
     assert said in lines(result)
@@ -158,15 +154,14 @@ FAULT = """
 
 
 @pytest.mark.parametrize("check", ["pass", "assert answer['Errors'] == []", "pytest.skip('no data')"])
-def test_a_fault_inside_the_server_is_raised_in_the_test(run, check):
-    """Whatever the test makes of the answer: a client that swallows errors does not hide it."""
+def test_an_exception_inside_the_server_is_raised_in_the_test(run, check):
+    """A client that swallows errors does not hide it."""
     result = run(FAULT.format(check=check))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*Bug: inside*"])
 
 
-def test_a_fault_is_not_told_of_the_next_test(run):
-    """It is raised once."""
+def test_an_exception_inside_the_server_fails_one_test_only(run):
     run(FAULT.format(check="pass") + "\n    def test_next(ajera): ajera.content('ListCompanies')\n").assert_outcomes(
         failed=1, passed=1
     )
@@ -193,8 +188,8 @@ LEANING = """
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
-def test_inferred_behaviours_are_listed_at_the_end(run, workers):
-    """Those that the tested program met; what the test itself asks, and what is known, is not among them."""
+def test_inferred_behaviors_are_listed_at_the_end(run, workers):
+    """Set-up calls of the test and verified claims are not listed."""
     result = run(LEANING, *workers)
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(
@@ -208,21 +203,18 @@ def test_inferred_behaviours_are_listed_at_the_end(run, workers):
     assert "session.create-arguments" not in lines(result)
 
 
-def test_the_list_can_be_shortened(run):
-    """To a number, or to nothing."""
+def test_the_list_can_be_reduced_to_a_count_or_turned_off(run):
     counted = run(LEANING, "--ajera-reliance=count")
     assert "relied on 2 inferred behaviors" in lines(counted)
     assert "list.key-order" not in lines(counted)
     assert "inferred" not in lines(run(LEANING, "--ajera-reliance=off"))
 
 
-def test_a_run_without_the_fixture_says_nothing_at_the_end(run):
-    """Who has mock-ajera installed for another project is left alone."""
+def test_a_run_without_the_fixture_reports_nothing_at_the_end(run):
     assert "inferred" not in lines(run("def test_nothing(): pass"))
 
 
-def test_the_plugin_imports_the_server_only_where_it_is_used(run):
-    """It does not slow down a run that has no need of it."""
+def test_the_plugin_imports_the_server_only_if_it_is_used(run):
     text = """
         import sys
 
@@ -232,8 +224,7 @@ def test_the_plugin_imports_the_server_only_where_it_is_used(run):
     run(text, alone=True).assert_outcomes(passed=1)
 
 
-def test_a_server_for_more_than_one_firm(run):
-    """The fixture ``ajera_server`` makes tenants beside the test's own."""
+def test_the_server_fixture_adds_tenants(run):
     text = """
         def test_two_firms(ajera, ajera_server):
             other = ajera_server.tenant(sample="empty")

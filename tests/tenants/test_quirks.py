@@ -1,4 +1,4 @@
-"""Quirks: checked by name and value, bundled by profile, read where they count."""
+"""Quirks: names, values, profiles, and the behavior of each value."""
 
 from __future__ import annotations
 
@@ -9,40 +9,36 @@ from mock_ajera.claims import ledger
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
 
 
-def test_every_quirk_rests_on_a_claim():
-    """A difference without evidence or an admitted guess behind it is none."""
+def test_every_quirk_has_a_claim_in_the_ledger():
     assert {quirk.claim for quirk in QUIRKS.values()} <= ledger().keys()
 
 
 @pytest.mark.parametrize("quirk", QUIRKS.values(), ids=QUIRKS)
-def test_both_profiles_have_a_value_that_the_quirk_can_have(quirk):
-    """A profile is made of sound values."""
+def test_both_profiles_have_a_valid_value_for_every_quirk(quirk):
     assert quirk.check(quirk.observed) == quirk.observed
     assert quirk.check(quirk.documented) == quirk.documented
 
 
-def test_an_unknown_quirk_is_refused_and_nothing_is_set():
-    """A misspelt quirk must not pass for one that is set."""
+def test_an_unknown_quirk_is_refused_and_none_is_set():
     with MockAjera() as ajera:
         with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; the quirks are .*success_code"):
             ajera.tenant.set_quirks({"success_code": "zero", "sucess_code": "zero"})
         assert ajera.tenant.quirk("success_code") == "200"
 
 
-def test_a_value_that_a_quirk_cannot_have_is_refused():
-    """The message names the values."""
+def test_an_invalid_value_is_refused():
+    """The message lists the valid values."""
     with pytest.raises(ValueError, match="quirk success_code: 'two' is not one of 200, zero, docs"):
         QUIRKS.checked("success_code", "two")
 
 
-def test_values_are_read_from_text():
-    """The command line and the environment have nothing but text."""
+def test_a_value_may_be_text():
+    """The command line and the environment provide only text."""
     assert QUIRKS.checked("generic_error_item", "TRUE") is True
     assert QUIRKS.checked("employees_per_get", "7") == 7
 
 
 def test_an_unknown_profile_is_refused():
-    """There are two."""
     with pytest.raises(ValueError, match="there is no profile 'real'"):
         profile_values("real")
 
@@ -51,7 +47,7 @@ def test_an_unknown_profile_is_refused():
     ("value", "login", "listed", "logout"), [("200", 200, 200, 200), ("zero", 200, 0, 0), ("docs", 0, 200, 0)]
 )
 def test_success_code(value, login, listed, logout):
-    """Three ways that a success is numbered (claims envelope.success-code-...)."""
+    """The ResponseCode of a success depends on the quirk (claims envelope.success-code-...)."""
     with MockAjera(quirks={"success_code": value}) as ajera:
         credentials = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1}
         opened = ajera.post({"Method": "CreateAPISession", **credentials})
@@ -61,21 +57,21 @@ def test_success_code(value, login, listed, logout):
 
 
 def test_generic_error_item():
-    """The generic item stands behind the specific one (claim errors.generic-item)."""
+    """The generic item follows the specific one (claim errors.generic-item)."""
     with MockAjera(quirks={"generic_error_item": True}) as ajera:
         texts = [item["ErrorMessage"] for item in ajera.call("NoSuchMethod")["Errors"]]
         assert texts == ["Unauthorized method: NoSuchMethod", "An error has occurred."]
 
 
 def test_unknown_method_with_success():
-    """Some instances answer an unknown name with success and nothing (claim errors.unknown-method-empty)."""
+    """Some instances answer an unknown method with an empty success (claim errors.unknown-method-empty)."""
     with MockAjera(quirks={"unknown_method": "empty"}) as ajera:
         answer = ajera.call("GetEmployee", {"RequestedEmployee": 1})
         assert (answer["ResponseCode"], answer["Errors"], answer["Content"]) == (200, [], {})
 
 
 def test_lists_of_version_1_only():
-    """A strict server names the version (claim reference.version-1-only); what a page promises is served."""
+    """With ``refuse``, only documented methods are served in version 2 (claim reference.version-1-only)."""
     with MockAjera(quirks={"version_2_lists": "refuse"}) as ajera:
         for method in ("ListClients", "ListContacts", "ListVendors", "ListCompanies", "ListWageTables"):
             assert ajera.call(method, version=1)["Errors"] == []
@@ -88,7 +84,7 @@ def test_lists_of_version_1_only():
 
 
 def test_unknown_arguments_refused():
-    """The strict mode names the misspelt filter (claim filter.unknown-arguments-refused)."""
+    """The reason names the misspelled filter (claim filter.unknown-arguments-refused)."""
     with MockAjera(quirks={"unknown_arguments": "refuse"}) as ajera:
         assert ajera.call("ListProjects", {"FilterByStats": ["Active"]})["Errors"]
         assert ajera.journal[-1].reasons[0].path == "FilterByStats"
@@ -97,7 +93,7 @@ def test_unknown_arguments_refused():
 
 
 def test_employees_per_get():
-    """A key more is one too many, and the code says so (claim employee.fifty-keys); 0 is no limit."""
+    """One key beyond the limit is refused; 0 means no limit (claim employee.fifty-keys)."""
     with MockAjera() as ajera:
         keys = [row["EmployeeKey"] for row in ajera.content("ListEmployees")["Employees"]]
         for limit in (1, 2):
@@ -110,7 +106,7 @@ def test_employees_per_get():
 
 
 def test_bare_upper_date():
-    """A day as the upper bound covers the day, or ends at its first moment (claim filter.bare-date-upper-bound)."""
+    """A date as the upper bound means its end or its first moment (claim filter.bare-date-upper-bound)."""
     for value, found in (("whole_day", True), ("midnight", False)):
         with MockAjera(quirks={"bare_upper_date": value}) as ajera:
             clients = ajera.call("ListClients")["Content"]["Clients"]
@@ -121,7 +117,7 @@ def test_bare_upper_date():
 
 
 def test_duplicate_project_ids_refused():
-    """The strict mode names the other project (claim project.duplicate-ids-refused)."""
+    """The ID of another project is refused, in any case (claim project.duplicate-ids-refused)."""
     with MockAjera(quirks={"duplicate_project_ids": "refuse"}) as ajera:
         first, second = _two_projects_with_ids(ajera)
         record = ajera.call("GetProjects", {"RequestedProjects": [second["ProjectKey"]]})["Content"]["Projects"][0]
@@ -138,7 +134,7 @@ def _two_projects_with_ids(ajera):
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("accept", False)])
 def test_content_wrapper(value, refused):
-    """The arguments of an Update may be wrapped in a Content object, as the printed samples are, or not."""
+    """The arguments of an Update may or may not be wrapped in a Content object."""
     client = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Wrapped"}
     with MockAjera(quirks={"content_wrapper": value}) as ajera:
         answer = ajera.call("UpdateClients", {"Content": {"UpdatedClients": [client], "UnchangedClients": []}})
@@ -147,7 +143,7 @@ def test_content_wrapper(value, refused):
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
 def test_duplicate_client_names(value, refused):
-    """A new client may have the Description of another client, or not."""
+    """A new client may or may not have the Description of another one."""
     client = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
     with MockAjera(quirks={"duplicate_client_names": value}) as ajera:
         taken = ajera.content("ListClients")["Clients"][0]["Description"]

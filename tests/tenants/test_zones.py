@@ -1,4 +1,4 @@
-"""Zones and their Windows names."""
+"""Time zones and their Windows names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAYS = st.dates(date(1900, 1, 1), date(2079, 12, 31)).map(str)
 
 
 def utc(text: str) -> int:
-    """UTC milliseconds of an ISO time."""
+    """Return the UTC milliseconds of an ISO time."""
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
 
 
@@ -54,7 +54,7 @@ def utc(text: str) -> int:
     ],
 )
 def test_offset_and_name(name: str, at: str, minutes: int, shown: str) -> None:
-    """The name is the one that Windows shows for the offset of that date (claim value.stamp-zone-fits-date)."""
+    """The name is the one that Windows shows for the offset at that time (claim value.stamp-zone-fits-date)."""
     assert Zone(name).offset_and_name(utc(at)) == (minutes, shown)
 
 
@@ -67,33 +67,30 @@ def test_offset_and_name(name: str, at: str, minutes: int, shown: str) -> None:
         ("2023-11-05T06:00:00", -300),
     ],
 )
-def test_both_ends_of_daylight_saving(at: str, minutes: int) -> None:
-    """The offset changes at the second of the change."""
+def test_the_offset_changes_at_the_second_of_the_change(at: str, minutes: int) -> None:
     assert Zone("America/New_York").offset_and_name(utc(at))[0] == minutes
 
 
 def test_an_offset_with_seconds_is_rounded_to_a_minute() -> None:
-    """In Newfoundland it was 3 hours, 30 minutes and 52 seconds."""
+    """The offset of Newfoundland was 3 hours, 30 minutes and 52 seconds."""
     assert Zone("America/St_Johns").offset_and_name(utc("1930-01-01T00:00:00"))[0] == -211
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_zone_has_its_standard_time(name: str) -> None:
-    """At a moment of 2023 when it is winter there, each zone has the standard offset and name that the table gives."""
+    """In the local winter of 2023, each zone has the standard offset and name in the table."""
     zone = Zone(name)
     winter = min(zone.offset_and_name(utc(at)) for at in ("2023-01-15T00:00:00", "2023-07-15T00:00:00"))
     standard, usual = zones._NAMED[name]
     assert winter == (usual, standard)
 
 
-def test_no_zone_stands_twice_in_the_table() -> None:
-    """A zone has one Windows name."""
+def test_no_zone_is_listed_twice() -> None:
     names = " ".join(zones._WINDOWS.values()).split()
     assert len(names) == len(set(names))
 
 
-def test_zones_of_one_name_are_equal() -> None:
-    """They can be compared and used as keys."""
+def test_zones_with_the_same_name_are_equal() -> None:
     assert Zone("America/New_York") == Zone("America/New_York") != Zone("America/Detroit")
     assert len({Zone("UTC"), Zone("UTC")}) == 1
 
@@ -108,14 +105,12 @@ def test_zones_of_one_name_are_equal() -> None:
         ("nonsense", "America/New_York"),
     ],
 )
-def test_an_unknown_name_is_refused_with_near_ones(name: str, near: str) -> None:
-    """The message tells what may have been meant."""
+def test_the_error_for_an_unknown_name_suggests_similar_ones(name: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"{name}.*{near}"):
         Zone(name)
 
 
-def test_a_windows_name_is_refused_with_an_iana_name() -> None:
-    """Whoever knows what Ajera prints is told what to write."""
+def test_the_error_for_a_windows_name_suggests_an_iana_name() -> None:
     with pytest.raises(ValueError, match="give its IANA name, for instance America/Chicago"):
         Zone("Central Standard Time")
 
@@ -138,23 +133,21 @@ def test_a_zone_without_a_windows_name_is_refused(name: str) -> None:
     ],
 )
 def test_local_midnight(name: str, day: str, midnight: str) -> None:
-    """A day starts at midnight of the zone."""
     assert Zone(name).local_midnight(day) == utc(midnight)
 
 
 def test_a_day_without_midnight_starts_when_clocks_go_forward() -> None:
-    """In Toronto they went from 23:30 to 0:30 on the evening before 31 March 1919."""
+    """In Toronto, clocks went from 23:30 to 0:30 on the evening before March 31, 1919."""
     assert Zone("America/Toronto").local_midnight("1919-03-31") == utc("1919-03-31T04:30:00")
 
 
 def test_the_first_of_two_midnights_counts() -> None:
-    """In St John's clocks went back at one minute past midnight until 2011."""
+    """In St. John's, clocks went back at 00:01 until 2011."""
     assert Zone("America/St_Johns").local_midnight("2010-11-07") == utc("2010-11-07T02:30:00")
 
 
 @pytest.mark.parametrize("day", ["2023-02-29", "2023-13-01", "yesterday", ""])
-def test_a_day_that_does_not_exist_has_no_midnight(day: str) -> None:
-    """A ValueError, not a guess."""
+def test_the_midnight_of_an_invalid_date_raises(day: str) -> None:
     with pytest.raises(ValueError, match=r"isoformat|out of range|must be in"):
         Zone("UTC").local_midnight(day)
 
@@ -163,14 +156,13 @@ def test_a_day_that_does_not_exist_has_no_midnight(day: str) -> None:
     ("at", "day"),
     [("2023-01-09T04:59:59.997", "2023-01-08"), ("2023-01-09T05:00:00", "2023-01-09"), ("1969-12-31", "1969-12-30")],
 )
-def test_local_date(at: str, day: str) -> None:
-    """The day that an instant is in changes at local midnight."""
+def test_the_local_date_changes_at_local_midnight(at: str, day: str) -> None:
     assert Zone("America/New_York").local_date(utc(at)) == day
 
 
 @given(st.sampled_from(NAMES), DAYS)
 def test_a_day_starts_with_its_midnight(name: str, day: str) -> None:
-    """In every zone the instant belongs to the day, and the one before it does not."""
+    """In every zone, midnight is in the day and the millisecond before it is not."""
     zone = Zone(name)
     midnight = zone.local_midnight(day)
     assert zone.local_date(midnight) == day
