@@ -22,7 +22,7 @@ GOOD = "Quiet_Mill9"
 
 @pytest.fixture
 def data(tmp_path) -> str:
-    """The sample firm in a file."""
+    """Provide the sample firm in a file."""
     file = tmp_path / "firm.db"
     new_tenant("sample", seed=b"test", store=SqliteStore.open(file)).close()
     return str(file)

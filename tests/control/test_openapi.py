@@ -24,7 +24,7 @@ USER, SNAPSHOT, OTHER = "Clerk A/B", "before", "other"
 
 @pytest.fixture
 def ajera() -> Iterator[MockAjera]:
-    """A server with a second tenant, a user, a snapshot, a session and requests."""
+    """Provide a server with a second tenant, a user, a snapshot, a session and requests."""
     with MockAjera() as started:
         started.call("ListClients", {"FilterByStatus": ["Actve"]})
         started.put_record("Client", {"ClientKey": 7000, "Description": "Nobody's"})
