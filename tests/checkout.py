@@ -30,25 +30,8 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(tied)} | more
 
 
-def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None) -> str:
-    """Return the output of a command, including stderr. Raises ``AssertionError`` with that text when it fails."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=clean_environment() if environment is None else dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        encoding="utf-8",
-        timeout=4 * PATIENCE,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command} ends with {done.returncode}:\n{done.stdout}"
-    return done.stdout
-
-
 def completed(
-    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None
+    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None, stderr: int = subprocess.PIPE
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, whatever its exit code."""
     return subprocess.run(
@@ -56,11 +39,19 @@ def completed(
         cwd=cwd,
         env=clean_environment() if environment is None else dict(environment),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         encoding="utf-8",
-        timeout=PATIENCE,
+        timeout=4 * PATIENCE,
         check=False,
     )
+
+
+def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None) -> str:
+    """Return the output of a command, including stderr. Raises ``AssertionError`` with that text when it fails."""
+    done = completed(*command, cwd=cwd, environment=environment, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, f"{command} ends with {done.returncode}:\n{done.stdout}"
+    return done.stdout
 
 
 @dataclass(frozen=True)

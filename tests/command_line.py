@@ -27,6 +27,14 @@ def run(*arguments: str, env: dict[str, str] | None = None, given: str | None = 
         signal.signal(signal.SIGTERM, ending)
 
 
+def refused(*arguments: str, code: int = 2, env: dict[str, str] | None = None) -> str:
+    """Run a command that must end with an exit code and without a traceback. Return its stderr."""
+    done = run(*arguments, env=env)
+    assert done.exit_code == code, done.output
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
 @contextmanager
 def serving(
     folder: Path, *options: str, env: dict[str, str] | None = None

@@ -284,28 +284,13 @@ class Actor(Connection):
         self.control("GET", seen[first % len(seen)])
 
 
-_DO: dict[str, Callable[[Actor, int, int], None]] = {
-    "log in": Actor.log_in,
-    "log out": Actor.log_out,
-    "list": Actor.list,
-    "get": Actor.get,
-    "create": Actor.create,
-    "change": Actor.change,
-    "delete": Actor.delete,
-    "reset": Actor.reset,
-    "snapshot": Actor.snapshot,
-    "restore": Actor.restore,
-    "drop snapshot": Actor.drop_snapshot,
-    "clock": Actor.clock,
-    "quirks": Actor.quirks,
-    "expire": Actor.expire,
-    "put": Actor.put,
-    "remove": Actor.remove,
-    "users": Actor.users,
-    "fork": Actor.fork,
-    "look": Actor.look,
-}
-_OFTEN = ("create", "change", "delete", "list", "get", "log in")
+_CLIENT = (Actor.log_in, Actor.log_out, Actor.list, Actor.get, Actor.create, Actor.change, Actor.delete)
+_TESTER = (
+    *(Actor.reset, Actor.snapshot, Actor.restore, Actor.drop_snapshot, Actor.clock, Actor.quirks, Actor.expire),
+    *(Actor.put, Actor.remove, Actor.users, Actor.fork, Actor.look),
+)
+_DO: dict[str, Callable[[Actor, int, int], None]] = {each.__name__: each for each in (*_CLIENT, *_TESTER)}
+_OFTEN = ("create", "change", "delete", "list", "get", "log_in")
 VERBS = (*_DO, *_OFTEN, *_OFTEN)
 """Every verb; those of a client occur more often."""
 

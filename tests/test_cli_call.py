@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from checkout import COMMAND, completed
-from command_line import run
+from command_line import refused, run
 
 from mock_ajera import MockAjera, codec
 from mock_ajera.cli.client import Reply, all_pages
@@ -32,10 +32,12 @@ def envelope(content: object = None, **members: object) -> bytes:
     return codec.encode({"ResponseCode": 200, "Message": "Success", "Errors": [], **members, "Content": content or {}})
 
 
-class Stub:
+class Stub(ThreadingHTTPServer):
     """An endpoint with canned responses, which records its requests."""
 
     def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}/AjeraAPI.ashx?id"
         self.asked: list[dict[str, Any]] = []
         self.says: Callable[[dict[str, Any]], tuple[int, bytes]] = lambda body: (200, envelope())
         """Status and body for every method except those of the session."""
@@ -47,31 +49,30 @@ class Stub:
             return 200, self.login
         return (200, envelope()) if body["Method"] == "EndAPISession" else self.says(body)
 
-    @property
-    def methods(self) -> list[str]:
-        return [body["Method"] for body in self.asked]
+
+class Handler(BaseHTTPRequestHandler):
+    """Passes requests to the endpoint."""
+
+    server: Stub
+
+    def do_POST(self) -> None:
+        status, body = self.server.answer(codec.decode(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        """Print nothing."""
 
 
 @pytest.fixture
-def stub() -> Iterator[tuple[Stub, str]]:
-    """Start the endpoint. Yield it and its URL."""
-    told = Stub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            status, body = told.answer(codec.decode(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments: object) -> None:
-            """Print nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+def stub() -> Iterator[Stub]:
+    """Start the endpoint."""
+    with Stub() as server:
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
-        yield told, f"http://127.0.0.1:{server.server_port}/AjeraAPI.ashx?id"
+        yield server
         server.shutdown()
         serving.join()
 
@@ -81,16 +82,14 @@ class TestEnds:
 
     def test_a_wrong_password_is_refused(self, ajera):
         """Exit code 1 and the message of Ajera."""
-        refused = run("call", "ListCompanies", "--url", ajera.url, "--password", "wrong")
-        assert refused.exit_code == 1
-        assert "cannot log in: Unable to authenticate user" in refused.stderr
+        said = refused("call", "ListCompanies", "--url", ajera.url, "--password", "wrong", code=1)
+        assert "cannot log in: Unable to authenticate user" in said
 
     def test_a_refused_connection(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             port = silent.getsockname()[1]
-        failed = run("call", "ListCompanies", "--url", f"http://127.0.0.1:{port}/AjeraAPI.ashx?x")
-        assert failed.exit_code == 3
-        assert "refused the connection" in failed.stderr
+        said = refused("call", "ListCompanies", "--url", f"http://127.0.0.1:{port}/AjeraAPI.ashx?x", code=3)
+        assert "refused the connection" in said
 
     def test_a_response_that_is_not_http(self, tmp_path):
         with socket.create_server(("127.0.0.1", 0)) as other:
@@ -134,64 +133,57 @@ class TestEnds:
 
     def test_another_server(self, stub):
         """A login response without a token gives exit code 3."""
-        told, url = stub
-        told.login = envelope("welcome")
-        failed = run("call", "ListCompanies", "--url", url)
-        assert failed.exit_code == 3
-        assert "the login returned no token" in failed.stderr
-        assert "Traceback" not in failed.stderr
+        stub.login = envelope("welcome")
+        assert "the login returned no token" in refused("call", "ListCompanies", "--url", stub.url, code=3)
 
     def test_the_session_is_ended_when_the_call_fails(self, stub):
-        told, url = stub
-        told.says = lambda body: (500, b"")
-        failed = run("call", "ListCompanies", "--url", url)
-        assert failed.exit_code == 3
-        assert "answered HTTP 500" in failed.stderr
-        assert told.methods == ["CreateAPISession", "ListCompanies", "EndAPISession"]
+        stub.says = lambda body: (500, b"")
+        assert "answered HTTP 500" in refused("call", "ListCompanies", "--url", stub.url, code=3)
+        assert [body["Method"] for body in stub.asked] == ["CreateAPISession", "ListCompanies", "EndAPISession"]
 
     def test_an_error_that_is_a_text(self, stub):
-        told, url = stub
-        told.says = lambda body: (200, envelope(Errors=["No."]))
-        refused = run("call", "ListCompanies", "--url", url)
-        assert (refused.exit_code, refused.stderr) == (1, "mock-ajera: refused: No.\n")
+        stub.says = lambda body: (200, envelope(Errors=["No."]))
+        assert refused("call", "ListCompanies", "--url", stub.url, code=1) == "mock-ajera: refused: No.\n"
 
 
 class TestArguments:
     """The source of the arguments."""
 
-    def test_invalid_json_is_refused(self):
-        """The message has line and column."""
-        wrong = run("call", "ListProjects", "{FilterByStatus: [}")
-        assert wrong.exit_code == 2
-        assert "invalid JSON in ARGUMENTS: line 1, column 19" in wrong.stderr
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["{FilterByStatus: [}"], "invalid JSON in ARGUMENTS: line 1, column 19"),
+            (["@none.json"], "none.json: No such file"),
+            (["--raw", "--content"], "it cannot be combined with --content"),
+            (["--raw", "--all-pages"], "it cannot be combined with --all-pages"),
+            (["--all-pages", "--page", "2"], "it cannot be combined with --page"),
+            (["--page", "two"], "'two' is not a valid integer"),
+        ],
+    )
+    def test_invalid_arguments_and_options_are_refused(self, words, said):
+        assert said in refused("call", "ListProjects", *words)
 
     def test_from_a_file(self, stub, tmp_path):
         """@FILE is read in Ajera's JSON dialect."""
-        told, url = stub
         (tmp_path / "some.json").write_text("{RequestedClients: [7,]}", encoding="utf-8")
-        assert run("call", "GetClients", f"@{tmp_path / 'some.json'}", "--url", url).exit_code == 0
-        assert told.asked[1]["MethodArguments"] == {"RequestedClients": [7]}
+        assert run("call", "GetClients", f"@{tmp_path / 'some.json'}", "--url", stub.url).exit_code == 0
+        assert stub.asked[1]["MethodArguments"] == {"RequestedClients": [7]}
 
     def test_from_standard_input(self, stub):
         """A dash reads standard input. Texts and decimals are sent unchanged."""
-        told, url = stub
-        assert run("call", "GetClients", "-", "--url", url, given='{"Name": "Müller", "Rate": 0.10}').exit_code == 0
-        assert told.asked[1]["MethodArguments"] == {"Name": "Müller", "Rate": Decimal("0.10")}
-
-    def test_from_a_missing_file(self, tmp_path):
-        wrong = run("call", "GetClients", f"@{tmp_path / 'none.json'}")
-        assert wrong.exit_code == 2
-        assert "none.json: No such file" in wrong.stderr
+        assert (
+            run("call", "GetClients", "-", "--url", stub.url, given='{"Name": "Müller", "Rate": 0.10}').exit_code == 0
+        )
+        assert stub.asked[1]["MethodArguments"] == {"Name": "Müller", "Rate": Decimal("0.10")}
 
     @pytest.mark.parametrize(("text", "said"), [("[1]", "an object { ... } is expected"), ("", "the body is empty")])
     def test_from_an_invalid_file(self, tmp_path, text, said):
         """The message names the file."""
         file = tmp_path / "some.json"
         file.write_text(text, encoding="utf-8")
-        wrong = run("call", "GetClients", f"@{file}")
-        assert wrong.exit_code == 2
-        assert f"invalid JSON in {file}" in wrong.stderr
-        assert said in wrong.stderr
+        printed = refused("call", "GetClients", f"@{file}")
+        assert f"invalid JSON in {file}" in printed
+        assert said in printed
 
 
 class TestOutput:
@@ -205,17 +197,15 @@ class TestOutput:
         assert '"Resources": [' in called.stdout
 
     def test_numbers_are_printed_unchanged(self, stub):
-        told, url = stub
-        told.says = lambda body: (
+        stub.says = lambda body: (
             200,
             envelope({"Budget": Decimal("320.00"), "Rate": Decimal("0.1000000000000000055")}),
         )
-        assert '"Budget": 320.00,\n    "Rate": 0.1000000000000000055\n' in run("call", "X", "--url", url).stdout
+        assert '"Budget": 320.00,\n    "Rate": 0.1000000000000000055\n' in run("call", "X", "--url", stub.url).stdout
 
     def test_content_only(self, stub):
-        told, url = stub
-        told.says = lambda body: (200, envelope({"Clients": [{"ClientKey": 1}]}))
-        called = run("call", "ListClients", "--content", "--url", url)
+        stub.says = lambda body: (200, envelope({"Clients": [{"ClientKey": 1}]}))
+        called = run("call", "ListClients", "--content", "--url", stub.url)
         assert json.loads(called.stdout) == {"Clients": [{"ClientKey": 1}]}
 
     def test_content_of_a_refusal(self, ajera):
@@ -226,33 +216,17 @@ class TestOutput:
         assert "refused:" in refused.stderr
 
     def test_raw_prints_every_byte(self, stub):
-        told, url = stub
         body = b' {"Errors" :[],"ResponseCode":0,\r\n "n": 1E+2, "s":"\\u00e9"}'
-        told.says = lambda asked: (200, body)
-        with subprocess.Popen([COMMAND, "call", "X", "--raw", "--url", url], stdout=subprocess.PIPE) as process:
+        stub.says = lambda asked: (200, body)
+        with subprocess.Popen([COMMAND, "call", "X", "--raw", "--url", stub.url], stdout=subprocess.PIPE) as process:
             assert process.communicate(timeout=60)[0] == body
         assert process.returncode == 0
 
     def test_raw_prints_an_invalid_response(self, stub):
         """A page of a proxy is printed, with exit code 3."""
-        told, url = stub
-        told.says = lambda asked: (200, b"<html>busy</html>")
-        failed = run("call", "X", "--raw", "--url", url)
+        stub.says = lambda asked: (200, b"<html>busy</html>")
+        failed = run("call", "X", "--raw", "--url", stub.url)
         assert (failed.exit_code, failed.stdout) == (3, "<html>busy</html>")
-
-    @pytest.mark.parametrize(
-        ("options", "said"),
-        [
-            (["--raw", "--content"], "it cannot be combined with --content"),
-            (["--raw", "--all-pages"], "it cannot be combined with --all-pages"),
-            (["--all-pages", "--page", "2"], "it cannot be combined with --page"),
-            (["--page", "two"], "'two' is not a valid integer"),
-        ],
-    )
-    def test_incompatible_options(self, options, said):
-        wrong = run("call", "ListClients", *options)
-        assert wrong.exit_code == 2
-        assert said in wrong.stderr
 
 
 class TestPages:
@@ -260,17 +234,15 @@ class TestPages:
 
     def test_paging_members_are_at_the_top_level(self, stub):
         """The members are outside MethodArguments."""
-        told, url = stub
-        run("call", "ListClients", "--page", "2", "--page-size", "3", "--url", url)
-        asked = told.asked[1]
+        run("call", "ListClients", "--page", "2", "--page-size", "3", "--url", stub.url)
+        asked = stub.asked[1]
         assert (asked["PageResults"], asked["PageNumber"], asked["PageSize"]) == (True, 2, 3)
         assert asked["MethodArguments"] == {}
 
     def test_omitted_options_are_not_sent(self, stub):
-        told, url = stub
-        run("call", "ListClients", "--page-size", "3", "--url", url)
-        run("call", "ListClients", "--url", url)
-        sized, plain = (body for body in told.asked if body["Method"] == "ListClients")
+        run("call", "ListClients", "--page-size", "3", "--url", stub.url)
+        run("call", "ListClients", "--url", stub.url)
+        sized, plain = (body for body in stub.asked if body["Method"] == "ListClients")
         assert {"PageResults": True, "PageSize": 3}.items() <= sized.items()
         assert "PageNumber" not in sized
         assert set(plain) == {"Method", "SessionToken", "MethodArguments"}
@@ -283,9 +255,8 @@ class TestPages:
 
     def test_an_invalid_page_is_refused(self, ajera):
         """Ajera refuses it: exit code 1 and the reason."""
-        refused = run("call", "ListClients", "--page", "0", "--url", ajera.url)
-        assert refused.exit_code == 1
-        assert "PageNumber: 0 is less than 1" in refused.stderr
+        said = refused("call", "ListClients", "--page", "0", "--url", ajera.url, code=1)
+        assert "PageNumber: 0 is less than 1" in said
 
     @pytest.mark.parametrize("size", [[], ["--page-size", "3"]])
     def test_all_pages_equal_the_list(self, ajera, size):
@@ -302,15 +273,14 @@ class TestPages:
 
     def test_a_refused_page(self, stub):
         """The refusal is printed instead of an incomplete list, with exit code 1."""
-        told, url = stub
         refusal = envelope(ResponseCode=0, Errors=[{"ErrorID": -1, "ErrorMessage": "Enough"}])
         page = envelope({"Clients": [{"ClientKey": 1}]}, PageCount=9)
-        told.says = lambda body: (200, refusal if body["PageNumber"] == 3 else page)
-        refused = run("call", "ListClients", "--all-pages", "--url", url)
+        stub.says = lambda body: (200, refusal if body["PageNumber"] == 3 else page)
+        refused = run("call", "ListClients", "--all-pages", "--url", stub.url)
         assert refused.exit_code == 1
         assert json.loads(refused.stdout) == json.loads(refusal)
         assert "refused: Enough" in refused.stderr
-        assert told.methods[-2:] == ["ListClients", "EndAPISession"]
+        assert [body["Method"] for body in stub.asked[-2:]] == ["ListClients", "EndAPISession"]
 
     def test_progress_on_a_terminal(self, ajera):
         """Progress is on stderr."""
@@ -340,22 +310,25 @@ class Book:
         return Reply(b"", {**members, "Content": self.pages[number - 1]}, "")
 
 
-def ignore(number: int, pages: int) -> None:
-    """Ignore progress."""
+def joined(book: Book) -> dict[str, Any]:
+    """Return Content of all pages."""
+    content: dict[str, Any] = all_pages(book, lambda number, pages: None).envelope["Content"]
+    return content
 
 
 def test_every_array_of_content_is_joined():
-    """This includes arrays that begin on a later page. Other values are those of the first page."""
+    """This includes arrays that begin on a later page. Other values are those of the first page, which is unchanged."""
     book = Book({"A": [1], "Day": "x"}, {"A": [2], "B": [3], "Day": "y"}, counts=(2, 2))
-    assert all_pages(book, ignore).envelope["Content"] == {"A": [1, 2], "Day": "x", "B": [3]}
+    assert joined(book) == {"A": [1, 2], "Day": "x", "B": [3]}
+    assert book.pages[0] == {"A": [1], "Day": "x"}
 
 
 def test_a_list_that_grows_is_read_to_its_end():
     """The last PageCount applies, even if it is smaller."""
     grows = Book({"A": [1]}, {"A": [2]}, {"A": [3]}, counts=(2, 3, 3))
-    assert all_pages(grows, ignore).envelope["Content"] == {"A": [1, 2, 3]}
+    assert joined(grows) == {"A": [1, 2, 3]}
     shrinks = Book({"A": [1]}, {"A": [2]}, counts=(3, 2))
-    assert all_pages(shrinks, ignore).envelope["Content"] == {"A": [1, 2]}
+    assert joined(shrinks) == {"A": [1, 2]}
     assert shrinks.asked == [1, 2]
 
 
@@ -363,11 +336,5 @@ def test_a_list_that_grows_is_read_to_its_end():
 def test_a_single_page(count):
     """An empty list has no pages, and a PageCount that is not a number is ignored."""
     book = Book({"A": []}, counts=(count,))
-    assert all_pages(book, ignore).envelope["Content"] == {"A": []}
+    assert joined(book) == {"A": []}
     assert book.asked == [1]
-
-
-def test_joining_does_not_change_the_pages():
-    book = Book({"A": [1]}, {"A": [2]}, counts=(2, 2))
-    all_pages(book, ignore)
-    assert book.pages == ({"A": [1]}, {"A": [2]})

@@ -13,108 +13,98 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 import trustme
-from checkout import COMMAND, Served, clean_environment, serving
+from checkout import COMMAND, clean_environment, serving
 from command_line import run
 
 pytest.importorskip("cryptography")
 
 
+@dataclass(frozen=True)
+class Secure:
+    """A server with a self-signed certificate."""
+
+    folder: Path
+    query: str
+    port: int
+    certificate: str
+    """The path of the certificate file."""
+
+
 @pytest.fixture(scope="module")
-def served(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     """Provide a server with a self-signed certificate and its own folder for temporary files."""
     folder = tmp_path_factory.mktemp("tls")
     (folder / "temporary").mkdir()
     words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine)
     more = ("--tls-self-signed", "made.pem", "--public-url", "https://ajera.example:8443/mock")
-    with serving(*words, *more, cwd=folder, environment=clean_environment(TMPDIR=str(folder / "temporary"))) as served:
-        yield served
+    with serving(*words, *more, cwd=folder, environment=clean_environment(TMPDIR=str(folder / "temporary"))) as server:
+        address = urlsplit((folder / "served.txt").read_text(encoding="utf-8").partition("Open ")[2].split()[0])
+        assert address.port
+        yield Secure(folder, urlsplit(server.url).query, address.port, str(folder / "made.pem"))
     assert list((folder / "temporary").iterdir()) == [], "the key file still exists"
 
 
-def port(served: Served) -> str:
-    """Return the port of the server."""
-    output = (served.folder / "served.txt").read_text(encoding="utf-8")
-    return str(urlsplit(output.partition("Open ")[2].split()[0]).port)
-
-
-def made(served: Served) -> Path:
-    """Return the path of the certificate file."""
-    return served.folder / "made.pem"
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_a_client_that_trusts_the_file_can_connect(served: Served, host: str) -> None:
+def test_a_client_that_trusts_the_file_can_connect(served: Secure, host: str) -> None:
     """The API and the control surface work with each local host name."""
-    root = f"https://{host}:{port(served)}"
-    assert requests.get(f"{root}/_mock/version", timeout=60, verify=str(made(served))).status_code == 200
+    root = f"https://{host}:{served.port}"
+    assert requests.get(f"{root}/_mock/version", timeout=60, verify=served.certificate).status_code == 200
     login = {"Method": "CreateAPISession", "Username": "integrator", "Password": "Offline_4jera", "APIVersion": 1}
-    url = f"{root}/AjeraAPI.ashx?{urlsplit(served.url).query}"
-    assert requests.post(url, json=login, timeout=60, verify=str(made(served))).json()["Message"] == "Success"
+    url = f"{root}/AjeraAPI.ashx?{served.query}"
+    assert requests.post(url, json=login, timeout=60, verify=served.certificate).json()["Message"] == "Success"
 
 
-def test_a_client_that_does_not_trust_the_file_cannot_connect(served: Served) -> None:
-    with pytest.raises(requests.exceptions.SSLError):
-        requests.get(f"https://127.0.0.1:{port(served)}/_mock/health", timeout=60)
-
-
-def test_a_client_that_trusts_another_file_cannot_connect(served: Served, tmp_path: Path) -> None:
+@pytest.mark.parametrize("trusted", ["nothing", "another file"])
+def test_a_client_that_does_not_trust_the_file_cannot_connect(served: Secure, tmp_path: Path, trusted: str) -> None:
     trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    verify = True if trusted == "nothing" else str(tmp_path / "other.pem")
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(f"https://127.0.0.1:{port(served)}/_mock/health", timeout=60, verify=str(tmp_path / "other.pem"))
+        requests.get(f"https://127.0.0.1:{served.port}/_mock/health", timeout=60, verify=verify)
 
 
-def test_the_certificate_is_not_valid_for_other_hosts(served: Served) -> None:
-    context = ssl.create_default_context(cafile=str(made(served)))
+def test_the_certificate_is_not_valid_for_other_hosts(served: Secure) -> None:
+    context = ssl.create_default_context(cafile=served.certificate)
     for name in ("another.example", "127.0.0.2", "example"):
         with (
-            socket.create_connection(("127.0.0.1", int(port(served)))) as connection,
+            socket.create_connection(("127.0.0.1", served.port)) as connection,
             pytest.raises(ssl.SSLCertVerificationError),
         ):
             context.wrap_socket(connection, server_hostname=name)
 
 
-def test_strict_verification_accepts_the_certificate(served: Served) -> None:
+def test_strict_verification_accepts_the_certificate(served: Secure) -> None:
     """Strict verification is the default since Python 3.13."""
-    context = ssl.create_default_context(cafile=str(made(served)))
+    context = ssl.create_default_context(cafile=served.certificate)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
-    with urllib.request.urlopen(f"https://127.0.0.1:{port(served)}/_mock/health", context=context) as answer:
+    with urllib.request.urlopen(f"https://127.0.0.1:{served.port}/_mock/health", context=context) as answer:
         assert json.load(answer)["status"] == "ready"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-@pytest.mark.parametrize(("trusting", "expected"), [(True, 0), (False, 60)])
-def test_curl(served: Served, trusting: bool, expected: int) -> None:
-    """Curl connects only if it trusts the file."""
-    trust = ("--cacert", str(made(served))) if trusting else ()
-    words = ("curl", "--silent", *trust, f"https://localhost:{port(served)}/_mock/health")
-    done = subprocess.run(words, env=clean_environment(), capture_output=True, timeout=60, check=False)
-    assert done.returncode == expected
-
-
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-def test_the_certificate_includes_the_public_host(served: Served) -> None:
+def test_the_certificate_includes_the_public_host(served: Secure) -> None:
     """It also includes the local host names."""
-    words = ("openssl", "x509", "-in", str(made(served)), "-noout", "-ext", "subjectAltName")
+    words = ("openssl", "x509", "-in", served.certificate, "-noout", "-ext", "subjectAltName")
     output = subprocess.run(words, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
     for name in ("DNS:ajera.example", "DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"):
         assert name in output
 
 
-def test_plain_http_is_refused(served: Served) -> None:
+def test_plain_http_is_refused(served: Secure) -> None:
     """The server still serves HTTPS afterwards."""
     with pytest.raises((urllib.error.URLError, ConnectionError, http.client.HTTPException)):
-        urllib.request.urlopen(f"http://127.0.0.1:{port(served)}/_mock/health", timeout=60)
-    again = requests.get(f"https://localhost:{port(served)}/_mock/health", timeout=60, verify=str(made(served)))
+        urllib.request.urlopen(f"http://127.0.0.1:{served.port}/_mock/health", timeout=60)
+    again = requests.get(f"https://localhost:{served.port}/_mock/health", timeout=60, verify=served.certificate)
     assert again.status_code == 200
 
 
-def test_only_the_owner_can_read_the_key(served: Served) -> None:
+def test_only_the_owner_can_read_the_key(served: Secure) -> None:
     """Its folder is private too, and no other file contains the key."""
     (folder,) = (served.folder / "temporary").glob("mock-ajera-*")
     (key,) = folder.iterdir()
@@ -169,8 +159,8 @@ def test_invalid_options_are_refused(engine: str, temporary: Path, options: tupl
     assert list(temporary.iterdir()) == []
 
 
-def test_a_port_in_use_leaves_no_key(engine: str, temporary: Path, served: Served) -> None:
-    wrong = run("serve", "--port", port(served), "--engine", engine, "--tls-self-signed", "made.pem")
+def test_a_port_in_use_leaves_no_key(engine: str, temporary: Path, served: Secure) -> None:
+    wrong = run("serve", "--port", str(served.port), "--engine", engine, "--tls-self-signed", "made.pem")
     assert wrong.exit_code == 2
     assert "cannot listen" in wrong.stderr
     assert list(temporary.iterdir()) == []

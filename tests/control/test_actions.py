@@ -46,7 +46,7 @@ class Surface(Connection):
 
 @pytest.fixture
 def ajera() -> Iterator[MockAjera]:
-    """A server for one test: tests reset its default tenant and count its tenants."""
+    """Provide a server for one test: tests reset its default tenant and count its tenants."""
     with MockAjera() as ajera:
         yield ajera
 

@@ -20,7 +20,7 @@ from mock_ajera.control import http
 STEPS = st.tuples(st.sampled_from(VERBS), st.integers(0, 99), st.integers(0, 9))
 NAMES = ("red", "blue", "green", "grey")
 IN_VERSION_2 = [
-    (0, ("log in", 99, 0)),
+    (0, ("log_in", 99, 0)),
     *((0, (verb, 0, how)) for verb in ("change", "delete", "get") for how in range(10)),
 ]
 """Every way to read and write a record in a session of version 2, whose projects are flat."""
