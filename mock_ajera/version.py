@@ -1,3 +1,3 @@
-"""The version, below everything that tells it."""
+"""The version of the package."""
 
 __version__ = "0.1.0"

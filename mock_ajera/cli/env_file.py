@@ -1,4 +1,4 @@
-"""The file in which ``mock-ajera serve --env-file`` reports where it serves."""
+"""The file to which ``mock-ajera serve --env-file`` writes URLs and credentials."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mock_ajera.cli.output import fail
 
 
 def clear(name: str) -> None:
-    """Delete the file of an earlier server: a waiting program must not read it. Exits unless it can be written."""
+    """Delete the file of an earlier server, so that no waiting program reads it. Exits if it is not writable."""
     file = Path(name)
     draft = _draft(file)
     try:
@@ -26,7 +26,7 @@ def clear(name: str) -> None:
 
 
 def write(name: str, variables: Mapping[str, str]) -> None:
-    """Write variables, one ``NAME=value`` a line, in one step. Exits when the file cannot be written."""
+    """Write variables as lines ``NAME=value`` in one atomic step. Exits if the file is not writable."""
     file = Path(name)
     draft = _draft(file)
     text = "".join(f"{variable}={_quoted(value)}\n" for variable, value in variables.items())
@@ -39,7 +39,7 @@ def write(name: str, variables: Mapping[str, str]) -> None:
 
 
 def _quoted(value: str) -> str:
-    # Quoted only where a shell needs it: other readers take quotes as part of the value.
+    # Quote only if a shell needs it: other readers treat quotes as part of the value.
     return value if re.fullmatch(r"[\w@%+=:,./?\[\]-]*", value, re.ASCII) else shlex.quote(value)
 
 

@@ -1,4 +1,4 @@
-"""The tenants that ``mock-ajera serve`` starts with: the default one, and one for each folder of ``--tenants``."""
+"""The initial tenants of ``mock-ajera serve``: the default one, and one for each folder in ``--tenants``."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from mock_ajera.tenants.tenant import DEFAULT, Tenant
 
 
 def empty_directory(settings: ServeSettings) -> Directory:
-    """Return the directory of a server whose tenants are not filled yet."""
+    """Return the directory for a server whose tenants are not loaded yet."""
     tenants = Directory(None if settings.seed is None else settings.seed.encode())
     tenants.ready.clear()
     return tenants
 
 
 def fill(tenants: Directory, settings: ServeSettings, log: Log | None) -> None:
-    """Fill and admit the first tenants, and mark the directory as ready. ``log`` gets a line for each request.
+    """Load and admit the initial tenants, and mark the directory as ready. ``log`` logs each request.
 
     Raises ``BadSample``, ``StoreError`` and ``ValueError``.
     """
@@ -38,7 +38,7 @@ def fill(tenants: Directory, settings: ServeSettings, log: Log | None) -> None:
     with progress(sample) as seen:
         make = partial(new_tenant, sample, seed=seed, clock=settings.clock(), grown_from=settings.seed, seen=seen)
         first = make() if settings.data is None else _stored(settings.data, settings, seed, make)
-    # A file keeps its quirks, unless a profile is chosen.
+    # The quirks in a file apply unless a profile is set explicitly.
     own = {} if settings.data is not None and settings.profile_chosen else first.own_quirks
     tenants.admit(first, DEFAULT, quirks=Layers(settings.profile_quirks, own, settings.asked_quirks))
     for name, folder in folders.items():
@@ -52,7 +52,7 @@ def fill(tenants: Directory, settings: ServeSettings, log: Log | None) -> None:
 
 
 def _folders(given: str | None) -> dict[str, str | Path]:
-    """Return the user's own firms by name. Raises ``BadSample``."""
+    """Return the folders in ``--tenants`` by name. Raises ``BadSample``."""
     if given is None:
         return {}
     folder = Path(given)
@@ -90,9 +90,9 @@ def closing(tenants: Directory) -> Iterator[None]:
 
 
 def login(tenants: Directory, settings: ServeSettings) -> tuple[str, str]:
-    """Return user name and password of the default tenant, each empty where it is not known.
+    """Return user name and password for the default tenant, each empty if unknown.
 
-    The password is unknown when a file has users of another sample: it stores hashes only.
+    The password is unknown for users that came from another sample: a file stores only hashes.
     """
     tenant = tenants.get(DEFAULT)
     if tenant is None:

@@ -1,4 +1,4 @@
-"""``mock-ajera serve``: serve firms on an address, and print a line for each request."""
+"""``mock-ajera serve``: serve firms until interrupted, and log each request."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
 @_with_settings
 @click.pass_context
 def serve(context: click.Context, /, **options: Any) -> None:
-    """Serve a firm until interrupted, and print a line for each request."""
-    # SIGTERM ends the server as Ctrl-C does, also while firms are being filled.
+    """Serve a firm until interrupted, and log each request."""
+    # SIGTERM ends the server like Ctrl-C, even while firms are being loaded.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options["env_file"] is not None:
         env_file.clear(options["env_file"])
@@ -106,7 +106,7 @@ def _serve_by_granian(settings: ServeSettings, pair: tls.Pair | None) -> None:
         from mock_ajera import granian_engine
     except ImportError:
         fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
-    # A sample or file that cannot be used is reported here and not by the process that granian starts.
+    # Report an unusable sample or file before granian starts its worker.
     source(settings.sample)
     if settings.data is not None or not settings.sample.isdecimal():
         tenants = empty_directory(settings)

@@ -1,4 +1,4 @@
-"""The settings of ``mock-ajera serve`` as a typed value, checked once when it is built."""
+"""The settings of ``mock-ajera serve`` as a typed, validated value."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mock_ajera.tenants.quirks import QUIRKS, profile_values
 
 @dataclass(frozen=True, kw_only=True)
 class ServeSettings:
-    """One field for each row of ``SETTINGS``, and what is derived from them.
+    """One field for each row of ``SETTINGS``, and values derived from them.
 
-    Raises ``ValueError`` for a quirk, time or token that is not valid, and for TLS options that exclude each other.
-    Picklable: the granian engine passes it to the process that serves.
+    Raises ``ValueError`` for an invalid quirk, time or token, and for conflicting TLS options. Picklable, because the
+    granian engine passes it to its worker.
     """
 
     host: str
@@ -40,17 +40,17 @@ class ServeSettings:
     engine: Literal["werkzeug", "granian"]
 
     profile_chosen: bool = False
-    """Whether ``profile`` was given, and is not the default."""
+    """Whether ``profile`` was set explicitly."""
 
     asked_quirks: Mapping[str, Any] = field(init=False)
-    """The values of ``quirk`` by the name of the quirk."""
+    """The parsed values of ``quirk`` by name."""
     frozen_at: datetime | None = field(init=False)
-    """``freeze`` as a time with an offset."""
+    """``freeze`` as an aware ``datetime``."""
     exposure: Exposure = field(init=False)
-    """Who may use the control surface."""
+    """Access rules of the control surface."""
 
     def __post_init__(self) -> None:
-        """Check the settings that depend on others or have a form of their own."""
+        """Parse and check the settings that click does not check."""
         object.__setattr__(self, "exposure", Exposure(is_loopback(self.host), self.control_token))
         object.__setattr__(self, "asked_quirks", dict(map(_quirk, self.quirk)))
         object.__setattr__(self, "frozen_at", None if self.freeze is None else _time(self.freeze))
@@ -61,16 +61,16 @@ class ServeSettings:
 
     @property
     def profile_quirks(self) -> dict[str, Any]:
-        """The value that the profile gives to each quirk."""
+        """The value of each quirk in the profile."""
         return profile_values(self.profile)
 
     @property
     def tls(self) -> bool:
-        """Whether the server uses https."""
+        """Whether the server uses HTTPS."""
         return self.tls_cert is not None or self.tls_self_signed is not None
 
     def clock(self) -> Clock:
-        """Return a new clock, frozen where a time is set."""
+        """Return a new clock, frozen if ``freeze`` is set."""
         clock = Clock()
         if self.frozen_at is not None:
             clock.freeze(self.frozen_at)
@@ -95,6 +95,6 @@ def _time(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"--freeze must be a time in ISO 8601, not {text!r}") from None
-    # A time without an offset, or out of range, is refused as a clock refuses it.
+    # Let a clock check offset and range.
     Clock().freeze(at)
     return at

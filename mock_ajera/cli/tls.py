@@ -1,4 +1,4 @@
-"""Certificate and key of ``mock-ajera serve``."""
+"""The TLS certificate and key of ``mock-ajera serve``."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mock_ajera.cli.output import fail
 from mock_ajera.cli.serve_settings import ServeSettings
 
 Pair = tuple[str, str]
-"""Paths of a certificate and of its key, both PEM."""
+"""Paths of a certificate and its key, both PEM."""
 
 
 @contextmanager
 def certificate(settings: ServeSettings) -> Iterator[Pair | None]:
-    """Yield the files of certificate and key, None without TLS.
+    """Yield the files of certificate and key, or None without TLS.
 
-    The key of a self-signed certificate exists within the context only. Exits when a file cannot be written, or when
-    the package that makes certificates is not installed.
+    The key of a self-signed certificate exists only within the context. Exits if a file is not writable or the extra
+    ``tls`` is not installed.
     """
     if settings.tls_self_signed is not None:
         with _self_signed(settings, Path(settings.tls_self_signed)) as pair:
@@ -47,7 +47,7 @@ def _self_signed(settings: ServeSettings, to: Path) -> Iterator[Pair]:
 
 
 def context_of(pair: Pair | None) -> ssl.SSLContext | None:
-    """Return the TLS context of a certificate and its key. Exits when they cannot be loaded."""
+    """Return a TLS context with a certificate and its key. Exits if they cannot be loaded."""
     if pair is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,4 +1,4 @@
-"""The tenants of a server by name and by database ids. Nothing else is global to a process."""
+"""The tenants of a server by name and by database ids."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mock_ajera.tenants.tokens import Tokens
 Name = str | tuple[int, int]
 """DatabaseName, or ClientID and DatabaseID."""
 FIRST_FREE = 201
-"""DatabaseID of the first tenant that is given a free one."""
+"""Lowest DatabaseID that is assigned to a tenant without one of its own."""
 
 
 class Taken(ValueError):
@@ -25,7 +25,7 @@ class Taken(ValueError):
 
 @dataclass(frozen=True)
 class DatabaseIds:
-    """The database ids of a new tenant. None stands for a free one."""
+    """The database ids of a new tenant. None means that a free one is assigned."""
 
     database_name: str | None = None
     client_id: int | None = None
@@ -37,10 +37,10 @@ def _ignore(tenant: Tenant) -> None:
 
 
 class Directory:
-    """Finds a tenant by its database ids, for requests, and by its name, for testers."""
+    """The tenants of a server: API requests find them by database ids, control actions by name."""
 
     def __init__(self, seed: bytes | None = None) -> None:
-        """``seed`` makes the seeds and usage keys that the directory gives out reproducible."""
+        """``seed`` makes the tenants' seeds and the directory's own usage keys reproducible."""
         self._by_id: dict[Name, Tenant] = {}
         self._by_name: dict[str, Tenant] = {}
         self._lock = threading.RLock()
@@ -49,18 +49,18 @@ class Directory:
         self._named = 0
         self._next_database = FIRST_FREE
         self._removed: dict[str, Reliance] = {}
-        """What the answers of removed tenants relied on."""
+        """Reliance of removed tenants, by claim."""
         self.added: Callable[[Tenant], object] = _ignore
-        """Called with each tenant that is added."""
+        """Called with each new tenant."""
         self.ready = threading.Event()
-        """Cleared while the first tenants of the server are being filled."""
+        """Cleared while the first tenants of the server are being loaded."""
         self.ready.set()
 
     def admit(self, tenant: Tenant, name: str, *, quirks: Layers | None = None, ids: DatabaseIds | None = None) -> None:
-        """Make a filled tenant a served one: set its quirks, name and ids, save its baseline and add it.
+        """Set a tenant's quirks, name and database ids, save its baseline, and add it.
 
-        ``quirks``: None leaves the quirks as they are. ``ids``: None keeps the ids of its firm. Raises ``ValueError``
-        for an unknown quirk or value, and ``Taken`` for a name or id in use; the tenant is closed then.
+        ``quirks``: None leaves the quirks unchanged. ``ids``: None keeps the ids of the firm. Raises ``ValueError``
+        for an unknown quirk or value and ``Taken`` for a name or id in use, and closes the tenant then.
         """
         try:
             if quirks is not None:
@@ -76,7 +76,7 @@ class Directory:
             raise
 
     def add(self, tenant: Tenant) -> None:
-        """Add a tenant as it is. Raises ``Taken`` when another one has its name or one of its ids."""
+        """Add a tenant unchanged. Raises ``Taken`` if another one has its name or one of its ids."""
         with self._lock:
             ids = self._ids(tenant)
             if tenant.name in self._by_name:
@@ -93,18 +93,18 @@ class Directory:
         """Remove a tenant and return it, still open. Raises ``KeyError`` for an unknown name."""
         with self._lock:
             tenant = self._by_name.pop(name)
-            # By identity, not by the ids of its firm: a request may be restoring the tenant at this moment.
+            # Compare identities, not database ids: another thread may be restoring the tenant.
             for each in [each for each, found in self._by_id.items() if found is tenant]:
                 del self._by_id[each]
             _add_reliance(self._removed, tenant.journal.reliance())
         return tenant
 
     def find(self, name: Name) -> Tenant | None:
-        """Return the tenant of a DatabaseName or of (ClientID, DatabaseID), or None."""
+        """Return the tenant with a DatabaseName or a (ClientID, DatabaseID), or None."""
         return self._by_id.get(name)
 
     def get(self, name: str) -> Tenant | None:
-        """Return the tenant of a name, or None."""
+        """Return the tenant with a name, or None."""
         return self._by_name.get(name)
 
     def names(self) -> list[str]:
@@ -113,7 +113,7 @@ class Directory:
         return [f"{each.name} (ClientID {each.client_id}, DatabaseID {each.database_id})" for each in databases]
 
     def free_name(self) -> str:
-        """Return a name that was never used: t1, t2 and so on. No two calls return the same one."""
+        """Return a name that is not in use: t1, t2 and so on. No two calls return the same one."""
         with self._lock:
             self._named += 1
             while f"t{self._named}" in self._by_name:
@@ -121,18 +121,18 @@ class Directory:
             return f"t{self._named}"
 
     def seed_of(self, name: str) -> bytes:
-        """Return the seed for a tenant of this name: random unless the directory has a seed."""
+        """Return the seed for a tenant with this name; it is random unless the directory has a seed."""
         return secrets.token_bytes(16) if self._seeds is None else self._seeds.digest(f"tenant:{name}")
 
     def usage_key(self) -> str:
-        """Return a UsageKey for an answer that belongs to no tenant."""
+        """Return a UsageKey for a response that belongs to no tenant."""
         with self._lock:
             return self._tokens.usage_key()
 
     def reliance(self, *grades: str) -> list[Reliance]:
-        """Return the claims that answers of all tenants relied on, removed tenants included; most answers first.
+        """Return the claims that responses relied on, most responses first, for all tenants including removed ones.
 
-        ``grades``: only claims of these grades.
+        ``grades`` limits the result to claims with these grades.
         """
         with self._lock:
             found: dict[str, Reliance] = {}
@@ -147,9 +147,9 @@ class Directory:
             return iter(list(self._by_name.values()))
 
     def _database(self, name: str, firm: Database, ids: DatabaseIds) -> Database:
-        """Return the chosen ids, each completed by a free one.
+        """Replace each missing id with a free one.
 
-        A free DatabaseID is never given out twice: the URL of a removed tenant must not lead to another one.
+        No DatabaseID is assigned twice: the URL of a removed tenant must not lead to another one.
         """
         while (firm.client_id, self._next_database) in self._by_id:
             self._next_database += 1

@@ -1,7 +1,7 @@
-"""The read model of a tenant: what lists, filters, lookups and checks need of records, in memory.
+"""The read model of a tenant: in-memory summaries of records for lists, filters, lookups and checks.
 
-The database is the truth. The model keeps a summary of each record (the members that something reads), an index for
-each member that filters compare for equality, and an index of references. Summaries are never changed in place, so a
+The store is authoritative. The model has a summary of each record (only members that are read from the model), an index
+of each member that filters compare for equality, and an index of references. Summaries are never changed in place, so a
 copy of the tables is a snapshot.
 """
 
@@ -18,18 +18,18 @@ References = Mapping[str, frozenset[int]]
 
 
 class Folded(NamedTuple):
-    """An index over the texts of members, where case does not matter."""
+    """A case-insensitive index over text members."""
 
     members: tuple[str, ...]
 
 
 class ReferencePath(NamedTuple):
-    """Where references lie in a stored body."""
+    """The path of references in a stored body."""
 
     lists: tuple[str, ...]
-    """Names of the nested lists that lead to the rows; empty for the record itself."""
+    """Names of the nested lists on the path to the rows; empty for the record itself."""
     members: tuple[str, ...]
-    """Members of these rows that hold a key."""
+    """Members of these rows that contain a key."""
 
     def keys(self, body: Mapping[str, Any]) -> Iterator[int]:
         """Yield the keys in a stored body."""
@@ -43,7 +43,7 @@ class ReferencePath(NamedTuple):
                     yield key
 
     def find(self, body: Mapping[str, Any], key: int) -> Iterator[str]:
-        """Yield where a key is in a stored body: ``Phases[3].ProjectManager``."""
+        """Yield the path of each occurrence of a key in a stored body, such as ``Phases[3].ProjectManager``."""
         rows = [("", body)]
         for name in self.lists:
             rows = [(f"{at}{name}[{i}].", row) for at, outer in rows for i, row in enumerate(outer.get(name) or ())]
@@ -54,7 +54,7 @@ class ReferencePath(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Case-fold a text character by character, so that the _ of a LIKE still matches one."""
+    """Case-fold a text without changing its length, so that a LIKE's _ still matches one character."""
     return text.lower() if text.isascii() else "".join(map(_fold_character, text))
 
 
@@ -74,17 +74,17 @@ class Entry(NamedTuple):
 
 
 class Need(NamedTuple):
-    """What a method or filter needs of the records of a kind."""
+    """A demand of a method or filter on the read model of one kind of record."""
 
     kind: str
     members: tuple[str, ...] = ()
     """Members in the summary."""
     indexed: tuple[str | Folded, ...] = ()
-    """Members in the summary that are compared for equality."""
+    """Members in the summary to compare for equality."""
     referred_by: str = ""
-    """A kind whose references to these records are followed back."""
+    """A kind whose references to these records are looked up in reverse."""
     deletes: bool = False
-    """Whether records are deleted, so that every reference to them must be found."""
+    """Whether the method deletes records, and so must find all references to them."""
 
 
 _NO_REFERENCES: References = MappingProxyType({})
@@ -92,7 +92,7 @@ _NO_REFERENCES: References = MappingProxyType({})
 
 @dataclass(frozen=True)
 class KindSpec:
-    """What the read model keeps of a kind of record."""
+    """The parts of one kind of record that the read model has."""
 
     kind: str
     members: tuple[str, ...]
@@ -100,18 +100,18 @@ class KindSpec:
     index: tuple[str | Folded, ...] = ()
     """Members in the summary to index for equality."""
     references: Mapping[str, tuple[ReferencePath, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """Where records of the kind refer to others, by the kind referred to."""
+    """Paths of the references to other kinds, by kind."""
     indexed_references: frozenset[str] = frozenset()
-    """The kinds referred to for which the model keeps an index."""
+    """The kinds for which references to them are indexed."""
     looked_up: bool = False
-    """Whether other records show parts of records of this kind."""
+    """Whether other records display members of this kind."""
 
     def summary(self, body: Mapping[str, Any]) -> Summary:
         """Return the summary of a stored body."""
         return {name: body.get(name) for name in self.members}
 
     def references_in(self, body: Mapping[str, Any]) -> References:
-        """Return the keys of other records in a stored body, for the kinds that are indexed."""
+        """Return the keys that a stored body refers to, for the indexed kinds."""
         if not self.indexed_references:
             return _NO_REFERENCES
         return {
@@ -128,9 +128,9 @@ class Table:
         self.entries: dict[int, Entry] = {}
         self._indexes: dict[str | Folded, dict[Any, set[int]]] = {name: {} for name in spec.index}
         self._referrers: dict[str, dict[int, set[int]]] = {kind: {} for kind in spec.indexed_references}
-        """Kind -> key of that kind -> keys of the records here that refer to it."""
+        """Kind -> key of that kind -> keys of the records in this table that refer to it."""
         self._shared = False
-        """Whether a copy has the same entries; they are copied before the next change then."""
+        """Whether entries and indexes are shared with a copy, and must be copied before the next change."""
 
     def put(self, key: int, version: int, stamp: int, body: Mapping[str, Any]) -> None:
         """Add or replace a record."""
@@ -142,7 +142,7 @@ class Table:
             index.setdefault(value, set()).add(key)
 
     def remove(self, key: int) -> None:
-        """Remove a record, if there is one."""
+        """Remove a record if it exists."""
         if key not in self.entries:
             return
         self._own()
@@ -161,12 +161,12 @@ class Table:
         return name in self._indexes
 
     def referrers(self, kind: str, key: int) -> set[int] | None:
-        """Return the keys of the records that refer to a record; None where that is not indexed."""
+        """Return the keys of the records that refer to a record, or None if these references are not indexed."""
         index = self._referrers.get(kind)
         return None if index is None else index.get(key, set())
 
     def copy(self) -> Table:
-        """Return an independent table. The entries are shared until one of the two changes."""
+        """Return an independent copy. Both share their entries until one of them changes."""
         twin = Table.__new__(Table)
         twin.spec, twin.entries, twin._indexes, twin._referrers = (
             self.spec,
@@ -205,19 +205,19 @@ class Model:
     def __init__(self, specs: Iterable[KindSpec]) -> None:
         self.tables = {spec.kind: Table(spec) for spec in specs}
         self.lookup_epoch = 0
-        """Counts the changes of records that others show parts of; a rendered record is valid for one epoch."""
+        """Counts changes to kinds with ``looked_up``. A rendered record is valid for one epoch."""
 
     def summary(self, kind: str, key: int | None) -> Summary | None:
-        """Return the summary of a record, None when there is none."""
+        """Return the summary of a record, or None if it does not exist."""
         entry = None if key is None else self.tables[kind].entries.get(key)
         return None if entry is None else entry.summary
 
     def referrer(self, to: str, key: int, by: str) -> int | None:
-        """Return the lowest key among the records of kind ``by`` that refer to a record; None when there is none."""
+        """Return the lowest key of a record of kind ``by`` that refers to a record, or None."""
         return min(self.tables[by].referrers(to, key) or (), default=None)
 
     def copy(self) -> Model:
-        """Return an independent model."""
+        """Return an independent copy."""
         twin = Model(())
         twin.tables = {kind: table.copy() for kind, table in self.tables.items()}
         twin.lookup_epoch = self.lookup_epoch

@@ -1,4 +1,4 @@
-"""Which records refer to a record: they keep it from being deleted."""
+"""References between records. A record that others refer to cannot be deleted."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Referrer(NamedTuple):
     kind: str
     key: int
     path: str
-    """Where it does so in its stored body: ``Phases[3].ProjectManager``."""
+    """Path of the reference in the stored body, such as ``Phases[3].ProjectManager``."""
 
 
 def referrers(tenant: Tenant, kind: str, key: int) -> Iterator[Referrer]:
-    """Yield the first record of each kind that refers to a record, other than the record itself."""
+    """Yield the first record of each kind that refers to a record. References of a record to itself do not count."""
     for other, table in tenant.model.tables.items():
         paths = table.spec.references.get(kind, ())
         if not paths:

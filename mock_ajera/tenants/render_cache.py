@@ -1,4 +1,4 @@
-"""Records that were rendered recently, by who may see them."""
+"""A cache of rendered records, separate for each audience."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Any, Final
 
 Audience = Hashable
-"""Who may see a rendered record, such as the key of an employee; equal audiences see the same."""
+"""Users for whom a record renders the same, such as the key of an employee."""
 
 
 class _Everybody:
@@ -16,11 +16,11 @@ class _Everybody:
 
 
 EVERYBODY: Final[Audience] = _Everybody()
-"""The audience of answers that do not depend on the user. It equals nothing but itself."""
+"""The audience of responses that do not depend on the user. It is equal only to itself."""
 
 
 class RenderCache:
-    """Rendered records, with the state that each is valid for. The least recently used one is dropped first."""
+    """Rendered records, each valid for one state. The least recently used record is dropped first."""
 
     def __init__(self, limit: int = 4096) -> None:
         """``limit`` is the largest number of entries."""
@@ -28,7 +28,7 @@ class RenderCache:
         self._limit = limit
 
     def get(self, kind: str, key: int, view: str, audience: Audience, valid_for: Any) -> Any:
-        """Return the rendered record, or None unless there is one for this audience that is valid for this state."""
+        """Return the record rendered for an audience, or None if there is none or it is not valid for this state."""
         name = (kind, key, view, audience)
         kept = self._kept.get(name)
         if kept is None or kept[0] != valid_for:

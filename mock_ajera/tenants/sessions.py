@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from mock_ajera.store import Store
 
 LOGINS = "Session"
-"""Number sequence that tokens are made from. Exports leave it out: a login changes no record."""
+"""Number sequence from which tokens are derived. Exports omit it, because a login changes no record."""
 
 Transaction = Callable[[], AbstractContextManager[Store]]
 """Hold the tenant's lock and one transaction of its store, and yield the store."""
@@ -30,20 +30,21 @@ class Session:
 
 
 class Sessions(Mapping[str, Session]):
-    """The sessions of a tenant by token, those that expired since the last login included.
+    """The sessions of a tenant by token, including those that expired since the last login.
 
-    Each is also a note in the store, so sessions outlive the process. Callers hold the tenant's lock.
+    Each session is also a note in the store, and survives a restart of the process. Callers must hold the tenant's
+    lock.
     """
 
     def __init__(self, transaction: Transaction, now: Callable[[], int], new_token: Callable[[int], str]) -> None:
-        """``now`` returns UTC milliseconds, ``new_token`` the token of a login by its number."""
+        """``now`` returns UTC milliseconds, ``new_token`` the token for the number of a login."""
         self._transaction = transaction
         self._now = now
         self._new_token = new_token
         self._by_token: dict[str, Session] = {}
 
     def open(self, user: str, version: int, lifetime: int) -> Session:
-        """Open a session of ``lifetime`` milliseconds, and drop all that have expired."""
+        """Open a session of ``lifetime`` milliseconds, and drop all expired sessions."""
         now = self._now()
         with self._transaction() as store:
             for token in [token for token, session in self._by_token.items() if session.expires <= now]:

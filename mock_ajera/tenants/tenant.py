@@ -1,4 +1,4 @@
-"""A tenant: one Ajera database with its records, settings and life cycle. Tenants share nothing."""
+"""A tenant: one Ajera database with its records and settings. Tenants share no state."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from mock_ajera.tenants.tokens import Tokens
 from mock_ajera.tenants.users import Users
 
 DEFAULT = "default"
-"""Name of the first tenant of a server."""
+"""Name of the default tenant of a server."""
 
 
 class TenantClosed(Exception):
-    """The store of a tenant was used after the tenant was closed. ``name`` is the tenant's."""
+    """The store of a closed tenant was used. ``name`` is the name of the tenant."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -38,14 +38,14 @@ class TenantClosed(Exception):
 class Tenant:
     """One Ajera database: records, API users, sessions, clock, quirks and journal.
 
-    Hold ``lock`` while handling a request: a reader then never sees half of a transaction.
+    Hold ``lock`` while handling a request, so that no request sees part of a transaction.
     """
 
     name = DEFAULT
     """Name in the directory and on the control surface."""
 
     def __init__(self, store: Store, specs: Iterable[KindSpec], *, seed: bytes, clock: Clock | None = None) -> None:
-        """Open the tenant of a store, or an empty one on an empty store. ``clock`` replaces the stored one."""
+        """Open the tenant of a store; it is empty if the store is. ``clock`` replaces the stored clock."""
         self._begin(store, seed)
         self._model = Model(specs)
         for row in store.rows():
@@ -55,13 +55,13 @@ class Tenant:
             self.clock = clock
 
     def _begin(self, store: Store, seed: bytes) -> None:
-        """Set what does not come from the store."""
+        """Set all attributes that are not read from the store."""
         self._store = store
         self.lock = threading.RLock()
         self.journal = Journal()
         self.render_cache = RenderCache()
         self.quirk_epoch = 0
-        """Moves when a quirk changes; rendered records are valid for one epoch."""
+        """Counts changes of quirks. A rendered record is valid for one epoch."""
         self.closed = False
         self._pending: list[tuple[str, Row | int]] | None = None
         tokens = Tokens(seed)
@@ -77,7 +77,7 @@ class Tenant:
         if firm is None or database in (None, firm.database):
             self._firm = firm
         else:
-            # One assignment with the right ids: requests find the tenant by them at any moment.
+            # Set firm and ids in one assignment: a request may look up the tenant by its ids at any moment.
             self.set_firm(replace(firm, database=database))
         self._stored_clock = self.store.note("tenant", "clock") or "real"
         self.clock = Clock.from_text(self._stored_clock) if clock is None else clock
@@ -110,7 +110,7 @@ class Tenant:
         return self._model
 
     def row(self, kind: str, key: int) -> Row | None:
-        """Return the stored row of a record, None when there is none."""
+        """Return the stored row of a record, or None."""
         return self.store.get(kind, key)
 
     @staticmethod
@@ -123,7 +123,7 @@ class Tenant:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Run one transaction: what ``save`` and ``remove`` do inside becomes visible at its end, or never."""
+        """Run one transaction. Changes by ``save`` and ``remove`` become visible together when it succeeds."""
         self._pending = []
         try:
             with self.store.transaction():
@@ -132,7 +132,7 @@ class Tenant:
                 table = self._model.tables[kind]
                 if isinstance(change, int):
                     table.remove(change)
-                    # A record that is created under the same key has version 1 again: drop what was rendered.
+                    # A new record with this key starts at version 1 again: drop the renderings of the old one.
                     self.render_cache = RenderCache()
                 else:
                     table.put(change.key, change.version, change.stamp, self.body(change))
@@ -142,9 +142,9 @@ class Tenant:
             self._pending = None
 
     def save(self, kind: str, key: int, body: Mapping[str, Any], *, stamp: int | None = None) -> Row:
-        """Store a record within ``writing``, with a new stamp unless one is given (UTC milliseconds).
+        """Store a record within ``writing``. ``stamp`` is in UTC milliseconds; the default is a new one.
 
-        Raises ``RuntimeError`` outside of ``writing``.
+        Raises ``RuntimeError`` outside ``writing``.
         """
         if self._pending is None:
             raise RuntimeError("save is called outside a transaction")
@@ -158,7 +158,7 @@ class Tenant:
     def remove(self, kind: str, key: int) -> None:
         """Delete a record within ``writing``.
 
-        Raises ``RuntimeError`` outside of ``writing``, and ``KeyError`` when there is no such record.
+        Raises ``RuntimeError`` outside ``writing``, and ``KeyError`` if there is no such record.
         """
         if self._pending is None:
             raise RuntimeError("remove is called outside a transaction")
@@ -166,14 +166,14 @@ class Tenant:
         self._pending.append((kind, key))
 
     def export(self) -> bytes:
-        """Return records and API users in a canonical form: tenants with equal content give equal bytes."""
+        """Return records and API users in a canonical form, equal for tenants with the same content."""
         with self.lock:
             records = [[row.kind, row.key, row.version, row.stamp, row.body] for row in self.store.rows()]
             users = sorted(self.store.notes("user").items())
         return json.dumps({"records": records, "users": users}, ensure_ascii=False).encode()
 
     def fingerprint(self) -> bytes:
-        """Return the export and the number sequences: what a refused write must not change."""
+        """Return the export and the number sequences, which a refused write must not change."""
         with self.lock:
             numbers = sorted(item for item in self.store.numbers().items() if item[0] != LOGINS)
             return self.export() + json.dumps(numbers).encode()
@@ -185,7 +185,7 @@ class Tenant:
 
     @property
     def clock(self) -> Clock:
-        """The clock. Its setting is kept in the store."""
+        """The clock. Its setting is stored."""
         return self._clock
 
     @clock.setter
@@ -196,7 +196,7 @@ class Tenant:
 
     def _store_clock(self) -> None:
         with self.lock:
-            # Read under the lock, so that the last of several threads to set the clock is the one that is stored.
+            # Read the setting under the lock, so that the last setting is stored if several threads set the clock.
             text = self._clock.to_text()
             if text != self._stored_clock:
                 with self.store.transaction():
@@ -235,10 +235,9 @@ class Tenant:
         return self._firm
 
     def set_firm(self, firm: Firm, *, kept: bool = True) -> None:
-        """Set the firm; ``kept`` stores it.
+        """Set the firm. ``kept`` also stores it.
 
-        A firm that is not stored marks a tenant that is still being filled: after an interruption its store counts as
-        incomplete.
+        A store with records but without a firm is incomplete: store the firm only when all records are loaded.
         """
         with self.transaction() as store:
             if kept:
@@ -246,7 +245,7 @@ class Tenant:
             self._firm = firm
 
     def set_database(self, database: Database) -> None:
-        """Change the ids of the database. Only for a tenant that is not in a directory yet: it is found by them."""
+        """Change the database ids, by which a directory finds the tenant. Call it before adding the tenant to one."""
         self.set_firm(replace(self.firm, database=database))
 
     # life cycle
@@ -272,10 +271,10 @@ class Tenant:
             return Snapshot(self.store.dump(), self._model.copy())
 
     def restore(self, snapshot: Snapshot, *, sessions: bool = True, added_users: bool = False) -> None:
-        """Return to a snapshot, of this tenant or another: records, users, quirks and number sequences.
+        """Restore records, users, quirks and number sequences from a snapshot of this tenant or another one.
 
-        Clock and ids stay, so that a service under test notices nothing; the journal is cleared. ``sessions``: keep
-        open sessions. ``added_users``: keep API users that the snapshot does not have.
+        The clock and the database ids stay the same. The journal is cleared. ``sessions``: keep the sessions of users
+        that still exist. ``added_users``: keep API users that are not in the snapshot.
         """
         with self.lock:
             kept = list(self.sessions.values()) if sessions else []
@@ -291,7 +290,7 @@ class Tenant:
             self.sessions.carry_over([each for each in kept if each.user in self.users], logins)
 
     def close(self) -> None:
-        """Close the store. Every later use of it raises ``TenantClosed``."""
+        """Close the store. Any later use of the store raises ``TenantClosed``."""
         with self.lock:
             self.closed = True
             self._store.close()
