@@ -159,6 +159,7 @@ _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _LONG_RUN = b"0" * LONGEST_NUMBER
 _HIGHEST = 10**LONGEST_NUMBER
 _LOWEST = -(10 ** (LONGEST_NUMBER - 1))  # the sign is a character too
+_TEXT_TOKEN = rb'"(?:[^"\\]|\\.)*+"'
 _HALF_PAIR = re.compile(rb"\\u[dD][89abAB]")
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
@@ -179,7 +180,7 @@ def decode(text: bytes | str) -> object:
     except msgspec.ValidationError as error:
         cause = error.__cause__
         if isinstance(cause, BadNumber):
-            raise _refusal(raw, str(cause), raw.find(cause.literal.encode())) from None
+            raise _bad_number(raw, str(cause), re.escape(cause.literal.encode())) from None
         raise _long_integer(raw) from None  # the only other cause: thousands of digits
     except msgspec.DecodeError as error:
         what = str(error).removeprefix("JSON is malformed: ")
@@ -279,5 +280,10 @@ def _holds_long_integer(value: object) -> bool:
 
 def _long_integer(raw: bytes) -> NotJson:
     """Return the refusal with the position of the first run of too many digits."""
-    at = raw.translate(_DIGITS_TO_ZERO).find(_LONG_RUN)
-    return _refusal(raw, f"a number of more than {LONGEST_NUMBER} characters", at)
+    return _bad_number(raw, f"a number of more than {LONGEST_NUMBER} characters", b"[0-9]{%d}" % LONGEST_NUMBER)
+
+
+def _bad_number(raw: bytes, what: str, pattern: bytes) -> NotJson:
+    """Return the refusal with the position of the first match of ``pattern`` that is not in a text."""
+    tokens = re.finditer(_TEXT_TOKEN + b"|(" + pattern + b")", raw)
+    return _refusal(raw, what, next((token.start(1) for token in tokens if token[1]), -1))

@@ -206,8 +206,14 @@ def test_huge_numbers_are_refused(number: str, form: str) -> None:
     assert refused.position == form.index("%s") + number.startswith("-" + "1" * 64)
 
 
-def test_a_long_number_after_a_text_of_digits_is_refused() -> None:
-    assert "a number" in str(refusal(f'{{"a": "{"1" * 70}", "b": {"2" * 70}}}'))
+@pytest.mark.parametrize("number", ["1" * 70, "1" * 5000, "1e401"], ids=lambda number: number[:12])
+@pytest.mark.parametrize("before", ['{"a": "%s", "b": ', '{"a": "\\"%s\\\\", "b": '])
+def test_a_number_in_a_text_is_not_the_one_refused(before: str, number: str) -> None:
+    """The position of the error is the number, not the text with the same digits before it."""
+    before %= number
+    refused = refusal(before + number + "}")
+    assert "a number" in str(refused)
+    assert refused.position == len(before)
 
 
 @pytest.mark.parametrize("form", ["[", "{"])
