@@ -100,7 +100,7 @@ class _Endpoint:
 
     def _answer(self, body: bytes | None) -> flask.Response:
         if not self._tenants.ready.is_set():
-            text = "The firms are still being filled.\n"
+            text = "The server is still starting.\n"
             return flask.Response(text, 503, {"Retry-After": "1"}, mimetype="text/plain")
         request = self._request(body)
         answered = endpoint.answer(request, self._tenants)

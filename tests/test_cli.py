@@ -103,7 +103,7 @@ def test_a_data_file_keeps_its_own_user(tmp_path):
         ("serve --quirk success_code", "--quirk must be NAME=VALUE"),
         ("serve --quirk succes_code=zero", "there is no quirk 'succes_code'"),
         ("serve --quirk success_code=two", "'two' is not one of 200, zero, docs"),
-        ("serve --tls-cert /no/such.pem", "--tls-cert and --tls-key go together"),
+        ("serve --tls-cert /no/such.pem", "--tls-cert and --tls-key must be set together"),
         ("serve --host 203.0.113.1", "cannot listen on 203.0.113.1"),
         ("serve --profile real", "'real' is not one of"),
         ("serve --freeze noon", "--freeze must be a time in ISO 8601"),

@@ -135,7 +135,7 @@ def new_login(data, name, password) -> bool:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["integrator", "--password", GOOD], "there is a user 'integrator' already [unique;"),
+        (["integrator", "--password", GOOD], "user 'integrator' already exists [unique;"),
         (["Integrator", "--password", GOOD], "differs from the user 'integrator' only in case"),
         (["clerk", "--password", "short"], "5 characters, at least 8"),
         (["clerk", "--password", GOOD, "--authorizing-employee", "987654"], "there is no employee 987654"),

@@ -67,7 +67,7 @@ def test_a_server_is_starting_and_then_ready(engine: str, tmp_path: Path) -> Non
         for path in (HOSTED, "/AjeraAPI.ashx?nonsense"):
             early = ask(root, path, "POST", b'{"Method": "ListCompanies"}')
             assert (early.status, early.headers["Retry-After"]) == (503, "1")
-            assert b"still being filled" in early.body
+            assert b"still starting" in early.body
         assert ask(root, "/_mock/tenants").json == []
         assert ask(root, "/").status == 200
         assert not (tmp_path / "served.env").exists()
@@ -138,7 +138,7 @@ def test_a_server_can_be_stopped_while_it_fills_a_file(
         (("--sample", LARGE, "--quirk", "session_minutes=9999999999999"), "a whole number from 0 to"),
         (("--sample", LARGE, "--freeze", "yesterday"), "--freeze must be a time"),
         (("--sample", LARGE, "--freeze", "2026-01-01T00:00:00"), "a time with a time zone is required"),
-        (("--tenants", "/no/such/folder"), "--tenants is a folder"),
+        (("--tenants", "/no/such/folder"), "--tenants must be a folder"),
         (("--data", "/no/such/folder/firm.db"), "firm.db"),
     ],
 )

@@ -139,12 +139,15 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--tls-self-signed", "made.pem", "--tls-cert", "x.pem", "--tls-key", "y.pem"), "does not go with --tls-cert"),
-        (("--tls-self-signed", "made.pem", "--tls-key", "y.pem"), "does not go with --tls-cert"),
+        (
+            ("--tls-self-signed", "made.pem", "--tls-cert", "x.pem", "--tls-key", "y.pem"),
+            "cannot be combined with --tls-cert or --tls-key",
+        ),
+        (("--tls-self-signed", "made.pem", "--tls-key", "y.pem"), "cannot be combined with --tls-cert or --tls-key"),
         (("--tls-self-signed", "no/such/made.pem"), "cannot write no/such/made.pem"),
         (("--tls-self-signed", "."), "cannot write ."),
-        (("--tls-cert", "x.pem"), "--tls-cert and --tls-key go together"),
-        (("--tls-key", "y.pem"), "--tls-cert and --tls-key go together"),
+        (("--tls-cert", "x.pem"), "--tls-cert and --tls-key must be set together"),
+        (("--tls-key", "y.pem"), "--tls-cert and --tls-key must be set together"),
         (("--tls-cert", "x.pem", "--tls-key", "y.pem"), "x.pem, y.pem: "),
         (("--tls-cert", "served.txt", "--tls-key", "served.txt"), "served.txt, served.txt: "),
     ],

@@ -66,8 +66,8 @@ def test_it_can_be_passed_to_another_process():
         ({"freeze": "2026-03-02T09:00:00"}, "zone"),
         ({"freeze": "1066-10-14T09:00:00Z"}, "1900 to 2079"),
         ({"control_token": ""}, "--control-token"),
-        ({"tls_cert": "a.pem"}, "--tls-cert and --tls-key go together"),
-        ({"tls_key": "a.pem"}, "--tls-cert and --tls-key go together"),
+        ({"tls_cert": "a.pem"}, "--tls-cert and --tls-key must be set together"),
+        ({"tls_key": "a.pem"}, "--tls-cert and --tls-key must be set together"),
         ({"tls_self_signed": "a.pem", "tls_key": "b.pem"}, "--tls-self-signed"),
     ],
 )

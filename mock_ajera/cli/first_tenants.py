@@ -57,10 +57,10 @@ def _folders(given: str | None) -> dict[str, str | Path]:
         return {}
     folder = Path(given)
     if not folder.is_dir():
-        raise BadSample(f"{folder}: --tenants is a folder with a folder for each firm")
+        raise BadSample(f"{folder}: --tenants must be a folder that contains one folder per firm")
     found: dict[str, str | Path] = {each.name: each for each in sorted(folder.iterdir()) if each.is_dir()}
     if not found:
-        raise BadSample(f"{folder}: there is no folder in it, so no firm")
+        raise BadSample(f"{folder}: --tenants has no folder for any firm")
     return found
 
 

@@ -55,9 +55,9 @@ class ServeSettings:
         object.__setattr__(self, "asked_quirks", dict(map(_quirk, self.quirk)))
         object.__setattr__(self, "frozen_at", None if self.freeze is None else _time(self.freeze))
         if self.tls_self_signed is not None and (self.tls_cert is not None or self.tls_key is not None):
-            raise ValueError("--tls-self-signed makes a certificate: it does not go with --tls-cert and --tls-key")
+            raise ValueError("--tls-self-signed cannot be combined with --tls-cert or --tls-key")
         if (self.tls_cert is None) != (self.tls_key is None):
-            raise ValueError("--tls-cert and --tls-key go together")
+            raise ValueError("--tls-cert and --tls-key must be set together")
 
     @property
     def profile_quirks(self) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Directory:
         with self._lock:
             ids = self._ids(tenant)
             if tenant.name in self._by_name:
-                raise Taken(f"there is a tenant {tenant.name} already")
+                raise Taken(f"tenant {tenant.name} already exists")
             for each in ids:
                 if each in self._by_id:
                     shown = each if isinstance(each, str) else f"ClientID {each[0]}, DatabaseID {each[1]}"

@@ -142,7 +142,7 @@ class NewUser:
             yield Reason("Username", "required", text, "permission.user-name-required")
         for other in taken:
             if other == self.name:
-                yield Reason("Username", "unique", f"there is a user {other!r} already", "permission.user-name-unique")
+                yield Reason("Username", "unique", f"user {other!r} already exists", "permission.user-name-unique")
             elif fold(other) == fold(self.name):
                 text = f"{self.name!r} differs from the user {other!r} only in case"
                 yield Reason("Username", "unique", text, "permission.user-name-case")

@@ -98,8 +98,8 @@ def test_ids_in_use_are_refused(control):
     """The message names the tenant that has the ids, and no tenant is created."""
     control("POST", "/tenants", {"name": "mine", "client_id": 77, "database_id": 12})
     for taken, message in (
-        ({"name": "mine"}, "there is a tenant mine already"),
-        ({"name": "default"}, "there is a tenant default already"),
+        ({"name": "mine"}, "tenant mine already exists"),
+        ({"name": "default"}, "tenant default already exists"),
         ({"database_name": "Ajera_Main"}, "the tenant default has the database Ajera_Main"),
         ({"client_id": 77, "database_id": 12}, "the tenant mine has the database ClientID 77, DatabaseID 12"),
     ):
@@ -261,7 +261,7 @@ def test_invalid_user_is_refused(control):
     """Every reason is reported with its claim."""
     status, message = control.refused("POST", "/tenants/default/users", {"name": "reader", "password": "short"})
     assert status == 400
-    assert message.startswith("reader is not a valid API user; Username: there is a user 'reader' already")
+    assert message.startswith("reader is not a valid API user; Username: user 'reader' already exists")
     assert "Password: 5 characters, at least 8 [min-length; permission.password-rules]" in message
 
 

@@ -63,7 +63,7 @@ def test_a_reset_returns_to_the_admitted_state(directory):
 @pytest.mark.parametrize(
     ("name", "ids", "message"),
     [
-        ("one", DatabaseIds(), "there is a tenant one already"),
+        ("one", DatabaseIds(), "tenant one already exists"),
         ("two", None, "the tenant one has the database Ajera_Main"),
         ("two", DatabaseIds(database_id=101), "the tenant one has the database ClientID 1, DatabaseID 101"),
     ],
