@@ -1,4 +1,4 @@
-"""mock-ajera: an offline twin of the Deltek Ajera API.
+"""mock-ajera: an offline mock of the Deltek Ajera API.
 
 >>> from mock_ajera import MockAjera
 >>> with MockAjera() as ajera:

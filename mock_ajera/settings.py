@@ -56,16 +56,21 @@ SETTINGS = (
     Setting(
         "tls-self-signed",
         None,
-        "Serve HTTPS with a generated certificate, and write the certificate to this file.",
+        "Serve HTTPS with a generated certificate (extra tls), and write the certificate to this file.",
         "FILE",
     ),
     Setting(
         "control-token",
         None,
-        "Token for the control surface. Required if the server listens beyond this machine.",
+        "Token for the control surface. Without it, the surface is off if the server listens beyond this machine.",
         "TOKEN",
         secret=True,
     ),
     Setting("log-format", "text", "Log format: text for people, or JSON lines.", choices=("text", "json")),
-    Setting("engine", "werkzeug", "HTTP server to run on.", choices=("werkzeug", "granian")),
+    Setting(
+        "engine",
+        "werkzeug",
+        "HTTP server to run on: werkzeug, or granian for load (extra fast).",
+        choices=("werkzeug", "granian"),
+    ),
 )

@@ -10,7 +10,7 @@ import pytest
 from tests.checkout import ROOT
 
 PAGE = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
-HOUSE = PAGE.partition("## The house")[2].partition("## Words")[0]
+LAYOUT = PAGE.partition("## Code layout")[2].partition("## Words")[0]
 HOW_TOS = ("member", "list method", "family", "quirk", "control action", "claim")
 
 
@@ -18,18 +18,18 @@ def _exists(name: str) -> bool:
     return any((ROOT / above / name).exists() for above in ("", "mock_ajera", "mock_ajera/api"))
 
 
-@pytest.mark.parametrize("row", re.findall(r"^\| (`.*) \|$", HOUSE, re.MULTILINE))
-def test_every_place_of_the_house_exists(row):
+@pytest.mark.parametrize("row", re.findall(r"^\| (`.*) \|$", LAYOUT, re.MULTILINE))
+def test_every_place_of_the_layout_exists(row):
     cells = row.split(" | ")
     places = re.findall(r"`([\w/.]+)`", f"{cells[0]} {cells[-1]}")
     assert places
     assert [place for place in places if not _exists(place)] == []
 
 
-def test_every_package_is_in_the_house():
+def test_every_package_is_in_the_layout():
     """Whoever adds a folder to the server says what lives there."""
     packages = {path.parent.name for path in (ROOT / "mock_ajera").glob("*/__init__.py")}
-    assert {package for package in packages if f"mock_ajera/{package}`" not in HOUSE} == set()
+    assert {package for package in packages if f"mock_ajera/{package}`" not in LAYOUT} == set()
 
 
 def test_each_how_to_is_a_section():

@@ -13,7 +13,7 @@ from typing import Any
 
 from mock_ajera.api import envelope, errors, headers, redact, sessions
 from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
-from mock_ajera.api.authorise import authorise
+from mock_ajera.api.authorize import authorize
 from mock_ajera.api.body import load_arguments, method_name, note_unknown_members, read, read_paging
 from mock_ajera.api.envelope import Envelope
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
@@ -151,7 +151,7 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     session = authenticate(state, raw, tenant)
     if state.method == "EndAPISession":
         return Answer(sessions.end(tenant, session))
-    method = authorise(state.method, session, tenant)
+    method = authorize(state.method, session, tenant)
     if method is None:
         return Answer({})
     arguments = load_arguments(method, session.version, raw, tenant)

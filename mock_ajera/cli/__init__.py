@@ -45,4 +45,4 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mock-ajera")
 def main() -> None:
-    """Run and control an offline twin of the Deltek Ajera API."""
+    """Run and control an offline mock of the Deltek Ajera API."""

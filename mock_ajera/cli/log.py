@@ -53,7 +53,7 @@ class TextLog:
         click.echo(f"  API URL   {api_url}")
         click.echo(f"  Username  {user[0] or '(none; to add one: mock-ajera users add)'}")
         click.echo(f"  Password  {user[1] or '(from the original sample, or as set with mock-ajera users)'}")
-        click.echo(f"Open {home} in a browser to continue. Press Ctrl-C to stop.")
+        click.echo(f"Open {home} in a browser for a login example. Press Ctrl-C to stop.")
         sys.stdout.flush()
 
     def entry(self, tenant: Tenant, entry: Entry) -> None:

@@ -122,7 +122,7 @@ def export(control: Control, tenant: str) -> Lines:
 
 @action("journal clear", "DELETE", "/tenants/{tenant}/journal")
 def clear(control: Control, tenant: str) -> None:
-    """Delete the requests to a tenant. The counts of claims relied on are kept."""
+    """Delete a tenant's journal entries. The counts of claims relied on are kept."""
     control.tenant(tenant).journal.clear()
 
 

@@ -31,9 +31,12 @@ Name = Annotated[
 ]
 Files = Annotated[
     dict[str, Any],
-    Meta(description="A firm by file name: firm.json, projects.json and so on.", extra={"cli": "folder"}),
+    Meta(description="Files of a firm: firm.json, projects.json and so on, by name.", extra={"cli": "folder"}),
 ]
-Sessions = Annotated[Literal["keep", "drop"], Meta(description="Whether the sessions of existing users stay open.")]
+Sessions = Annotated[
+    Literal["keep", "drop"],
+    Meta(description="Whether open sessions are kept. On a reset, drop also removes added users."),
+]
 
 
 class TenantInfo(msgspec.Struct):
@@ -74,7 +77,7 @@ class NewTenant(Ids, forbid_unknown_fields=True, kw_only=True):
         str | int, Meta(description="sample, empty, a number of projects, or the name of one of your firms.")
     ] = "sample"
     files: Files | None = None
-    snapshot: Annotated[str, Meta(description="A snapshot of a tenant, as TENANT/SNAPSHOT.")] | None = None
+    snapshot: Annotated[str, Meta(description="Snapshot to copy, as TENANT/SNAPSHOT.")] | None = None
     profile: (
         Annotated[Literal["observed", "documented"], Meta(description="Profile that replaces the server's.")] | None
     ) = None
@@ -174,8 +177,8 @@ def delete(control: Control, tenant: str) -> None:
 def reset(control: Control, tenant: str, body: Reset) -> TenantInfo:
     """Return a tenant to its initial state.
 
-    Records, users, quirks and number sequences are reset, and the journal is cleared. Sessions and added API users are
-    kept by default. The clock does not change.
+    Records, the original API users, quirks and number sequences are reset, and the journal is cleared. Sessions and API
+    users that were added later are kept by default; ``drop`` removes both. The clock does not change.
     """
     found = control.tenant(tenant)
     try:

@@ -99,7 +99,7 @@ QUIRKS = Quirks(
         ("serve", "refuse"),
         "serve",
         "serve",
-        "Lists of clients, contacts, vendors and tables in a version 2 session, which no page mentions.",
+        "Lists of clients, contacts, vendors and tables in a version 2 session, which is undocumented.",
         "reference.version-1-only",
     ),
     Quirk(
@@ -131,7 +131,7 @@ QUIRKS = Quirks(
         ("observed", "documented", "all"),
         "observed",
         "documented",
-        "Printed members: those that clients read (some depend on the billing type), those on the pages, or both.",
+        "Members in a response: those clients read (some depend on the billing type), the documented ones, or both.",
         "project.members-by-billing-type",
     ),
     Quirk(

@@ -24,7 +24,7 @@ ALL = [*METHODS.values(), *crew_sheets.METHODS]
 @pytest.fixture
 def crews(ajera, monkeypatch):
     """The sample firm on a server that has the test family too."""
-    monkeypatch.setattr("mock_ajera.api.authorise.METHODS", Register(ALL))
+    monkeypatch.setattr("mock_ajera.api.authorize.METHODS", Register(ALL))
     specs = kind_specs([*RECORDS.values(), *crew_sheets.RECORDS], ALL)
     tenant = Tenant(SqliteStore.in_memory(), specs, seed=b"crews")
     fill(tenant, sample_of(source("sample")))

@@ -35,16 +35,16 @@ WRITERS, READERS = 8, 4
 COPIES = 5
 
 
-def add(house: AjeraServer, name: str, store: SqliteStore) -> Tenant:
+def add(server: AjeraServer, name: str, store: SqliteStore) -> Tenant:
     """Create a tenant on a store."""
     made = new_tenant("sample", seed=name.encode(), store=store)
-    house.tenants.admit(made, name, ids=DatabaseIds())
+    server.tenants.admit(made, name, ids=DatabaseIds())
     return made
 
 
-def log_in(house: AjeraServer, tenant: Tenant) -> Client:
+def log_in(server: AjeraServer, tenant: Tenant) -> Client:
     """Return a client of a tenant."""
-    return Client(f"{house.url}/{hosted(tenant.firm.database)}")
+    return Client(f"{server.url}/{hosted(tenant.firm.database)}")
 
 
 @pytest.fixture(autouse=True)
@@ -57,16 +57,16 @@ def threads_change_often() -> Iterator[None]:
 
 
 @pytest.fixture
-def house() -> Iterator[AjeraServer]:
-    with AjeraServer() as house:
-        yield house
+def server() -> Iterator[AjeraServer]:
+    with AjeraServer() as server:
+        yield server
 
 
 @pytest.fixture(params=["memory", "file"])
-def tenant(request: pytest.FixtureRequest, house: AjeraServer, tmp_path: Path) -> Tenant:
+def tenant(request: pytest.FixtureRequest, server: AjeraServer, tmp_path: Path) -> Tenant:
     """Return a tenant in memory, and one in a file."""
     store = SqliteStore.in_memory() if request.param == "memory" else SqliteStore.open(tmp_path / "firm.db")
-    return add(house, "busy", store)
+    return add(server, "busy", store)
 
 
 def new_client(key: int, name: str, notes: str = "") -> dict[str, Any]:
@@ -83,7 +83,7 @@ def made_pair(client: Client, name: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def while_writing(house: AjeraServer, tenant: Tenant) -> Iterator[list[int]]:
+def while_writing(server: AjeraServer, tenant: Tenant) -> Iterator[list[int]]:
     """Run eight clients that write one marker to both records of a pair and create a record with each marker.
 
     Yield the keys of the pairs, left and right in turns. Raises the exception of a writer.
@@ -100,7 +100,7 @@ def while_writing(house: AjeraServer, tenant: Tenant) -> Iterator[list[int]]:
         return count
 
     with ExitStack() as open_, ThreadPoolExecutor(WRITERS) as pool:
-        sessions = [open_.enter_context(log_in(house, tenant)) for _ in range(WRITERS)]
+        sessions = [open_.enter_context(log_in(server, tenant)) for _ in range(WRITERS)]
         pairs = [made_pair(client, f"Pair {number}") for number, client in enumerate(sessions)]
         runs = [pool.submit(write_on, *each) for each in zip(sessions, pairs, range(WRITERS), strict=True)]
         try:
@@ -151,19 +151,19 @@ def by_snapshot(tenant: Tenant) -> Tenant:
 
 
 @pytest.mark.parametrize("copied", [by_fork, by_snapshot])
-def test_a_copy_is_consistent(house: AjeraServer, tenant: Tenant, copied: Callable[[Tenant], Tenant]) -> None:
+def test_a_copy_is_consistent(server: AjeraServer, tenant: Tenant, copied: Callable[[Tenant], Tenant]) -> None:
     """A fork and a snapshot taken while eight clients write have no half transaction and a correct read model."""
     seen = set()
-    with while_writing(house, tenant) as keys:
+    with while_writing(server, tenant) as keys:
         for _ in range(COPIES):
             with closing(copied(tenant)) as copy:
                 seen.add(tuple(check(copy, keys)))
     assert len(seen) > 1, "nothing was written between the copies"
 
 
-def test_an_export_is_consistent(house: AjeraServer, tenant: Tenant) -> None:
+def test_an_export_is_consistent(server: AjeraServer, tenant: Tenant) -> None:
     seen = set()
-    with while_writing(house, tenant) as keys:
+    with while_writing(server, tenant) as keys:
         for _ in range(COPIES):
             records = json.loads(tenant.export())["records"]
             files = exported(tenant)
@@ -178,14 +178,14 @@ def test_an_export_is_consistent(house: AjeraServer, tenant: Tenant) -> None:
     assert len(seen) > 1, "nothing was written between the copies"
 
 
-def test_a_copy_accepts_writes_at_once(house: AjeraServer, tenant: Tenant) -> None:
+def test_a_copy_accepts_writes_at_once(server: AjeraServer, tenant: Tenant) -> None:
     """A client creates a record in a copy made over HTTP while others write, and gets an unused key."""
-    with while_writing(house, tenant) as keys, Actor(house.url) as tester:
+    with while_writing(server, tenant) as keys, Actor(server.url) as tester:
         for number in range(COPIES // 2):
             tester.ask("POST", f"{BASE}/tenants/{tenant.name}/fork", {"name": f"copy{number}"})
-            copy = house.tenants.get(f"copy{number}")
+            copy = server.tenants.get(f"copy{number}")
             before = {row.key for row in copy.store.rows("Client")}
-            with log_in(house, copy) as client:
+            with log_in(server, copy) as client:
                 [new] = client.written(CLIENTS, [new_client(-1, "Only in the copy")], single=True)
             assert new["ClientKey"] not in before
             check(copy, keys)
@@ -238,18 +238,18 @@ class Eager:
     [("ListClients", {}), ("ListClients", {"FilterByStatus": ["Actve"]}), ("NoSuchMethod", {}), ("EndAPISession", {})],
 )
 def test_an_answer_reflects_one_state(
-    house: AjeraServer, tenant: Tenant, method: str, arguments: dict[str, Any]
+    server: AjeraServer, tenant: Tenant, method: str, arguments: dict[str, Any]
 ) -> None:
     """A change made right after a request releases the lock does not affect its answer."""
     others = {"success_code": "zero", "generic_error_item": True, "vary_guesses": True, "unknown_method": "empty"}
     usual, other = tenant.snapshot(), tenant.fork(SqliteStore.in_memory(), seed=b"other")
-    with log_in(house, tenant) as client, closing(other):
+    with log_in(server, tenant) as client, closing(other):
         tenant.snapshots.take("usual")
         expected = client.call(method, arguments)
         tenant.restore(usual)
         other.set_quirks(others)
         state = other.snapshot()
-        with log_in(house, tenant) as again:
+        with log_in(server, tenant) as again:
             usual_lock, tenant.lock = tenant.lock, Eager(tenant, lambda: tenant.restore(state))
             found = again.call(method, arguments)
             tenant.lock = usual_lock
@@ -258,10 +258,10 @@ def test_an_answer_reflects_one_state(
     assert found == expected
 
 
-def test_a_reader_sees_the_state_before_or_after_a_restore(house: AjeraServer, tenant: Tenant) -> None:
+def test_a_reader_sees_the_state_before_or_after_a_restore(server: AjeraServer, tenant: Tenant) -> None:
     """Records and quirks change together: no answer mixes two states."""
     with ExitStack() as open_:
-        sessions = [open_.enter_context(log_in(house, tenant)) for _ in range(READERS)]
+        sessions = [open_.enter_context(log_in(server, tenant)) for _ in range(READERS)]
         pair = made_pair(sessions[0], "Pair")
         keys = [each["ClientKey"] for each in pair]
         states: list[Snapshot] = []
@@ -339,7 +339,7 @@ def test_the_store_keeps_the_last_setting_of_a_clock(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("turn", range(3))
 def test_requests_during_the_deletion_of_a_tenant_are_answered(
-    house: AjeraServer, tenant: Tenant, caplog: pytest.LogCaptureFixture, turn: int
+    server: AjeraServer, tenant: Tenant, caplog: pytest.LogCaptureFixture, turn: int
 ) -> None:
     """Each gets an envelope with a success or a refusal, and no internal error occurs."""
     caplog.set_level(logging.WARNING)
@@ -364,8 +364,8 @@ def test_requests_during_the_deletion_of_a_tenant_are_answered(
         return [actor.ask(*action) for action in actions * 4]
 
     with ExitStack() as open_, ThreadPoolExecutor(READERS + 2) as pool:
-        sessions = [open_.enter_context(log_in(house, tenant)) for _ in range(READERS)]
-        testers = [open_.enter_context(Actor(house.url)) for _ in range(3)]
+        sessions = [open_.enter_context(log_in(server, tenant)) for _ in range(READERS)]
+        testers = [open_.enter_context(Actor(server.url)) for _ in range(3)]
         clients = [pool.submit(client_asks, client) for client in sessions]
         others = [pool.submit(tester_asks, actor) for actor in testers[:2]]
         started.wait(30)
@@ -381,10 +381,10 @@ def test_requests_during_the_deletion_of_a_tenant_are_answered(
 
 @pytest.mark.parametrize("method", ["ListClients", "UpdateClients", "EndAPISession", "CreateAPISession"])
 def test_a_request_to_a_deleted_tenant_is_refused(
-    house: AjeraServer, tenant: Tenant, caplog: pytest.LogCaptureFixture, method: str
+    server: AjeraServer, tenant: Tenant, caplog: pytest.LogCaptureFixture, method: str
 ) -> None:
     """A request that found the tenant just before its deletion is answered like one that did not find it."""
-    with log_in(house, tenant) as client:
+    with log_in(server, tenant) as client:
         tenant.close()
         answer = client.call(method, {})
     assert (answer["ResponseCode"], len(answer["Errors"]), answer["Content"]) == (0, 1, {})
@@ -405,12 +405,12 @@ def test_a_request_to_a_deleted_tenant_is_refused(
     ],
 )
 def test_an_action_on_a_deleted_tenant_answers_404(
-    house: AjeraServer, caplog: pytest.LogCaptureFixture, verb: str, path: str, body: dict[str, Any] | None
+    server: AjeraServer, caplog: pytest.LogCaptureFixture, verb: str, path: str, body: dict[str, Any] | None
 ) -> None:
     """An action that found the tenant just before its deletion is not an internal error."""
-    tenant = add(house, "late", SqliteStore.in_memory())
+    tenant = add(server, "late", SqliteStore.in_memory())
     tenant.close()
-    with Actor(house.url) as tester:
+    with Actor(server.url) as tester:
         tester.ask(verb, f"{BASE}/tenants/late{path}", body)
     assert tester.transcript[-1].partition("\n  ")[2].startswith("404 ")
     assert "deleted" in tester.transcript[-1]

@@ -13,7 +13,7 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 
-def authorise(name: str, session: Session, tenant: Tenant) -> Method | None:
+def authorize(name: str, session: Session, tenant: Tenant) -> Method | None:
     """Return the method if it exists in the session's version of the API and the user has permission to call it.
 
     Return None for an unknown method if the tenant answers it with an empty success (quirk ``unknown_method``). Raises
