@@ -11,7 +11,7 @@ from . import plugin
 from .answers import records
 from .client import AjeraClient, Pace
 from .firm import Firm, Row
-from .kinds import CLIENTS, KINDS, PROJECTS
+from .kinds import CLIENTS, CONTACTS, KINDS, PROJECTS
 from .made import NEW_STAMP, Made
 from .plugin import REMAINING, SECRETS, SETTINGS
 from .target import Target
@@ -75,6 +75,20 @@ def new_client(made: Made) -> Callable[..., Row]:
         (record,) = records(made.update(CLIENTS, [body]), "Clients")
         current = made.read(CLIENTS, record["ClientKey"])
         assert current, "a created client cannot be read"
+        return current
+
+    return create
+
+
+@pytest.fixture
+def new_contact(made: Made) -> Callable[..., Row]:
+    """Return a function that creates a contact with a recognizable last name and the given members."""
+
+    def create(**members: Any) -> Row:
+        body = {"ContactKey": -1, "LastModifiedDate": NEW_STAMP, "LastName": made.name("contact")} | members
+        (record,) = records(made.update(CONTACTS, [body]), "Contacts")
+        current = made.read(CONTACTS, record["ContactKey"])
+        assert current, "a created contact cannot be read"
         return current
 
     return create

@@ -43,7 +43,7 @@ KINDS = {
     kind.noun: kind
     for kind in (
         Kind("Employees", "EmployeeKey", "RequestedEmployees"),
-        Kind("Contacts", "ContactKey", "RequestedContacts"),
+        Kind("Contacts", "ContactKey", "RequestedContacts", named_by="LastName"),
         Kind("Vendors", "VendorKey", "RequestedVendors"),
         Kind("Clients", "ClientKey", "RequestedClients", named_by="Description"),
         Kind("Projects", "ProjectKey", "RequestedProjects", named_by="Description"),
@@ -56,6 +56,7 @@ OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeableP
 """Methods that answer for one project, and their argument: a single key."""
 
 CLIENTS = KINDS["Clients"]
+CONTACTS = KINDS["Contacts"]
 PROJECTS = KINDS["Projects"]
 
 

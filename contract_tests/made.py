@@ -26,7 +26,7 @@ class Made:
         self._used = False
 
     def name(self, words: str = "") -> str:
-        """Return a unique Description that shows its origin. It is well below 80 characters."""
+        """Return a unique Description or name that shows its origin. It is well below 80 characters."""
         self._number += 1
         return f"{self.prefix} {self._number} {words}".strip()
 

@@ -39,7 +39,7 @@ SUITE = Path(contract_tests.__file__).parent
 WRITING = ("Update", "Create", "Delete")
 
 READERS = ("test_sessions.py", "test_gets.py", "test_v2_projects.py")
-WRITERS = ("test_clients_write.py", "test_projects_delete.py", "journeys")
+WRITERS = ("test_clients_write.py", "test_contacts_write.py", "test_projects_delete.py", "journeys")
 """Parts of the suite. test_other_server.py runs the whole suite."""
 
 
@@ -125,6 +125,7 @@ def test_run_with_writes_restores_the_records(ajera):
     assert result.returncode == 0, result.stdout[-3000:]
     assert "UpdateProjects" in methods(ajera)
     assert "UpdateClients" in methods(ajera)
+    assert "UpdateContacts" in methods(ajera)
     assert records_of(ajera) == before
     shows_no_secret(ajera, result.stdout + result.stderr)
 

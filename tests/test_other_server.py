@@ -108,3 +108,4 @@ def test_run_with_writes_covers_every_known_claim(server):
     assert server.export() == before
     assert " UpdateProjects" in printed
     assert " UpdateClients" in printed
+    assert " UpdateContacts" in printed

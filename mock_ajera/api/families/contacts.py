@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
-from mock_ajera.api.families.parts import Addresses, Phones, active
-from mock_ajera.api.methods import not_served
+from mock_ajera.api.context import WriteContext
+from mock_ajera.api.families.parts import Addresses, Phones, Unique, active, changed
+from mock_ajera.api.member import Body
+from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain
+from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+
+NAME = ("FirstName", "MiddleName", "LastName")
 
 
 class ContactLine(Row):
@@ -26,11 +30,20 @@ class ContactLine(Row):
     Company = f.Lookup("ContactKey", "Company")
 
 
+def named(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse a contact without any name. The files of a firm may contain one."""
+    if context.seeding or any(row[part].strip() for part in NAME) or not changed(row, stored, *NAME):
+        return
+    text = f"one of {', '.join(NAME)} is required"
+    context.refuse(within(at, NAME[0]), "not-empty", text, "contact.name-required")
+
+
 class Contact(Record):
     """A person outside the firm."""
 
     kind = "Contact"
     ContactKey = f.Key()
+    Delete = f.Delete()
     Status = active()
     FirstName = f.Text()
     MiddleName = f.Text()
@@ -53,10 +66,12 @@ class Contact(Record):
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
 
+    checks = (named, Unique(NAME, "contact.name-unique"))
+
 
 RECORDS = (CONTACT := Contact(),)
 
-_TEXTS = ("FirstName", "MiddleName", "LastName", "Company")
+_TEXTS = (*NAME, "Company")
 
 METHODS = (
     list_method(
@@ -73,5 +88,5 @@ METHODS = (
         claim="contact.list-members",
     ),
     get_method(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
-    not_served("UpdateContacts", "write", 1),
+    update_method(CONTACT, plain(CONTACT), claim="contact.update-creates-changes-deletes"),
 )
