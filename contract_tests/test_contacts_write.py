@@ -138,6 +138,15 @@ def test_one_name_is_enough(made: Made, new_contact: Create, part: str) -> None:
     assert INVALID in refused(made, CONTACTS, record | {part: ""}, record).texts[0]
 
 
+@claim("contact.several-new-per-call")
+def test_several_new_contacts(made: Made) -> None:
+    """One call creates several contacts with different negative keys."""
+    sent = [body(made, key) for key in (-1, -2, -3)]
+    created = records(made.update(CONTACTS, sent, single=True), "Contacts")
+    assert [row["OriginalContactKey"] for row in created] == [-1, -2, -3]
+    assert len({row["ContactKey"] for row in created}) == 3
+
+
 @claim("write.each-record-alone", "write.mixed-outcome")
 def test_a_refused_record_alone(made: Made, new_contact: Create) -> None:
     """A valid change is written although the call contains a refused record."""

@@ -191,6 +191,14 @@ QUIRKS = Quirks(
         "project.duplicate-ids",
     ),
     Quirk(
+        "several_new_contacts",
+        ("allow", "refuse"),
+        "allow",
+        "allow",
+        "More than one new contact in one UpdateContacts call.",
+        "contact.one-new-per-call",
+    ),
+    Quirk(
         "vary_guesses",
         (True, False),
         False,

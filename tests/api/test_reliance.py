@@ -95,6 +95,11 @@ def client(key: int = -1, **members: Any) -> dict[str, Any]:
     return {"ClientKey": key, "LastModifiedDate": OLD_STAMP, "Description": f"New {key}", **members}
 
 
+def contact(key: int = -1, **members: Any) -> dict[str, Any]:
+    """Return a new contact."""
+    return {"ContactKey": key, "LastModifiedDate": OLD_STAMP, "LastName": f"New {key}", **members}
+
+
 def sets(**members: Any) -> Callable[[dict[str, Any]], object]:
     """Return an edit that sets members."""
     return lambda record: record.update(members)
@@ -323,6 +328,10 @@ CASES: dict[str, tuple[Request, Request]] = {
     "write.baseline-alone-ignored": (
         lambda it: it.update("Clients", [client()], [it.read("Clients", CLIENT)]),
         lambda it: it.update("Clients", [client()]),
+    ),
+    "contact.several-new-per-call": (
+        lambda it: it.update("Contacts", [contact(-1), contact(-2)]),
+        lambda it: it.update("Contacts", [contact(-1, Status="?"), contact(-2)]),
     ),
     "project.description-may-be-empty": (
         lambda it: it.change("Projects", PROJECT, in_phase(sets(Description=" "))),

@@ -149,3 +149,17 @@ def test_duplicate_client_names(value, refused):
         taken = ajera.content("ListClients")["Clients"][0]["Description"]
         arguments = {"UpdatedClients": [client | {"Description": taken}], "UnchangedClients": []}
         assert bool(ajera.call("UpdateClients", arguments)["Errors"]) is refused
+
+
+@pytest.mark.parametrize(("value", "written"), [("allow", [-1, -2]), ("refuse", [-1])])
+def test_several_new_contacts(value, written):
+    """One call creates every new contact or only the first (claim contact.one-new-per-call)."""
+    new = {"LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
+    sent = [new | {"ContactKey": key, "LastName": f"New {key}"} for key in (-1, -2)]
+    with MockAjera(quirks={"several_new_contacts": value}) as ajera:
+        (old,) = ajera.content("GetContacts", {"RequestedContacts": [1]})["Contacts"]
+        arguments = {"UpdatedContacts": [old | {"Notes": "changed"}, *sent], "UnchangedContacts": [old]}
+        answer = ajera.call("UpdateContacts", arguments)
+        assert [row.get("OriginalContactKey") for row in answer["Content"]["Contacts"]] == [None, *written]
+        refused = [("UpdatedContacts[2].ContactKey", "contact.one-new-per-call")][: 2 - len(written)]
+        assert [(reason.path, reason.claim) for reason in ajera.journal[-1].reasons] == refused

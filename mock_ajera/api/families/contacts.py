@@ -10,6 +10,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+from mock_ajera.tenants.trace import relies_on
 
 NAME = ("FirstName", "MiddleName", "LastName")
 
@@ -36,6 +37,18 @@ def named(schema: Row, row: Body, stored: Body | None, at: str, context: WriteCo
         return
     text = f"one of {', '.join(NAME)} is required"
     context.refuse(within(at, NAME[0]), "not-empty", text, "contact.name-required")
+
+
+def one_new(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse a second new contact in one request if the quirk says so."""
+    second = stored is None and any(kind == Contact.kind and key < 0 for kind, key in context.batch.keys)
+    if context.seeding or not second:
+        return
+    if context.quirk("several_new_contacts") == "refuse":
+        text = "the request already creates another contact"
+        context.refuse(within(at, "ContactKey"), "one-new", text, "contact.one-new-per-call")
+    else:
+        relies_on("contact.several-new-per-call")
 
 
 class Contact(Record):
@@ -66,7 +79,7 @@ class Contact(Record):
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
 
-    checks = (named, Unique(NAME, "contact.name-unique"))
+    checks = (named, Unique(NAME, "contact.name-unique"), one_new)
 
 
 RECORDS = (CONTACT := Contact(),)
