@@ -17,6 +17,7 @@ RECORDS = {
         "InvoiceGroups[].Phases[].Contacts[]": "phase contact",
     },
     "Clients": {"": "client", "Contacts[]": "client contact"},
+    "Contacts": {"": "contact"},
 }
 """The records that an Update accepts, by their path."""
 
@@ -42,7 +43,7 @@ Row = dict[str, Any]
 
 
 def limits(family: str) -> Iterator[Row]:
-    """Yield the rules of ``projects`` or ``clients``. Their evidence is that of the member."""
+    """Yield the rules of a family: ``projects``, ``clients`` or ``contacts``. Their evidence is that of the member."""
     noun = family.title()
     members = of_record(f"Get{noun} 1 {noun}")
     for member in members.values():

@@ -50,7 +50,7 @@ class Rule:
 
 
 def rules(family: str) -> Iterator[Rule]:
-    """Yield the rules of ``projects`` or ``clients``. Raises ``ValueError`` for a row that is not understood."""
+    """Yield the rules of a family, such as ``projects``. Raises ``ValueError`` for a row that is not understood."""
     for row in (*_listed(family), *limits(family)):
         row = dict(row)
         if not {"accept", "refuse"} & row.keys():

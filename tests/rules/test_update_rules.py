@@ -17,7 +17,8 @@ from . import places, values
 from .table import ABSENT, Rule, rules
 from .world import World
 
-RULES = (*rules("projects"), *rules("clients"))
+FAMILIES = ("projects", "clients", "contacts")
+RULES = tuple(rule for family in FAMILIES for rule in rules(family))
 ACCEPTED = [
     pytest.param(rule, base, profile, id=f"{rule.family}-{rule.id}-{base}-{profile}")
     for rule in RULES
@@ -40,6 +41,7 @@ RECORDS = {
     "phase contact": "UpdatedProjects[0].InvoiceGroups[0].Phases[0].Contacts[0]",
     "client": "UpdatedClients[0]",
     "client contact": "UpdatedClients[0].Contacts[0]",
+    "contact": "UpdatedContacts[0]",
     "request": "",
 }
 
@@ -183,7 +185,7 @@ def test_the_invalid_request_is_refused(rule: Rule, base: str, refusing: World) 
         assert not any(trace in body for trace in (reason.path, reason.rule, reason.claim) if trace)
 
 
-@pytest.mark.parametrize("family", ["projects", "clients"])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_rules_have_unique_ids(family: str) -> None:
     ids = [rule.id for rule in RULES if rule.family == family]
     assert [name for name, times in Counter(ids).items() if times > 1] == []

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from client import STAMP, Client, arguments
 
-from contract_tests.kinds import CLIENTS, PROJECTS, Kind
+from contract_tests.kinds import CLIENTS, CONTACTS, PROJECTS, Kind
 from mock_ajera import MockAjera
 
 UNKNOWN = 1_999_999_999
@@ -39,7 +39,7 @@ class World:
         self.ajera.__enter__()
         self.client = Client(self.ajera.url)
         self.call, self.update, self.read = self.client.call, self.client.update, self.client.read
-        self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS)}
+        self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS, CONTACTS)}
         self.elsewhere = self.read(PROJECTS, self.created(PROJECTS))
         return self
 
@@ -58,7 +58,7 @@ class World:
 
     def new(self, kind: Kind, first: int = -1) -> dict[str, Any]:
         """Return a new record of a kind."""
-        return self.project(first) if kind == PROJECTS else self.a_client(first)
+        return {PROJECTS: self.project, CLIENTS: self.a_client, CONTACTS: self.a_contact}[kind](first)
 
     def project(self, first: int = -1) -> dict[str, Any]:
         """Return a new project with one group and one phase, keys counting down from ``first``."""
@@ -103,6 +103,15 @@ class World:
             "Contacts": self._contacts(),
         }
 
+    def a_contact(self, key: int = -1) -> dict[str, Any]:
+        """Return a new contact. One of its two names may be changed to one that another contact has."""
+        return {
+            "ContactKey": key,
+            "LastModifiedDate": STAMP,
+            "FirstName": self.unique(),
+            "LastName": self.unique(),
+        }
+
     def _contacts(self) -> list[dict[str, Any]]:
         return [{"ContactKey": self.keys["Contact"][0], "Order": 0, "Text": ""}]
 
@@ -113,7 +122,7 @@ class World:
         if name == "create two":
             return arguments(kind, [self.new(kind), self.new(kind, -4)], [])
         if name == "delete used":
-            key = self.keys["Client"][0]
+            key = self.keys[kind.key.removesuffix("Key")][0]
         assert key is not None
         read = self.read(kind, key)
         if name.startswith("delete"):
