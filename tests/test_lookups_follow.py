@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from rules.world import World
 
-from contract_tests.kinds import CLIENTS, PROJECTS
+from contract_tests.kinds import CLIENTS, CONTACTS, PROJECTS
 
 
 @pytest.fixture
@@ -51,6 +51,19 @@ def test_a_renamed_client_shows_in_projects_read_before(world: World) -> None:
 
     assert answer["Errors"] == []
     assert both_versions(world, key) == (company,) * 2 + ("Renamed",) * 2
+
+
+def test_a_renamed_contact_shows_in_records_read_before(world: World) -> None:
+    """The contact lines of clients and projects show the new name after UpdateContacts."""
+    keys = {kind: world.created(kind) for kind in (CLIENTS, PROJECTS)}
+    for kind, key in keys.items():
+        assert world.read(kind, key)["Contacts"][0]["LastName"] == world.names["contact"]["LastName"]
+    read = world.read(CONTACTS, world.keys["Contact"][0])
+
+    world.client.written(CONTACTS, [read | {"LastName": "Renamed"}], [read])
+
+    for kind, key in keys.items():
+        assert world.read(kind, key)["Contacts"][0]["LastName"] == "Renamed"
 
 
 def test_a_rename_does_not_change_the_project(world: World) -> None:
