@@ -132,13 +132,20 @@ def not_served(name: str, access: Access, *versions: int, why: NotServed = NOT_Y
 
 
 class Register(Mapping[str, Method]):
-    """All methods by name. Raises ``ValueError`` for a name that is declared twice."""
+    """All methods by name.
+
+    Raises ``ValueError`` for a name that is declared twice, and for a claim that is not in the ledger.
+    """
 
     def __init__(self, methods: Iterable[Method]) -> None:
         self._methods: dict[str, Method] = {}
         for method in methods:
             if method.name in self._methods:
                 raise ValueError(f"the method {method.name} is declared twice")
+            for operation in method.operations.values():
+                if unknown := {operation.claim, operation.guess} - {""} - ledger().keys():
+                    text = f"add the claim {min(unknown)} to mock_ajera/claims; see docs/contributing.md#add-a-claim"
+                    raise ValueError(f"{method.name}: {text}")
             self._methods[method.name] = method
         self.served = {name: method for name, method in sorted(self._methods.items()) if method.operations}
         """The methods with at least one served version, in the order of their names."""
