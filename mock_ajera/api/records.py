@@ -183,6 +183,10 @@ class Record(Row):
         """Return a record from a file in the form of a request. Raises ``ValueError``."""
         return raw
 
+    def from_older(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a stored body that an older mock-ajera may have written, in today's form."""
+        return body
+
     def check_seed(self, tree: Body, in_use: Callable[[str, int], bool]) -> str:
         """Return the fault of a whole record in a firm that is being loaded; "" if there is none.
 

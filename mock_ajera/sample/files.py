@@ -21,6 +21,7 @@ from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families import RECORDS
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body, FileContext
+from mock_ajera.api.methods import words
 from mock_ajera.api.records import Place, Record, plural
 from mock_ajera.api.views import TenantView
 from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, apply_firm_settings, firm_file, firm_in
@@ -67,7 +68,7 @@ class Sample:
 
 def file_name(kind: str) -> str:
     """Return the file name of a kind: ``InvoiceFormat`` -> ``invoice_formats.json``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", plural(kind)).lower() + ".json"
+    return "_".join(words(plural(kind))).lower() + ".json"
 
 
 def read(path: Path) -> Sample:

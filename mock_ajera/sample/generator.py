@@ -94,12 +94,16 @@ class _Growth:
         self._all_employees = [*base.records["Employee"], *self.employees]
         consultant = named.key("VendorType", "Engineering Consultant")
         vendors = (*base.records["Vendor"], *self.vendors)
-        resources = ResourceBuilder(
-            named.rows("EmployeeType"), [row for row in vendors if row.get("VendorTypeKey") == consultant]
-        )
+        consultants = [row for row in vendors if row.get("VendorTypeKey") == consultant]
+        suppliers = [row for row in vendors if row.get("VendorTypeKey") not in (None, consultant)]
+        resources = ResourceBuilder(named.rows("EmployeeType"), consultants)
+        vendors_of = {
+            category: [row["VendorKey"] for row in rows]
+            for category, rows in (("Consultant", consultants), ("Expense", suppliers))
+        }
         clients = [*self.clients, *base.records["Client"]]
         custom_fields = frozenset(field.Name.replace(" ", "") for field in base.firm.CustomFields)
-        self._builder = ProjectBuilder(named, resources, clients, custom_fields)
+        self._builder = ProjectBuilder(named, resources, clients, vendors_of, custom_fields)
 
     def projects(self) -> Iterator[tuple[Row, list[Row]]]:
         """Yield each generated project with the postings to its phases."""

@@ -140,6 +140,7 @@ def _tree(record: Record, row: StoredRow) -> Body:
         raise MigrationError(record.key.name, "missing")
     body = {name: member.default for name, member in record.members.items() if member.stored} | body
     try:
+        body = dict(record.from_older(body))
         tree = record.nest(body)
         complete = _lengths(record.flatten(tree)) == _lengths(body)
     except (AttributeError, KeyError, TypeError):

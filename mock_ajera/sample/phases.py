@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mock_ajera.sample import words
 from mock_ajera.sample.keys import KeySequences, NamedRecords
-from mock_ajera.sample.postings import Progress, draw_postings
+from mock_ajera.sample.postings import Progress, Vendors, draw_postings
 from mock_ajera.sample.rows import Row, day, filled, money
 from mock_ajera.sample.schemes import PHASES, Scheme, billing_members
 
@@ -30,9 +30,9 @@ class Fees(NamedTuple):
 class PhaseBuilder:
     """Builds the phases of one project and collects their postings."""
 
-    def __init__(self, scheme: Scheme, named: NamedRecords, keys: KeySequences) -> None:
+    def __init__(self, scheme: Scheme, named: NamedRecords, keys: KeySequences, vendors: Vendors) -> None:
         self.postings: list[Row] = []
-        self._scheme, self._named, self._keys = scheme, named, keys
+        self._scheme, self._named, self._keys, self._vendors = scheme, named, keys, vendors
 
     def build(self, fees: Fees) -> list[Row]:
         """Return the top-level phases, whose amounts add up to the fees."""
@@ -81,8 +81,9 @@ class PhaseBuilder:
         if names and (labor > 90_000 if level == 1 else labor > 40_000 and level == 2):
             sub_phases = self._sub_phases(names, span, Fees(labor, consultants, expenses), level + 1)
         else:
-            progress = Progress(scheme.billing, labor, consultants, expenses, done, scheme.status == "Closed")
-            self.postings += draw_postings(rng, key, progress)
+            closed, worked = scheme.status == "Closed", start + round((end - start) * done)
+            progress = Progress(scheme.billing, labor, consultants, expenses, done, closed, worked)
+            self.postings += draw_postings(rng, key, progress, self._vendors)
         finished = done >= 1.0 and scheme.status not in ("Closed", "Preliminary", "Marketing") and rng.random() < 0.6
         if sub_phases:
             finished = all(row["Status"] == "Closed" for row in sub_phases)

@@ -7,10 +7,12 @@ consultant never exceed the consultant's invoices.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+from mock_ajera.sample.rows import Row, day
 
 _CENT, _QUARTER = Decimal("0.01"), Decimal("0.25")
 _UNBILLED = ("Marketing", "Nonbillable", "Overhead")
@@ -18,7 +20,10 @@ _UNBILLED = ("Marketing", "Nonbillable", "Overhead")
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of a phase: its billing type, its fees in whole dollars, and the completed fraction (0 to 1)."""
+    """The progress of a phase: its billing type, its fees in whole dollars, and the completed fraction (0 to 1).
+
+    ``worked``: the last day of work so far, in days from today.
+    """
 
     billing: str
     labor: int
@@ -26,19 +31,48 @@ class Progress:
     expenses: int
     done: float
     closed: bool
+    worked: int
 
 
-def draw_postings(rng: random.Random, phase: int, progress: Progress) -> Iterator[dict[str, Any]]:
-    """Yield one posting per category with amounts. Zero amounts are omitted."""
+Vendors = Mapping[str, Sequence[int]]
+"""The keys of the vendors that invoice each category."""
+
+_LAGS = (
+    (("BilledSalesTax", "BilledAdjustments", "Billed"), 15),
+    (("ReceiptsCreditMemo", "Receipts"), 45),
+    (("VendorInvoiced",), 5),
+    (("Payments",), 40),
+)
+"""Measures, and the days after the work when they are posted."""
+
+
+def draw_postings(rng: random.Random, phase: int, progress: Progress, vendors: Vendors) -> Iterator[Row]:
+    """Yield the postings to a phase: work, bills, receipts, vendor invoices and payments of each category."""
     if progress.done > 0:
-        yield _labor(rng, phase, progress)
+        amounts = {"Labor": _labor(rng, progress)}
         if progress.expenses and rng.random() < 0.7:
-            yield _purchases(rng, phase, progress, "Expense", progress.expenses)
+            amounts["Expense"] = _purchases(rng, progress, "Expense", progress.expenses)
         if progress.consultants:
-            yield _purchases(rng, phase, progress, "Consultant", progress.consultants)
+            amounts["Consultant"] = _purchases(rng, progress, "Consultant", progress.consultants)
+        for category, measures in amounts.items():
+            keys = vendors.get(category)
+            vendor = {"VendorKey": keys[phase % len(keys)]} if keys else {}
+            for days, part in _parts(measures, progress):
+                bought = vendor if "VendorInvoiced" in part or "Payments" in part else {}
+                yield {"Date": day(days), "PhaseKey": phase, "Category": category, **bought, "Amounts": part}
 
 
-def _labor(rng: random.Random, phase: int, progress: Progress) -> dict[str, Any]:
+def _parts(measures: Row, progress: Progress) -> Iterator[tuple[int, Row]]:
+    """Yield the amounts of a category by the day on which they are posted, in days from today."""
+    worked = min(progress.worked, -1)
+    left = dict(measures)
+    for names, lag in _LAGS:
+        if part := {name: left.pop(name) for name in names if name in left}:
+            yield min(worked + lag, -1), part
+    yield worked, left
+
+
+def _labor(rng: random.Random, progress: Progress) -> dict[str, Any]:
     rate = Decimal(rng.randint(230, 380)) / 2
     value = Decimal(progress.labor or rng.randint(400, 9000)) * _fraction(progress.done)
     hours = _rounded(value * _between(rng, 80, 125) / rate, _QUARTER) or _QUARTER
@@ -60,8 +94,6 @@ def _labor(rng: random.Random, phase: int, progress: Progress) -> dict[str, Any]
     wip_hours = _rounded(hours * unbilled, _QUARTER)
     lost_hours = _rounded(hours * written_off, _QUARTER)
     return _nonzero(
-        PhaseKey=phase,
-        Category="Labor",
         RegularHours=hours - premium,
         Premium1Hours=premium,
         BilledHours=hours - wip_hours - lost_hours if billed else 0,
@@ -80,15 +112,13 @@ def _labor(rng: random.Random, phase: int, progress: Progress) -> dict[str, Any]
     )
 
 
-def _purchases(rng: random.Random, phase: int, progress: Progress, category: str, fee: int) -> dict[str, Any]:
+def _purchases(rng: random.Random, progress: Progress, category: str, fee: int) -> dict[str, Any]:
     spent = _rounded(Decimal(fee) * _fraction(progress.done) * _between(rng, 70, 105))
     cost = _rounded(spent / Decimal("1.1"))
     billed = Decimal(0) if progress.billing in _UNBILLED else spent
     invoiced = cost if category == "Consultant" else _rounded(cost * _between(rng, 30, 70))
     paid = invoiced if progress.closed else _rounded(invoiced * _between(rng, 55, 100))
     return _nonzero(
-        PhaseKey=phase,
-        Category=category,
         Cost=cost,
         Spent=spent,
         VendorInvoiced=invoiced,

@@ -11,6 +11,7 @@ from typing import Any
 from mock_ajera.sample import words
 from mock_ajera.sample.keys import KeySequences, NamedRecords
 from mock_ajera.sample.phases import Fees, PhaseBuilder
+from mock_ajera.sample.postings import Vendors
 from mock_ajera.sample.resources import ResourceBuilder
 from mock_ajera.sample.rows import Row, day, filled, money, stamp
 from mock_ajera.sample.schemes import Scheme, billing_members, draw_name, draw_role
@@ -25,10 +26,16 @@ class ProjectBuilder:
     """Builds projects that refer to the records of a firm."""
 
     def __init__(
-        self, named: NamedRecords, resources: ResourceBuilder, clients: Sequence[Row], custom_fields: frozenset[str]
+        self,
+        named: NamedRecords,
+        resources: ResourceBuilder,
+        clients: Sequence[Row],
+        vendors: Vendors,
+        custom_fields: frozenset[str],
     ) -> None:
         """Clients are drawn from the front of ``clients`` most often; ``custom_fields`` are names without spaces."""
         self._named, self._resources, self._custom_fields = named, resources, custom_fields
+        self._vendors = vendors
         self._clients = clients
         self._active_clients = [row for row in clients if row.get("Status") != "Inactive"]
 
@@ -42,7 +49,7 @@ class ProjectBuilder:
         expenses = round(scheme.fee * 0.02 / 50) * 50
         labor = scheme.fee - consultants - expenses
         is_building = scheme.kind in words.BUILDINGS
-        phases = PhaseBuilder(scheme, self._named, keys)
+        phases = PhaseBuilder(scheme, self._named, keys, self._vendors)
         top_phases = phases.build(Fees(labor, consultants, expenses))
         client = self._draw_client(scheme)
         groups = _invoice_groups(scheme, name, client, top_phases, keys)

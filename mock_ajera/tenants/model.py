@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -88,6 +89,7 @@ class Need(NamedTuple):
 
 
 _NO_REFERENCES: References = MappingProxyType({})
+_STATES = count(1)
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class Table:
         """Kind -> key of that kind -> keys of the records in this table that refer to it."""
         self._shared = False
         """Whether entries and indexes are shared with a copy, and must be copied before the next change."""
+        self.state = next(_STATES)
+        """A number that changes with every change. Equal numbers mean equal records, in copies too."""
 
     def put(self, key: int, version: int, stamp: int, body: Mapping[str, Any]) -> None:
         """Add or replace a record."""
@@ -174,10 +178,12 @@ class Table:
             self._indexes,
             self._referrers,
         )
+        twin.state = self.state
         self._shared = twin._shared = True
         return twin
 
     def _own(self) -> None:
+        self.state = next(_STATES)
         if self._shared:
             self.entries = dict(self.entries)
             self._indexes = {name: _copied(index) for name, index in self._indexes.items()}

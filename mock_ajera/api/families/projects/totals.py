@@ -5,6 +5,7 @@ Totals are not stored. Each is computed from postings, so a project is always th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,55 +13,58 @@ from typing import Any
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import Visibility
+from mock_ajera.api.families.projects.ledger import HOURS
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.api.views import TenantView
+from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, LABOR
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 Postings = Mapping[int, list[Body]]
 """The postings of each phase."""
-
-LABOR, EXPENSE, CONSULTANT = "Labor", "Expense", "Consultant"
+Sums = Mapping[tuple[str, str], Decimal]
+"""The sum of the postings of each (category, measure)."""
 
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of some members over the postings of some categories, minus the members of ``less``."""
+    """The sum of some measures over some categories, minus the measures of ``less``."""
 
     name: str
-    members: tuple[str, ...]
-    categories: tuple[str, ...] = (LABOR, EXPENSE, CONSULTANT)
+    measures: tuple[str, ...]
+    categories: tuple[str, ...] = CATEGORIES
     less: tuple[str, ...] = ()
     observed: bool = False
     """Whether clients read it on projects, though the page does not have it."""
 
-    def of(self, postings: Iterable[Body]) -> int | Decimal:
+    def of(self, sums: Sums) -> int | Decimal:
         """Return the total. A whole number is printed without decimals."""
-        rows = [posting for posting in postings if posting["Category"] in self.categories]
-        amount = sum((row[member] for row in rows for member in self.members), Decimal(0))
-        amount -= sum((row[member] for row in rows for member in self.less), Decimal(0))
+        amount = _sum(sums, self.categories, self.measures) - _sum(sums, self.categories, self.less)
         return _plain(amount)
+
+
+def _sum(sums: Sums, categories: tuple[str, ...], measures: tuple[str, ...]) -> Decimal:
+    return sum((sums[category, measure] for category in categories for measure in measures), Decimal(0))
 
 
 def _plain(amount: Decimal) -> int | Decimal:
     return int(amount) if amount == amount.to_integral_value() else amount
 
 
-def _by_category(name: str, member: str, *categories: str) -> tuple[Total, ...]:
+def _by_category(name: str, measure: str, *categories: str) -> tuple[Total, ...]:
     """Return a total for each category, followed by that of all categories."""
-    return (*(Total(f"{name} {category}", (member,), (category,)) for category in categories), Total(name, (member,)))
+    return (*(Total(f"{name} {category}", (measure,), (category,)) for category in categories), Total(name, (measure,)))
 
 
 _ALL = (CONSULTANT, EXPENSE, LABOR)
-_HOURS = ("RegularHours", "Premium1Hours", "Premium2Hours", "Premium3Hours")
 _PREMIUM = ("Cost", "PremiumCost")
 _BURDENED = ("Cost", "Burden")
 _PREMIUM_BURDENED = ("Cost", "PremiumCost", "Burden", "PremiumBurden")
 
 TOTALS = (
-    Total("Hours Worked", _HOURS),
+    Total("Hours Worked", HOURS),
     Total("Premium 1 Hours Worked", ("Premium1Hours",)),
     Total("Premium 2 Hours Worked", ("Premium2Hours",)),
     Total("Premium 3 Hours Worked", ("Premium3Hours",)),
@@ -159,5 +163,9 @@ def _add_to_phase(phase: dict[str, Any], by_phase: Postings) -> list[Body]:
     return postings
 
 
-def _add(out: dict[str, Any], postings: list[Body], *, observed: bool) -> None:
-    out |= {total.name: total.of(postings) for total in TOTALS if observed or not total.observed}
+def _add(out: dict[str, Any], postings: Iterable[Body], *, observed: bool) -> None:
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for posting in postings:
+        for measure, amount in posting["Amounts"].items():
+            sums[posting["Category"], measure] += amount
+    out |= {total.name: total.of(sums) for total in TOTALS if observed or not total.observed}
