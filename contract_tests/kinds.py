@@ -43,6 +43,7 @@ KINDS = {
     kind.noun: kind
     for kind in (
         Kind("Employees", "EmployeeKey", "RequestedEmployees"),
+        Kind("GLAccounts", "GLAccountKey", "RequestedGLAccounts"),
         Kind("Contacts", "ContactKey", "RequestedContacts", named_by="LastName"),
         Kind("Vendors", "VendorKey", "RequestedVendors"),
         Kind("Clients", "ClientKey", "RequestedClients", named_by="Description"),
@@ -51,6 +52,9 @@ KINDS = {
     )
 }
 """All kinds by noun. A kind comes after the kinds it refers to; records are removed in the reverse order."""
+
+STAMPED = tuple(noun for noun in KINDS if "LastModifiedDate" in of_record(f"Get{noun} 1 {noun}"))
+"""The kinds whose records have a LastModifiedDate."""
 
 OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeablePhases": "ProjectKey"}
 """Methods that answer for one project, and their argument: a single key."""

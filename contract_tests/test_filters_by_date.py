@@ -9,7 +9,7 @@ import pytest
 from .client import AjeraClient
 from .filtering import keeps, refuses
 from .firm import Firm, lacking
-from .kinds import KINDS
+from .kinds import STAMPED
 from .values import instant, shifted, without_colon
 
 claim = pytest.mark.claim
@@ -28,7 +28,7 @@ def middle_stamp(firm: Firm, noun: str) -> str:
     "contact.filter-modified",
     "employee.filter-modified",
 )
-@pytest.mark.parametrize("noun", KINDS)
+@pytest.mark.parametrize("noun", STAMPED)
 def test_modified_since(firm: Firm, noun: str) -> None:
     """FilterByEarliestModifiedDate keeps the records that were modified at that moment or later."""
     bound = middle_stamp(firm, noun)
@@ -47,7 +47,7 @@ def test_modified_since(firm: Firm, noun: str) -> None:
     "contact.filter-modified",
     "employee.filter-modified",
 )
-@pytest.mark.parametrize("noun", KINDS)
+@pytest.mark.parametrize("noun", STAMPED)
 def test_modified_until(firm: Firm, noun: str) -> None:
     """FilterByLatestModifiedDate keeps the records that were modified at that moment or earlier."""
     bound = middle_stamp(firm, noun)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .firm import Firm, Row, lacking
-from .kinds import KINDS
+from .kinds import STAMPED
 from .values import instant, zone_name
 
 claim = pytest.mark.claim
@@ -36,7 +36,7 @@ def holders(firm: Firm) -> list[Row]:
 def test_time_zone_names(firm: Firm) -> None:
     """Each time zone name has one offset, and daylight time is one hour ahead of standard time."""
     offsets: dict[str, set[float]] = {}
-    for noun in KINDS:
+    for noun in STAMPED:
         for row in firm.some(noun):
             offset = instant(row["LastModifiedDate"]).utcoffset()
             assert offset is not None
@@ -48,7 +48,7 @@ def test_time_zone_names(firm: Firm) -> None:
 
 
 @claim("value.stamp-thousandths")
-@pytest.mark.parametrize("noun", KINDS)
+@pytest.mark.parametrize("noun", STAMPED)
 def test_thousandths(firm: Firm, noun: str) -> None:
     """Stamps are rounded as SQL Server rounds them."""
     assert all(row["LastModifiedDate"].split(" GMT")[0][-1] in "037" for row in firm.some(noun))

@@ -43,7 +43,16 @@ SIZE = 40
 ACTIVE = ("Active", "Inactive")
 STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
 CONTACT_TEXTS = ("FirstName", "MiddleName", "LastName", "Company")
-NEVER_PRINTED = {"Client": ("CompanyKey",), "Vendor": ("CompanyKey",), "VendorType": ("IsConsultant", "IsCreditCard")}
+NEVER_PRINTED = {
+    "Client": ("CompanyKey",),
+    "Vendor": ("CompanyKey",),
+    "VendorType": ("IsConsultant", "IsCreditCard"),
+    "GLAccount": ("AccountGroupKey",),
+}
+ACCOUNT_TYPES = (
+    *("Current Asset", "Non-Current Asset", "Current Liability", "Non-Current Liability", "Retained Earnings"),
+    *("Income", "Expense", "Other Income", "Billable Cost", "Non-Billable Cost"),
+)
 WORDS = (
     *("Harden", "house", "HOUSE", "École", "éTUDE", "Straße", "STRASSE", "İzmir", "izmir", "Iris", "日本", "日本橋"),
     *("100%", "1000", "a_b", "axb", "[A]", "[a-c]", "x]", "[^b]", "^", "-", "a-z", "O'Dell", 'the "Q"', "back\\slash"),
@@ -80,6 +89,9 @@ def one(kind: str, key: int, chance: Random) -> Record:
     few, status = partial(chance.randint, 1, 6), chance.choice(ACTIVE)
     few_or_none = partial(chance.choice, (None, 1, 2, 3, 4, 5))
     record: Record = {f"{kind}Key": key, "Status": status}
+    if kind == "GLAccount":
+        account_type = chance.choice(ACCOUNT_TYPES)
+        return record | {"Description": text(chance), "AccountGroupKey": few(), "AccountType": account_type}
     if kind not in ("Employee", "Contact", "Client", "Vendor", "Project", "ProjectTemplate"):
         record["Department" if kind == "Department" else "Description"] = text(chance)
         return record | {name: chance.random() < 0.5 for name in NEVER_PRINTED.get(kind, ())}
@@ -161,7 +173,7 @@ def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Recor
     (records,) = ajera.call(method)["Content"].values()
     keys = [record[f"{kind}Key"] for record in records]
     if get := METHODS.get(method.replace("List", "Get")):
-        (asked,) = get.operations[1].arguments.by_wire
+        asked = next(name for name in get.operations[1].arguments.by_wire if name.startswith("Requested"))
         (records,) = ajera.call(get.name, {asked: keys})["Content"].values()
     for record in records:
         for name in NEVER_PRINTED.get(kind, ()):
@@ -325,6 +337,24 @@ MODIFIED = {
     "FilterByLatestModifiedDate": Oracle(on_or_before, near, NO_DATES),
 }
 
+
+def account_type() -> Oracle:
+    """Filter by names of account types without spaces, with or without hyphens, or by their numbers."""
+
+    def forms(name: str) -> list[str]:
+        short = name.replace(" ", "")
+        return [short, short.replace("-", ""), str(ACCOUNT_TYPES.index(name) + 1)]
+
+    def draw(chance: Random, record: Record) -> list[str]:
+        other = chance.choice(ACCOUNT_TYPES)
+        return [chance.choice(forms(name)) for name in (record["AccountType"], other)[: chance.randint(1, 2)]]
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        return any(form in value for form in forms(record["AccountType"]))
+
+    return Oracle(keeps, draw, refused=(["Current Asset"], ["0"], ["11"], [5], [None], "Income"))
+
+
 PROJECTS = {
     "FilterByStatus": words(*STATUSES),
     "FilterByCompany": key("CompanyKey"),
@@ -379,6 +409,11 @@ ORACLES: dict[str, dict[str, Oracle]] = {
         "FilterByNameLike": like("Name"),
         "FilterByVendorType": key("VendorTypeKey", null=True),
         **MODIFIED,
+    },
+    "ListGLAccounts": {
+        "FilterByAccountGroup": key("AccountGroupKey"),
+        "FilterByStatus": words(*ACTIVE),
+        "FilterByType": account_type(),
     },
     "ListProjects": PROJECTS,
     "ListProjectTemplates": PROJECTS,

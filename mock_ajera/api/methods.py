@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -117,13 +118,17 @@ class Method:
     @property
     def permission(self) -> str:
         """The label of the method's box on the API user (claim ``permission.labels``)."""
-        words = "".join(f" {character}" if character.isupper() else character for character in self.name).split()
-        return self.label or " ".join(words).replace("With", "with")
+        return self.label or " ".join(words(self.name)).replace("With", "with")
 
     @property
     def grade(self) -> str:
         """The grade of the claim that the first served version exists."""
         return ledger()[next(iter(self.operations.values())).claim].grade
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a name: List, GL and Accounts for ``ListGLAccounts``."""
+    return re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]*", name)
 
 
 def not_served(name: str, access: Access, *versions: int, why: NotServed = NOT_YET, label: str = "") -> Method:

@@ -132,7 +132,7 @@ def get_method(
             raise errors.TooManyKeys(
                 Reason(argument, "at-most", f"{len(keys)} keys, at most {limit}", errors.TooManyKeys.claim)
             )
-        for guess in _guesses_of_get(requested, call.tenant.model.tables[record.kind].entries):
+        for guess in guesses_of_get(requested, call.tenant.model.tables[record.kind].entries):
             relies_on(guess)
         version = call.session.version
         content: dict[str, Any] = {noun: []}
@@ -148,7 +148,7 @@ def get_method(
     return Method(name=name, access="read", versions=dict.fromkeys(render, operation), kind=record.kind)
 
 
-def _guesses_of_get(requested: Sequence[int], existing: Container[int]) -> Iterator[str]:
+def guesses_of_get(requested: Sequence[int], existing: Container[int]) -> Iterator[str]:
     """Yield the inferred claims that the answer for these keys relies on."""
     if not requested:
         yield "list.get-empty-array"

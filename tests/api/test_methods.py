@@ -64,8 +64,7 @@ def test_a_method_of_the_other_version_is_refused_with_that_version(ajera, name,
         ("UpdateVendors", 2, "Unauthorized method UpdateVendors for api version 2 but is supported with api version 1"),
         ("GetTimesheets", 1, "Unauthorized method GetTimesheets for api version 1 but is supported with api version 2"),
         ("GetTimesheets", 2, "Unauthorized method: GetTimesheets"),
-        ("ListGLAccounts", 1, "Unauthorized method: ListGLAccounts"),
-        ("ListGLAccounts", 2, "Unauthorized method: ListGLAccounts"),
+        ("ListVendorInvoices", 2, "Unauthorized method: ListVendorInvoices"),
     ],
 )
 def test_an_unserved_method_is_refused_with_the_text_of_ajera(ajera, method, version, message):

@@ -187,6 +187,40 @@ CASES: dict[str, tuple[Request, Request]] = {
         lambda it: it.with_quirks("ListClients", {}, unknown_method="empty"),
     ),
     "client.list-members": (lambda it: it.call("ListClients"), lambda it: it.call("ListProjects")),
+    "account.filter-type": (
+        lambda it: it.call("ListGLAccounts", {"FilterByType": ["Income"]}),
+        lambda it: it.call("ListGLAccounts", {"FilterByStatus": ["Active"]}),
+    ),
+    "account.type-numbers": (
+        lambda it: it.call("ListGLAccounts", {"FilterByType": ["6"]}),
+        lambda it: it.call("ListGLAccounts", {"FilterByType": ["Income"]}),
+    ),
+    "account.as-of-iso": (
+        lambda it: it.call("GetGLAccounts", {"AsOfDate": "2026-03-31"}),
+        lambda it: it.call("GetGLAccounts", {"AsOfDate": "03/31/2026"}),
+    ),
+    "account.as-of-today": (
+        lambda it: it.call("GetGLAccounts"),
+        lambda it: it.call("GetGLAccounts", {"AsOfDate": "03/31/2026"}),
+    ),
+    "account.keys-and-filters": (
+        lambda it: it.call("GetGLAccounts", {"RequestedGLAccounts": [1], "FilterByStatus": ["Active"]}),
+        lambda it: it.call("GetGLAccounts", {"RequestedGLAccounts": [1]}),
+    ),
+    "account.filter-company": (
+        lambda it: it.call("GetGLAccounts", {"FilterByCompany": [1]}),
+        lambda it: it.call("GetGLAccounts", {"FilterByCompany": []}),
+    ),
+    "account.exclude-closing": (
+        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": True}),
+        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": False}),
+    ),
+    "account.years-closed": (
+        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": False}),
+        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": True}),
+    ),
+    "account.balance": (lambda it: it.call("GetGLAccounts"), lambda it: it.call("ListGLAccounts")),
+    "account.amount": (lambda it: it.call("GetGLAccounts"), lambda it: it.call("ListGLAccounts")),
     # Refusals.
     "envelope.failure-message": (
         lambda it: it.call("ListClients", {"FilterByStatus": ["?"]}),

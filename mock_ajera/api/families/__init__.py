@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mock_ajera.api.families import clients, contacts, employees, projects, reference, unserved, vendors
+from mock_ajera.api.families import clients, contacts, employees, gl_accounts, projects, reference, unserved, vendors
 from mock_ajera.api.methods import Method, Register
 from mock_ajera.api.read_model import kind_specs
 from mock_ajera.api.records import Record
@@ -24,8 +24,8 @@ FAMILIES: Mapping[str, Family] = {
     "contacts": Family(contacts.RECORDS, contacts.METHODS),
     "clients": Family(clients.RECORDS, clients.METHODS),
     "vendors": Family(vendors.RECORDS, vendors.METHODS),
+    "GL accounts": Family(gl_accounts.RECORDS, gl_accounts.METHODS),
     "projects": Family(projects.RECORDS, projects.METHODS),
-    "GL accounts": Family((), unserved.GL_ACCOUNTS),
     "expense reports": Family((), unserved.EXPENSE_REPORTS),
     "timesheets": Family((), unserved.TIMESHEETS),
     "vendor invoices": Family((), unserved.VENDOR_INVOICES),

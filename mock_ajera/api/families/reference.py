@@ -20,10 +20,13 @@ class Table(Row):
 
 
 class AccountGroup(Record):
-    """A group of GL accounts."""
+    """A group of GL accounts. Its list prints neither the order nor the flags; accounts print them."""
 
     kind = "AccountGroup"
     AccountGroupKey = f.Key()
+    Order = f.Whole()
+    PrintNetProfitAfterGroup = f.Flag()
+    SummarizeGroupOnFS = f.Flag()
     table = f.Members(Table)
 
 

@@ -9,11 +9,6 @@ from __future__ import annotations
 
 from mock_ajera.api.methods import NAME_ONLY, not_served
 
-GL_ACCOUNTS = (
-    not_served("ListGLAccounts", "read", 1, 2, label="List GL Accounts"),
-    not_served("GetGLAccounts", "read", 1, label="Get GL Accounts"),
-)
-
 EXPENSE_REPORTS = (
     not_served("ListExpenseReports", "read", 1),
     not_served("GetExpenseReports", "read", 1),
