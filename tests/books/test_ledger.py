@@ -1,0 +1,266 @@
+"""The general ledger agrees with an independent recomputation from the sample's files."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import defaultdict
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from mock_ajera import MockAjera
+from mock_ajera.books.ledger import last_closed_day, postings
+
+SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample"
+NOW = datetime.datetime(2026, 8, 15, 12, tzinfo=datetime.UTC)
+TODAY = NOW.date()
+Rows = list[dict[str, Any]]
+
+
+@cache
+def rows(name: str) -> Rows:
+    """Return the records of a file."""
+    found: Rows = json.loads((SAMPLE / f"{name}.json").read_text(encoding="utf-8"), parse_float=Decimal)
+    return found
+
+
+def day(text: str | None) -> datetime.date:
+    """Return the day of a date in a file; the beginning of time for none."""
+    if text is None:
+        return datetime.date.min
+    if text.startswith("@today"):
+        return TODAY + datetime.timedelta(days=int(text[6:] or 0))
+    return datetime.date.fromisoformat(text)
+
+
+@pytest.fixture(scope="module")
+def ajera():
+    with MockAjera(freeze=NOW) as made:
+        yield made
+
+
+def accounts(ajera: MockAjera, member: str = "GLBalance", **arguments: Any) -> dict[str, Decimal]:
+    """Return the balance of each account by its ID, positive for a debit, without closing entries."""
+    found = ajera.content("GetGLAccounts", {"ExcludeCloseYearEntries": True, **arguments})["GLAccounts"]
+    return {row["ID"]: row[member] * (1 if row["NormalDebitBalance"] else -1) for row in found}
+
+
+def measured(*measures: str, category: str | None = None, until: datetime.date = TODAY) -> Decimal:
+    """Return the sum of measures in the ledgers of all projects, up to a day."""
+    return sum(
+        (
+            posting["Amounts"].get(measure, Decimal(0))
+            for ledger in rows("ledgers")
+            for posting in ledger["Postings"]
+            if category in (None, posting["Category"]) and day(posting.get("Date")) <= until
+            for measure in measures
+        ),
+        Decimal(0),
+    )
+
+
+def entered(account_id: str, basis: str = "Accrual", until: datetime.date = TODAY) -> Decimal:
+    """Return the debits minus the credits of the journal entries to an account, up to a day."""
+    (key,) = (row["GLAccountKey"] for row in rows("gl_accounts") if row["ID"] == account_id)
+    return sum(
+        (
+            line.get("Debit", Decimal(0)) - line.get("Credit", Decimal(0))
+            for entry in rows("journal_entries")
+            if entry.get("Basis", "Both") in ("Both", basis) and day(entry["Date"]) <= until
+            for line in entry["Lines"]
+            if line["AccountKey"] == key
+        ),
+        Decimal(0),
+    )
+
+
+CHECKED_ON = [TODAY - datetime.timedelta(days=days) for days in (0, 1, 30, 90, 200, 400, 1000)]
+
+
+CATEGORIES = {
+    "Labor": ("4010", "5010", "6010"),
+    "Consultant": ("4020", "5110", "6020"),
+    "Expense": ("4110", "5210", "6030"),
+}
+"""The revenue, cost and clearing account of each category."""
+
+Terms = tuple[tuple[str, ...], tuple[str, ...], str | None]
+"""Measures that debit an account, measures that credit it, and the category of the work."""
+BILLED = ("Billed", "BilledAdjustments")
+COST = ("Cost", "PremiumCost")
+
+ACCRUAL: dict[str, Terms] = {
+    "1110": (("Receipts", "ReceiptsSalesTax"), ("Payments",), None),
+    "1210": (
+        (*BILLED, "BilledSalesTax"),
+        ("Receipts", "ReceiptsSalesTax", "ReceiptsAdjustments", "ReceiptsCreditMemo"),
+        None,
+    ),
+    "2010": (("Payments",), ("VendorInvoiced",), None),
+    "2210": ((), ("BilledSalesTax",), None),
+    "4900": (("ReceiptsAdjustments",), (), None),
+    **{revenue: (("ReceiptsCreditMemo",), BILLED, category) for category, (revenue, _, _) in CATEGORIES.items()},
+    **{cost: (COST, (), category) for category, (_, cost, _) in CATEGORIES.items()},
+    **{clearing: (("VendorInvoiced",), COST, category) for category, (_, _, clearing) in CATEGORIES.items()},
+}
+CASH: dict[str, Terms] = {
+    "1110": ACCRUAL["1110"],
+    **dict.fromkeys(("1210", "2010", "4900"), ((), (), None)),
+    "2210": ((), ("ReceiptsSalesTax",), None),
+    **{revenue: ((), ("Receipts",), category) for category, (revenue, _, _) in CATEGORIES.items()},
+    **{cost: (COST, (), category) for category, (_, cost, _) in CATEGORIES.items()},
+    **{clearing: (("Payments",), COST, category) for category, (_, _, clearing) in CATEGORIES.items()},
+}
+
+
+@pytest.mark.parametrize("account_id", ACCRUAL)
+@pytest.mark.parametrize(
+    ("member", "basis", "table"), [("GLBalance", "Accrual", ACCRUAL), ("GLCashBasisBalance", "Cash", CASH)]
+)
+def test_every_account_is_what_the_files_add_up_to(ajera, account_id, member, basis, table):
+    """Today, and on earlier days."""
+    debit, credit, category = table[account_id]
+    for until in CHECKED_ON:
+        wanted = measured(*debit, category=category, until=until)
+        wanted += entered(account_id, basis, until) - measured(*credit, category=category, until=until)
+        assert accounts(ajera, member, AsOfDate=str(until))[account_id] == wanted, until
+
+
+@pytest.mark.parametrize("until", CHECKED_ON, ids=str)
+def test_payables_are_the_balances_of_all_vendors(ajera, until):
+    """They are what vendors invoiced and was not paid, on projects and in the office."""
+    owed = measured("VendorInvoiced", until=until) - measured("Payments", until=until)
+    assert accounts(ajera, AsOfDate=str(until))["2010"] == -owed + entered("2010", until=until)
+    vendors: dict[int | None, Decimal] = defaultdict(Decimal)
+    (payable,) = (row["GLAccountKey"] for row in rows("gl_accounts") if row["ID"] == "2010")
+    for posting in postings(ajera.tenant):
+        if posting.account == payable and posting.day <= str(until):
+            vendors[posting.vendor] -= posting.amount
+    assert sum(vendors.values()) == owed - entered("2010", until=until)
+    assert vendors[None] == 0
+
+
+def test_the_balance_of_one_vendor(ajera):
+    """What vendor 5 invoiced and was not paid, counted by hand from the journal entries."""
+    lines = [
+        line
+        for entry in rows("journal_entries")
+        for line in entry["Lines"]
+        if line.get("VendorKey") == 5 and line["AccountKey"] == 8
+    ]
+    owed = sum(line.get("Credit", 0) - line.get("Debit", 0) for line in lines)
+    found = -sum(posting.amount for posting in postings(ajera.tenant) if posting.vendor == 5 and posting.account == 8)
+    assert (found, len(lines) > 4) == (owed, True)
+
+
+def test_project_totals_agree_with_the_ledger(ajera):
+    """The totals of all projects add up to the accounts."""
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for ledger in rows("ledgers"):
+        shown = ajera.content("GetProjectTotals", {"RequestedProjectTotals": ledger["ProjectKey"]})["ProjectTotals"]
+        for name in (
+            "Receivable Balance",
+            "Payable Balance",
+            "Cost Consultant",
+            "Cost Expense",
+            "Cost Labor + Premium",
+        ):
+            totals[name] += shown[name]
+    balance = accounts(ajera)
+    assert balance["1210"] == totals["Receivable Balance"]
+    assert -balance["2010"] == totals["Payable Balance"] - entered("2010")
+    assert balance["5110"] == totals["Cost Consultant"]
+    assert balance["5210"] == totals["Cost Expense"]
+    assert balance["5010"] == totals["Cost Labor + Premium"]
+
+
+@pytest.mark.parametrize("company", [1, 2, None])
+@pytest.mark.parametrize("member", ["GLBalance", "GLCashBasisBalance"])
+def test_the_trial_balance_is_zero_on_twenty_days(ajera, company, member):
+    """With closing entries and without them. The accounts themselves are not zero."""
+    chance = Random(f"{company}")
+    days = [TODAY, datetime.date(2025, 12, 31), datetime.date(2026, 1, 1)]
+    days += [TODAY - datetime.timedelta(days=chance.randint(1, 2400)) for _ in range(17)]
+    for each in days:
+        for exclude in (False, True):
+            found = ajera.content(
+                "GetGLAccounts",
+                {
+                    "AsOfDate": f"{each:%m/%d/%Y}",
+                    "ExcludeCloseYearEntries": exclude,
+                    **({} if company is None else {"FilterByCompany": [company]}),
+                },
+            )["GLAccounts"]
+            signed = [row[member] * (1 if row["NormalDebitBalance"] else -1) for row in found]
+            assert sum(signed) == 0
+            assert any(signed), each
+
+
+def test_an_entry_moves_only_the_accounts_that_it_names(ajera):
+    ajera.snapshot("before")
+    before = ajera.content("GetGLAccounts")["GLAccounts"]
+    lines = [{"AccountKey": 27, "Debit": "12.34"}, {"AccountKey": 31, "Debit": "7.66"}, {"AccountKey": 2, "Credit": 20}]
+    lines = [
+        {name: Decimal(value) if name != "AccountKey" else value for name, value in line.items()} for line in lines
+    ]
+    ajera.put_record("JournalEntry", {"JournalEntryKey": 9000, "Date": "@today", "CompanyKey": 2, "Lines": lines})
+    after = ajera.content("GetGLAccounts")["GLAccounts"]
+    moved = {
+        one["GLAccountKey"]: other["GLBalance"] - one["GLBalance"]
+        for one, other in zip(before, after, strict=True)
+        if one != other
+    }
+    assert moved == {27: Decimal("12.34"), 31: Decimal("7.66"), 2: Decimal(-20)}
+    ajera.restore("before")
+    assert ajera.content("GetGLAccounts")["GLAccounts"] == before
+
+
+def test_an_entry_that_does_not_balance_is_refused(ajera):
+    line = {"AccountKey": 27, "Debit": Decimal("0.01")}
+    with pytest.raises(Exception, match=r"Lines: debits of 0\.01 do not equal credits of 0"):
+        ajera.put_record("JournalEntry", {"JournalEntryKey": 9001, "Date": "@today", "Lines": [line]})
+
+
+@pytest.mark.parametrize(
+    ("on", "last"),
+    [
+        ("2026-08-15", "2025-12-31"),
+        ("2025-12-31", "2025-12-31"),
+        ("2025-12-30", "2024-12-31"),
+        ("2027-03-01", "2025-12-31"),
+        ("2026-12-31", "2025-12-31"),
+    ],
+)
+def test_the_last_closed_day(on, last):
+    """Years before the current one are closed."""
+    assert last_closed_day(on, "2026-08-15") == last
+
+
+def test_a_firm_without_a_chart_of_accounts_has_no_postings():
+    """Project totals need no accounts."""
+    with MockAjera(sample="empty") as ajera:
+        phase = {"PhaseKey": 2, "Description": "All"}
+        group = {"InvoiceGroupKey": 1, "Description": "Fees", "Phases": [phase]}
+        ajera.put_record("Project", {"ProjectKey": 1, "Description": "Quay", "InvoiceGroups": [group]})
+        posting = {"PhaseKey": 2, "Category": "Labor", "Amounts": {"Cost": 100, "Billed": 150}}
+        ajera.put_record("Ledger", {"ProjectKey": 1, "Postings": [posting]})
+        assert list(postings(ajera.tenant)) == []
+        totals = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})["ProjectTotals"]
+        assert (totals["Cost"], totals["Billed"]) == (100, 150)
+
+
+def test_wide_postings_of_older_files_are_read(ajera):
+    """They had a member for each measure, and no date."""
+    ajera.snapshot("narrow")
+    (total,) = [ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})["ProjectTotals"]]
+    wide = {"PhaseKey": 2, "Category": "Labor", "RegularHours": Decimal("3.5"), "Cost": Decimal(100), "Billed": 0}
+    ajera.put_record("Ledger", {"ProjectKey": 1, "Postings": [wide]})
+    found = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})["ProjectTotals"]
+    assert (found["Regular Hours Worked"], found["Cost"], found["Billed"]) == (Decimal("3.5"), 100, 0)
+    assert total["Cost"] != found["Cost"]
+    ajera.restore("narrow")
