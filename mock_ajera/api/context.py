@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Summary
+from mock_ajera.tenants.references import Referrer
 from mock_ajera.tenants.render_cache import Audience
 from mock_ajera.tenants.zones import Zone
 
@@ -68,6 +69,10 @@ class BatchState:
     """(kind, key) of the records that are saved or deleted; their stored texts no longer count."""
     texts: set[UniqueText] = field(default_factory=set)
     """Unique texts that these records will have."""
+    removed: set[tuple[str, int]] = field(default_factory=set)
+    """(kind, key) of the records that are deleted."""
+    references: dict[tuple[str, int], Referrer] = field(default_factory=dict)
+    """The records that these will refer to by (kind, key), with one that refers to it."""
 
 
 @dataclass(slots=True)

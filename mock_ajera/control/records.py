@@ -85,7 +85,7 @@ def put(control: Control, tenant: str, kind: str, body: Record) -> RecordInfo:
 
 @action("records delete", "DELETE", "/tenants/{tenant}/records/{kind}/{key}", kept=True)
 def delete(control: Control, tenant: str, kind: str, key: int) -> None:
-    """Delete a record. A record that another record refers to cannot be deleted."""
+    """Delete a record. A record that another record or an API user refers to cannot be deleted."""
     found = control.tenant(tenant)
     with found.lock:
         _row(found, kind, key)

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mock_ajera.api import errors
-from mock_ajera.api.changes.planning import Baseline, Change, Plan, Stored, plan
+from mock_ajera.api.changes.planning import Baseline, Change, Plan, Removal, Stored, plan
 from mock_ajera.api.changes.writing import Written, write
 from mock_ajera.api.context import BatchState, WriteContext
 from mock_ajera.api.records import Record
 from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.references import Referrer
 from mock_ajera.tenants.tenant import Tenant
 
 __all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "update"]
@@ -47,10 +48,23 @@ def update(record: Record, changes: Sequence[Change], tenant: Tenant, *, single:
             refused.append(error)
         else:
             plans.append(planned)
-            batch.keys.add((record.kind, planned.key))
-            batch.texts |= context.texts
+            _note(record, planned, context)
     if single and refused:
         first = refused[0]
         first.reasons = tuple(reason for error in refused for reason in error.reasons)
         raise first
     return Outcome(write(record, plans, tenant), refused)
+
+
+def _note(record: Record, planned: Plan, context: WriteContext) -> None:
+    """Note a plan for the checks of the later records of the request."""
+    batch, kind = context.batch, record.kind
+    batch.keys.add((kind, planned.key))
+    batch.texts |= context.texts
+    if isinstance(planned, Removal):
+        batch.removed.add((kind, planned.key))
+        return
+    for path, member, value in record.visit(planned.tree, only_keys=True):
+        # Other kinds of records do not change in the same request.
+        if member.refers_to == kind and value not in (None, planned.key):
+            batch.references.setdefault((kind, value), Referrer(kind, planned.key, path))

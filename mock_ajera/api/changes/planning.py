@@ -140,13 +140,16 @@ def _plan_removal(
     _raise_conflicts(record, stored, change, context)
     paths = {within(change.at, member.wire) for member in own}
     _raise_faults([reason for reason in change.faults if reason.path in paths], context)
-    uses = [_in_use(record, *referrer, at_key) for referrer in referrers(tenant, record.kind, stored.key)]
+    # The references of earlier records of the request count as they will be.
+    uses = [*referrers(tenant, record.kind, stored.key, context.batch.keys)]
+    if planned := context.batch.references.get((record.kind, stored.key)):
+        uses.append(planned)
     if uses:
-        raise errors.RecordInUse(*uses)
+        raise errors.RecordInUse(*(_in_use(record, *referrer, at_key) for referrer in uses))
     return Removal(stored.key)
 
 
-def _in_use(record: Record, kind: str, key: int, path: str, at: str) -> Reason:
+def _in_use(record: Record, kind: str, key: int | str, path: str, at: str) -> Reason:
     text, claim = record.in_use_by.get(kind, ("{kind} {key} refers to it: {path}", "write.delete-in-use"))
     return Reason(at, "in-use", text.format(kind=kind, key=key, path=path), claim)
 

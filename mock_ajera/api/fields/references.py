@@ -206,7 +206,9 @@ class Embedded(Member):
 
 
 def _must_exist(kind: str, key: Any, at: str, context: WriteContext) -> None:
-    if key is not None and not context.seeding and context.view.summary(kind, key) is None:
+    if key is None or context.seeding:
+        return
+    if context.view.summary(kind, key) is None or (kind, key) in context.batch.removed:
         context.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
 
 
