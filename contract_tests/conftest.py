@@ -11,7 +11,7 @@ from . import plugin
 from .answers import records
 from .client import AjeraClient, Pace
 from .firm import Firm, Row
-from .kinds import CLIENTS, CONTACTS, KINDS, PROJECTS
+from .kinds import CLIENTS, CONTACTS, EMPLOYEES, KINDS, PROJECTS
 from .made import NEW_STAMP, Made
 from .plugin import REMAINING, SECRETS, SETTINGS
 from .target import Target
@@ -89,6 +89,36 @@ def new_contact(made: Made) -> Callable[..., Row]:
         (record,) = records(made.update(CONTACTS, [body]), "Contacts")
         current = made.read(CONTACTS, record["ContactKey"])
         assert current, "a created contact cannot be read"
+        return current
+
+    return create
+
+
+@pytest.fixture
+def employee_body(made: Made, firm: Firm) -> Callable[..., Row]:
+    """Return a function that makes the least body of a new employee, with references of the target."""
+
+    def body(key: int = -1, **members: Any) -> Row:
+        return {
+            "EmployeeKey": key,
+            "LastModifiedDate": NEW_STAMP,
+            "FirstName": "Ada",
+            "LastName": made.name("employee"),
+            "CompanyKey": firm.active("Companies")["CompanyKey"],
+            "EmployeeTypeKey": firm.active("EmployeeTypes")["EmployeeTypeKey"],
+        } | members
+
+    return body
+
+
+@pytest.fixture
+def new_employee(made: Made, employee_body: Callable[..., Row]) -> Callable[..., Row]:
+    """Return a function that creates an employee with a recognizable last name and the given members."""
+
+    def create(**members: Any) -> Row:
+        (record,) = records(made.update(EMPLOYEES, [employee_body(**members)]), "Employees")
+        current = made.read(EMPLOYEES, record["EmployeeKey"])
+        assert current, "a created employee cannot be read"
         return current
 
     return create

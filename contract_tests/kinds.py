@@ -42,9 +42,9 @@ class Kind:
 KINDS = {
     kind.noun: kind
     for kind in (
-        Kind("Employees", "EmployeeKey", "RequestedEmployees"),
         Kind("GLAccounts", "GLAccountKey", "RequestedGLAccounts"),
         Kind("Contacts", "ContactKey", "RequestedContacts", named_by="LastName"),
+        Kind("Employees", "EmployeeKey", "RequestedEmployees", named_by="LastName"),
         Kind("Vendors", "VendorKey", "RequestedVendors"),
         Kind("Clients", "ClientKey", "RequestedClients", named_by="Description"),
         Kind("Projects", "ProjectKey", "RequestedProjects", named_by="Description"),
@@ -61,6 +61,7 @@ OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeableP
 
 CLIENTS = KINDS["Clients"]
 CONTACTS = KINDS["Contacts"]
+EMPLOYEES = KINDS["Employees"]
 PROJECTS = KINDS["Projects"]
 
 

@@ -94,8 +94,9 @@ class Made:
         return False
 
     def tidy(self) -> list[str]:
-        """Delete the records created so far. Return a description of each that could not be removed."""
-        left = [(kind, key) for kind, keys in self._keys.items() for key in sorted(keys) if not self.remove(kind, key)]
+        """Delete the records created so far, latest first. Return a description of each that could not be removed."""
+        found = [(kind, key) for kind, keys in self._keys.items() for key in sorted(keys, reverse=True)]
+        left = [(kind, key) for kind, key in found if not self.remove(kind, key)]
         return [f"{kind.key} {key}, named {self.prefix} ..." for kind, key in left]
 
     def remove_all(self) -> list[str]:

@@ -109,3 +109,4 @@ def test_run_with_writes_covers_every_known_claim(server):
     assert " UpdateProjects" in printed
     assert " UpdateClients" in printed
     assert " UpdateContacts" in printed
+    assert " UpdateEmployees" in printed

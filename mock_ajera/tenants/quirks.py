@@ -183,6 +183,14 @@ QUIRKS = Quirks(
         "vendor.name-unique",
     ),
     Quirk(
+        "duplicate_employee_names",
+        ("refuse", "allow"),
+        "refuse",
+        "refuse",
+        "Employees with the same three names.",
+        "employee.name-unique",
+    ),
+    Quirk(
         "duplicate_project_ids",
         ("allow", "refuse"),
         "allow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -24,8 +25,10 @@ from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.references import referrers
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.users import ApiUser
 
 TARGET = 9001
+NEW_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 
 class Reference(NamedTuple):
@@ -170,3 +173,79 @@ def test_a_record_may_refer_to_itself(ajera):
     """An employee who is their own supervisor can be deleted."""
     ajera.put_record("Employee", {"EmployeeKey": TARGET, "SupervisorKey": TARGET})
     assert delete(ajera, "Employee", TARGET)[0] == 204
+
+
+EMPLOYEE = {"EmployeeKey": TARGET, "FirstName": "Ada", "LastName": "Target", "CompanyKey": 1, "EmployeeTypeKey": 1}
+
+
+def update(ajera, *sent, single=False):
+    """Change employees of the firm; those with positive keys have the current record as their baseline."""
+    keys = [row["EmployeeKey"] for row in sent if row["EmployeeKey"] > 0]
+    unchanged = ajera.content("GetEmployees", {"RequestedEmployees": keys})["Employees"] if keys else []
+    stamps = {row["EmployeeKey"]: row["LastModifiedDate"] for row in unchanged}
+    stamped = [{"LastModifiedDate": stamps.get(row["EmployeeKey"], NEW_STAMP)} | row for row in sent]
+    arguments = {"UpdatedEmployees": stamped, "UnchangedEmployees": unchanged, "UseSingleTransaction": single}
+    return ajera.call("UpdateEmployees", arguments)
+
+
+def test_an_employee_for_whom_an_api_user_acts_is_not_deleted(ajera):
+    ajera.put_record("Employee", EMPLOYEE)
+    user = ApiUser.new("zoe", "Some_thing7", TARGET)
+    ajera.tenant.users.put(user)
+    ajera.tenant.users.put(replace(user, name="clerk"))
+    before = ajera.tenant.fingerprint()
+
+    status, text = delete(ajera, "Employee", TARGET)
+    assert (status, "API user clerk refers to Employee 9001 (AuthorizingEmployee)" in text) == (409, True)
+    answer = update(ajera, {"EmployeeKey": TARGET, "Delete": True})
+    assert answer["Errors"]
+    (reason,) = ajera.journal.last().reasons
+    assert (reason.rule, reason.claim) == ("in-use", "employee.acted-for-not-deleted")
+    assert reason.text == "API user 'clerk' acts for it: AuthorizingEmployee"
+    assert ajera.tenant.fingerprint() == before
+
+    for name in ("clerk", "zoe"):
+        ajera.tenant.users.put(replace(user, name=name, authorizing_employee=2))
+    assert update(ajera, {"EmployeeKey": TARGET, "Delete": True})["Errors"] == []
+    assert ajera.tenant.row("Employee", TARGET) is None
+
+
+def test_an_api_user_does_not_keep_the_record_of_another_kind(ajera):
+    ajera.put_record("Client", {"ClientKey": TARGET, "Description": "Target"})
+    ajera.tenant.users.put(ApiUser.new("clerk", "Some_thing7", TARGET))
+    assert delete(ajera, "Client", TARGET)[0] == 204
+
+
+def test_a_reference_from_an_earlier_record_of_the_request_is_named(ajera):
+    ajera.put_record("Employee", EMPLOYEE)
+    gone = {"EmployeeKey": TARGET, "Delete": True}
+    new = {**EMPLOYEE, "EmployeeKey": -4, "LastName": "New", "SupervisorKey": TARGET}
+    update(ajera, new, gone)
+    (reason,) = ajera.journal.last().reasons
+    assert (reason.path, reason.rule) == ("UpdatedEmployees[1].EmployeeKey", "in-use")
+    assert reason.text == "Employee -4 refers to it: SupervisorKey"
+
+
+def test_a_record_that_is_deleted_earlier_in_the_request_does_not_exist(ajera):
+    ajera.put_record("Employee", EMPLOYEE)
+    gone = {"EmployeeKey": TARGET, "Delete": True}
+    update(ajera, gone, {"EmployeeKey": 7, "SupervisorKey": TARGET})
+    (reason,) = ajera.journal.last().reasons
+    assert (reason.path, reason.rule) == ("UpdatedEmployees[1].SupervisorKey", "reference")
+
+
+def test_another_referrer_is_found_behind_one_of_the_request(ajera):
+    """The request frees the record from one employee, but not from the next one."""
+    ajera.put_record("Employee", EMPLOYEE)
+    for key in (8001, 8002):
+        ajera.put_record("Employee", {**EMPLOYEE, "EmployeeKey": key, "LastName": f"{key}", "SupervisorKey": TARGET})
+    gone = {"EmployeeKey": TARGET, "Delete": True}
+    update(ajera, {"EmployeeKey": 8001, "SupervisorKey": None}, gone)
+    (reason,) = ajera.journal.last().reasons
+    assert reason.text == "Employee 8002 refers to it: SupervisorKey"
+    assert update(ajera, {"EmployeeKey": 8002, "SupervisorKey": None}, gone, single=True)["Errors"] == []
+
+
+def test_an_own_reference_does_not_keep_a_record(ajera):
+    ajera.put_record("Employee", {**EMPLOYEE, "SupervisorKey": TARGET})
+    assert update(ajera, {"EmployeeKey": TARGET, "Delete": True})["Errors"] == []

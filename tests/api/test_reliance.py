@@ -367,6 +367,16 @@ CASES: dict[str, tuple[Request, Request]] = {
         lambda it: it.update("Contacts", [contact(-1), contact(-2)]),
         lambda it: it.update("Contacts", [contact(-1, Status="?"), contact(-2)]),
     ),
+    "employee.salaried-rate-ignored": (
+        lambda it: it.change(
+            "Employees", 2, lambda record: record["PayRates"][0].update(PayRate=1, PayPeriod="Weekly")
+        ),
+        lambda it: it.change("Employees", 2, lambda record: record["PayRates"][0].update(PayPeriod="Weekly")),
+    ),
+    "employee.absent-pay-rates-kept": (
+        lambda it: it.change("Employees", 1, lambda record: record["PayRates"].pop() and record.update(Notes="other")),
+        lambda it: it.change("Employees", 1, sets(Notes="other")),
+    ),
     "project.description-may-be-empty": (
         lambda it: it.change("Projects", PROJECT, in_phase(sets(Description=" "))),
         lambda it: it.change("Projects", PROJECT, in_phase(sets(Description="Named"))),

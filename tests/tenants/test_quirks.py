@@ -152,6 +152,21 @@ def test_duplicate_client_names(value, refused):
         assert bool(ajera.call("UpdateClients", arguments)["Errors"]) is refused
 
 
+@pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
+@pytest.mark.parametrize("new", [True, False])
+def test_duplicate_employee_names(value, refused, new):
+    """A new or renamed employee may or may not have the names of another one (claim employee.name-unique)."""
+    with MockAjera(quirks={"duplicate_employee_names": value}) as ajera:
+        taken, old = ajera.content("GetEmployees", {"RequestedEmployees": [2, 3]})["Employees"]
+        names = {name: taken[name] for name in ("FirstName", "MiddleName", "LastName")}
+        key = -1 if new else old["EmployeeKey"]
+        sent = (taken | {"PayRates": [], "CreditCards": []} if new else old) | names | {"EmployeeKey": key}
+        answer = ajera.call("UpdateEmployees", {"UpdatedEmployees": [sent], "UnchangedEmployees": [old]})
+        assert bool(answer["Errors"]) is refused
+        reasons = [("UpdatedEmployees[0].FirstName", "employee.name-unique")] if refused else []
+        assert [(reason.path, reason.claim) for reason in ajera.journal[-1].reasons] == reasons
+
+
 @pytest.mark.parametrize(("value", "written"), [("allow", [-1, -2]), ("refuse", [-1])])
 def test_several_new_contacts(value, written):
     """One call creates every new contact or only the first (claim contact.one-new-per-call)."""

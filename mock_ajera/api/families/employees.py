@@ -2,14 +2,86 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from marshmallow import missing
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
-from mock_ajera.api.context import Visibility
+from mock_ajera.api.context import Visibility, WriteContext
 from mock_ajera.api.families.contacts import ContactLine
-from mock_ajera.api.families.parts import Addresses, Phones, active
-from mock_ajera.api.methods import not_served
-from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain
+from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
+from mock_ajera.api.member import Body
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Record, Row
+from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain, update_method
+from mock_ajera.tenants.references import API_USER
+from mock_ajera.tenants.trace import relies_on
+
+NAME = ("FirstName", "MiddleName", "LastName")
+
+
+def salaried(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Keep the hourly rate of a salaried row. Ajera computes it; a file states it."""
+    before = schema.members["PayRate"].default if stored is None else stored["PayRate"]
+    if not context.seeding and not row["IsHourly"] and row["PayRate"] != before:
+        relies_on("employee.salaried-rate-ignored")
+        row["PayRate"] = before
+
+
+class PayRate(Row):
+    """What an employee earns from a day on. Hours in a pay period are unknown, so no hourly rate is computed."""
+
+    PayRateKey = f.Key()
+    StartDate = f.Day()
+    PayPeriod = f.Text()
+    IsHourly = f.Flag()
+    Salary = f.Money()
+    PayRate = f.Rate()
+    OvertimeMarkup = f.Rate()
+    IncludeOvertimeInSalary = f.Flag()
+    DoubleTimeMarkup = f.Rate()
+    IncludeDoubleTimeInSalary = f.Flag()
+    OtherTimeMarkup = f.Rate()
+    IncludeOtherTimeMarkupInSalary = f.Flag()
+
+    checks = (salaried,)
+
+
+class PayRates(f.KeyedRows):
+    """The history of an employee's pay rates. The first one keeps its start date."""
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        rows = super().apply(sent, stored, new, at, context)
+        if stored is not missing and stored and rows[0]["StartDate"] != stored[0]["StartDate"]:
+            key = self.key.name
+            i = next(i for i, row in enumerate(sent) if row.get(key) == stored[0][key])
+            text = f"the first pay rate starts on {stored[0]['StartDate']}"
+            context.refuse(f"{at}[{i}].StartDate", "first-start", text, "employee.first-start-fixed")
+        return rows
+
+
+class CreditCard(Row):
+    """A credit card of the firm that an employee uses."""
+
+    BankAccountKey = f.Ref("BankAccount", nullable=False, required="always", claim="employee.card-needs-account")
+    Order = f.Whole()
+    CardholderName = f.Text()
+    Description = f.Lookup("BankAccountKey", "Description")
+
+
+class Named(NotEmpty):
+    """A name that must not be empty. The files of a firm may lack it."""
+
+    def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+        if not context.seeding:
+            super().__call__(schema, row, stored, at, context)
+
+
+def typed(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse a new employee without a type. The files of a firm may contain one."""
+    if stored is None and not context.seeding and row["EmployeeTypeKey"] is None:
+        context.refuse(within(at, "EmployeeTypeKey"), "required", "required to create", "employee.type-required")
 
 
 class Employee(Record):
@@ -17,13 +89,14 @@ class Employee(Record):
 
     kind = "Employee"
     EmployeeKey = f.Key()
+    Delete = f.Delete()
     LastModifiedDate = f.Stamp()
-    FirstName = f.Text(required="on_create")
+    FirstName = f.Text(required="on_create", claim="employee.names-required")
     MiddleName = f.Text()
-    LastName = f.Text(required="on_create")
+    LastName = f.Text(required="on_create", claim="employee.names-required")
     Title = f.Text()
     Status = active()
-    CompanyKey = f.Ref("Company", nullable=False, required="on_create")
+    CompanyKey = f.Ref("Company", nullable=False, required="on_create", claim="employee.company-required")
     DepartmentKey = f.Ref("Department")
     IsPrincipal = f.Flag()
     IsSupervisor = f.Flag()
@@ -42,7 +115,7 @@ class Employee(Record):
     EmployeeTypeKey = f.Ref("EmployeeType")
     EmployeeTypeDescription = f.Lookup("EmployeeTypeKey", "Description")
     EmployeeTypeNotes = f.Lookup("EmployeeTypeKey", "Notes")
-    Contacts = f.Rows(ContactLine)
+    Contacts = f.Rows(ContactLine, at_most=5, claim="employee.contacts-at-most-five")
     Gender = f.Text()
     BirthDate = f.Day()
     DateHired = f.Day()
@@ -55,24 +128,30 @@ class Employee(Record):
     UseEmployees = f.Flag()
     CalculatePaymentDateMethod = f.Text()
     NumberOfDaysFromInvoiceDate = f.Whole()
-    DayOfTheMonthToPay = f.Whole()
-    PayRates = f.AlwaysNull(empty=[])
-    CreditCards = f.AlwaysNull()
+    DayOfTheMonthToPay = f.Whole(at_least=1, at_most=31, outside="employee.day-to-pay")
+    PayRates = PayRates(PayRate, kept="employee.absent-pay-rates-kept")
+    CreditCards = f.Rows(CreditCard)
     Notes = f.Text()
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
 
+    checks = (
+        Named("FirstName", "employee.names-required"),
+        Named("LastName", "employee.names-required"),
+        typed,
+        Unique(NAME, "employee.name-unique", quirk="duplicate_employee_names"),
+    )
+    in_use_by: ClassVar = {API_USER: ("{kind} {key!r} acts for it: {path}", "employee.acted-for-not-deleted")}
+
 
 RECORDS = (EMPLOYEE := Employee(),)
-
-_NAMES = ("FirstName", "MiddleName", "LastName")
 
 METHODS = (
     list_method(
         EMPLOYEE,
         {
             "EmployeeKey": "EmployeeKey",
-            **{name: name for name in _NAMES},
+            **{name: name for name in NAME},
             "Company": "CompanyKey",
             "Department": "DepartmentKey",
             "RestrictToOwnCompany": "RestrictToOwnCompany",
@@ -83,12 +162,12 @@ METHODS = (
             filters.keys("FilterByCompany", "CompanyKey", "employee.filter-company"),
             filters.keys("FilterBySupervisor", "SupervisorKey", "employee.filter-supervisor"),
             filters.status("FilterByStatus", *ACTIVE, claim="employee.filter-status"),
-            filters.JoinedLike("FilterByNameLike", _NAMES, "employee.filter-name-columns"),
+            filters.JoinedLike("FilterByNameLike", NAME, "employee.filter-name-columns"),
             filters.keys("FilterByEmployeeType", "EmployeeTypeKey", "employee.filter-employee-type", null_items=True),
             *filters.modified(),
         ),
         claim="employee.list-members",
     ),
     get_method(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", claim="list.get-several"),
-    not_served("UpdateEmployees", "write", 1),
+    update_method(EMPLOYEE, plain(EMPLOYEE), claim="employee.update-creates-changes-deletes"),
 )

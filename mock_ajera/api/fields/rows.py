@@ -164,7 +164,7 @@ class KeyedRows(Rows):
 
     ``by``: the member that identifies a row, by default its key. A row is new if its key is negative, if its flag
     ``new`` is set and it has no key, or if ``by`` is a reference that no stored row has.
-    ``foreign``: claim that the key of another record's row is refused.
+    ``foreign``: claim that the key of another record's row is refused. ``kept``: claim that absent rows are kept.
     """
 
     def __init__(
@@ -176,11 +176,12 @@ class KeyedRows(Rows):
         at_least: int = 0,
         omit: bool = False,
         foreign: str = "write.unknown-key",
+        kept: str = "project.absent-children-kept",
         **options: Any,
     ) -> None:
         super().__init__(row, **options)
         self._by, self.new = by, new
-        self.at_least, self.omit, self.foreign = at_least, omit, foreign
+        self.at_least, self.omit, self.foreign, self.kept = at_least, omit, foreign, kept
 
     @cached_property
     def key(self) -> Member:
@@ -214,7 +215,7 @@ class KeyedRows(Rows):
             else:
                 context.refuse(at_key, "unknown-key", f"this record has no row with the key {key}", self.foreign)
         if not rows.keys() <= seen:
-            relies_on("project.absent-children-kept")
+            relies_on(self.kept)
         return list(rows.values())
 
     def _key_of(self, row: Mapping[str, Any], index: int) -> int | None:
