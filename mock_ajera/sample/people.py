@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from decimal import Decimal
 
 from faker import Faker
 
 from mock_ajera.sample import words
-from mock_ajera.sample.rows import Row, day, filled, slug, stamp
+from mock_ajera.sample.rows import Row, day, filled, money, slug, stamp
 
 KeyOf = Callable[[str, str], int | None]
 """Returns the key of a firm's record by kind and name, or None if there is no such record."""
@@ -99,10 +100,28 @@ class People:
                 "DateHired": day(-hired),
                 "DateTerminated": day(-rng.randint(20, hired - 100)) if left else None,
                 "OverheadGroupKey": 1 if kind == "Administrator" else 2,
+                "PayRates": [self._pay_rate(i, hired, kind)],
                 **self.address(rng),
             }
             found.append(filled(row))
         return found
+
+    def _pay_rate(self, index: int, hired: int, kind: str) -> Row:
+        """Generate the pay rate of an employee. It has draws of its own, so that no other value depends on it."""
+        rng = random.Random(f"{self._seed} pay rate {index}")
+        rate = money(rng.randint(*words.PAY[kind]) / 4)
+        hourly = kind != "Principal" and rng.random() < 0.5
+        row: Row = {
+            "PayRateKey": self._next_key("PayRate"),
+            "StartDate": day(-hired),
+            "PayPeriod": "Biweekly",
+            "IsHourly": hourly,
+            "Salary": None if hourly else rate * 80,
+            "PayRate": rate,
+            "OvertimeMarkup": Decimal("1.5") if hourly else None,
+            "IncludeOvertimeInSalary": not hourly,
+        }
+        return filled(row)
 
     def clients(self, count: int, taken: set[str]) -> tuple[list[Row], list[Row]]:
         """Generate clients and their contacts. ``taken`` are names in lowercase; new names are added to it."""

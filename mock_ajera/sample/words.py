@@ -293,3 +293,12 @@ TITLES: dict[str, tuple[str, ...]] = {
 """Titles by the Description of the employee type."""
 
 OVERHEAD = ("Administration", "Marketing", "Training", "Paid Leave", "Software and Standards")
+
+PAY: dict[str, tuple[int, int]] = {
+    "Principal": (280, 400),
+    "Architect": (150, 240),
+    "Engineer": (150, 250),
+    "Designer": (100, 170),
+    "Administrator": (95, 160),
+}
+"""Lowest and highest hourly pay in quarters of a dollar, by the Description of the employee type."""

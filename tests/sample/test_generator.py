@@ -13,6 +13,7 @@ import pytest
 from contract_tests.totals import SUMS, TOTALS
 from mock_ajera import MockAjera
 from mock_ajera.sample.files import BadSample
+from mock_ajera.sample.people import People
 from mock_ajera.sample.templates import sample_of, source
 from mock_ajera.sample.writing import write
 
@@ -173,6 +174,31 @@ def test_roles_are_filled_by_qualified_employees(grown):
                 employee = people[row[role]["EmployeeKey"]]
                 assert employee[flag] is True
                 assert employee.get("Status", "Active") == "Active" or row["Status"] == "Closed"
+
+
+def test_every_generated_employee_has_one_pay_rate(grown):
+    """It starts on the day of hire. Hourly and salaried ones are generated, with keys of their own."""
+    new = [row for row in grown["Employee"] if row["EmployeeKey"] > 25]
+    assert {len(row["PayRates"]) for row in new} == {1}
+    rates = [row["PayRates"][0] for row in new]
+    assert [rate["StartDate"] for rate in rates] == [row["DateHired"] for row in new]
+    assert len({rate["PayRateKey"] for rate in rates}) == len(rates)
+    assert {rate.get("IsHourly", False) for rate in rates} == {True, False}
+    assert all(rate["PayRate"] > 0 and ("Salary" in rate) != rate.get("IsHourly", False) for rate in rates)
+
+
+def test_no_other_value_depends_on_a_pay_rate(monkeypatch):
+    """The draws of pay rates are separate from all others."""
+
+    def rows(firm):
+        return {
+            kind: [{name: value for name, value in row.items() if name != "PayRates"} for row in rows]
+            for kind, rows in firm.records.items()
+        }
+
+    with_rates = rows(firm())
+    monkeypatch.setattr(People, "_pay_rate", lambda *_: {})
+    assert rows(firm()) == with_rates
 
 
 def test_phases_have_up_to_three_levels(grown):
