@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from rules.world import World
 
-from contract_tests.kinds import CLIENTS, CONTACTS, PROJECTS
+from contract_tests.kinds import CLIENTS, CONTACTS, EMPLOYEES, PROJECTS
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def test_a_renamed_client_shows_in_projects_read_before(world: World) -> None:
 
 
 def test_a_renamed_contact_shows_in_records_read_before(world: World) -> None:
-    """The contact lines of clients and projects show the new name after UpdateContacts."""
-    keys = {kind: world.created(kind) for kind in (CLIENTS, PROJECTS)}
+    """The contact lines of clients, employees and projects show the new name after UpdateContacts."""
+    keys = {kind: world.created(kind) for kind in (CLIENTS, EMPLOYEES, PROJECTS)}
     for kind, key in keys.items():
         assert world.read(kind, key)["Contacts"][0]["LastName"] == world.names["contact"]["LastName"]
     read = world.read(CONTACTS, world.keys["Contact"][0])
@@ -64,6 +64,28 @@ def test_a_renamed_contact_shows_in_records_read_before(world: World) -> None:
 
     for kind, key in keys.items():
         assert world.read(kind, key)["Contacts"][0]["LastName"] == "Renamed"
+
+
+def test_a_renamed_employee_shows_in_projects_read_before(world: World) -> None:
+    """The roles of a project show the new name after UpdateEmployees."""
+    manager = world.employees["manager"]
+    key = world.created(PROJECTS)
+    assert world.read(PROJECTS, key)["InvoiceGroups"][0]["BillingManager"]["LastName"] == "Manager"
+    read = world.read(EMPLOYEES, manager)
+
+    world.client.written(EMPLOYEES, [read | {"LastName": "Renamed"}], [read])
+
+    assert world.read(PROJECTS, key)["InvoiceGroups"][0]["BillingManager"]["LastName"] == "Renamed"
+
+
+def test_a_renamed_bank_account_shows_in_employees_read_before(world: World) -> None:
+    account = world.keys["BankAccount"][0]
+    key = world.created(EMPLOYEES)
+    assert world.read(EMPLOYEES, key)["CreditCards"][0]["Description"] == f"BankAccount {account}"
+
+    world.ajera.put_record("BankAccount", {"BankAccountKey": account, "Description": "Renamed", "Status": "Active"})
+
+    assert world.read(EMPLOYEES, key)["CreditCards"][0]["Description"] == "Renamed"
 
 
 def test_a_rename_does_not_change_the_project(world: World) -> None:

@@ -1,9 +1,8 @@
 """Rules of the Update methods of version 1, as data, and the tests that send them over the wire.
 
 ``limits.py`` makes the rules of a single member (length, decimals, values of a choice, flags, days, references, null,
-presence) from ``contract_tests/members.csv``. ``projects.toml``, ``clients.toml`` and ``contacts.toml`` list what is
-not a limit of one member. All are written from the printed pages and from clients of the real service, never from the
-server.
+presence) from ``contract_tests/members.csv``. One file for each family, such as ``projects.toml``, lists what is not a
+limit of one member. All are written from the printed pages and from clients of the real service, never from the server.
 
 A rule changes one value of a valid request, the *base*. With the value of ``accept`` the request is written and a Get
 shows the value of ``reads``; with the value of ``refuse`` nothing is written. One row of a TOML file::
@@ -26,7 +25,8 @@ sends an update in which ProjectManager is ``{"Delete": true}``, and expects the
 A row inherits the members of its table, and stands for every pair of its ``record`` and ``member``:
 
 ========  ==========================================================================================================
-record    project, invoice group, phase, project contact, phase contact, client, client contact, contact, or request
+record    project, invoice group, phase, project contact, phase contact, client, client contact, contact, employee,
+          first pay rate, pay rate (the second), employee contact, credit card, or request
 member    the member's path inside the record; for ``request``, a path inside MethodArguments
 kind      what the rule is about; ``case`` tells rules of one record, member and kind apart
 base      the valid request: create, update, delete, delete used, create two, update with new; default: the first two

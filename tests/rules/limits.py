@@ -18,6 +18,12 @@ RECORDS = {
     },
     "Clients": {"": "client", "Contacts[]": "client contact"},
     "Contacts": {"": "contact"},
+    "Employees": {
+        "": "employee",
+        "PayRates[]": "pay rate",
+        "Contacts[]": "employee contact",
+        "CreditCards[]": "credit card",
+    },
 }
 """The records that an Update accepts, by their path."""
 
@@ -27,8 +33,9 @@ NEEDS = {
     "UnitDescription": {"BillingType": "UnitPrice"},
     "ReportedPercentComplete": {"BillingType": "PercentComplete"},
     "ReportedPercentCompleteDate": {"BillingType": "PercentComplete"},
+    "PayRate": {"IsHourly": True},
 }
-"""Members that a Get shows for one billing type only."""
+"""Members that a Get shows for one billing type only, or that only hourly pay rates accept."""
 ROLES = {
     "ProjectManager": "manager",
     "PrincipalInCharge": "principal",
@@ -43,7 +50,7 @@ Row = dict[str, Any]
 
 
 def limits(family: str) -> Iterator[Row]:
-    """Yield the rules of a family: ``projects``, ``clients`` or ``contacts``. Their evidence is that of the member."""
+    """Yield the rules of a family: such as ``projects``. Their evidence is that of the member."""
     noun = family.title()
     members = of_record(f"Get{noun} 1 {noun}")
     for member in members.values():
@@ -193,4 +200,5 @@ def _other(member: Member, stem: str) -> str:
     if stem in ROLES:
         return f"@employee {ROLES[stem]}"
     kind = member.name.removesuffix("Key")
-    return f"@other {'EmailTemplate' if kind.startswith('Email') else kind}"
+    kind = {"EmailStatementTemplate": "EmailTemplate", "Supervisor": "Employee"}.get(kind, kind)
+    return f"@other {kind}"

@@ -17,7 +17,7 @@ from . import places, values
 from .table import ABSENT, Rule, rules
 from .world import World
 
-FAMILIES = ("projects", "clients", "contacts")
+FAMILIES = ("projects", "clients", "contacts", "employees")
 RULES = tuple(rule for family in FAMILIES for rule in rules(family))
 ACCEPTED = [
     pytest.param(rule, base, profile, id=f"{rule.family}-{rule.id}-{base}-{profile}")
@@ -42,6 +42,11 @@ RECORDS = {
     "client": "UpdatedClients[0]",
     "client contact": "UpdatedClients[0].Contacts[0]",
     "contact": "UpdatedContacts[0]",
+    "employee": "UpdatedEmployees[0]",
+    "first pay rate": "UpdatedEmployees[0].PayRates[0]",
+    "pay rate": "UpdatedEmployees[0].PayRates[1]",
+    "employee contact": "UpdatedEmployees[0].Contacts[0]",
+    "credit card": "UpdatedEmployees[0].CreditCards[0]",
     "request": "",
 }
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from client import STAMP, Client, arguments
 
-from contract_tests.kinds import CLIENTS, CONTACTS, PROJECTS, Kind
+from contract_tests.kinds import CLIENTS, CONTACTS, EMPLOYEES, PROJECTS, Kind
 from mock_ajera import MockAjera
 
 UNKNOWN = 1_999_999_999
@@ -39,7 +39,7 @@ class World:
         self.ajera.__enter__()
         self.client = Client(self.ajera.url)
         self.call, self.update, self.read = self.client.call, self.client.update, self.client.read
-        self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS, CONTACTS)}
+        self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS, CONTACTS, EMPLOYEES)}
         self.elsewhere = self.read(PROJECTS, self.created(PROJECTS))
         return self
 
@@ -58,7 +58,8 @@ class World:
 
     def new(self, kind: Kind, first: int = -1) -> dict[str, Any]:
         """Return a new record of a kind."""
-        return {PROJECTS: self.project, CLIENTS: self.a_client, CONTACTS: self.a_contact}[kind](first)
+        makers = {CLIENTS: self.a_client, CONTACTS: self.a_contact, EMPLOYEES: self.an_employee}
+        return makers.get(kind, self.project)(first)
 
     def project(self, first: int = -1) -> dict[str, Any]:
         """Return a new project with one group and one phase, keys counting down from ``first``."""
@@ -110,6 +111,23 @@ class World:
             "LastModifiedDate": STAMP,
             "FirstName": self.unique(),
             "LastName": self.unique(),
+        }
+
+    def an_employee(self, key: int = -1) -> dict[str, Any]:
+        """Return a new employee with two hourly pay rates."""
+        return {
+            "EmployeeKey": key,
+            "LastModifiedDate": STAMP,
+            "FirstName": self.unique(),
+            "LastName": self.unique(),
+            "CompanyKey": self.keys["Company"][0],
+            "EmployeeTypeKey": self.keys["EmployeeType"][0],
+            "PayRates": [
+                {"PayRateKey": key - 1, "StartDate": "2010-01-01", "IsHourly": True, "PayRate": 30},
+                {"PayRateKey": key - 2, "StartDate": "2014-01-01", "IsHourly": True, "PayRate": 40},
+            ],
+            "Contacts": self._contacts(),
+            "CreditCards": [{"BankAccountKey": self.keys["BankAccount"][0], "Order": 0}],
         }
 
     def _contacts(self) -> list[dict[str, Any]]:
