@@ -11,7 +11,7 @@ from . import plugin
 from .answers import records
 from .client import AjeraClient, Pace
 from .firm import Firm, Row
-from .kinds import CLIENTS, CONTACTS, EMPLOYEES, KINDS, PROJECTS
+from .kinds import CLIENTS, CONTACTS, EMPLOYEES, KINDS, PROJECTS, VENDORS
 from .made import NEW_STAMP, Made
 from .plugin import REMAINING, SECRETS, SETTINGS
 from .target import Target
@@ -89,6 +89,20 @@ def new_contact(made: Made) -> Callable[..., Row]:
         (record,) = records(made.update(CONTACTS, [body]), "Contacts")
         current = made.read(CONTACTS, record["ContactKey"])
         assert current, "a created contact cannot be read"
+        return current
+
+    return create
+
+
+@pytest.fixture
+def new_vendor(made: Made) -> Callable[..., Row]:
+    """Return a function that creates a vendor with a recognizable name and the given members."""
+
+    def create(**members: Any) -> Row:
+        body = {"VendorKey": -1, "LastModifiedDate": NEW_STAMP, "Name": made.name("vendor")} | members
+        (record,) = records(made.update(VENDORS, [body]), "Vendors")
+        current = made.read(VENDORS, record["VendorKey"])
+        assert current, "a created vendor cannot be read"
         return current
 
     return create

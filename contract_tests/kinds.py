@@ -45,7 +45,7 @@ KINDS = {
         Kind("GLAccounts", "GLAccountKey", "RequestedGLAccounts"),
         Kind("Contacts", "ContactKey", "RequestedContacts", named_by="LastName"),
         Kind("Employees", "EmployeeKey", "RequestedEmployees", named_by="LastName"),
-        Kind("Vendors", "VendorKey", "RequestedVendors"),
+        Kind("Vendors", "VendorKey", "RequestedVendors", named_by="Name"),
         Kind("Clients", "ClientKey", "RequestedClients", named_by="Description"),
         Kind("Projects", "ProjectKey", "RequestedProjects", named_by="Description"),
         Kind("ProjectTemplates", "ProjectTemplateKey", "RequestedProjects"),
@@ -63,6 +63,7 @@ CLIENTS = KINDS["Clients"]
 CONTACTS = KINDS["Contacts"]
 EMPLOYEES = KINDS["Employees"]
 PROJECTS = KINDS["Projects"]
+VENDORS = KINDS["Vendors"]
 
 
 @cache

@@ -157,7 +157,7 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=float))
 
 
-@pytest.mark.parametrize("noun", ["Projects", "Clients", "Contacts", "Employees"])
+@pytest.mark.parametrize("noun", ["Projects", "Clients", "Contacts", "Employees", "Vendors"])
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_in_an_update_is_refused_or_written(

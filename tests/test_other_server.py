@@ -110,3 +110,4 @@ def test_run_with_writes_covers_every_known_claim(server):
     assert " UpdateClients" in printed
     assert " UpdateContacts" in printed
     assert " UpdateEmployees" in printed
+    assert " UpdateVendors" in printed

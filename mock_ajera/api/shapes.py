@@ -181,11 +181,16 @@ class RawRows(Member):
 
 
 def update_method(
-    record: Record, render: Render, *, claim: str, others: Mapping[int, Operation | NotServed] | None = None
+    record: Record,
+    render: Render,
+    *,
+    claim: str,
+    derived: version_1.RefusesDerived | None = None,
+    others: Mapping[int, Operation | NotServed] | None = None,
 ) -> Method:
     """Return ``Update<Nouns>`` of version 1: create, change and delete. The answer has each written record.
 
-    ``others``: the operations of other versions.
+    ``derived``: the quirk that refuses derived members. ``others``: the operations of other versions.
     """
     noun = record.plural
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
@@ -193,7 +198,8 @@ def update_method(
     def handle(call: Call) -> Answer:
         arguments, tenant = call.arguments, call.tenant
         unknown = tenant.quirk("unknown_members")
-        changes = version_1.read(record, arguments[updated], arguments[unchanged], unknown)
+        refuses = derived if derived is not None and tenant.quirk(derived.quirk) == "refuse" else None
+        changes = version_1.read(record, arguments[updated], arguments[unchanged], unknown, refuses)
         outcome = update(record, changes, tenant, single=bool(arguments.get("UseSingleTransaction")), unknown=unknown)
         return Answer(_result(call, outcome), outcome.refused)
 

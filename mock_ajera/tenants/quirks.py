@@ -199,6 +199,14 @@ QUIRKS = Quirks(
         "project.duplicate-ids",
     ),
     Quirk(
+        "vendor_derived_members",
+        ("ignore", "refuse"),
+        "ignore",
+        "ignore",
+        "Members of a vendor that are derived from others, such as VendorTypeDescription, in UpdateVendors.",
+        "vendor.derived-ignored",
+    ),
+    Quirk(
         "several_new_contacts",
         ("allow", "refuse"),
         "allow",

@@ -60,8 +60,8 @@ def test_a_method_of_the_other_version_is_refused_with_that_version(ajera, name,
 @pytest.mark.parametrize(
     ("method", "version", "message"),
     [
-        ("UpdateVendors", 1, "Unauthorized method: UpdateVendors"),
-        ("UpdateVendors", 2, "Unauthorized method UpdateVendors for api version 2 but is supported with api version 1"),
+        ("ListExpenseReports", 1, "Unauthorized method: ListExpenseReports"),
+        ("CreateProjects", 2, "Unauthorized method: CreateProjects"),
         ("GetTimesheets", 1, "Unauthorized method GetTimesheets for api version 1 but is supported with api version 2"),
         ("GetTimesheets", 2, "Unauthorized method: GetTimesheets"),
         ("ListVendorInvoices", 2, "Unauthorized method: ListVendorInvoices"),

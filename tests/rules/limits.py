@@ -18,6 +18,7 @@ RECORDS = {
     },
     "Clients": {"": "client", "Contacts[]": "client contact"},
     "Contacts": {"": "contact"},
+    "Vendors": {"": "vendor", "Contacts[]": "vendor contact"},
     "Employees": {
         "": "employee",
         "PayRates[]": "pay rate",
@@ -50,7 +51,7 @@ Row = dict[str, Any]
 
 
 def limits(family: str) -> Iterator[Row]:
-    """Yield the rules of a family: such as ``projects``. Their evidence is that of the member."""
+    """Yield the rules of a family, such as ``projects``. Their evidence is that of the member."""
     noun = family.title()
     members = of_record(f"Get{noun} 1 {noun}")
     for member in members.values():
@@ -94,7 +95,8 @@ def _text(member: Member, stem: str) -> Iterator[Row]:
     if member.longest:
         yield {"kind": "max-length", "accept": f"@text {member.longest}", "refuse": f"@text {member.longest + 1}"}
     else:
-        accept = "@unique" if member.record.endswith("Clients") and stem == "Description" else "@text 9000"
+        unique = (member.record.rpartition(" ")[2], stem) in (("Clients", "Description"), ("Vendors", "Name"))
+        accept = "@unique" if unique else "@text 9000"
         yield {"kind": "no-maximum", "accept": accept, "refuse": {"a": 1}}
     yield {"kind": "text-type", "refuse": ["OR"]}
 
@@ -200,5 +202,7 @@ def _other(member: Member, stem: str) -> str:
     if stem in ROLES:
         return f"@employee {ROLES[stem]}"
     kind = member.name.removesuffix("Key")
-    kind = {"EmailStatementTemplate": "EmailTemplate", "Supervisor": "Employee"}.get(kind, kind)
-    return f"@other {kind}"
+    if kind.startswith("Email"):
+        kind = "EmailTemplate"
+    kinds = {"Supervisor": "Employee", "Account": "GLAccount"}
+    return f"@other {kinds.get(kind, kind)}"

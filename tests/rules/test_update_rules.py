@@ -17,7 +17,7 @@ from . import places, values
 from .table import ABSENT, Rule, rules
 from .world import World
 
-FAMILIES = ("projects", "clients", "contacts", "employees")
+FAMILIES = ("projects", "clients", "contacts", "employees", "vendors")
 RULES = tuple(rule for family in FAMILIES for rule in rules(family))
 ACCEPTED = [
     pytest.param(rule, base, profile, id=f"{rule.family}-{rule.id}-{base}-{profile}")
@@ -42,6 +42,8 @@ RECORDS = {
     "client": "UpdatedClients[0]",
     "client contact": "UpdatedClients[0].Contacts[0]",
     "contact": "UpdatedContacts[0]",
+    "vendor": "UpdatedVendors[0]",
+    "vendor contact": "UpdatedVendors[0].Contacts[0]",
     "employee": "UpdatedEmployees[0]",
     "first pay rate": "UpdatedEmployees[0].PayRates[0]",
     "pay rate": "UpdatedEmployees[0].PayRates[1]",

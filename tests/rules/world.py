@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from client import STAMP, Client, arguments
 
-from contract_tests.kinds import CLIENTS, CONTACTS, EMPLOYEES, PROJECTS, Kind
+from contract_tests.kinds import CLIENTS, CONTACTS, EMPLOYEES, PROJECTS, VENDORS, Kind
 from mock_ajera import MockAjera
 
 UNKNOWN = 1_999_999_999
@@ -39,7 +39,7 @@ class World:
         self.ajera.__enter__()
         self.client = Client(self.ajera.url)
         self.call, self.update, self.read = self.client.call, self.client.update, self.client.read
-        self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS, CONTACTS, EMPLOYEES)}
+        self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS, CONTACTS, EMPLOYEES, VENDORS)}
         self.elsewhere = self.read(PROJECTS, self.created(PROJECTS))
         return self
 
@@ -58,8 +58,14 @@ class World:
 
     def new(self, kind: Kind, first: int = -1) -> dict[str, Any]:
         """Return a new record of a kind."""
-        makers = {CLIENTS: self.a_client, CONTACTS: self.a_contact, EMPLOYEES: self.an_employee}
-        return makers.get(kind, self.project)(first)
+        makers = {
+            PROJECTS: self.project,
+            CLIENTS: self.a_client,
+            CONTACTS: self.a_contact,
+            EMPLOYEES: self.an_employee,
+            VENDORS: self.a_vendor,
+        }
+        return makers[kind](first)
 
     def project(self, first: int = -1) -> dict[str, Any]:
         """Return a new project with one group and one phase, keys counting down from ``first``."""
@@ -103,6 +109,10 @@ class World:
             "Description": self.unique(),
             "Contacts": self._contacts(),
         }
+
+    def a_vendor(self, key: int = -1) -> dict[str, Any]:
+        """Return a new vendor."""
+        return {"VendorKey": key, "LastModifiedDate": STAMP, "Name": self.unique(), "Contacts": self._contacts()}
 
     def a_contact(self, key: int = -1) -> dict[str, Any]:
         """Return a new contact. One of its two names may be changed to one that another contact has."""

@@ -153,6 +153,16 @@ def test_duplicate_client_names(value, refused):
 
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
+def test_duplicate_vendor_names(value, refused):
+    """A new vendor may or may not have the Name of another one (claim vendor.name-unique)."""
+    vendor = {"VendorKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
+    with MockAjera(quirks={"duplicate_vendor_names": value}) as ajera:
+        taken = ajera.content("ListVendors")["Vendors"][0]["Name"]
+        arguments = {"UpdatedVendors": [vendor | {"Name": taken.upper()}], "UnchangedVendors": []}
+        assert bool(ajera.call("UpdateVendors", arguments)["Errors"]) is refused
+
+
+@pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
 @pytest.mark.parametrize("new", [True, False])
 def test_duplicate_employee_names(value, refused, new):
     """A new or renamed employee may or may not have the names of another one (claim employee.name-unique)."""
@@ -179,3 +189,26 @@ def test_several_new_contacts(value, written):
         assert [row.get("OriginalContactKey") for row in answer["Content"]["Contacts"]] == [None, *written]
         refused = [("UpdatedContacts[2].ContactKey", "contact.one-new-per-call")][: 2 - len(written)]
         assert [(reason.path, reason.claim) for reason in ajera.journal[-1].reasons] == refused
+
+
+def test_vendor_derived_members(ajera):
+    """They are ignored or refused; null counts as absent (claims vendor.derived-ignored, vendor.derived-refused)."""
+    for value in ("ignore", "refuse"):
+        ajera.set_quirks(vendor_derived_members=value)
+        (before,) = ajera.content("GetVendors", {"RequestedVendors": [4]})["Vendors"]
+        sent = before | {"VendorTypeDescription": f"Other {value}", "Notes": value}
+        answer = ajera.call("UpdateVendors", {"UpdatedVendors": [sent], "UnchangedVendors": [before]})
+        reasons = [(reason.path, reason.claim) for reason in ajera.journal[-1].reasons]
+        (after,) = ajera.content("GetVendors", {"RequestedVendors": [4]})["Vendors"]
+        assert after["VendorTypeDescription"] == before["VendorTypeDescription"]
+        if value == "ignore":
+            assert (answer["Errors"], after["Notes"]) == ([], value)
+        else:
+            assert ("UpdatedVendors[0].VendorTypeDescription", "vendor.derived-refused") in reasons
+            assert after == before
+    derived = {"VendorTypeDescription", "VendorTypeNotes", "VendorTypeIsConsultant", "VendorTypeIsCreditCard"}
+    derived |= {"DepartmentDescription"}
+    assert before["AccountID"] is None
+    plain = {name: item for name, item in before.items() if name not in derived} | {"Notes": "plain"}
+    answer = ajera.call("UpdateVendors", {"UpdatedVendors": [plain], "UnchangedVendors": [before]})
+    assert answer["Errors"] == []

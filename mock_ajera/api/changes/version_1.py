@@ -10,6 +10,7 @@ from mock_ajera.api import errors
 from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes.planning import Change, Stored
 from mock_ajera.api.context import WriteContext
+from mock_ajera.api.fields import Computed
 from mock_ajera.api.loading import load
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
@@ -51,11 +52,27 @@ class StampAndRows:
         return []
 
 
-def read(record: Record, updated: Raws, unchanged: Raws, unknown: str) -> list[Change]:
+@dataclass(frozen=True)
+class RefusesDerived:
+    """A method that refuses the members that Ajera derives from others, if the value of a quirk is "refuse"."""
+
+    quirk: str
+    claim: str
+
+    def faults(self, record: Record, raw: Mapping[str, Any], at: str) -> list[Reason]:
+        """Return a reason for each derived member that a record in a request has. Null counts as absent."""
+        derived = (member.wire for member in record.members.values() if isinstance(member, Computed))
+        sent = [name for name in derived if raw.get(name) is not None]
+        return [Reason(within(at, name), "derived", "Ajera derives it; do not send it", self.claim) for name in sent]
+
+
+def read(
+    record: Record, updated: Raws, unchanged: Raws, unknown: str, derived: RefusesDerived | None = None
+) -> list[Change]:
     """Return the changes that an Update requests, in its order.
 
-    ``unknown``: "refuse" or "ignore" members that do not exist. Raises ``InvalidData`` for a repeated key, which makes
-    the whole request invalid.
+    ``unknown``: "refuse" or "ignore" members that do not exist. ``derived``: refuse derived members. Raises
+    ``InvalidData`` for a repeated key, which makes the whole request invalid.
     """
     names = f"Updated{record.plural}", f"Unchanged{record.plural}"
     rows = _by_key(record, unchanged, names[1])
@@ -63,6 +80,8 @@ def read(record: Record, updated: Raws, unchanged: Raws, unknown: str) -> list[C
     for i, raw in enumerate(updated):
         at = f"{names[0]}[{i}]"
         sent, faults = load(record, raw, at, unknown=unknown)
+        if derived is not None:
+            faults = [*faults, *derived.faults(record, raw, at)]
         baseline = StampAndRows(tuple(rows.pop(sent.get(record.key.name), ())), names[1])
         delete = record.delete is not None and bool(sent.get(record.delete.name))
         changes.append(Change(at, sent, faults, baseline, delete))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.changes.version_1 import RefusesDerived
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
-from mock_ajera.api.methods import not_served
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain
+from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
 
 
 class Vendor(Record):
@@ -17,6 +17,7 @@ class Vendor(Record):
 
     kind = "Vendor"
     VendorKey = f.Key()
+    Delete = f.Delete()
     Name = f.Text(required="on_create", claim="vendor.name-required")
     Status = active()
     CompanyKey = f.Ref("Company", shown=Visibility.NEVER)
@@ -80,5 +81,10 @@ METHODS = (
         claim="vendor.list-members",
     ),
     get_method(VENDOR, {1: plain(VENDOR)}, claim="list.get-several"),
-    not_served("UpdateVendors", "write", 1),
+    update_method(
+        VENDOR,
+        plain(VENDOR),
+        derived=RefusesDerived(quirk="vendor_derived_members", claim="vendor.derived-refused"),
+        claim="vendor.update-creates-changes-deletes",
+    ),
 )
