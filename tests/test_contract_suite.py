@@ -365,7 +365,11 @@ def _inside_one_member(row: Member, members: dict[str, object]) -> bool:
 @pytest.mark.parametrize("record", SERVER_RECORDS)
 def test_server_has_the_limits_of_the_table(record):
     """The server declares every member of the table, with the same length, decimals, values and rows."""
-    assert differences(record) == []
+    found = differences(record)
+    assert not found, (
+        "The server and contract_tests/members.csv (type, limit) differ; correct the one that differs from the source, "
+        f"see {HOW_TO}#add-a-member: {found}"
+    )
 
 
 @pytest.mark.parametrize(

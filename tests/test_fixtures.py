@@ -69,7 +69,7 @@ class Firm:
     def __init__(self, folder):
         self.folder = folder
         self.firm = read(folder / "firm.json")
-        self.rows = {kind: read(folder / f"{kind}.json") for kind in KEYS}
+        self.rows = {kind: read(file) if (file := folder / f"{kind}.json").exists() else [] for kind in KEYS}
         self.projects = self.rows["projects"]
 
     def record(self, kind, key):
@@ -141,7 +141,9 @@ def other():
 
 def test_a_file_for_each_kind(firm):
     """A folder has firm.json, one file for each kind and no other file."""
-    assert {path.name for path in firm.folder.iterdir()} == {"firm.json", *map(file_name, RECORDS)}
+    found, wanted = {path.name for path in firm.folder.iterdir()}, {"firm.json", *map(file_name, RECORDS)}
+    owed = sorted(found ^ wanted)
+    assert not owed, f"Add or remove these files in {firm.folder}, see docs/contributing.md#add-a-list-method: {owed}"
 
 
 @pytest.mark.parametrize("today", ["2026-01-01", "2028-02-29", "2050-11-06"])

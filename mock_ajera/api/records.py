@@ -5,7 +5,7 @@ marshmallow checks requests; it is not used for reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from marshmallow import pre_load
@@ -193,6 +193,16 @@ class Record(Row):
         ``in_use``: returns whether a key of a sequence is in use.
         """
         return ""
+
+
+def by_kind(records: Iterable[Record]) -> dict[str, Record]:
+    """Return the records by kind. Raises ``ValueError`` for a kind that is declared twice."""
+    found: dict[str, Record] = {}
+    for record in records:
+        if record.kind in found:
+            raise ValueError(f"the record {record.kind} is declared twice")
+        found[record.kind] = record
+    return found
 
 
 def plural(noun: str) -> str:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from mock_ajera.api.families import METHODS
+from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.methods import Register
+from mock_ajera.api.records import by_kind
 
 
 def test_a_duplicate_method_is_refused():
@@ -22,6 +23,11 @@ def test_methods_that_are_not_served_are_registered_with_the_reason():
     assert METHODS["UpdateProjects"].versions[2].why == "not implemented yet"
     assert "UpdateProjects" in METHODS.served
     assert "UpdateVendorInvoices" not in METHODS.served
+
+
+def test_a_duplicate_record_is_refused():
+    with pytest.raises(ValueError, match="the record Client is declared twice"):
+        by_kind([RECORDS["Client"], RECORDS["Client"]])
 
 
 @pytest.mark.parametrize("member", ["claim", "guess"])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mock_ajera.api.families import clients, contacts, employees, gl_accounts, projects, reference, unserved, vendors
 from mock_ajera.api.methods import Method, Register
 from mock_ajera.api.read_model import kind_specs
-from mock_ajera.api.records import Record
+from mock_ajera.api.records import Record, by_kind
 
 
 class Family(NamedTuple):
@@ -32,6 +32,6 @@ FAMILIES: Mapping[str, Family] = {
 }
 """Families by subject. Records are loaded in the order of the families and of their records."""
 
-RECORDS = {record.kind: record for family in FAMILIES.values() for record in family.records}
+RECORDS = by_kind(record for family in FAMILIES.values() for record in family.records)
 METHODS = Register(method for family in FAMILIES.values() for method in family.methods)
 KINDS = kind_specs(RECORDS.values(), METHODS.values())
