@@ -13,11 +13,33 @@ from .client import LEFT_OUT
 from .firm import Firm, Row, lacking
 from .kinds import CONTACTS, VENDORS
 from .made import NEW_STAMP, Made
-from .writing import INVALID, NO_CHANGE, changed, delete, refused
+from .members import of_record
+from .writing import INVALID, NO_CHANGE, delete, refused
 
 claim = pytest.mark.claim
 
 Create = Callable[..., Row]
+
+
+DERIVED = [
+    member.path
+    for member in of_record("GetVendors 1 Vendors").values()
+    if member.access == "read-only" and "." not in member.path
+]
+"""Some targets refuse the members that Ajera derives from others."""
+
+
+def plain(record: Row) -> Row:
+    """Return the record without its derived members."""
+    return {name: value for name, value in record.items() if name not in DERIVED}
+
+
+def changed(made: Made, record: Row, **members: Any) -> Row:
+    """Send the record with other members, and return the changed record."""
+    records(made.update(VENDORS, [plain(record) | members], [record]), "Vendors")
+    current = made.read(VENDORS, record["VendorKey"])
+    assert current is not None, "a changed record cannot be read"
+    return current
 
 
 def body(made: Made, key: int = -1, **members: Any) -> Row:
@@ -33,7 +55,7 @@ def test_a_vendor_is_created_changed_and_deleted(made: Made) -> None:
     assert (answer["NumberOfVendorsUpdated"], created["OriginalVendorKey"]) == (1, -7)
     record = made.read(VENDORS, created["VendorKey"])
     assert record == {name: value for name, value in created.items() if name != "OriginalVendorKey"}
-    record = changed(made, VENDORS, record, Notes="changed")
+    record = changed(made, record, Notes="changed")
     assert (record["VendorAccountID"], record["Notes"]) == ("A-1", "changed")
     (gone,) = records(made.update(VENDORS, [delete(record, VENDORS)], [record]), "Vendors")
     assert gone == {"VendorKey": record["VendorKey"], "Deleted": True}
@@ -71,7 +93,7 @@ def test_editable_members(made: Made, new_vendor: Create, name: str, value: Any)
     """A member accepts a new value, and all other members stay the same."""
     before = new_vendor()
     assert before[name] != value
-    after = changed(made, VENDORS, before, **{name: value})
+    after = changed(made, before, **{name: value})
     assert after[name] == value
     assert {**after, name: None, "LastModifiedDate": None} == {**before, name: None, "LastModifiedDate": None}
 
@@ -79,7 +101,7 @@ def test_editable_members(made: Made, new_vendor: Create, name: str, value: Any)
 @claim("vendor.editable-members")
 def test_the_name_can_be_changed(made: Made, new_vendor: Create) -> None:
     name = made.name("renamed")
-    assert changed(made, VENDORS, new_vendor(), Name=name)["Name"] == name
+    assert changed(made, new_vendor(), Name=name)["Name"] == name
 
 
 @claim("write.both-arrays-required")
@@ -93,7 +115,7 @@ def test_both_arrays_are_required(made: Made, missing: str) -> None:
 def test_update_without_a_change_is_refused(made: Made, new_vendor: Create) -> None:
     """A record that is sent as it was read is refused with the documented text."""
     record = new_vendor()
-    assert NO_CHANGE in refused(made, VENDORS, record, record).texts
+    assert NO_CHANGE in refused(made, VENDORS, plain(record), record).texts
 
 
 @claim("vendor.name-required")
@@ -104,13 +126,13 @@ def test_vendor_needs_a_name(made: Made, text: object) -> None:
     assert INVALID in refused(made, VENDORS, record).texts[0]
 
 
-@claim("vendor.name-unique")
+@claim("vendor.duplicate-name-refused")
 def test_duplicate_name_is_refused(made: Made, new_vendor: Create) -> None:
     """A second vendor with the same name is refused, whether it is new or renamed."""
     name = new_vendor()["Name"]
     refused(made, VENDORS, body(made, Name=name))
     other = new_vendor()
-    refused(made, VENDORS, other | {"Name": name}, other)
+    refused(made, VENDORS, plain(other) | {"Name": name}, other)
 
 
 @claim("vendor.contacts-link")
@@ -118,11 +140,11 @@ def test_contact_line_links_the_contact(made: Made, firm: Firm, new_vendor: Crea
     """A line in the Contacts of a vendor links a contact, which then shows the vendor until the line is removed."""
     contact = new_contact()
     line = {"ContactKey": contact["ContactKey"], "Order": 0, "Text": "made by a test"}
-    record = changed(made, VENDORS, new_vendor(), Contacts=[line])
+    record = changed(made, new_vendor(), Contacts=[line])
     assert record["Contacts"][0].items() >= (line | {"LastName": contact["LastName"]}).items()
     (linked,) = firm.get("Contacts", contact["ContactKey"])
     assert (linked["ContactVendorKey"], linked["ContactVendorDescription"]) == (record["VendorKey"], record["Name"])
-    changed(made, VENDORS, record, Contacts=[])
+    changed(made, record, Contacts=[])
     (alone,) = firm.get("Contacts", contact["ContactKey"])
     assert (alone["ContactVendorKey"], alone["ContactVendorDescription"]) == (None, None)
 
@@ -134,8 +156,8 @@ def test_sixth_contact_line_is_refused(made: Made, firm: Firm, new_vendor: Creat
     if len(keys) < 6:
         lacking("six contacts")
     lines = [{"ContactKey": key, "Order": number % 5, "Text": ""} for number, key in enumerate(keys)]
-    refused(made, VENDORS, record | {"Contacts": lines}, record)
-    assert len(changed(made, VENDORS, record, Contacts=lines[:5])["Contacts"]) == 5
+    refused(made, VENDORS, plain(record) | {"Contacts": lines}, record)
+    assert len(changed(made, record, Contacts=lines[:5])["Contacts"]) == 5
 
 
 @claim("vendor.derived-ignored")
@@ -143,16 +165,18 @@ def test_sixth_contact_line_is_refused(made: Made, firm: Firm, new_vendor: Creat
 def test_derived_members(made: Made, new_vendor: Create, name: str) -> None:
     """A text that is derived from a key may be sent, and is not stored."""
     before = new_vendor()
-    after = changed(made, VENDORS, before, **{name: "another", "Notes": "changed"})
+    success(made.update(VENDORS, [before | {name: "another", "Notes": "changed"}], [before]))
+    after = made.read(VENDORS, before["VendorKey"])
+    assert after is not None
     assert (after[name], after["Notes"]) == (before[name], "changed")
 
 
 @claim("vendor.day-to-pay")
 @pytest.mark.parametrize(("inside", "outside"), [(1, 0), (31, 32)])
 def test_bounds_of_the_day_to_pay(made: Made, new_vendor: Create, inside: int, outside: int) -> None:
-    record = changed(made, VENDORS, new_vendor(), DayOfTheMonthToPay=inside)
+    record = changed(made, new_vendor(), DayOfTheMonthToPay=inside)
     assert record["DayOfTheMonthToPay"] == inside
-    refused(made, VENDORS, record | {"DayOfTheMonthToPay": outside}, record)
+    refused(made, VENDORS, plain(record) | {"DayOfTheMonthToPay": outside}, record)
 
 
 @claim("vendor.defaults", "vendor.status-values")
@@ -168,9 +192,9 @@ def test_defaults_of_a_new_vendor(new_vendor: Create) -> None:
 @claim("vendor.status-values")
 def test_status_of_vendors(made: Made, new_vendor: Create) -> None:
     """A vendor can be made inactive. Other values of Status are refused."""
-    record = changed(made, VENDORS, new_vendor(), Status="Inactive")
+    record = changed(made, new_vendor(), Status="Inactive")
     assert record["Status"] == "Inactive"
-    refused(made, VENDORS, record | {"Status": "Closed"}, record)
+    refused(made, VENDORS, plain(record) | {"Status": "Closed"}, record)
 
 
 @claim("write.unknown-reference", "write.zero-reference-means-none")
@@ -185,7 +209,7 @@ def test_references(made: Made, new_vendor: Create, name: str) -> None:
 def test_the_account_of_a_vendor(made: Made, firm: Firm, new_vendor: Create) -> None:
     """A vendor shows the name and the number of its GL account."""
     account = firm.one("GLAccounts")
-    record = changed(made, VENDORS, new_vendor(), AccountKey=account["GLAccountKey"])
+    record = changed(made, new_vendor(), AccountKey=account["GLAccountKey"])
     assert (record["AccountDescription"], record["AccountID"]) == (account["Description"], account["ID"])
 
 
@@ -208,7 +232,7 @@ def test_contact_of_a_vendor_cannot_be_deleted(made: Made, new_vendor: Create, n
 def test_unknown_member_is_refused(made: Made, new_vendor: Create, name: str) -> None:
     """An unknown member, such as a name in the right spelling, is refused in an old record and in a new one."""
     record = new_vendor()
-    assert INVALID in refused(made, VENDORS, record | {name: 1}, record).texts[0]
+    assert INVALID in refused(made, VENDORS, plain(record) | {name: 1}, record).texts[0]
     assert INVALID in refused(made, VENDORS, body(made, **{name: 1})).texts[0]
 
 
@@ -228,7 +252,7 @@ def test_an_invalid_record_does_not_stop_the_others(made: Made, position: int) -
 def test_one_transaction(made: Made, new_vendor: Create, position: int) -> None:
     """A creation, a change and a deletion are undone if one of the three is refused."""
     old, gone = new_vendor(), new_vendor()
-    sent = [body(made), old | {"Notes": "changed"}, delete(gone, VENDORS)]
+    sent = [body(made), plain(old) | {"Notes": "changed"}, delete(gone, VENDORS)]
     invalid = ({"Name": ""}, {"Status": "Closed"}, {"LastModifiedDate": NEW_STAMP})[position]
     sent[position] |= invalid
     refusal(made.update(VENDORS, sent, [old, gone], UseSingleTransaction=True))

@@ -180,7 +180,7 @@ QUIRKS = Quirks(
         "refuse",
         "refuse",
         "Vendors with the same Name.",
-        "vendor.name-unique",
+        "vendor.duplicate-name-refused",
     ),
     Quirk(
         "duplicate_employee_names",
@@ -188,7 +188,7 @@ QUIRKS = Quirks(
         "refuse",
         "refuse",
         "Employees with the same three names.",
-        "employee.name-unique",
+        "employee.duplicate-name-refused",
     ),
     Quirk(
         "duplicate_project_ids",

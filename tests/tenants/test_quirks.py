@@ -154,7 +154,7 @@ def test_duplicate_client_names(value, refused):
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
 def test_duplicate_vendor_names(value, refused):
-    """A new vendor may or may not have the Name of another one (claim vendor.name-unique)."""
+    """A new vendor may or may not have the Name of another one (claim vendor.duplicate-name-refused)."""
     vendor = {"VendorKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
     with MockAjera(quirks={"duplicate_vendor_names": value}) as ajera:
         taken = ajera.content("ListVendors")["Vendors"][0]["Name"]
@@ -165,7 +165,7 @@ def test_duplicate_vendor_names(value, refused):
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
 @pytest.mark.parametrize("new", [True, False])
 def test_duplicate_employee_names(value, refused, new):
-    """A new or renamed employee may or may not have the names of another one (claim employee.name-unique)."""
+    """A new or renamed employee may or may not have another one's names (claim employee.duplicate-name-refused)."""
     with MockAjera(quirks={"duplicate_employee_names": value}) as ajera:
         taken, old = ajera.content("GetEmployees", {"RequestedEmployees": [2, 3]})["Employees"]
         names = {name: taken[name] for name in ("FirstName", "MiddleName", "LastName")}
@@ -173,7 +173,7 @@ def test_duplicate_employee_names(value, refused, new):
         sent = (taken | {"PayRates": [], "CreditCards": []} if new else old) | names | {"EmployeeKey": key}
         answer = ajera.call("UpdateEmployees", {"UpdatedEmployees": [sent], "UnchangedEmployees": [old]})
         assert bool(answer["Errors"]) is refused
-        reasons = [("UpdatedEmployees[0].FirstName", "employee.name-unique")] if refused else []
+        reasons = [("UpdatedEmployees[0].FirstName", "employee.duplicate-name-refused")] if refused else []
         assert [(reason.path, reason.claim) for reason in ajera.journal[-1].reasons] == reasons
 
 

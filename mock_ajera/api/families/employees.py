@@ -139,7 +139,7 @@ class Employee(Record):
         Named("FirstName", "employee.names-required"),
         Named("LastName", "employee.names-required"),
         typed,
-        Unique(NAME, "employee.name-unique", quirk="duplicate_employee_names"),
+        Unique(NAME, "employee.duplicate-name-refused", quirk="duplicate_employee_names"),
     )
     in_use_by: ClassVar = {API_USER: ("{kind} {key!r} acts for it: {path}", "employee.acted-for-not-deleted")}
 

@@ -60,7 +60,7 @@ class Vendor(Record):
 
     checks = (
         NotEmpty("Name", "vendor.name-required"),
-        Unique(("Name",), "vendor.name-unique", quirk="duplicate_vendor_names"),
+        Unique(("Name",), "vendor.duplicate-name-refused", quirk="duplicate_vendor_names"),
     )
 
 
