@@ -36,17 +36,6 @@ class Caller:
         self.ajera.call(method, arguments, **more)
         return self.claims()
 
-    def with_quirks(self, method: str, arguments: Any, **quirks: Any) -> set[str]:
-        """Set quirks and call a method."""
-        self.ajera.set_quirks(**quirks)
-        return self.call(method, arguments)
-
-    def text(self, change: Callable[[str], str], arguments: Any = None, **top_level: Any) -> set[str]:
-        """Call ListClients with a body that ``change`` edits."""
-        body = {"Method": "ListClients", "SessionToken": self.ajera.token(), "MethodArguments": arguments or {}}
-        self.ajera.post(change(json.dumps(body | top_level)).encode())
-        return self.claims()
-
     def at(self, change: Callable[[str], str], cookie: str = "", **body: Any) -> set[str]:
         """Call ListClients with a path and query that ``change`` edits."""
         url = urlsplit(self.ajera.url)
@@ -91,7 +80,6 @@ class Caller:
 
 
 def client(key: int = -1, **members: Any) -> dict[str, Any]:
-    """Return a new client."""
     return {"ClientKey": key, "LastModifiedDate": OLD_STAMP, "Description": f"New {key}", **members}
 
 
@@ -138,231 +126,111 @@ def in_phase(edit: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, An
 
 
 Request = Callable[[Caller], set[str]]
-CLIENT, PROJECT, FUNDED = 1, 1, "CF_FundingSource"
+
+
+def calls(method: str, arguments: Any = None, **more: Any) -> Request:
+    return lambda it: it.call(method, arguments, **more)
+
+
+def clients(**filters: Any) -> Request:
+    return calls("ListClients", filters)
+
+
+def projects(**filters: Any) -> Request:
+    return calls("ListProjects", filters)
+
+
+def gets(*keys: int) -> Request:
+    return calls("GetClients", {"RequestedClients": keys})
+
+
+def chargeable(project: int) -> Request:
+    return calls("ListChargeablePhases", {"ProjectKey": project})
+
+
+def totals(project: int) -> Request:
+    return calls("GetProjectTotals", {"RequestedProjectTotals": project})
+
+
+def creates(*new: dict[str, Any]) -> Request:
+    return lambda it: it.update("Clients", [*new])
+
+
+def accounts(**arguments: Any) -> Request:
+    return calls("GetGLAccounts", arguments)
+
+
+def changes_client(edit: Callable[[dict[str, Any]], object]) -> Request:
+    return lambda it: it.change("Clients", 1, edit)
+
+
+def changes_project(edit: Callable[[dict[str, Any]], object], key: int = 1) -> Request:
+    return lambda it: it.change("Projects", key, edit)
+
+
+def url_with(old: str, new: str) -> Request:
+    """Return a request to the URL with a part replaced."""
+    return lambda it: it.at(lambda url: url.replace(old, new))
+
+
+def body_with(old: str, new: str) -> Request:
+    """Return a request whose body has a part replaced."""
+
+    def request(it: Caller) -> set[str]:
+        body = {"Method": "ListClients", "SessionToken": it.ajera.token(), "MethodArguments": {}}
+        it.ajera.post(json.dumps(body).replace(old, new).encode())
+        return it.claims()
+
+    return request
+
+
+def with_quirks(method: str, arguments: Any, **quirks: Any) -> Request:
+    return lambda it: it.ajera.set_quirks(**quirks) or it.call(method, arguments)
+
+
+AS_PRINTED = url_with("", "")
+TRAILING_COMMA = body_with('"MethodArguments": {}}', '"MethodArguments": {},}')
+UNKNOWN, FUNDED = 987654, "CF_FundingSource"
 CASES: dict[str, tuple[Request, Request]] = {
     # The URL and the body.
-    "endpoint.path-any-case": (
-        lambda it: it.at(lambda url: url.replace("AjeraAPI.ashx", "ajeraapi.ASHX")),
-        lambda it: it.at(str),
-    ),
-    "endpoint.any-path-prefix": (
-        lambda it: it.at(lambda url: url.replace("/V000001/", "/somewhere/else/")),
-        lambda it: it.at(lambda url: url.replace("/V000001/", "/")),
-    ),
-    "endpoint.named-id": (lambda it: it.at(lambda url: url.replace("?", "?id=")), lambda it: it.at(str)),
-    "endpoint.padding-any-spelling": (
-        lambda it: it.at(lambda url: url.replace("%3d", "=")),
-        lambda it: it.at(lambda url: url.replace("%3d", "%3D")),
-    ),
-    "reading.trailing-comma": (
-        lambda it: it.text(lambda body: body[:-1] + ",}"),
-        lambda it: it.text(lambda body: body.replace('"Method"', "Method")),
-    ),
-    "reading.unquoted-keys": (
-        lambda it: it.text(lambda body: body.replace('"Method"', "Method")),
-        lambda it: it.text(lambda body: body[:-1] + ",}"),
-    ),
-    "reading.single-quotes": (
-        lambda it: it.text(lambda body: body.replace('"', "'")),
-        lambda it: it.text(lambda body: body[:-1] + ",}"),
-    ),
-    "reading.comments": (
-        lambda it: it.text(lambda body: "/* all */" + body),
-        lambda it: it.text(lambda body: body[:-1] + ",}"),
-    ),
-    "reading.unknown-top-level-ignored": (
-        lambda it: it.call("ListClients", Colour="red"),
-        lambda it: it.call("ListClients", PageResults=False),
-    ),
+    "endpoint.path-any-case": (url_with("AjeraAPI.ashx", "ajeraapi.ASHX"), AS_PRINTED),
+    "endpoint.any-path-prefix": (url_with("/V000001/", "/somewhere/else/"), url_with("/V000001/", "/")),
+    "endpoint.named-id": (url_with("?", "?id="), AS_PRINTED),
+    "endpoint.padding-any-spelling": (url_with("%3d", "="), url_with("%3d", "%3D")),
+    "reading.trailing-comma": (TRAILING_COMMA, body_with('"Method"', "Method")),
+    "reading.unquoted-keys": (body_with('"Method"', "Method"), TRAILING_COMMA),
+    "reading.single-quotes": (body_with('"', "'"), TRAILING_COMMA),
+    "reading.comments": (body_with("{", "/* all */ {"), TRAILING_COMMA),
+    "reading.unknown-top-level-ignored": (calls("ListClients", Colour="red"), calls("ListClients", PageResults=False)),
     # Sessions and methods.
-    "session.cookie": (Caller.in_cookie, lambda it: it.at(str)),
+    "session.cookie": (Caller.in_cookie, AS_PRINTED),
     "session.create-arguments": (Caller.log_in, lambda it: it.log_in(Password="wrong")),
     "errors.login-user-like-password": (lambda it: it.log_in(Password="wrong"), Caller.log_in),
-    "reference.version-2-too": (
-        lambda it: it.call("ListClients", version=2),
-        lambda it: it.call("ListProjects", version=2),
-    ),
+    "reference.version-2-too": (calls("ListClients", version=2), calls("ListProjects", version=2)),
     "errors.unknown-method-empty": (
-        lambda it: it.with_quirks("NoSuchMethod", {}, unknown_method="empty"),
-        lambda it: it.with_quirks("ListClients", {}, unknown_method="empty"),
+        with_quirks("NoSuchMethod", {}, unknown_method="empty"),
+        with_quirks("ListClients", {}, unknown_method="empty"),
     ),
-    "client.list-members": (lambda it: it.call("ListClients"), lambda it: it.call("ListProjects")),
+    "client.list-members": (clients(), projects()),
     "account.filter-type": (
-        lambda it: it.call("ListGLAccounts", {"FilterByType": ["Income"]}),
-        lambda it: it.call("ListGLAccounts", {"FilterByStatus": ["Active"]}),
+        calls("ListGLAccounts", {"FilterByType": ["Income"]}),
+        calls("ListGLAccounts", {"FilterByStatus": ["Active"]}),
     ),
     "account.type-numbers": (
-        lambda it: it.call("ListGLAccounts", {"FilterByType": ["6"]}),
-        lambda it: it.call("ListGLAccounts", {"FilterByType": ["Income"]}),
+        calls("ListGLAccounts", {"FilterByType": ["6"]}),
+        calls("ListGLAccounts", {"FilterByType": ["Income"]}),
     ),
-    "account.as-of-iso": (
-        lambda it: it.call("GetGLAccounts", {"AsOfDate": "2026-03-31"}),
-        lambda it: it.call("GetGLAccounts", {"AsOfDate": "03/31/2026"}),
-    ),
-    "account.as-of-today": (
-        lambda it: it.call("GetGLAccounts"),
-        lambda it: it.call("GetGLAccounts", {"AsOfDate": "03/31/2026"}),
-    ),
+    "account.as-of-iso": (accounts(AsOfDate="2026-03-31"), accounts(AsOfDate="03/31/2026")),
+    "account.as-of-today": (accounts(), accounts(AsOfDate="03/31/2026")),
     "account.keys-and-filters": (
-        lambda it: it.call("GetGLAccounts", {"RequestedGLAccounts": [1], "FilterByStatus": ["Active"]}),
-        lambda it: it.call("GetGLAccounts", {"RequestedGLAccounts": [1]}),
+        accounts(RequestedGLAccounts=[1], FilterByStatus=["Active"]),
+        accounts(RequestedGLAccounts=[1]),
     ),
-    "account.filter-company": (
-        lambda it: it.call("GetGLAccounts", {"FilterByCompany": [1]}),
-        lambda it: it.call("GetGLAccounts", {"FilterByCompany": []}),
-    ),
-    "account.exclude-closing": (
-        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": True}),
-        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": False}),
-    ),
-    "account.years-closed": (
-        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": False}),
-        lambda it: it.call("GetGLAccounts", {"ExcludeCloseYearEntries": True}),
-    ),
-    "account.balance": (lambda it: it.call("GetGLAccounts"), lambda it: it.call("ListGLAccounts")),
-    "account.amount": (lambda it: it.call("GetGLAccounts"), lambda it: it.call("ListGLAccounts")),
-    # Refusals.
-    "envelope.failure-message": (
-        lambda it: it.call("ListClients", {"FilterByStatus": ["?"]}),
-        lambda it: it.call("ListClients"),
-    ),
-    "envelope.failure-content-object": (lambda it: it.call("NoSuchMethod"), lambda it: it.call("ListClients")),
-    "envelope.failure-code-zero": (
-        lambda it: it.call("ListClients", {"FilterByStatus": ["?"]}),
-        lambda it: it.call("GetEmployees", {"RequestedEmployees": list(range(1, 60))}),
-    ),
-    "filter.unknown-status-refused": (
-        lambda it: it.call("ListClients", {"FilterByStatus": ["?"]}),
-        lambda it: it.call("ListClients", {"FilterByStatus": ["Active"]}),
-    ),
-    "errors.item-per-record": (
-        lambda it: it.update("Clients", [client(-1, Status="?"), client(-2, Status="?")]),
-        lambda it: it.update("Clients", [client(-1, Status="?")]),
-    ),
-    # Arguments, filters and lists.
-    "filter.null-is-absent": (
-        lambda it: it.call("ListClients", {"FilterByNameLike": None}),
-        lambda it: it.call("ListClients", {"FilterByNameLike": "a"}),
-    ),
-    "filter.unknown-arguments-ignored": (
-        lambda it: it.with_quirks("ListClients", {"FilterByColour": ["red"]}, unknown_arguments="ignore"),
-        lambda it: it.with_quirks("ListClients", {"FilterByStatus": ["Active"]}, unknown_arguments="ignore"),
-    ),
-    "filter.empty-array-is-absent": (
-        lambda it: it.call("ListClients", {"FilterByStatus": []}),
-        lambda it: it.call("ListClients", {"FilterByStatus": None}),
-    ),
-    "filter.or-within-and-between": (
-        lambda it: it.call("ListClients", {"FilterByStatus": ["Active", "Inactive"]}),
-        lambda it: it.call("ListClients", {"FilterByStatus": ["Active"]}),
-    ),
-    "filter.project-status-case-insensitive": (
-        lambda it: it.call("ListProjects", {"FilterByStatus": ["active"]}),
-        lambda it: it.call("ListProjects", {"FilterByStatus": ["Active"]}),
-    ),
-    "filter.status-case-insensitive": (
-        lambda it: it.call("ListClients", {"FilterByStatus": ["active"]}),
-        lambda it: it.call("ListProjects", {"FilterByStatus": ["active"]}),
-    ),
-    "filter.like-case-insensitive": (
-        lambda it: it.call("ListClients", {"FilterByNameLike": "a"}),
-        lambda it: it.call("ListClients", {"FilterByNameEquals": "a"}),
-    ),
-    "filter.like-wildcards": (
-        lambda it: it.call("ListClients", {"FilterByNameLike": "a%e"}),
-        lambda it: it.call("ListClients", {"FilterByNameLike": "ae"}),
-    ),
-    "filter.equals-case-insensitive": (
-        lambda it: it.call("ListClients", {"FilterByNameEquals": "a"}),
-        lambda it: it.call("ListClients", {"FilterByNameLike": "a"}),
-    ),
-    "filter.stamp-as-date": (
-        lambda it: it.call("ListClients", {"FilterByLatestModifiedDate": OLD_STAMP}),
-        lambda it: it.call("ListClients", {"FilterByLatestModifiedDate": "2017-12-06"}),
-    ),
-    "filter.iso-date": (
-        lambda it: it.call("ListClients", {"FilterByLatestModifiedDate": "2017-12-06T14:46:06Z"}),
-        lambda it: it.call("ListClients", {"FilterByLatestModifiedDate": "2017-12-06"}),
-    ),
-    "filter.bare-date-is-local-midnight": (
-        lambda it: it.call("ListClients", {"FilterByEarliestModifiedDate": "2017-12-06"}),
-        lambda it: it.call("ListClients", {"FilterByEarliestModifiedDate": OLD_STAMP}),
-    ),
-    "filter.bare-date-upper-bound": (
-        lambda it: it.call("ListClients", {"FilterByLatestModifiedDate": "2017-12-06"}),
-        lambda it: it.call("ListClients", {"FilterByEarliestModifiedDate": "2017-12-06"}),
-    ),
-    "value.stamp-without-colon-accepted": (
-        lambda it: it.call("ListClients", {"FilterByLatestModifiedDate": OLD_STAMP.replace("-08:00", "-0800")}),
-        lambda it: it.call("ListClients", {"FilterByLatestModifiedDate": OLD_STAMP}),
-    ),
-    "list.key-order": (
-        lambda it: it.call("ListCompanies"),
-        lambda it: it.call("ListClients", {"FilterByNameEquals": "Saltmeadow Development Group"}),
-    ),
-    "paging.pages-make-the-list": (
-        lambda it: it.call("ListClients", PageResults=True),
-        lambda it: it.call("ListClients", PageResults=False),
-    ),
-    "paging.beyond-last-empty": (
-        lambda it: it.call("ListClients", PageResults=True, PageSize=1000, PageNumber=2),
-        lambda it: it.call("ListClients", {"FilterByNameEquals": "?"}, PageResults=True, PageNumber=1),
-    ),
-    "list.get-empty-array": (
-        lambda it: it.call("GetClients", {"RequestedClients": []}),
-        lambda it: it.call("GetClients", {"RequestedClients": [1]}),
-    ),
-    "list.get-order-asked": (
-        lambda it: it.call("GetClients", {"RequestedClients": [2, 1]}),
-        lambda it: it.call("GetClients", {"RequestedClients": [2]}),
-    ),
-    "list.get-duplicate-once": (
-        lambda it: it.call("GetClients", {"RequestedClients": [1, 1]}),
-        lambda it: it.call("GetClients", {"RequestedClients": [1, 2]}),
-    ),
-    "list.get-unknown-left-out": (
-        lambda it: it.call("GetClients", {"RequestedClients": [987654]}),
-        lambda it: it.call("GetClients", {"RequestedClients": [1]}),
-    ),
-    # Writing.
-    "write.content-wrapper": (
-        lambda it: it.with_quirks(
-            "UpdateClients",
-            {"Content": {"UpdatedClients": [client()], "UnchangedClients": []}},
-            content_wrapper="accept",
-        ),
-        lambda it: it.with_quirks(
-            "UpdateClients", {"UpdatedClients": [client()], "UnchangedClients": []}, content_wrapper="accept"
-        ),
-    ),
-    "write.each-record-alone": (
-        lambda it: it.update("Clients", [client(Status="?")]),
-        lambda it: it.update("Clients", [client()]),
-    ),
-    "write.mixed-outcome": (
-        lambda it: it.update("Clients", [client(-1), client(-2, Status="?")]),
-        lambda it: it.update("Clients", [client(-2, Status="?")]),
-    ),
-    "write.answer-order": (
-        lambda it: it.update("Clients", [client(-1), client(-2)]),
-        lambda it: it.update("Clients", [client(-1)]),
-    ),
-    "write.stamp-moves": (
-        lambda it: it.change("Clients", CLIENT, sets(Notes="other")),
-        lambda it: it.update("Clients", [client()]),
-    ),
-    "write.omitted-is-kept": (
-        lambda it: it.change("Clients", CLIENT, drops("Website")),
-        lambda it: it.change("Clients", CLIENT, sets(Notes="other")),
-    ),
-    "write.nothing-to-update": (
-        lambda it: it.update("Clients", []),
-        lambda it: it.update("Clients", [client()]),
-    ),
-    "write.baseline-alone-ignored": (
-        lambda it: it.update("Clients", [client()], [it.read("Clients", CLIENT)]),
-        lambda it: it.update("Clients", [client()]),
-    ),
+    "account.filter-company": (accounts(FilterByCompany=[1]), accounts(FilterByCompany=[])),
+    "account.exclude-closing": (accounts(ExcludeCloseYearEntries=True), accounts(ExcludeCloseYearEntries=False)),
+    "account.years-closed": (accounts(ExcludeCloseYearEntries=False), accounts(ExcludeCloseYearEntries=True)),
+    "account.balance": (accounts(), calls("ListGLAccounts")),
+    "account.amount": (accounts(), calls("ListGLAccounts")),
     "contact.several-new-per-call": (
         lambda it: it.update("Contacts", [contact(-1), contact(-2)]),
         lambda it: it.update("Contacts", [contact(-1, Status="?"), contact(-2)]),
@@ -377,151 +245,183 @@ CASES: dict[str, tuple[Request, Request]] = {
         lambda it: it.change("Employees", 1, lambda record: record["PayRates"].pop() and record.update(Notes="other")),
         lambda it: it.change("Employees", 1, sets(Notes="other")),
     ),
+    # Refusals.
+    "envelope.failure-message": (clients(FilterByStatus=["?"]), clients()),
+    "envelope.failure-content-object": (calls("NoSuchMethod"), clients()),
+    "envelope.failure-code-zero": (
+        clients(FilterByStatus=["?"]),
+        calls("GetEmployees", {"RequestedEmployees": list(range(1, 60))}),
+    ),
+    "filter.unknown-status-refused": (clients(FilterByStatus=["?"]), clients(FilterByStatus=["Active"])),
+    "errors.item-per-record": (
+        creates(client(-1, Status="?"), client(-2, Status="?")),
+        creates(client(-1, Status="?")),
+    ),
+    # Arguments, filters and lists.
+    "filter.null-is-absent": (clients(FilterByNameLike=None), clients(FilterByNameLike="a")),
+    "filter.unknown-arguments-ignored": (
+        with_quirks("ListClients", {"FilterByColour": ["red"]}, unknown_arguments="ignore"),
+        with_quirks("ListClients", {"FilterByStatus": ["Active"]}, unknown_arguments="ignore"),
+    ),
+    "filter.empty-array-is-absent": (clients(FilterByStatus=[]), clients(FilterByStatus=None)),
+    "filter.or-within-and-between": (
+        clients(FilterByStatus=["Active", "Inactive"]),
+        clients(FilterByStatus=["Active"]),
+    ),
+    "filter.project-status-case-insensitive": (
+        projects(FilterByStatus=["active"]),
+        projects(FilterByStatus=["Active"]),
+    ),
+    "filter.status-case-insensitive": (clients(FilterByStatus=["active"]), projects(FilterByStatus=["active"])),
+    "filter.like-case-insensitive": (clients(FilterByNameLike="a"), clients(FilterByNameEquals="a")),
+    "filter.like-wildcards": (clients(FilterByNameLike="a%e"), clients(FilterByNameLike="ae")),
+    "filter.equals-case-insensitive": (clients(FilterByNameEquals="a"), clients(FilterByNameLike="a")),
+    "filter.stamp-as-date": (
+        clients(FilterByLatestModifiedDate=OLD_STAMP),
+        clients(FilterByLatestModifiedDate="2017-12-06"),
+    ),
+    "filter.iso-date": (
+        clients(FilterByLatestModifiedDate="2017-12-06T14:46:06Z"),
+        clients(FilterByLatestModifiedDate="2017-12-06"),
+    ),
+    "filter.bare-date-is-local-midnight": (
+        clients(FilterByEarliestModifiedDate="2017-12-06"),
+        clients(FilterByEarliestModifiedDate=OLD_STAMP),
+    ),
+    "filter.bare-date-upper-bound": (
+        clients(FilterByLatestModifiedDate="2017-12-06"),
+        clients(FilterByEarliestModifiedDate="2017-12-06"),
+    ),
+    "value.stamp-without-colon-accepted": (
+        clients(FilterByLatestModifiedDate=OLD_STAMP.replace("-08:00", "-0800")),
+        clients(FilterByLatestModifiedDate=OLD_STAMP),
+    ),
+    "list.key-order": (calls("ListCompanies"), clients(FilterByNameEquals="Saltmeadow Development Group")),
+    "paging.pages-make-the-list": (calls("ListClients", PageResults=True), calls("ListClients", PageResults=False)),
+    "paging.beyond-last-empty": (
+        calls("ListClients", PageResults=True, PageSize=1000, PageNumber=2),
+        calls("ListClients", {"FilterByNameEquals": "?"}, PageResults=True, PageNumber=1),
+    ),
+    "list.get-empty-array": (gets(), gets(1)),
+    "list.get-order-asked": (gets(2, 1), gets(2)),
+    "list.get-duplicate-once": (gets(1, 1), gets(1, 2)),
+    "list.get-unknown-left-out": (gets(UNKNOWN), gets(1)),
+    # Writing.
+    "write.content-wrapper": (
+        with_quirks(
+            "UpdateClients",
+            {"Content": {"UpdatedClients": [client()], "UnchangedClients": []}},
+            content_wrapper="accept",
+        ),
+        with_quirks("UpdateClients", {"UpdatedClients": [client()], "UnchangedClients": []}, content_wrapper="accept"),
+    ),
+    "write.each-record-alone": (creates(client(Status="?")), creates(client())),
+    "write.mixed-outcome": (creates(client(-1), client(-2, Status="?")), creates(client(-2, Status="?"))),
+    "write.answer-order": (creates(client(-1), client(-2)), creates(client(-1))),
+    "write.stamp-moves": (changes_client(sets(Notes="other")), creates(client())),
+    "write.omitted-is-kept": (changes_client(drops("Website")), changes_client(sets(Notes="other"))),
+    "write.nothing-to-update": (creates(), creates(client())),
+    "write.baseline-alone-ignored": (
+        lambda it: it.update("Clients", [client()], [it.read("Clients", 1)]),
+        creates(client()),
+    ),
     "project.description-may-be-empty": (
-        lambda it: it.change("Projects", PROJECT, in_phase(sets(Description=" "))),
-        lambda it: it.change("Projects", PROJECT, in_phase(sets(Description="Named"))),
+        changes_project(in_phase(sets(Description=" "))),
+        changes_project(in_phase(sets(Description="Named"))),
     ),
     "project.role-without-key-kept": (
-        lambda it: it.change("Projects", PROJECT, sets(Notes="other", ProjectManager={})),
-        lambda it: it.change("Projects", PROJECT, sets(Notes="other", ProjectManager={"EmployeeKey": None})),
+        changes_project(sets(Notes="other", ProjectManager={})),
+        changes_project(sets(Notes="other", ProjectManager={"EmployeeKey": None})),
     ),
-    "write.null-clears": (
-        lambda it: it.change("Clients", CLIENT, sets(ClientTypeKey=None)),
-        lambda it: it.change("Clients", CLIENT, sets(ClientTypeKey=2)),
-    ),
+    "write.null-clears": (changes_client(sets(ClientTypeKey=None)), changes_client(sets(ClientTypeKey=2))),
     "write.zero-reference-means-none": (
-        lambda it: it.change("Clients", CLIENT, sets(ClientTypeKey=0)),
-        lambda it: it.change("Clients", CLIENT, sets(ClientTypeKey=None)),
+        changes_client(sets(ClientTypeKey=0)),
+        changes_client(sets(ClientTypeKey=None)),
     ),
     "write.original-key-ignored": (lambda it: original(it, kept=True), lambda it: original(it, kept=False)),
     "write.delete-unneeded-members-ignored": (lambda it: deleted(it, "Notes"), deleted),
-    "write.choice-case-insensitive": (
-        lambda it: it.change("Clients", CLIENT, sets(Status="inactive")),
-        lambda it: it.change("Clients", CLIENT, sets(Status="Inactive")),
-    ),
+    "write.choice-case-insensitive": (changes_client(sets(Status="inactive")), changes_client(sets(Status="Inactive"))),
     "write.custom-choice-by-value": (
-        lambda it: it.change("Projects", PROJECT, sets(**{FUNDED: "State grant"})),
-        lambda it: it.change("Projects", PROJECT, sets(**{FUNDED: {"Value": "State grant"}})),
+        changes_project(sets(**{FUNDED: "State grant"})),
+        changes_project(sets(**{FUNDED: {"Value": "State grant"}})),
     ),
     "value.excess-digits-rounded": (
-        lambda it: it.change("Clients", CLIENT, sets(AnnualPercentageRate=Decimal("1.23456"))),
-        lambda it: it.change("Clients", CLIENT, sets(AnnualPercentageRate=Decimal("1.2345"))),
+        changes_client(sets(AnnualPercentageRate=Decimal("1.23456"))),
+        changes_client(sets(AnnualPercentageRate=Decimal("1.2345"))),
     ),
     "value.day-time-cut": (
-        lambda it: it.change("Clients", CLIENT, sets(DateEstablished="2011-05-03T00:00:00")),
-        lambda it: it.change("Clients", CLIENT, sets(DateEstablished="2011-05-03")),
+        changes_client(sets(DateEstablished="2011-05-03T00:00:00")),
+        changes_client(sets(DateEstablished="2011-05-03")),
     ),
     "project.absent-children-kept": (
-        lambda it: it.change("Projects", PROJECT, in_group(lambda group: group["Phases"].pop() and None)),
-        lambda it: it.change("Projects", PROJECT, sets(Notes="other")),
+        changes_project(in_group(lambda group: group["Phases"].pop() and None)),
+        changes_project(sets(Notes="other")),
     ),
     "project.resources-not-written": (
-        lambda it: it.change("Projects", PROJECT, in_phase(sets(Notes="other", Resources=[]))),
-        lambda it: it.change("Projects", PROJECT, in_phase(sets(Notes="other"))),
+        changes_project(in_phase(sets(Notes="other", Resources=[]))),
+        changes_project(in_phase(sets(Notes="other"))),
     ),
     # Views of projects.
-    "project.chargeable-unknown-key": (
-        lambda it: it.call("ListChargeablePhases", {"ProjectKey": 987654}),
-        lambda it: it.call("ListChargeablePhases", {"ProjectKey": PROJECT}),
-    ),
-    "project.chargeable-order": (
-        lambda it: it.call("ListChargeablePhases", {"ProjectKey": PROJECT}),
-        lambda it: it.call("ListChargeablePhases", {"ProjectKey": 987654}),
-    ),
-    "project.chargeable-wbs": (
-        lambda it: it.call("ListChargeablePhases", {"ProjectKey": PROJECT}),
-        lambda it: it.call("ListChargeablePhases", {"ProjectKey": 987654}),
-    ),
-    "project.totals-unknown-key": (
-        lambda it: it.call("GetProjectTotals", {"RequestedProjectTotals": 987654}),
-        lambda it: it.call("GetProjectTotals", {"RequestedProjectTotals": PROJECT}),
-    ),
-    "project.totals-add-up": (
-        lambda it: it.call("GetProjectTotals", {"RequestedProjectTotals": PROJECT}),
-        lambda it: it.call("GetProjectTotals", {"RequestedProjectTotals": 987654}),
-    ),
-    "project.totals-of-phases": (
-        lambda it: it.call("GetProjectTotals", {"RequestedProjectTotals": PROJECT}),
-        lambda it: it.call("GetProjectTotals", {"RequestedProjectTotals": 987654}),
-    ),
+    "project.chargeable-unknown-key": (chargeable(UNKNOWN), chargeable(1)),
+    "project.chargeable-order": (chargeable(1), chargeable(UNKNOWN)),
+    "project.chargeable-wbs": (chargeable(1), chargeable(UNKNOWN)),
+    "project.totals-unknown-key": (totals(UNKNOWN), totals(1)),
+    "project.totals-add-up": (totals(1), totals(UNKNOWN)),
+    "project.totals-of-phases": (totals(1), totals(UNKNOWN)),
 }
 
 
 MORE_CASES: list[tuple[str, Request, Request]] = [
-    (
-        "project.filter-name-like",
-        lambda it: it.call("ListProjects", {"FilterByNameLike": "a"}),
-        lambda it: it.call("ListProjects", {"FilterByDescriptionLike": "a"}),
-    ),
+    ("project.filter-name-like", projects(FilterByNameLike="a"), projects(FilterByDescriptionLike="a")),
     (
         "filter.project-status-case-insensitive",
-        lambda it: it.call("ListProjectTemplates", {"FilterByStatus": ["active"]}),
-        lambda it: it.call("ListClients", {"FilterByStatus": ["active"]}),
+        calls("ListProjectTemplates", {"FilterByStatus": ["active"]}),
+        clients(FilterByStatus=["active"]),
+    ),
+    ("write.omitted-is-kept", changes_client(drops("Description")), creates(client())),
+    ("write.omitted-is-kept", changes_project(drops("Location")), changes_project(sets(Notes="other"))),
+    (
+        "write.omitted-is-kept",
+        changes_project(lambda project: project["InvoiceGroups"][0]["Phases"][0].pop("Notes"), 41),
+        changes_project(sets(Notes="other"), 41),
     ),
     (
         "write.omitted-is-kept",
-        lambda it: it.change("Clients", CLIENT, drops("Description")),
-        lambda it: it.update("Clients", [client()]),
+        changes_project(lambda project: project["InvoiceGroups"][0].pop("Notes"), 236),
+        changes_project(sets(Notes="other"), 236),
     ),
-    (
-        "write.omitted-is-kept",
-        lambda it: it.change("Projects", 1, drops("Location")),
-        lambda it: it.change("Projects", 1, sets(Notes="other")),
-    ),
-    (
-        "write.omitted-is-kept",
-        lambda it: it.change("Projects", 41, lambda project: project["InvoiceGroups"][0]["Phases"][0].pop("Notes")),
-        lambda it: it.change("Projects", 41, sets(Notes="other")),
-    ),
-    (
-        "write.omitted-is-kept",
-        lambda it: it.change("Projects", 236, lambda project: project["InvoiceGroups"][0].pop("Notes")),
-        lambda it: it.change("Projects", 236, sets(Notes="other")),
-    ),
+    ("reference.version-2-too", calls("ListVendors", version=2), calls("ListVendors", version=1)),
     (
         "reference.version-2-too",
-        lambda it: it.call("ListVendors", version=2),
-        lambda it: it.call("ListVendors", version=1),
+        calls("ListCompanies", version=2),
+        calls("GetProjects", {"RequestedProjects": [1]}, version=2),
     ),
-    (
-        "reference.version-2-too",
-        lambda it: it.call("ListCompanies", version=2),
-        lambda it: it.call("GetProjects", {"RequestedProjects": [1]}, version=2),
-    ),
-    (
-        "endpoint.padding-any-spelling",
-        lambda it: it.at(lambda url: url.replace("%3d", "")),
-        lambda it: it.at(str),
-    ),
-    (
-        "session.cookie",
-        Caller.in_cookie,
-        lambda it: it.at(str, cookie="", SessionToken=""),
-    ),
+    ("endpoint.padding-any-spelling", url_with("%3d", ""), AS_PRINTED),
+    ("session.cookie", Caller.in_cookie, lambda it: it.at(str, cookie="", SessionToken="")),
     (
         "filter.unknown-arguments-ignored",
-        lambda it: it.with_quirks("GetClients", {"RequestedClients": [1], "More": 1}, unknown_arguments="ignore"),
-        lambda it: it.with_quirks("GetClients", {"RequestedClients": [1]}, unknown_arguments="ignore"),
+        with_quirks("GetClients", {"RequestedClients": [1], "More": 1}, unknown_arguments="ignore"),
+        with_quirks("GetClients", {"RequestedClients": [1]}, unknown_arguments="ignore"),
     ),
     (
         "reading.missing-arguments-refused",
-        lambda it: it.text(lambda body: body.replace("MethodArguments", "Arguments")),
-        lambda it: it.text(lambda body: body.replace('"MethodArguments": {}', '"MethodArguments": null')),
+        body_with("MethodArguments", "Arguments"),
+        body_with('"MethodArguments": {}', '"MethodArguments": null'),
     ),
     (
         "reading.null-arguments-refused",
-        lambda it: it.text(lambda body: body.replace('"MethodArguments": {}', '"MethodArguments": null')),
-        lambda it: it.text(lambda body: body.replace("MethodArguments", "Arguments")),
+        body_with('"MethodArguments": {}', '"MethodArguments": null'),
+        body_with("MethodArguments", "Arguments"),
     ),
     (
         "filter.or-within-and-between",
-        lambda it: it.call("ListClients", {"FilterByStatus": ["Active"], "FilterByNameLike": "a"}),
-        lambda it: it.call("ListClients", {"FilterByNameLike": "a"}),
+        clients(FilterByStatus=["Active"], FilterByNameLike="a"),
+        clients(FilterByNameLike="a"),
     ),
     (
         "paging.beyond-last-empty",
-        lambda it: it.call("ListClients", PageResults=True, PageSize=1, PageNumber=1000),
-        lambda it: it.call("ListClients", PageResults=True, PageSize=1, PageNumber=2),
+        calls("ListClients", PageResults=True, PageSize=1, PageNumber=1000),
+        calls("ListClients", PageResults=True, PageSize=1, PageNumber=2),
     ),
 ]
 """Other requests that rely on these claims, and claims that are not noted with ``relies_on``."""
