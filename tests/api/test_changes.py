@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import pytest
-
-STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
+import records
+from records import new_client, read, read_one, reasons
 
 
 def new(key, name, **members):
-    return {"ClientKey": key, "LastModifiedDate": STAMP, "Description": name, **members}
+    return new_client(name, key, **members)
 
 
 def update(ajera, updated, unchanged=(), single=False):
-    arguments = {"UpdatedClients": updated, "UnchangedClients": list(unchanged), "UseSingleTransaction": single}
-    return ajera.call("UpdateClients", arguments)
+    return records.update(ajera, "Clients", updated, unchanged, UseSingleTransaction=single)
 
 
 @pytest.fixture
 def clients(ajera):
     """Return two clients that no record refers to."""
-    keys = [row["ClientKey"] for row in update(ajera, [new(-1, "Oak"), new(-2, "Elm")])["Content"]["Clients"]]
-    return ajera.call("GetClients", {"RequestedClients": keys})["Content"]["Clients"]
+    made = records.written(ajera, "Clients", [new(-1, "Oak"), new(-2, "Elm")])
+    return read(ajera, "Clients", *(each["ClientKey"] for each in made))
 
 
 def names(ajera):
@@ -68,10 +67,7 @@ def test_a_single_transaction_reports_every_refused_record(ajera):
     before = ajera.tenant.fingerprint()
     answer = update(ajera, [new(-1, "Oak"), new(-2, ""), new(-3, "Ash", ClientTypeKey=987654)], single=True)
     assert answer["Content"] == {}
-    assert [reason.path for reason in ajera.journal[-1].reasons] == [
-        "UpdatedClients[1].Description",
-        "UpdatedClients[2].ClientTypeKey",
-    ]
+    assert [path for path, _ in reasons(ajera)] == ["UpdatedClients[1].Description", "UpdatedClients[2].ClientTypeKey"]
     assert ajera.tenant.fingerprint() == before
 
 
@@ -84,18 +80,13 @@ def test_a_refused_record_uses_no_key(ajera):
 
 def test_an_invalid_member_is_not_also_reported_as_missing(ajera):
     update(ajera, [new(-1, 5)])
-    assert [(reason.path, reason.rule) for reason in ajera.journal[-1].reasons] == [
-        ("UpdatedClients[0].Description", "type")
-    ]
+    assert reasons(ajera) == [("UpdatedClients[0].Description", "type")]
 
 
 def test_a_fault_does_not_hide_one_of_a_longer_name(ajera):
     """ClientTypeKey is not inside Client."""
     update(ajera, [new(-1, "Oak", Notes=5, ClientTypeKey=987654)])
-    assert {reason.path for reason in ajera.journal[-1].reasons} == {
-        "UpdatedClients[0].Notes",
-        "UpdatedClients[0].ClientTypeKey",
-    }
+    assert {path for path, _ in reasons(ajera)} == {"UpdatedClients[0].Notes", "UpdatedClients[0].ClientTypeKey"}
 
 
 def test_writes_at_the_same_time_have_different_stamps(ajera, clients):
@@ -135,13 +126,11 @@ def test_a_failing_journal_listener_does_not_change_the_answer(ajera, caplog):
 
 
 def test_null_contacts_and_a_role_without_a_key_change_nothing(ajera):
-    key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
-    (project,) = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"]
+    project = read_one(ajera, "Projects", 1)
     assert project["ProjectManager"]["EmployeeKey"]
     for change, rule in (({"Contacts": None}, "null"), ({"ProjectManager": {"Delete": False}}, "no-op")):
-        arguments = {"UpdatedProjects": [project | change], "UnchangedProjects": [project]}
-        assert ajera.call("UpdateProjects", arguments)["Errors"]
-        assert [reason.rule for reason in ajera.journal[-1].reasons] == [rule]
+        assert records.update(ajera, "Projects", project | change, project)["Errors"]
+        assert [each for _, each in reasons(ajera)] == [rule]
 
 
 def test_an_iso_week_date_is_refused(ajera):
@@ -150,8 +139,8 @@ def test_an_iso_week_date_is_refused(ajera):
 
 
 def delete_project(ajera, key):
-    (read,) = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]["Projects"]
-    return ajera.call("UpdateProjects", {"UpdatedProjects": [read | {"Delete": True}], "UnchangedProjects": [read]})
+    project = read_one(ajera, "Projects", key)
+    return records.update(ajera, "Projects", project | {"Delete": True}, project)
 
 
 def test_a_project_with_work_cannot_be_deleted(ajera):

@@ -6,29 +6,18 @@ from copy import deepcopy
 from decimal import Decimal
 
 import pytest
-
-from mock_ajera import MockAjera
-
-STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
+import records
+from records import new_client, read_one, reasons, written
 
 
 @pytest.fixture
 def project(ajera):
     """Return a project with every kind of custom field set."""
-    return read(ajera)[0]
-
-
-def read(ajera, version=1):
-    keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
-    return ajera.call("GetProjects", {"RequestedProjects": keys}, version=version)["Content"]["Projects"]
+    return records.read(ajera, "Projects")[0]
 
 
 def update(ajera, changed, baseline):
-    return ajera.call("UpdateProjects", {"UpdatedProjects": [changed], "UnchangedProjects": [baseline]})
-
-
-def reasons(ajera):
-    return [(reason.path, reason.rule) for reason in ajera.journal[-1].reasons]
+    return records.update(ajera, "Projects", changed, baseline)
 
 
 @pytest.mark.parametrize(("sent", "stored"), [("true", True), ("False", False), (True, True)])
@@ -55,10 +44,8 @@ def test_keys_have_32_bits(ajera, project, key, message):
 
 
 @pytest.mark.parametrize(("key", "made"), [(-(2**31), True), (-(2**31) - 1, False)])
-def test_keys_of_new_records_have_32_bits(ajera, project, key, made):
-    sent = {"ClientKey": key, "LastModifiedDate": project["LastModifiedDate"], "Description": f"New {key}"}
-    answer = ajera.call("UpdateClients", {"UpdatedClients": [sent], "UnchangedClients": []})
-    assert (answer["Errors"] == []) is made
+def test_keys_of_new_records_have_32_bits(ajera, key, made):
+    assert (records.update(ajera, "Clients", new_client(key=key))["Errors"] == []) is made
 
 
 @pytest.mark.parametrize(("length", "shown"), [(40, repr("x" * 40)), (41, repr("x" * 37 + "..."))])
@@ -85,15 +72,13 @@ def test_a_row_after_an_invalid_one_is_reported_with_its_index(ajera, project):
 
 
 @pytest.mark.parametrize("row", [5, "x", None, []])
-def test_a_phase_that_is_no_object_is_refused(row):
-    """It is refused even if unknown members are ignored."""
-    for mode in ("refuse", "ignore"):
-        with MockAjera(quirks={"unknown_members": mode}) as ajera:
-            project = read(ajera)[0]
-            group = project["InvoiceGroups"][0]
-            changed = project | {"InvoiceGroups": [group | {"Phases": [row, *group["Phases"]]}]}
-            assert update(ajera, changed, project)["Errors"]
-            assert reasons(ajera) == [("UpdatedProjects[0].InvoiceGroups[0].Phases[0]", "type")]
+@pytest.mark.parametrize("unknown", ["refuse", "ignore"])
+def test_a_phase_that_is_no_object_is_refused(ajera, project, unknown, row):
+    ajera.set_quirks(unknown_members=unknown)
+    group = project["InvoiceGroups"][0]
+    changed = project | {"InvoiceGroups": [group | {"Phases": [row, *group["Phases"]]}]}
+    assert update(ajera, changed, project)["Errors"]
+    assert reasons(ajera) == [("UpdatedProjects[0].InvoiceGroups[0].Phases[0]", "type")]
 
 
 @pytest.mark.parametrize("time", ["T25:00:00", " 10:61", "T", " noon"])
@@ -107,7 +92,7 @@ def test_dropping_the_time_of_a_day_relies_on_its_claim(ajera, project):
     """Claim value.day-time-cut."""
     update(ajera, project | {"ActualStartDate": "2001-02-28"}, project)
     assert "value.day-time-cut" not in ajera.journal[-1].claims
-    (project,) = [row for row in read(ajera) if row["ProjectKey"] == project["ProjectKey"]]
+    project = read_one(ajera, "Projects", project["ProjectKey"])
     update(ajera, project | {"ActualStartDate": "2001-03-01T10:00:00"}, project)
     assert "value.day-time-cut" in ajera.journal[-1].claims
 
@@ -148,25 +133,18 @@ def test_a_custom_field_of_a_baseline_must_match(ajera, project, name, value):
     ("name", "value"), [("CF_PermitNumber", "B-1"), ("CF_SquareFootage", 5), ("CF_PublicWork", True)]
 )
 def test_an_unset_custom_field_must_be_unset_in_a_baseline(ajera, name, value):
-    project = next(row for row in read(ajera) if not row[name])
+    project = next(row for row in records.read(ajera, "Projects") if not row[name])
     assert update(ajera, project | {"Notes": "other"}, project | {name: value})["Errors"]
     assert reasons(ajera) == [(f"UnchangedProjects[0].{name}", "baseline")]
 
 
 def test_unset_custom_fields_are_printed_by_kind(ajera):
     """A text is empty, a flag false, a drop-down has no value; a number and a day are null."""
-    unset = {
-        "CF_PermitNumber": "",
-        "CF_PublicWork": False,
-        "CF_SquareFootage": None,
-        "CF_PermitIssued": None,
-        "CF_LeedTarget": {
-            "Value": "",
-            "AllowEdit": False,
-            "Values": ["Certified", "Silver", "Gold", "Platinum"],
-        },
-    }
-    bare = next(row for row in read(ajera) if not row["CF_SquareFootage"] and not row["CF_PermitNumber"])
+    unset = {"CF_PermitNumber": "", "CF_PublicWork": False, "CF_SquareFootage": None, "CF_PermitIssued": None}
+    unset["CF_LeedTarget"] = {"Value": "", "AllowEdit": False, "Values": ["Certified", "Silver", "Gold", "Platinum"]}
+    bare = next(
+        row for row in records.read(ajera, "Projects") if not row["CF_SquareFootage"] and not row["CF_PermitNumber"]
+    )
     assert {name: bare[name] for name in unset} == unset
 
 
@@ -187,10 +165,8 @@ def test_an_amount_with_too_many_digits_is_refused(ajera, project, amount):
 def test_an_optional_whole_number_may_be_null(ajera):
     """The Order of a contact line of a client (claim write.null-clears)."""
     line = {"ContactKey": 1, "Order": None, "Text": "no order"}
-    new = {"ClientKey": -1, "LastModifiedDate": STAMP, "Description": "Lines", "Contacts": [line]}
-    answer = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
-    assert answer["Errors"] == []
-    (shown,) = answer["Content"]["Clients"][0]["Contacts"]
+    (client,) = written(ajera, "Clients", new_client(Contacts=[line]))
+    (shown,) = client["Contacts"]
     assert (shown["Order"], shown["Text"]) == (None, "no order")
 
 
@@ -202,45 +178,37 @@ def test_a_negative_amount_keeps_its_sign_and_zero_has_none(ajera, project):
 
 
 def test_list_contacts_prints_client_and_vendor_as_get_contacts_does(ajera):
-    rows = {row["ContactKey"]: row for row in ajera.call("ListContacts")["Content"]["Contacts"]}
-    full = ajera.call("GetContacts", {"RequestedContacts": list(rows)})["Content"]["Contacts"]
+    rows = {row["ContactKey"]: row for row in ajera.content("ListContacts")["Contacts"]}
+    full = records.read(ajera, "Contacts")
     for name in ("ContactClientKey", "ContactVendorKey"):
         assert len({row[name] for row in full}) >= 2
         assert {row["ContactKey"]: row[name] for row in full} == {key: row[name] for key, row in rows.items()}
 
 
-def test_lookups_without_a_reference_have_their_blank_value():
+def test_lookups_without_a_reference_have_their_blank_value(ajera):
     """A vendor prints the flags of its type (claim vendor.get-members)."""
-    with MockAjera() as ajera:
-        ajera.put_record("Vendor", {"VendorKey": 900, "Name": "Without a type", "VendorTypeKey": None})
-        (vendor,) = ajera.content("GetVendors", {"RequestedVendors": [900]})["Vendors"]
+    ajera.put_record("Vendor", {"VendorKey": 900, "Name": "Without a type", "VendorTypeKey": None})
+    vendor = read_one(ajera, "Vendors", 900)
     assert (vendor["VendorTypeKey"], vendor["VendorTypeDescription"]) == (None, "")
     assert (vendor["VendorTypeIsConsultant"], vendor["VendorTypeIsCreditCard"]) == (False, False)
 
 
 @pytest.mark.parametrize(("group", "role", "removed"), [(0, "BillingManager", False), (None, "ProjectManager", True)])
-def test_delete_removes_a_person_only_in_the_roles_of_a_project(group, role, removed):
+def test_delete_removes_a_person_only_in_the_roles_of_a_project(ajera, group, role, removed):
     """Elsewhere, Delete is an unknown member."""
-    with MockAjera() as ajera:
-        (before,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
-        after = deepcopy(before)
-        holder = after if group is None else after["InvoiceGroups"][group]
-        holder[role] |= {"Delete": True}
-        refused = ajera.call("UpdateProjects", {"UpdatedProjects": [after], "UnchangedProjects": [before]})["Errors"]
-        assert bool(refused) is not removed
-        if refused:
-            (reason,) = ajera.journal[-1].reasons
-            assert (reason.path.rpartition(".")[2], reason.rule) == ("Delete", "unknown-member")
+    before = read_one(ajera, "Projects", 1)
+    after = deepcopy(before)
+    holder = after if group is None else after["InvoiceGroups"][group]
+    holder[role] |= {"Delete": True}
+    assert (update(ajera, after, before)["Errors"] == []) is removed
+    if not removed:
+        ((path, rule),) = reasons(ajera)
+        assert (path.rpartition(".")[2], rule) == ("Delete", "unknown-member")
 
 
-def test_null_removes_all_rows_of_an_optional_list():
-    with MockAjera() as ajera:
-        (before,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
-        assert before["Contacts"]
-        after = before | {"Contacts": None}
-        (answered,) = ajera.content("UpdateClients", {"UpdatedClients": [after], "UnchangedClients": [before]})[
-            "Clients"
-        ]
-        (read,) = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"]
-        stored = ajera.tenant.body(ajera.tenant.row("Client", 1))
-    assert answered["Contacts"] == read["Contacts"] == stored["Contacts"] == []
+def test_null_removes_all_rows_of_an_optional_list(ajera):
+    before = read_one(ajera, "Clients", 1)
+    assert before["Contacts"]
+    (answered,) = written(ajera, "Clients", before | {"Contacts": None}, before)
+    stored = ajera.tenant.body(ajera.tenant.row("Client", 1))
+    assert answered["Contacts"] == read_one(ajera, "Clients", 1)["Contacts"] == stored["Contacts"] == []
