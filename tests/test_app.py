@@ -37,23 +37,11 @@ def test_home_page_shows_urls_credentials_and_a_curl_command(ajera):
         assert text in page
 
 
-def test_health_reports_ready(ajera):
-    with urllib.request.urlopen(root(ajera) + "/_mock/health") as answer:
-        assert json.load(answer)["status"] == "ready"
-
-
 def test_unknown_path_is_answered_with_the_path_of_the_api(ajera):
     with pytest.raises(urllib.error.HTTPError) as refused:
         ask(root(ajera) + "/api/projects")
     assert refused.value.code == 404
     assert b"AjeraAPI.ashx" in refused.value.read()
-
-
-@pytest.mark.parametrize("prefix", ["", "V000001/", "ajera/", "a/b/c/", "V999999/"])
-def test_any_path_prefix(ajera, prefix):
-    """The path prefix does not select the database (claim endpoint.any-path-prefix)."""
-    query = urlsplit(ajera.url).query
-    assert ask(f"{root(ajera)}/{prefix}AjeraAPI.ashx?{query}")["Message"] == "Invalid Session"
 
 
 def spellings():
@@ -106,14 +94,6 @@ def test_id_with_a_character_outside_base64_is_refused():
         database_id.decode(f"{encoded[:8]}!*!*{encoded[8:]}")
 
 
-def test_api_url_of_a_login_names_the_same_database(ajera):
-    """APIURL is the URL of the endpoint (claim session.api-url-is-the-endpoint)."""
-    credentials = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1}
-    opened = ajera.post({"Method": "CreateAPISession", **credentials})["Content"]
-    body = {"Method": "ListCompanies", "SessionToken": opened["SessionToken"], "MethodArguments": {}}
-    assert ask(opened["APIURL"], json.dumps(body).encode())["Errors"] == []
-
-
 def test_reason_of_a_refusal_is_in_a_header_and_not_in_the_body(ajera):
     body = {
         "Method": "ListProjects",
@@ -137,28 +117,6 @@ def test_internal_error_is_answered_logged_and_noted_as_failed(ajera, monkeypatc
     assert "Traceback" in caplog.text
     monkeypatch.undo()
     assert ajera.call("ListCompanies")["Errors"] == []
-
-
-def test_reset_restores_records_and_key_counters(ajera):
-    """After a reset, an open session reads the original record, and a new record gets the same key as before."""
-    key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
-    read = ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"]
-    keys = []
-    for _ in range(2):
-        (project,) = read["Projects"]
-        changed = {"UpdatedProjects": [project | {"Description": "Changed"}], "UnchangedProjects": [project]}
-        assert ajera.call("UpdateProjects", changed)["Errors"] == []
-        new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "New"}
-        made = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
-        keys.append(made["Content"]["Clients"][0]["ClientKey"])
-        ajera.reset()
-        assert ajera.call("GetProjects", {"RequestedProjects": [key]})["Content"] == read
-    assert keys[0] == keys[1]
-
-
-def test_resource_name_in_any_case(ajera):
-    """Ajera's web server ignores case (claim endpoint.path-any-case)."""
-    assert ask(ajera.url.replace("AjeraAPI.ashx", "ajeraapi.ASHX"))["Errors"][0]["ErrorMessage"] == "Invalid Session"
 
 
 def test_reason_for_an_unknown_id_lists_the_databases(ajera):

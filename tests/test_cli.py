@@ -6,11 +6,9 @@ import json
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
 import urllib.request
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -99,14 +97,11 @@ def test_a_data_file_keeps_its_own_user(tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("serve --sample /no/such/folder", "there is no firm.json"),
         ("serve --quirk success_code", "--quirk must be NAME=VALUE"),
         ("serve --quirk succes_code=zero", "there is no quirk 'succes_code'"),
         ("serve --quirk success_code=two", "'two' is not one of 200, zero, docs"),
-        ("serve --tls-cert /no/such.pem", "--tls-cert and --tls-key must be set together"),
         ("serve --host 203.0.113.1", "cannot listen on 203.0.113.1"),
         ("serve --profile real", "'real' is not one of"),
-        ("serve --freeze noon", "--freeze must be a time in ISO 8601"),
         ("serve --engine granian --env-file no/such/folder.env", "cannot write"),
         ("serve --engine werkzeug --env-file no/such/folder.env", "cannot write"),
         ("serve --port 99999", "--port"),
@@ -184,12 +179,6 @@ def test_a_shell_can_read_the_env_file(tmp_path):
         assert subprocess.check_output(["sh", "-c", script], text=True) == "it's $4 \\ jera"
 
 
-def test_a_generated_firm_is_served(tmp_path, engine):
-    with serving(tmp_path, "--sample", "75", "--engine", engine) as (_, env):
-        called = run("call", "ListProjects", "--content", env=env)
-        assert len(json.loads(called.stdout)["Projects"]) == 75
-
-
 @pytest.mark.parametrize(
     ("target", "option", "said"), [("--to", "--sample", "is not empty"), ("--data", "--data", "already")]
 )
@@ -201,14 +190,6 @@ def test_seed_creates_files_and_data_files(tmp_path, target, option, said):
         called = run("call", "ListProjects", "--content", env=env)
         assert len(json.loads(called.stdout)["Projects"]) == 70
     assert said in refused("seed", "70", target, made)
-
-
-def test_an_incomplete_data_file_is_refused(tmp_path):
-    file = tmp_path / "half.db"
-    assert run("seed", "3", "--data", str(file)).exit_code == 0
-    with closing(sqlite3.connect(file)) as database, database:
-        database.execute("DELETE FROM note WHERE area = 'tenant' AND name = 'firm'")
-    assert "data file is incomplete" in refused("serve", "--port", "0", "--data", str(file))
 
 
 def test_a_worker_does_not_outlive_its_server(tmp_path):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 
 import pytest
 from command_line import commands, refused, run, serving, stop
@@ -66,13 +64,6 @@ def test_tenants(server, tmp_path):
     asked(server, "tenants", "create", "--name", "third", "--files", str(out))
     for name in ("mine", "copy", "third"):
         assert asked(server, "tenants", "delete", name) == "done\n"
-
-
-def test_an_export_can_be_served(server, tmp_path):
-    asked(server, "tenants", "export", "default", "--to", str(tmp_path / "mine"))
-    with serving(tmp_path, "--sample", str(tmp_path / "mine")) as (_, env):
-        mine = {**env, "AJERA_API_PASSWORD": "Offline_4jera"}
-        assert asked(mine, "call", "ListProjects", "--content") == asked(server, "call", "ListProjects", "--content")
 
 
 def test_clock_and_sessions(server):
@@ -145,10 +136,11 @@ def test_a_misspelled_option_is_refused(server):
 
 
 def test_a_server_with_a_control_token(tmp_path):
-    """The token comes from the environment. Without it, or with another one, the exit code is 1."""
+    """The token comes from an option or the environment. Without it, or with another one, the exit code is 1."""
     token = {"MOCK_AJERA_CONTROL_TOKEN": "obvious-fake"}
     with serving(tmp_path, env=token) as (_, env):
         assert asked(env | token, "tenants", "list")
+        assert asked(env, "tenants", "list", "--control-token", "obvious-fake")
         for wrong in ({}, {"MOCK_AJERA_CONTROL_TOKEN": "other"}):
             said = refused("tenants", "list", code=1, env=env | wrong)
             assert "requires its token" in said
@@ -241,21 +233,3 @@ def test_a_folder_without_firms(tmp_path, name):
     (tmp_path / "empty").mkdir()
     said = refused("serve", "--port", "0", "--tenants", str(tmp_path / name))
     assert "--tenants" in said or "no firm" in said
-
-
-def test_a_frozen_server(tmp_path):
-    """The clocks of all tenants are frozen at that time."""
-    with serving(tmp_path, "--freeze", "2026-03-09T12:00:00Z") as (_, env):
-        asked(env, "tenants", "create", "--name", "other")
-        for shown in json.loads(asked(env, "tenants", "list", "--json")):
-            assert (shown["now"], shown["frozen"]) == ("2026-03-09T12:00:00.000Z", True)
-
-
-@pytest.mark.parametrize("words", ["users list", "serve --port 0"])
-def test_a_foreign_database_is_not_changed(tmp_path, words):
-    file = tmp_path / "other.db"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("CREATE TABLE mine (x)")
-    before = file.read_bytes()
-    assert "is not a mock-ajera store" in refused(*words.split(), "--data", str(file))
-    assert file.read_bytes() == before

@@ -47,16 +47,6 @@ def test_added_user_can_log_in(data, tmp_path):
         assert "Update Clients under Can Write" in run("call", "UpdateClients", env=mine).stderr
 
 
-def test_removed_user_cannot_log_in(data, tmp_path):
-    """Other users still can."""
-    removed = run("users", "remove", "reader", "--data", data)
-    assert (removed.exit_code, removed.stdout) == (0, "done\n")
-    with serving(tmp_path, "--data", str(data)) as (_, env):
-        gone = run("call", "ListCompanies", env=env | {"AJERA_API_USERNAME": "reader"})
-        assert "Unable to authenticate user" in gone.stderr
-        assert run("call", "ListCompanies", env=env).exit_code == 0
-
-
 def test_a_firm_without_users_is_served(data, tmp_path):
     """The server prints how to add a user."""
     for name in ("integrator", "partial", "reader"):

@@ -81,22 +81,6 @@ def test_one_client_wins_each_round(world: World) -> None:
         assert {member: read[member] for member in last} == last
 
 
-def test_a_refused_round_can_be_repeated(world: World) -> None:
-    """The refused client reads again and writes again, and both changes are stored."""
-    key = world.created(PROJECTS)
-    with Client(world.ajera.url) as first, Client(world.ajera.url) as second:
-        read = first.read(PROJECTS, key)
-        for client, members in ((first, {"ID": "R-1"}), (second, {"Notes": "Second"})):
-            answer = client.update(PROJECTS, [changed(read, **members)], [read])
-            assert bool(answer["Errors"]) is (client is second)
-        read = second.read(PROJECTS, key)
-        answer = second.update(PROJECTS, [changed(read, Notes="Second")], [read])
-        assert answer["Errors"] == []
-        last = first.read(PROJECTS, key)
-
-    assert (last["ID"], last["Notes"]) == ("R-1", "Second")
-
-
 def test_a_reader_never_sees_half_a_transaction(world: World) -> None:
     """Two projects changed in one transaction always show the same value to readers."""
     keys = [world.created(PROJECTS), world.created(PROJECTS)]

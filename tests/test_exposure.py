@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, completed, run, serving
+from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, completed, serving
 from raw_http import Answer, ask, send
 
 from mock_ajera.control.action import Action
@@ -259,19 +259,6 @@ def test_the_token_opens_it_on_another_address(started: Start) -> None:
 def test_health_and_ajera_need_no_token(guarded: Served) -> None:
     assert [ask(guarded.root, path).status for path in OPEN] == [200, 200]
     check_ajera(guarded, guarded.root)
-
-
-def test_the_command_line_sends_the_token(started: Start) -> None:
-    """The token comes from an option or the environment. Without it, the command fails with an explanation."""
-    served = started(*GUARDED)
-    environment = clean_environment(MOCK_AJERA_CONTROL_URL=served.variables["MOCK_AJERA_CONTROL_URL"])
-    words = (COMMAND, "server", "version", "--json")
-    assert "version" in run(*words, "--control-token", TOKEN, cwd=served.folder, environment=environment)
-    by_environment = environment | {"MOCK_AJERA_CONTROL_TOKEN": TOKEN}
-    assert "version" in run(*words, cwd=served.folder, environment=by_environment)
-    refused = completed(*words, cwd=served.folder, environment=environment)
-    assert refused.returncode == 1
-    assert "requires its token" in refused.stderr
 
 
 @pytest.mark.parametrize("log", ["text", "json"])

@@ -253,16 +253,3 @@ def test_omitted_children_are_kept(world: World, tree: dict[str, Any]) -> None:
     expected = without_stamps(tree)
     expected["InvoiceGroups"][1]["Phases"][0]["Notes"] = "Only this"
     assert without_stamps(world.read(PROJECTS, tree["ProjectKey"])) == expected
-
-
-def test_resources_in_an_update_are_ignored(world: World, tree: dict[str, Any]) -> None:
-    """An Update answers with Resources. Sent back, they are neither a change nor an error."""
-    changed = copy.deepcopy(tree) | {"Notes": "First"}
-    answered = world.update(PROJECTS, [changed], [tree])["Content"]["Projects"][0]
-    assert answered["Resources"] == []
-    assert answered["InvoiceGroups"][0]["Phases"][0]["Resources"] == []
-
-    answer = world.update(PROJECTS, [answered | {"Notes": "Second"}], [answered])
-
-    assert answer["Errors"] == []
-    assert world.read(PROJECTS, tree["ProjectKey"])["Notes"] == "Second"

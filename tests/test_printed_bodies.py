@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client import STAMP, Client, arguments
+from client import STAMP, Client
 from rules import places
 from rules.values import same
 from rules.world import World
@@ -226,16 +226,3 @@ def test_only_the_documented_profile_accepts_the_wrapper(world: World, client: C
     _, reasons = world.journalled()
     assert reasons
     assert reasons.keys() <= (FAULTS if world.profile == "documented" else {*WRAPPED})
-
-
-@pytest.mark.parametrize("wrapped", [False, True], ids=["bare", "wrapped"])
-def test_bare_and_wrapped_arguments_by_profile(world: World, client: Client, wrapped: bool) -> None:
-    """Bare arguments create in both profiles, wrapped ones in the documented profile."""
-    before = world.ajera.tenant.fingerprint()
-    bare = arguments(PROJECTS, [world.project()], [])
-
-    answer = client.call("UpdateProjects", {"Content": bare} if wrapped else bare)
-
-    accepted = not wrapped or world.profile == "documented"
-    assert (answer["Errors"] == []) is accepted
-    assert (world.ajera.tenant.fingerprint() != before) is accepted

@@ -89,18 +89,6 @@ def test_a_fault_does_not_hide_one_of_a_longer_name(ajera):
     assert {path for path, _ in reasons(ajera)} == {"UpdatedClients[0].Notes", "UpdatedClients[0].ClientTypeKey"}
 
 
-def test_writes_at_the_same_time_have_different_stamps(ajera, clients):
-    """A client that read an earlier state must be stale."""
-    ajera.tenant.clock.freeze()
-    (record, _) = clients
-    stamps = [record["LastModifiedDate"]]
-    for number in range(5):
-        changed = record | {"Notes": str(number)}
-        (record,) = update(ajera, [changed], [record])["Content"]["Clients"]
-        stamps.append(record["LastModifiedDate"])
-    assert len(set(stamps)) == len(stamps)
-
-
 def test_a_misspelled_argument_of_an_update_is_refused(ajera):
     """Without UseSingleTransaction, a part would be written."""
     arguments = {"UpdatedClients": [new(-1, "Oak")], "UnchangedClients": [], "UseSingleTransactoin": True}

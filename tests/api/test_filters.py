@@ -74,12 +74,6 @@ def test_case_is_folded_character_by_character(pattern, text, found):
     assert like(pattern)(text) is found
 
 
-def test_a_null_filter_is_not_applied(ajera):
-    """Claim filter.null-is-absent."""
-    for method, argument in (("ListProjects", "FilterByDescriptionEquals"), ("ListClients", "FilterByNameEquals")):
-        assert ajera.call(method, {argument: None})["Content"] == ajera.call(method)["Content"]
-
-
 @pytest.mark.parametrize(
     ("pattern", "text", "found"),
     [
@@ -95,21 +89,3 @@ def test_a_null_filter_is_not_applied(ajera):
 def test_a_dash_that_is_no_range_matches_itself(pattern, text, found):
     """A dash is literal at the end of a set and between characters in descending order."""
     assert like(pattern)(text) is found
-
-
-@pytest.mark.parametrize(
-    ("method", "argument"),
-    [
-        ("ListClients", "FilterByClientType"),
-        ("ListContacts", "FilterByContactType"),
-        ("ListEmployees", "FilterByEmployeeType"),
-        ("ListProjects", "FilterByProjectType"),
-        ("ListVendors", "FilterByVendorType"),
-    ],
-)
-def test_null_in_a_type_filter_finds_records_without_a_type(ajera, method, argument):
-    """As the only item, null excludes some records."""
-    noun = method.removeprefix("List")
-    found = ajera.call(method, {argument: [None]})
-    assert found["Errors"] == []
-    assert len(found["Content"][noun]) < len(ajera.call(method)["Content"][noun])

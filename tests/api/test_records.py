@@ -141,13 +141,6 @@ def test_a_deleted_reference_is_not_checked(ajera):
     assert update(ajera, "Projects", changed, project)["Errors"] == []
 
 
-def test_the_answer_to_a_creation_can_be_sent_back(ajera):
-    """The negative key in it is ignored (claim write.original-key-ignored)."""
-    (made,) = written(ajera, "Clients", new_client())
-    assert made["OriginalClientKey"] == -1
-    assert update(ajera, "Clients", made | {"Notes": "echoed"}, made)["Errors"] == []
-
-
 def test_a_hidden_member_cannot_be_written(ajera, lenient):
     """The company of a client is used by a filter but never printed."""
     new = new_client(CompanyKey=1)

@@ -20,8 +20,3 @@ def test_a_record_is_rendered_once_until_something_changes(ajera):
     ajera.tenant.set_quirks({"members": "all"})
     read()
     assert rendered == [1, 2, 1, 2]
-
-
-def test_an_unknown_key_is_left_out(ajera):
-    """Claim list.get-unknown-left-out."""
-    assert list(render_all(ajera.tenant, "Client", [1_999_999_999], "test", lambda body, view, stamp: {})) == []

@@ -94,19 +94,6 @@ def test_tenant_has_the_given_ids(control, client, log_in):
     assert len(names(log_in(made["url"]))) == len(names(client)) + 2
 
 
-def test_ids_in_use_are_refused(control):
-    """The message names the tenant that has the ids, and no tenant is created."""
-    control("POST", "/tenants", {"name": "mine", "client_id": 77, "database_id": 12})
-    for taken, message in (
-        ({"name": "mine"}, "tenant mine already exists"),
-        ({"name": "default"}, "tenant default already exists"),
-        ({"database_name": "Ajera_Main"}, "the tenant default has the database Ajera_Main"),
-        ({"client_id": 77, "database_id": 12}, "the tenant mine has the database ClientID 77, DatabaseID 12"),
-    ):
-        assert control.refused("POST", "/tenants", taken) == (409, message)
-    assert control.tenants() == ["default", "mine"]
-
-
 def test_samples(control, log_in):
     """A tenant can be empty or have generated projects. The same seed gives the same firm."""
     assert names(log_in(control("POST", "/tenants", {"sample": "empty"})["url"])) == []
@@ -255,14 +242,6 @@ def test_number_of_snapshots_is_limited(control, ajera):
 
 
 # users, sessions, clock, quirks
-
-
-def test_invalid_user_is_refused(control):
-    """Every reason is reported with its claim."""
-    status, message = control.refused("POST", "/tenants/default/users", {"name": "reader", "password": "short"})
-    assert status == 400
-    assert message.startswith("reader is not a valid API user; Username: user 'reader' already exists")
-    assert "Password: 5 characters, at least 8 [min-length; permission.password-rules]" in message
 
 
 def test_changed_permissions_apply_at_once(control, ajera, log_in):

@@ -128,16 +128,6 @@ def test_an_export_has_writes_users_quirks_and_key_sequences(made):
         assert set(numbers) == {"InvoiceGroup", "Project"}
 
 
-def test_a_deleted_key_is_not_reused_after_an_export(made):
-    with MockAjera() as ajera:
-        new = {"ClientKey": -1, "LastModifiedDate": STAMP, "Description": "Gone"}
-        (client,) = ajera.call("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})["Content"]["Clients"]
-        ajera.call("UpdateClients", {"UpdatedClients": [client | {"Delete": True}], "UnchangedClients": [client]})
-        again = assert_round_trip(ajera.tenant, made)
-        with again.store.transaction():
-            assert again.store.next_number("Client") == client["ClientKey"] + 1
-
-
 SAMPLES = {
     f.Text: 'a "b" \\ \n é',
     f.Money: Decimal("12.30"),

@@ -194,13 +194,6 @@ def test_an_old_file_can_be_exported_and_loaded(old):
         assert {(row.kind, row.key): (row.stamp, row.body) for row in again.store.rows()} == bodies
 
 
-def test_the_command_line_serves_an_old_file(old, serve):
-    served = serve("--data", str(old))
-    options = ["--url", served.url, "--username", "integrator", "--password", "Offline_4jera", "--content"]
-    asked = run("call", "GetProjects", '{"RequestedProjects": [14]}', *options)
-    assert "Written by the first slice." in asked.stdout, asked.stderr
-
-
 def test_a_migrated_file_is_not_written_again(old):
     reopen(old)
     first, bytes_of_first = rows_of(old), old.read_bytes()

@@ -56,17 +56,6 @@ def test_a_second_write_at_the_same_time_gets_a_later_stamp(tenant):
     assert second.stamp > first.stamp
 
 
-def test_changes_to_a_fork_do_not_affect_the_original(tenant):
-    twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
-    assert twin.fingerprint() == tenant.fingerprint()
-    before = tenant.fingerprint()
-    with twin.writing():
-        twin.save("Company", 900, company(900, "Twin"))
-    assert tenant.fingerprint() == before
-    assert tenant.model.summary("Company", 900) is None
-    twin.close()
-
-
 def test_a_fork_has_no_sessions(tenant):
     session = tenant.sessions.open("integrator", 1, 60_000)
     twin = tenant.fork(SqliteStore.in_memory(), seed=b"twin")
@@ -127,14 +116,15 @@ def test_the_read_model_equals_a_loaded_one(tenant):
 def test_a_restore_returns_to_the_snapshot(tenant):
     tenant.set_quirks({"success_code": "zero"})
     fresh, before = tenant.snapshot(), tenant.fingerprint()
-    tenant.set_quirks({"success_code": "docs"})
-    with tenant.writing():
-        tenant.save("Company", tenant.store.next_number("Company"), company(900, "A"))
-        tenant.remove("Company", 1)
-    tenant.restore(fresh)
-    assert tenant.fingerprint() == before
-    assert tenant.quirk("success_code") == "zero"
-    assert tenant.model.summary("Company", 1) is not None
+    for _ in range(2):
+        tenant.set_quirks({"success_code": "docs"})
+        with tenant.writing():
+            tenant.save("Company", tenant.store.next_number("Company"), company(900, "A"))
+            tenant.remove("Company", 1)
+        tenant.restore(fresh)
+        assert tenant.fingerprint() == before
+        assert tenant.quirk("success_code") == "zero"
+        assert tenant.model.summary("Company", 1) is not None
 
 
 def test_sessions_survive_a_restore_and_no_token_is_reused(tenant):
@@ -147,18 +137,10 @@ def test_sessions_survive_a_restore_and_no_token_is_reused(tenant):
     assert first.token != second.token
 
 
-def test_a_snapshot_can_be_restored_twice(tenant):
-    fresh, before = tenant.snapshot(), tenant.fingerprint()
-    for name in ("A", "B"):
-        with tenant.writing():
-            tenant.save("Company", 1, company(1, name))
-        tenant.restore(fresh)
-        assert tenant.fingerprint() == before
-
-
 def test_copies_are_independent(tenant):
     """Changes to a tenant or a copy affect no other one, in records or indexes."""
     first = tenant.fork(SqliteStore.in_memory(), seed=b"first")
+    assert first.fingerprint() == tenant.fingerprint()
     second = first.fork(SqliteStore.in_memory(), seed=b"second")
     with closing(first), closing(second):
         for one, key in ((tenant, 901), (first, 902), (second, 903)):

@@ -95,17 +95,6 @@ def test_no_text_contains_the_password():
     assert "xyzzy" not in f"{error.value} {form!r}"
 
 
-def test_a_new_user_can_log_in_at_once_and_a_refused_one_changes_nothing():
-    with MockAjera() as ajera:
-        before = ajera.tenant.export()
-        with pytest.raises(BadUser):
-            ajera.tenant.users.add(NewUser("clerk", "short"), set())
-        assert ajera.tenant.export() == before
-        ajera.tenant.users.add(NewUser("clerk", GOOD, 1), set())
-        ajera.username, ajera.password = "clerk", GOOD
-        assert ajera.call("ListCompanies")["Errors"] == []
-
-
 def test_removing_a_user_closes_its_sessions_only():
     with MockAjera() as ajera:
         ajera.call("ListCompanies")
@@ -114,8 +103,3 @@ def test_removing_a_user_closes_its_sessions_only():
         assert {session.user for session in ajera.tenant.sessions.values()} == {"reader"}
         assert set(ajera.tenant.store.notes("session")) == set(ajera.tenant.sessions)
         assert set(ajera.tenant.store.notes("user")) == {"partial", "reader"}
-
-
-def test_an_unknown_user_cannot_be_removed():
-    with MockAjera() as ajera, pytest.raises(LookupError, match="there is no API user 'nobody'"):
-        ajera.tenant.users.remove("nobody")
