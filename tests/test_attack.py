@@ -195,7 +195,6 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
     data=st.data(),
 )
 def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method: str, data: st.DataObject) -> None:
-    """A read with arbitrary arguments is answered or refused, never an internal error, and changes nothing."""
     names = st.sampled_from(list(METHODS[method].operations[1].arguments.members)) | st.text(max_size=8)
     arguments = data.draw(st.dictionaries(names, VALUES, max_size=3))
     before = ajera.tenant.fingerprint()

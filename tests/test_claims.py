@@ -100,7 +100,6 @@ def test_two_files_cannot_share_an_id():
 
 
 def test_every_claim_in_the_server_exists():
-    """The server refers only to claims in the ledger."""
     unknown = {name: place for name, place in ids_in(SERVER).items() if name not in ledger()}
     assert not unknown, (
         "Add these claims to the file of their theme in mock_ajera/claims, "
@@ -109,7 +108,6 @@ def test_every_claim_in_the_server_exists():
 
 
 def test_every_claim_in_the_suite_exists():
-    """The suite refers only to claims in the ledger."""
     assert marked_ids() <= ledger().keys()
 
 

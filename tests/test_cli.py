@@ -118,7 +118,6 @@ def test_an_invalid_option_is_explained(tmp_path, monkeypatch, words, said):
 
 
 def test_methods_lists_every_served_method():
-    """The table has one line per served method."""
     lines = run("methods").stdout.splitlines()
     assert lines[0].split() == ["METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"]
     assert {line.split()[0] for line in lines[1:]} == {*METHODS.served, "CreateAPISession", "EndAPISession"}

@@ -121,7 +121,6 @@ def test_other_types_are_refused(value: object, nest: Any) -> None:
 
 @pytest.mark.parametrize("name", [1, 1.5, None, HTTPMethod.GET])
 def test_member_names_must_be_str(name: object) -> None:
-    """A member name of another type is refused, not converted."""
     with pytest.raises(TypeError):
         encode([{"a": {name: 1}}])
 

@@ -82,7 +82,6 @@ def test_one_client_wins_each_round(world: World) -> None:
 
 
 def test_a_reader_never_sees_half_a_transaction(world: World) -> None:
-    """Two projects changed in one transaction always show the same value to readers."""
     keys = [world.created(PROJECTS), world.created(PROJECTS)]
     done = threading.Event()
 

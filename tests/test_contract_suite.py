@@ -172,7 +172,6 @@ def test_writes_need_the_name_of_the_database(allow_writes, expect_database, com
 
 @pytest.mark.parametrize("spelt", ["%3d", "%3D", "=", ""])
 def test_database_is_read_from_any_spelling_of_the_id(spelt):
-    """The spelling of the padding does not matter."""
     named = NAMED | {"AJERA_API_URL": NAMED["AJERA_API_URL"].replace("%3d", spelt)}
     target = real_target(allow_writes=True, expect_database="7", allow_wrong_password=False, environment=named)
     assert target.may_write
@@ -223,7 +222,6 @@ def test_failing_login_shows_no_secret(ajera):
 
 
 def test_unreachable_endpoint_shows_no_secret(ajera):
-    """A failure does not show the URL of an endpoint that does not listen."""
     away = ajera.url.replace(str(urlsplit(ajera.url).port), "1")
     result = run(ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_URL=away)
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
@@ -249,7 +247,6 @@ def test_secrets_are_masked_in_texts():
 
 
 def test_credentials_are_not_printed():
-    """The credentials, the target and the client do not show their values."""
     target = RealTarget("http://127.0.0.1:1/AjeraAPI.ashx?secret-id", Credentials("secret-user", "secret-word"))
     client = AjeraClient(target, Secrets(), Pace(0))
     assert "secret-" not in f"{target!r} {target.credentials!r} {client!r} {target.credentials}"
@@ -266,7 +263,6 @@ def reader(ajera: MockAjera) -> AjeraClient:
 
 
 def test_read_only_client_sends_no_write(ajera, reader):
-    """The client sends no write to a read-only target, neither as a call nor as a body."""
     for send in (lambda: reader.call("UpdateClients"), lambda: reader.post({"Method": "CreateProjects"})):
         with pytest.raises(Forbidden):
             send()
@@ -274,7 +270,6 @@ def test_read_only_client_sends_no_write(ajera, reader):
 
 
 def test_wrong_passwords_need_a_flag(ajera, reader):
-    """The client sends no wrong password to a real target without the flag."""
     with pytest.raises(Forbidden):
         reader.login(Password="wrong")
     assert methods(ajera) == []
@@ -382,7 +377,6 @@ def test_server_has_the_limits_of_the_table(record):
     ],
 )
 def test_wrong_limit_is_found(monkeypatch, path, option, value):
-    """A changed limit in the server differs from the table."""
     monkeypatch.setattr(declared("Project")[path], option, value)
     assert any(line.startswith(path) for line in differences("GetProjects 1 Projects"))
 
@@ -528,7 +522,6 @@ def _last_name(node: ast.expr) -> str:
 
 @pytest.mark.parametrize("quirk", QUIRKS)
 def test_every_quirk_has_one_reader(quirk):
-    """One place in the server reads a quirk."""
     found = readers(quirk)
     assert len(found) == 1, f"{quirk} is read in {found or 'no place'}, see {HOW_TO}#add-a-quirk"
 

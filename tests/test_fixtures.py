@@ -327,7 +327,6 @@ def test_postings_are_consistent(firm):
 
 
 def test_every_status_and_billing_type(sample):
-    """Projects have each status and each billing type."""
     assert {project.get("Status", "Active") for project in sample.projects} == STATUSES
     assert {project["BillingType"] for project in sample.projects} == BILLING_TYPES
 

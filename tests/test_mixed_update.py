@@ -191,7 +191,6 @@ def test_a_sub_phase_is_created_below_its_phase(world: World, tree: dict[str, An
 
 
 def test_a_limit_applies_to_a_sub_phase(world: World, tree: dict[str, Any]) -> None:
-    """An overlong text in a sub-phase is refused with its path."""
     changed = copy.deepcopy(tree)
     changed["InvoiceGroups"][0]["Phases"][0]["Phases"][0]["Description"] = "x" * 81
 

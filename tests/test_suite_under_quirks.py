@@ -40,6 +40,5 @@ def test_the_suite_passes(options: list[str]) -> None:
 
 
 def test_every_other_value_is_used() -> None:
-    """The runs give each quirk every value besides its default."""
     used = {option for run in RUNS for option in run}
     assert used == {f"--mock-quirk={quirk.name}={value}" for quirk in QUIRKS.values() for value in other_values(quirk)}

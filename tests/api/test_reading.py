@@ -159,7 +159,6 @@ def test_the_dialect_means_the_same_as_strict_json(value: dict[str, Any], data: 
     ],
 )
 def test_the_dialect(body: str, value: dict[str, Any]) -> None:
-    """Hand-written bodies are read with the expected values."""
     assert exact(read(body.encode())) == exact(value)
 
 
@@ -375,7 +374,6 @@ def test_surrogate_pairs(pair: str, code: int) -> None:
 
 @pytest.mark.parametrize("code", ["d7ff", "e000"])
 def test_characters_next_to_the_surrogate_range(code: str) -> None:
-    """The characters just before and after the surrogate range are read."""
     assert read(f"{{a: '\\u{code}'}}".encode()) == {"a": chr(int(code, 16))}
 
 

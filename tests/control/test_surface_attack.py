@@ -124,7 +124,6 @@ def test_any_value_in_any_place(shared: str, name: str, data: st.DataObject) -> 
     path=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40), verb=st.sampled_from(["GET", "PUT"])
 )
 def test_any_path(shared: str, path: str, verb: str) -> None:
-    """Every path below ``/_mock/`` is answered."""
     assert is_sound(ask(shared, f"/_mock/{path}".partition("#")[0], verb))
 
 

@@ -68,7 +68,6 @@ def test_rows_can_be_iterated_twice(grown):
 
 
 def test_the_number_of_projects():
-    """The firm has the requested number of projects, whether or not the sample has as many."""
     for projects in (1, 5, 60, 61):
         assert len(list(firm(projects).records["Project"])) == projects
     with pytest.raises(BadSample, match="at least one project"):
@@ -158,7 +157,6 @@ def test_some_clients_have_many_projects(grown):
 
 
 def test_fees_of_phases_add_up_to_their_project(grown):
-    """The fees of the top-level phases add up exactly."""
     for row in grown["Project"][60:]:
         tops = [phase for group in row["InvoiceGroups"] for phase in group["Phases"]]
         for member in ("LaborContractAmount", "ExpenseContractAmount", "ConsultantContractAmount"):

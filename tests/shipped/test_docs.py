@@ -25,6 +25,5 @@ def test_page(name: str, tmp_path: Path) -> None:
 
 
 def test_every_page_is_linked() -> None:
-    """The index links to every page."""
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     assert [page.name for page in DOCS.glob("*.md") if page.name != "index.md" and f"({page.name})" not in index] == []

@@ -65,18 +65,15 @@ def health_check(root: str) -> list[str]:
 
 
 def test_running_server_is_healthy(serve: Callable[..., Served], tmp_path: Path) -> None:
-    """The health check succeeds for a running server."""
     assert run(*health_check(serve().root), cwd=tmp_path) == ""
 
 
 def test_missing_server_is_not_healthy(tmp_path: Path) -> None:
-    """The health check fails if nothing listens."""
     checked = subprocess.run(health_check("http://127.0.0.1:1"), cwd=tmp_path, capture_output=True, check=False)
     assert checked.returncode != 0
 
 
 def test_options_start_a_server_on_all_addresses(serve: Callable[..., Served]) -> None:
-    """The options of ENTRYPOINT start a server that listens on all addresses."""
     (entry,) = instructions("ENTRYPOINT")
     _, _, *options = json.loads(entry)
     options[options.index("--port") + 1] = "0"
@@ -86,7 +83,6 @@ def test_options_start_a_server_on_all_addresses(serve: Callable[..., Served]) -
 
 
 def test_server_is_not_healthy_while_firms_load(tmp_path: Path) -> None:
-    """The health check fails while a running server is not ready."""
 
     class Filling(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -88,7 +88,6 @@ def test_tour_shows_the_server_s_output(served: Served, outputs: list[str]) -> N
 
 
 def test_pytest_examples_pass(tmp_path: Path) -> None:
-    """The pytest examples pass in an empty folder."""
     examples = texts("python")
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example, encoding="utf-8")
@@ -97,7 +96,6 @@ def test_pytest_examples_pass(tmp_path: Path) -> None:
 
 
 def test_fixture_options_exist() -> None:
-    """MockAjera accepts the options that the README shows."""
     (marker,) = re.findall(r"`@pytest.mark.ajera\((.*)\)`", README)
     options = {each.arg: ast.literal_eval(each.value) for each in ast.parse(f"f({marker})").body[0].value.keywords}
     with MockAjera(**options) as ajera:
@@ -106,7 +104,6 @@ def test_fixture_options_exist() -> None:
 
 
 def test_copy_of_the_sample_is_served(tmp_path: Path) -> None:
-    """A server serves a copy of the sample firm."""
     shutil.copytree(ROOT / "fixtures" / "sample", tmp_path / "my_firm")
     with MockAjera(sample=tmp_path / "my_firm") as ajera:
         assert ajera.call("ListProjects")["Content"]["Projects"]

@@ -45,7 +45,6 @@ def test_with_an_http_client(recipe: str, tmp_path: Path) -> None:
 
 
 def test_with_the_package_ajera(tmp_path: Path) -> None:
-    """The recipe passes with the published package."""
     if importlib.util.find_spec("ajera") is None:
         cannot_run("the package ajera needs Python 3.12 or newer and is not installed: make recipes runs it", MUST_RUN)
     passes("test_with_the_package_ajera.py", tmp_path)

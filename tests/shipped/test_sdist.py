@@ -24,13 +24,11 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_archive_contains_the_checkout(unpacked: Path) -> None:
-    """Every file of the project is in the archive."""
     expected = FILES.union(*map(files_of, FOLDERS))
     assert sorted(name for name in expected if not (unpacked / name).is_file()) == []
 
 
 def test_archive_contains_no_local_files(unpacked: Path) -> None:
-    """The archive contains no environment, cache or repository."""
     found = {path.name for path in unpacked.rglob("*") if path.is_dir()}
     assert {name for name in found if "cache" in name or name.startswith((".venv", ".git", ".hypothesis"))} == set()
 

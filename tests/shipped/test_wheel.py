@@ -77,7 +77,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_contains_every_file(wheel: Path) -> None:
-    """The wheel contains every file of the package, the suite and the fixtures."""
     package = files_of("mock_ajera")
     fixtures = {f"mock_ajera/{name}" for name in files_of("fixtures")}
     suite = {name.replace("contract_tests", SUITE, 1) for name in files_of("contract_tests")}
@@ -97,7 +96,6 @@ def test_wheel_contains_every_file(wheel: Path) -> None:
     ],
 )
 def test_wheel_contains_data_files(name: str, wheel: Path) -> None:
-    """The wheel contains data files of every kind."""
     assert name in names(wheel)
 
 
@@ -121,7 +119,6 @@ def test_command_and_plugin_are_entry_points(wheel: Path) -> None:
 
 
 def test_installed_server_serves(installed: Path, serve: Callable[..., Served], tmp_path: Path) -> None:
-    """The installed package serves its sample firm and answers a call."""
     command = installed.with_name(COMMAND.name)
     served = serve(command=command)
     assert '"Projects"' in run(command, "call", "ListProjects", "--url", served.url, cwd=tmp_path)
@@ -175,14 +172,12 @@ def test_installed_suite_runs_next_to_the_user_s_folder(installed: Path, with_ow
 
 
 def test_installed_plugin_provides_the_fixture(installed: Path, tmp_path: Path) -> None:
-    """The installed package provides the pytest fixture ``ajera``."""
     test = "def test_it(ajera):\n    assert ajera.call('ListCompanies')['Errors'] == []\n"
     (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
     assert "1 passed" in run(installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
 
 
 def test_readme_test_passes(installed: Path, tmp_path: Path) -> None:
-    """The README's three-line test passes in an empty folder."""
     page = (ROOT / "README.md").read_text(encoding="utf-8").partition("## In your own tests")[2]
     text = page.partition("```python\n")[2].partition("```")[0]
     assert len(text.splitlines()) == 3

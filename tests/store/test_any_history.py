@@ -156,7 +156,6 @@ class Histories(RuleBasedStateMachine):
 
 
 def test_any_history(adapter: Any) -> None:
-    """The store matches the model after any history."""
     run_state_machine_as_test(
         lambda: Histories(adapter),
         settings=settings(

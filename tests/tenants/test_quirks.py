@@ -144,7 +144,6 @@ def test_content_wrapper(value, refused):
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
 def test_duplicate_client_names(value, refused):
-    """A new client may or may not have the Description of another one."""
     client = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
     with MockAjera(quirks={"duplicate_client_names": value}) as ajera:
         taken = ajera.content("ListClients")["Clients"][0]["Description"]

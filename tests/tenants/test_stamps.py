@@ -143,7 +143,6 @@ class TestParse:
         assert stamps.parse(text) == INSTANT
 
     def test_parsing_does_not_round(self) -> None:
-        """Parsing does not round: .368 is not .367."""
         assert stamps.parse(PRINTED.replace(".367", ".368")) == INSTANT + 1
 
     @pytest.mark.parametrize(
