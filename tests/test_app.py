@@ -1,7 +1,5 @@
 """The application over HTTP: home page, paths and ids of the endpoint, headers and journal entries."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import json

@@ -1,7 +1,5 @@
 """``mock-ajera serve``, ``seed`` and ``methods``."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import signal

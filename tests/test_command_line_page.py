@@ -1,7 +1,5 @@
 """docs/command-line.md documents every command and option, and the output that it shows is real."""
 
-from __future__ import annotations
-
 import pytest
 from checkout import ROOT
 from command_line import commands, options, run

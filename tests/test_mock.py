@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from records import new_client, read_one, written
 
 from mock_ajera import AjeraServer, CallRefused, MockAjera
 
@@ -16,10 +17,8 @@ def clients(ajera) -> list[str]:
     return [client["Description"] for client in ajera.content("ListClients")["Clients"]]
 
 
-def new_client(ajera, name: str) -> int:
-    new = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": name}
-    made = ajera.content("UpdateClients", {"UpdatedClients": [new], "UnchangedClients": []})
-    return made["Clients"][0]["ClientKey"]
+def create(ajera, name: str) -> int:
+    return written(ajera, "Clients", new_client(name))[0]["ClientKey"]
 
 
 def test_content_raises_if_the_call_is_refused(ajera):
@@ -40,7 +39,7 @@ def test_a_record_from_json_loads_can_be_sent_back(ajera):
 def test_snapshots_can_be_restored_in_any_order(ajera):
     """New records get the same keys again."""
     ajera.snapshot("before")
-    first = new_client(ajera, "First")
+    first = create(ajera, "First")
     ajera.snapshot("after")
     ajera.restore("before")
     assert "First" not in clients(ajera)
@@ -48,7 +47,7 @@ def test_snapshots_can_be_restored_in_any_order(ajera):
     assert "First" in clients(ajera)
     ajera.reset()
     assert "First" not in clients(ajera)
-    assert new_client(ajera, "Other") == first
+    assert create(ajera, "Other") == first
 
 
 def test_restoring_an_unknown_snapshot_raises(ajera):
@@ -80,9 +79,8 @@ def test_sessions_expire_on_request(ajera):
 
 def test_stamps_follow_the_clock():
     with MockAjera(freeze=NOON) as ajera:
-        key = new_client(ajera, "Stamped")
-        (client,) = ajera.content("GetClients", {"RequestedClients": [key]})["Clients"]
-        assert client["LastModifiedDate"] == "2026-03-09 08:00:00.000 GMT-04:00 (Eastern Daylight Time)"
+        stamp = read_one(ajera, "Clients", create(ajera, "Stamped"))["LastModifiedDate"]
+        assert stamp == "2026-03-09 08:00:00.000 GMT-04:00 (Eastern Daylight Time)"
 
 
 def test_the_dates_of_the_sample_are_relative_to_the_frozen_day():
@@ -98,11 +96,11 @@ def test_tenants_of_a_server_have_their_own_ids_and_records():
     with AjeraServer() as server:
         one, two = server.tenant(), server.tenant()
         assert one.url != two.url
-        new_client(one, "Of the first")
+        create(one, "Of the first")
         assert "Of the first" not in clients(two)
         twin = server.fork(one)
         assert "Of the first" in clients(twin)
-        new_client(twin, "Of the twin")
+        create(twin, "Of the twin")
         assert "Of the twin" not in clients(one)
         server.forget(one)
         assert twin.call("ListCompanies")["Errors"] == []

@@ -1,7 +1,5 @@
 """Every member that the page prints is in the answers of the sample firm, at its path."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The change engine with several records in one request."""
 
-from __future__ import annotations
-
 import pytest
 import records
 from records import new_client, read, read_one, reasons

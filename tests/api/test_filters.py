@@ -1,7 +1,5 @@
 """The patterns of LIKE, and filters that are null."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """The register of methods: served and unserved versions, and permissions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

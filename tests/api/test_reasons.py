@@ -1,7 +1,5 @@
 """Reasons of refusals: path, rule, text and claim."""
 
-from __future__ import annotations
-
 import copy
 import re
 import urllib.request

@@ -1,7 +1,5 @@
 """Records: stored and printed members, and updates of nested values."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Redaction of secrets in the bodies that the journal keeps."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

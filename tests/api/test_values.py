@@ -1,7 +1,5 @@
 """Single values of records: accepted and refused values, and the reasons."""
 
-from __future__ import annotations
-
 from copy import deepcopy
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """The cache of rendered records."""
 
-from __future__ import annotations
-
 from mock_ajera.api.views import render_all
 
 

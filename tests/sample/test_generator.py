@@ -1,7 +1,5 @@
 """Generated firms are reproducible, consistent and realistic in size."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from records import keys_of, read, written
 
 from contract_tests.totals import SUMS, TOTALS
 from mock_ajera import MockAjera
@@ -78,20 +77,16 @@ def test_the_number_of_projects():
 def test_a_generated_firm_can_be_served(projects):
     """Every record follows the rules of the API and refers only to existing records."""
     with MockAjera(sample=str(projects)) as ajera:
-        keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
+        keys = keys_of(ajera, "Projects")
         assert len(keys) == projects
-        read = ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
-        assert [row["ProjectKey"] for row in read] == keys
+        assert [row["ProjectKey"] for row in read(ajera, "Projects", *keys)] == keys
 
 
 def test_a_generated_project_can_be_written_back():
     """The record from GetProjects is a valid baseline and a valid update."""
     with MockAjera(sample="90") as ajera:
-        keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]][60:]
-        read = ajera.call("GetProjects", {"RequestedProjects": keys})["Content"]["Projects"]
-        changed = [project | {"Notes": "written back"} for project in read]
-        answer = ajera.call("UpdateProjects", {"UpdatedProjects": changed, "UnchangedProjects": read})
-        assert answer["Errors"] == [], ajera.journal[-1].reasons[:3]
+        projects = read(ajera, "Projects", *keys_of(ajera, "Projects")[60:])
+        written(ajera, "Projects", [project | {"Notes": "written back"} for project in projects], projects)
 
 
 def test_a_firm_in_files_equals_the_generated_firm(tmp_path):
@@ -99,9 +94,7 @@ def test_a_firm_in_files_equals_the_generated_firm(tmp_path):
     with MockAjera(sample=tmp_path / "firm") as one, MockAjera(sample="70") as other:
         for ajera in (one, other):
             ajera.tenant.clock.freeze()
-        keys = [row["ProjectKey"] for row in one.call("ListProjects")["Content"]["Projects"]]
-        asked = {"RequestedProjects": keys}
-        assert one.call("GetProjects", asked)["Content"] == other.call("GetProjects", asked)["Content"]
+        assert read(one, "Projects") == read(other, "Projects")
 
 
 def test_a_folder_that_is_not_empty_is_not_overwritten(tmp_path):
@@ -221,10 +214,8 @@ def test_names_are_neither_empty_nor_too_long(grown):
 def totals():
     """Provide GetProjectTotals of every project of a generated firm."""
     with MockAjera(sample="160") as ajera:
-        keys = [row["ProjectKey"] for row in ajera.call("ListProjects")["Content"]["Projects"]]
-        yield [
-            ajera.call("GetProjectTotals", {"RequestedProjectTotals": key})["Content"]["ProjectTotals"] for key in keys
-        ]
+        asked = [{"RequestedProjectTotals": key} for key in keys_of(ajera, "Projects")]
+        yield [ajera.content("GetProjectTotals", each)["ProjectTotals"] for each in asked]
 
 
 def holders(project):

@@ -1,7 +1,5 @@
 """Data files of other versions: migrated, or refused and left unchanged."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os

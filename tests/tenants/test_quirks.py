@@ -1,8 +1,7 @@
 """Quirks: names, values, profiles, and the behavior of each value."""
 
-from __future__ import annotations
-
 import pytest
+from records import keys_of, new_client, read, read_one, reasons, update
 
 from mock_ajera import MockAjera
 from mock_ajera.claims import ledger
@@ -20,11 +19,10 @@ def test_both_profiles_have_a_valid_value_for_every_quirk(quirk):
     assert quirk.check(quirk.documented) == quirk.documented
 
 
-def test_an_unknown_quirk_is_refused_and_none_is_set():
-    with MockAjera() as ajera:
-        with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; the quirks are .*success_code"):
-            ajera.tenant.set_quirks({"success_code": "zero", "sucess_code": "zero"})
-        assert ajera.tenant.quirk("success_code") == "200"
+def test_an_unknown_quirk_is_refused_and_none_is_set(ajera):
+    with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; the quirks are .*success_code"):
+        ajera.tenant.set_quirks({"success_code": "zero", "sucess_code": "zero"})
+    assert ajera.tenant.quirk("success_code") == "200"
 
 
 def test_an_invalid_value_is_refused():
@@ -96,7 +94,7 @@ def test_unknown_arguments_refused():
 def test_employees_per_get():
     """One key beyond the limit is refused; 0 means no limit (claim employee.fifty-keys)."""
     with MockAjera() as ajera:
-        keys = [row["EmployeeKey"] for row in ajera.content("ListEmployees")["Employees"]]
+        keys = keys_of(ajera, "Employees")
         for limit in (1, 2):
             ajera.set_quirks(employees_per_get=limit)
             assert len(ajera.content("GetEmployees", {"RequestedEmployees": keys[:limit]})["Employees"]) == limit
@@ -106,49 +104,37 @@ def test_employees_per_get():
         assert len(ajera.content("GetEmployees", {"RequestedEmployees": keys})["Employees"]) == len(keys)
 
 
-def test_bare_upper_date():
+@pytest.mark.parametrize(("value", "found"), [("whole_day", True), ("midnight", False)])
+def test_bare_upper_date(value, found):
     """A date as the upper bound means its end or its first moment (claim filter.bare-date-upper-bound)."""
-    for value, found in (("whole_day", True), ("midnight", False)):
-        with MockAjera(quirks={"bare_upper_date": value}) as ajera:
-            clients = ajera.call("ListClients")["Content"]["Clients"]
-            key = clients[0]["ClientKey"]
-            stamp = ajera.call("GetClients", {"RequestedClients": [key]})["Content"]["Clients"][0]["LastModifiedDate"]
-            listed = ajera.call("ListClients", {"FilterByLatestModifiedDate": stamp[:10]})["Content"]["Clients"]
-            assert (key in [row["ClientKey"] for row in listed]) is found
+    with MockAjera(quirks={"bare_upper_date": value}) as ajera:
+        stamp = read_one(ajera, "Clients", 1)["LastModifiedDate"]
+        listed = ajera.content("ListClients", {"FilterByLatestModifiedDate": stamp[:10]})["Clients"]
+        assert (1 in [row["ClientKey"] for row in listed]) is found
 
 
 def test_duplicate_project_ids_refused():
     """The ID of another project is refused, in any case (claim project.duplicate-ids-refused)."""
     with MockAjera(quirks={"duplicate_project_ids": "refuse"}) as ajera:
-        first, second = _two_projects_with_ids(ajera)
-        record = ajera.call("GetProjects", {"RequestedProjects": [second["ProjectKey"]]})["Content"]["Projects"][0]
-        changed = record | {"ID": first["ID"].upper()}
-        answer = ajera.call("UpdateProjects", {"UpdatedProjects": [changed], "UnchangedProjects": [record]})
-        assert answer["Errors"]
-        assert ajera.journal[-1].reasons[0].path == "UpdatedProjects[0].ID"
-
-
-def _two_projects_with_ids(ajera):
-    rows = [row for row in ajera.call("ListProjects")["Content"]["Projects"] if row["ID"]]
-    return rows[0], next(row for row in rows if row["ID"] != rows[0]["ID"])
+        first, *others = (row for row in read(ajera, "Projects") if row["ID"])
+        second = next(row for row in others if row["ID"] != first["ID"])
+        assert update(ajera, "Projects", second | {"ID": first["ID"].upper()}, second)["Errors"]
+        assert reasons(ajera)[0][0] == "UpdatedProjects[0].ID"
 
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("accept", False)])
 def test_content_wrapper(value, refused):
     """The arguments of an Update may or may not be wrapped in a Content object."""
-    client = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "Wrapped"}
     with MockAjera(quirks={"content_wrapper": value}) as ajera:
-        answer = ajera.call("UpdateClients", {"Content": {"UpdatedClients": [client], "UnchangedClients": []}})
-        assert bool(answer["Errors"]) is refused
+        wrapped = {"Content": {"UpdatedClients": [new_client()], "UnchangedClients": []}}
+        assert bool(ajera.call("UpdateClients", wrapped)["Errors"]) is refused
 
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])
 def test_duplicate_client_names(value, refused):
-    client = {"ClientKey": -1, "LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00"}
     with MockAjera(quirks={"duplicate_client_names": value}) as ajera:
-        taken = ajera.content("ListClients")["Clients"][0]["Description"]
-        arguments = {"UpdatedClients": [client | {"Description": taken}], "UnchangedClients": []}
-        assert bool(ajera.call("UpdateClients", arguments)["Errors"]) is refused
+        taken = read_one(ajera, "Clients", 1)["Description"]
+        assert bool(update(ajera, "Clients", new_client(taken))["Errors"]) is refused
 
 
 @pytest.mark.parametrize(("value", "refused"), [("refuse", True), ("allow", False)])

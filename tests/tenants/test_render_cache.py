@@ -1,7 +1,5 @@
 """The render cache: audiences, validity and eviction."""
 
-from __future__ import annotations
-
 from mock_ajera.api.views import render_all
 from mock_ajera.tenants.render_cache import EVERYBODY, RenderCache
 
