@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, run, serving
+from hypothesis import settings
+
+# On a busy machine any example can exceed a deadline.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 OURS = ("AJERA_API_", "MOCK_AJERA_")
 

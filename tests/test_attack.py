@@ -158,7 +158,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("noun", ["Projects", "Clients", "Contacts", "Employees", "Vendors"])
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_in_an_update_is_refused_or_written(
     ajera: MockAjera, noun: str, data: st.DataObject
@@ -189,7 +189,7 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
         assert ajera.tenant.fingerprint() != before or not answer["Content"][noun]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["ListProjects", "ListClients", "GetProjects", "ListEmployees", "ListContacts"]),
     data=st.data(),

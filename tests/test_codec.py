@@ -10,13 +10,10 @@ from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mock_ajera.codec import NotJson, Raw, decode, decode_stored, encode
-
-# On a busy machine any example can exceed a deadline.
-unhurried = settings(deadline=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 whole = st.integers(-(10**63) + 1, 10**64 - 1)
@@ -42,7 +39,6 @@ def exact(value: object) -> object:
 # Writing
 
 
-@unhurried
 @given(values(whole | amounts))
 def test_round_trip(value: Any) -> None:
     """A value is read back with its types and trailing zeros."""
@@ -73,7 +69,6 @@ def test_written_form(value: object, written: str) -> None:
     assert encode(value) == written.encode()
 
 
-@unhurried
 @given(any_decimals)
 def test_every_decimal_keeps_its_value(value: Decimal) -> None:
     """A decimal with any exponent is read back equal, alone and nested, also by the standard library's json."""
@@ -135,7 +130,6 @@ def test_a_list_that_contains_itself_is_refused() -> None:
 # Reading
 
 
-@unhurried
 @given(values(whole | amounts), st.sampled_from([None, 1]), st.booleans())
 def test_strict_json_is_read_like_the_standard_library(value: Any, indent: int | None, ascii_only: bool) -> None:
     """Bytes and str are read alike, with any layout and escapes."""
@@ -270,7 +264,6 @@ def test_errors_have_a_message_and_a_position(text: bytes | str, message: str, p
     assert refused.position == position
 
 
-@unhurried
 @given(st.binary())
 @example(b"\x00")
 @example(b'"\xed\xa0\x80"')
@@ -280,7 +273,6 @@ def test_any_bytes_are_read_or_refused(text: bytes) -> None:
         decode(text)
 
 
-@unhurried
 @given(values(whole | amounts), st.data())
 def test_mutated_json_is_read_correctly_or_refused(value: Any, data: st.DataObject) -> None:
     """A text with one piece replaced is refused, or is read like the standard library reads it."""

@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mock_ajera import codec
 from mock_ajera.api import reading
 from mock_ajera.api.reading import Unreadable, read
-
-# On a busy machine any example can exceed a deadline.
-unhurried = settings(deadline=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 names = texts | st.text("AjeraKey_$09", min_size=1)
@@ -47,7 +44,6 @@ def refusal(body: bytes | str) -> Unreadable:
 # Strict JSON
 
 
-@unhurried
 @given(objects, st.sampled_from([None, 1]), st.booleans(), st.sampled_from([b"", b"\xef\xbb\xbf"]))
 def test_strict_json_is_read_like_the_codec(
     value: dict[str, Any], indent: int | None, ascii_only: bool, mark: bytes
@@ -123,7 +119,6 @@ class Loosener:
         return self.gap() + ("," + self.gap()).join(members) + (self.one_of("", ",") if members else "") + self.gap()
 
 
-@unhurried
 @given(objects, st.data())
 def test_the_dialect_means_the_same_as_strict_json(value: dict[str, Any], data: st.DataObject) -> None:
     """Unquoted names, single quotes, trailing commas, comments and bare points do not change the value."""
@@ -380,7 +375,6 @@ def test_characters_next_to_the_surrogate_range(code: str) -> None:
 # Arbitrary input
 
 
-@unhurried
 @given(st.binary() | st.text(st.sampled_from("{}[]'\"\\/*,:ab1-.eE \n\u00a0nul")).map(lambda text: text.encode()))
 @example(b"\x00")
 @example(b"\xff\xfe")
@@ -391,7 +385,6 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         read(body)
 
 
-@unhurried
 @given(objects, st.data())
 def test_mutated_bodies_are_read_or_refused(value: dict[str, Any], data: st.DataObject) -> None:
     """A body with one piece replaced is refused, or is read with the types of the codec."""

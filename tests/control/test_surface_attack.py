@@ -98,7 +98,7 @@ def small(sent: dict[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in sent.items() if name != "sample" or not str(each).isdecimal()}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("name", ACTIONS)
 @given(data=st.data())
 def test_any_value_in_any_place(shared: str, name: str, data: st.DataObject) -> None:
@@ -119,7 +119,7 @@ def test_any_value_in_any_place(shared: str, name: str, data: st.DataObject) -> 
     assert is_sound(answer), (answer.status, answer.body)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40), verb=st.sampled_from(["GET", "PUT"])
 )

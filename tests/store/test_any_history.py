@@ -158,7 +158,5 @@ class Histories(RuleBasedStateMachine):
 def test_any_history(adapter: Any) -> None:
     run_state_machine_as_test(
         lambda: Histories(adapter),
-        settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-        ),
+        settings=settings(max_examples=60, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]),
     )

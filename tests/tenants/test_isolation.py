@@ -61,7 +61,7 @@ def alone(server: AjeraServer, number: int, history: list[Step]) -> Outcome:
         return ended(server, actor)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 1), STEPS), max_size=50))
 @example(IN_VERSION_2)
 def test_two_tenants_in_turns_are_as_each_alone(server: AjeraServer, history: list[tuple[int, Step]]) -> None:

@@ -82,7 +82,7 @@ def details_size(each: Entry) -> int:
     return len(each.body or b"") + 100 * len(each.records) + sum(len(r.path) + len(r.text) + 200 for r in each.reasons)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(STEPS, st.lists(CRITERIA, min_size=4, max_size=10))
 def test_any_sequence_of_requests(steps: list[Any], queries: list[dict[str, Any]]) -> None:
     """The journal keeps the last entries and the newest details, and its queries agree with a naive filter."""
