@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,7 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
     Raises ``AssertionError`` with its output when it never becomes ready or exits with an error.
     """
     ready = cwd / "served.env"
+    ready.unlink(missing_ok=True)
     printed = cwd / "served.txt"
     with printed.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
@@ -107,3 +108,11 @@ def serving(*command: str | Path, cwd: Path, environment: Mapping[str, str] | No
 PYTHON = Path(sys.executable)
 COMMAND = PYTHON.with_name("mock-ajera")
 """The command line of the environment that runs the tests."""
+
+
+def serving_mock(
+    folder: Path, *options: str | Path, command: Path = COMMAND, **variables: str
+) -> AbstractContextManager[Served]:
+    """Run ``mock-ajera serve`` in a folder on a free port. ``variables``: of its environment."""
+    words = (command, "serve", "--port", "0", "--env-file", "served.env", *options)
+    return serving(*words, cwd=folder, environment=clean_environment(**variables))

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, Served, run, serving
+from checkout import COMMAND, PYTHON, ROOT, Served, run, serving_mock
 from hypothesis import settings
 
 # On a busy machine any example can exceed a deadline.
@@ -68,8 +68,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         def start(*options: str, command: Path = COMMAND) -> Served:
             folder = tmp_path / f"server{next(numbers)}"
             folder.mkdir()
-            words = (command, "serve", "--port", "0", "--env-file", "served.env", *options)
-            return servers.enter_context(serving(*words, cwd=folder))
+            return servers.enter_context(serving_mock(folder, *options, command=command))
 
         yield start
 

@@ -113,7 +113,6 @@ class _Reader:
         at = words.index("mock-ajera")
         variables = dict(word.split("=", 1) for word in words[:at])
         self._server.close()
-        (self.folder / "served.env").unlink(missing_ok=True)
         more = ("--port", "0", "--env-file", "served.env")
         served = self._server.enter_context(
             serving(COMMAND, *words[at + 1 :], *more, cwd=self.folder, environment=clean_environment(**variables))

@@ -5,10 +5,8 @@ The suite runs in a process of its own, against a mock that poses as a real endp
 
 import ast
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from checkout import ROOT
+from suite import run_on_target
 
-import contract_tests
 import mock_ajera
 from contract_tests.client import AjeraClient, Forbidden, Pace, to_json
 from contract_tests.evidence import Evidence
@@ -33,8 +31,6 @@ from mock_ajera.api import sessions
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.references import Referrer
-
-SUITE = Path(contract_tests.__file__).parent
 
 WRITING = ("Update", "Create", "Delete")
 
@@ -60,35 +56,14 @@ def ajera() -> Iterator[MockAjera]:
 def run(
     ajera: MockAjera, *options: str, only: tuple[str, ...] = ("",), **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the suite, or ``only`` some of its files, without pauses against the mock as if it were real."""
-    named = {
-        "AJERA_API_URL": ajera.url,
-        "AJERA_API_USERNAME": ajera.username,
-        "AJERA_API_PASSWORD": ajera.password,
-    }
-    paths = [str(SUITE / name) for name in only]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *paths,
-        "-q",
-        "--target",
-        "real",
-        "--pace",
-        "0",
-        "-p",
-        "no:cacheprovider",
-    ]
-    return subprocess.run(
-        [*command, *options],
-        env={**os.environ, **named, **environment},
-        cwd=SUITE.parent,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    """Run the suite against the mock as if it were real."""
+    named = {"AJERA_API_URL": ajera.url, "AJERA_API_USERNAME": ajera.username, "AJERA_API_PASSWORD": ajera.password}
+    return run_on_target(named | environment, *options, only=only)
+
+
+def allowing_writes(ajera: MockAjera) -> tuple[str, ...]:
+    """Return the options of a run that may write."""
+    return "--allow-writes", "--expect-database", str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
 
 
 def methods(ajera: MockAjera) -> list[str]:
@@ -127,9 +102,8 @@ def test_run_on_a_real_target_only_reads(ajera):
 @pytest.mark.parametrize("part", WRITERS)
 def test_run_with_writes_restores_the_records(ajera, part):
     """A run removes what it created, and changes nothing else."""
-    database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
     before = records_of(ajera)
-    result = run(ajera, "--allow-writes", "--expect-database", database, only=(part,))
+    result = run(ajera, *allowing_writes(ajera), only=(part,))
     assert result.returncode == 0, result.stdout[-3000:]
     assert any(method.startswith("Update") for method in methods(ajera))
     assert records_of(ajera) == before
@@ -189,9 +163,8 @@ def test_real_target_needs_its_environment(name):
 
 def test_remaining_records_are_listed_and_fail_the_run(ajera, monkeypatch):
     """The summary lists a record that cannot be removed, and the run fails."""
-    database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
     monkeypatch.setattr("mock_ajera.api.changes.planning.referrers", lambda *_: [Referrer("Company", 1, "ClientKey")])
-    result = run(ajera, "--allow-writes", "--expect-database", database, "-k", "test_rounding", only=WRITERS[:1])
+    result = run(ajera, *allowing_writes(ajera), "-k", "test_rounding", only=WRITERS[:1])
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "could not be removed and remains: ClientKey" in result.stdout
 
@@ -384,16 +357,8 @@ def test_wrong_limit_is_found(monkeypatch, path, option, value):
 def test_wrong_limit_fails_the_suite(ajera, monkeypatch):
     """The suite finds the wrong limit over HTTP, by the stored text."""
     monkeypatch.setattr(declared("Project")["Description"], "max", 200)
-    database = str(decode_id(urlsplit(ajera.url).query)["DatabaseID"])
-    result = run(
-        ajera,
-        "--allow-writes",
-        "--expect-database",
-        database,
-        "-k",
-        "test_greatest_lengths and Description",
-        only=("test_projects_values.py",),
-    )
+    options = (*allowing_writes(ajera), "-k", "test_greatest_lengths and Description")
+    result = run(ajera, *options, only=("test_projects_values.py",))
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "test_greatest_lengths[Description]" in result.stdout
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import histories
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, clean_environment, run, serving
+from checkout import PYTHON, ROOT, clean_environment, run, serving_mock
 from histories import FROZEN, Actor, transcripts
 
 SECRET = re.compile(r'"(?:SessionToken|UsageKey)":"([0-9a-f-]+)"')
@@ -29,9 +29,8 @@ def first() -> str:
 def served(folder: Path, seed: str, hash_seed: str) -> list[str]:
     """Return what ``mock-ajera serve`` answers to its own tenant, two created over HTTP, and copies of all."""
     folder.mkdir()
-    environment = clean_environment(PYTHONHASHSEED=hash_seed)
-    words = ("serve", "--port", "0", "--env-file", "served.env", "--seed", seed, "--freeze", FROZEN)
-    with serving(COMMAND, *words, cwd=folder, environment=environment) as server, ExitStack() as open_:
+    options = ("--seed", seed, "--freeze", FROZEN)
+    with serving_mock(folder, *options, PYTHONHASHSEED=hash_seed) as server, ExitStack() as open_:
         actors = [open_.enter_context(Actor(server.root)) for _ in range(3)]
         actors[0].adopt(actors[0].ask("GET", "/_mock/tenants/default"))
         actors[1].adopt(actors[1].ask("POST", "/_mock/tenants"))

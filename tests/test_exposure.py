@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, completed, serving
+from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, completed, serving_mock
+from client import Client
 from raw_http import Answer, ask, send
 
 from mock_ajera.control.action import Action
@@ -37,8 +38,8 @@ def started(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
         def start(*options: str) -> Served:
             if options not in known:
-                words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine, *options)
-                known[options] = servers.enter_context(serving(*words, cwd=tmp_path_factory.mktemp("served")))
+                folder = tmp_path_factory.mktemp("served")
+                known[options] = servers.enter_context(serving_mock(folder, "--engine", engine, *options))
             return known[options]
 
         yield start
@@ -64,13 +65,9 @@ CLOSED = [each for each in PATHS if each[1] not in OPEN]
 
 def check_ajera(served: Served, root: str) -> None:
     """Log in and list companies, as a client of Ajera does."""
-    address = urlsplit(served.url)
-    path = f"{address.path}?{address.query}"
     user, password = served.variables["AJERA_API_USERNAME"], served.variables["AJERA_API_PASSWORD"]
-    login = {"Method": "CreateAPISession", "Username": user, "Password": password, "APIVersion": 1}
-    session = ask(root, path, "POST", json.dumps(login).encode()).json["Content"]
-    body = {"Method": "ListCompanies", "SessionToken": session["SessionToken"], "MethodArguments": {}}
-    assert ask(root, path, "POST", json.dumps(body).encode()).json["Content"]["Companies"]
+    with Client(served.url.replace(served.root, root), user, password) as client:
+        assert client.call("ListCompanies")["Content"]["Companies"]
 
 
 def elsewhere(served: Served) -> str:
@@ -296,8 +293,7 @@ def test_a_token_that_is_not_valid_in_a_header_is_refused(engine: str, tmp_path:
 
 def test_an_empty_variable_sets_no_token(engine: str, tmp_path: Path) -> None:
     """A compose file sets an empty variable if the user has none."""
-    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine, *OFF)
-    with serving(*words, cwd=tmp_path, environment=clean_environment(MOCK_AJERA_CONTROL_TOKEN="")) as served:
+    with serving_mock(tmp_path, "--engine", engine, *OFF, MOCK_AJERA_CONTROL_TOKEN="") as served:
         for headers in ((), (("Authorization", "Bearer"),), (("Authorization", "Bearer "),)):
             assert is_problem(ask(served.root, "/_mock/version", "GET", None, *headers), 403)
 

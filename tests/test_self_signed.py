@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 import trustme
-from checkout import COMMAND, clean_environment, serving
+from checkout import serving_mock
 from command_line import run
 
 pytest.importorskip("cryptography")
@@ -42,9 +42,8 @@ def served(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """Provide a server with a self-signed certificate and its own folder for temporary files."""
     folder = tmp_path_factory.mktemp("tls")
     (folder / "temporary").mkdir()
-    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine)
-    more = ("--tls-self-signed", "made.pem", "--public-url", "https://ajera.example:8443/mock")
-    with serving(*words, *more, cwd=folder, environment=clean_environment(TMPDIR=str(folder / "temporary"))) as server:
+    options = ("--engine", engine, "--tls-self-signed", "made.pem", "--public-url", "https://ajera.example:8443/mock")
+    with serving_mock(folder, *options, TMPDIR=str(folder / "temporary")) as server:
         address = urlsplit((folder / "served.txt").read_text(encoding="utf-8").partition("Open ")[2].split()[0])
         assert address.port
         yield Secure(folder, urlsplit(server.url).query, address.port, str(folder / "made.pem"))
@@ -119,10 +118,8 @@ def test_every_start_creates_a_new_certificate(engine: str, tmp_path: Path) -> N
     """An existing file is replaced."""
     written = []
     for _ in range(2):
-        words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine)
-        with serving(*words, "--tls-self-signed", "made.pem", cwd=tmp_path):
+        with serving_mock(tmp_path, "--engine", engine, "--tls-self-signed", "made.pem"):
             written.append((tmp_path / "made.pem").read_bytes())
-        (tmp_path / "served.env").unlink()
     assert written[0] != written[1]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from checkout import COMMAND, clean_environment, serving
+from checkout import serving_mock
 from raw_http import Answer, ask, send
 
 from mock_ajera.sample.templates import sample_path
@@ -114,8 +114,7 @@ def run_server(folder: Path, *options: str) -> Session:
     faults = folder / "faults"
     faults.mkdir()
     (faults / "sitecustomize.py").write_text(BROKEN, encoding="utf-8")
-    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--control-token", TOKEN, *options)
-    with serving(*words, cwd=folder, environment=clean_environment(PYTHONPATH=str(faults))) as served:
+    with serving_mock(folder, "--control-token", TOKEN, *options, PYTHONPATH=str(faults)) as served:
         day = use(served.root, served.url)
     day.printed = (folder / "served.txt").read_text(encoding="utf-8")
     return day
@@ -159,8 +158,7 @@ def test_request_ids(json_log: Session) -> None:
 
 def test_a_folded_request_id_is_replaced(engine: str, tmp_path: Path) -> None:
     """A header with a second line adds no line to the log and no header to the response."""
-    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--engine", engine, "--log-format", "json")
-    with serving(*words, cwd=tmp_path) as served:
+    with serving_mock(tmp_path, "--engine", engine, "--log-format", "json") as served:
         address = urlsplit(served.url)
         head = f"POST {address.path}?{address.query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         for folded in (
@@ -232,8 +230,7 @@ def test_a_name_from_a_file_is_escaped(tmp_path: Path) -> None:
     firm = copytree(sample_path(), tmp_path / "firms" / "a\x1b[2Jb")
     text = (firm / "firm.json").read_text(encoding="utf-8").replace("Ajera_Main", "Other").replace("101", "102")
     (firm / "firm.json").write_text(text, encoding="utf-8")
-    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--tenants", tmp_path / "firms")
-    with serving(*words, cwd=tmp_path) as served:
+    with serving_mock(tmp_path, "--tenants", tmp_path / "firms") as served:
         (other,) = [each for each in ask(served.root, "/_mock/tenants").json if each["name"] != "default"]
         address = urlsplit(other["url"])
         body = b'{"Method": "ListCompanies"}'
@@ -250,8 +247,7 @@ def test_an_encoding_without_the_characters_of_a_firm(tmp_path: Path, log: str) 
     firm = copytree(sample_path(), tmp_path / "firm")
     text = (firm / "firm.json").read_text(encoding="utf-8").replace("Fennimore Quay", "\u0141\u00f3d\u017a")
     (firm / "firm.json").write_text(text, encoding="utf-8")
-    words = (COMMAND, "serve", "--port", "0", "--env-file", "served.env", "--sample", firm, "--log-format", log)
-    with serving(*words, cwd=tmp_path, environment=clean_environment(PYTHONIOENCODING="cp1252")):
+    with serving_mock(tmp_path, "--sample", firm, "--log-format", log, PYTHONIOENCODING="cp1252"):
         pass
     first = (tmp_path / "served.txt").read_text(encoding="cp1252").splitlines()[0]
     if log == "json":

@@ -5,12 +5,10 @@ The suite takes about ten seconds, so quirks are switched together: each run giv
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from itertools import zip_longest
 
 import pytest
-from checkout import ROOT, clean_environment
+from suite import run_suite
 
 from mock_ajera.tenants.quirks import QUIRKS, Quirk
 
@@ -30,10 +28,7 @@ RUNS = [
 @pytest.mark.parametrize("options", [["--mock-profile=documented"], *RUNS], ids=lambda options: " ".join(options)[:40])
 def test_the_suite_passes(options: list[str]) -> None:
     """Documented and observed claims hold. An inferred claim that a quirk contradicts is reported."""
-    command = [sys.executable, "-m", "pytest", "contract_tests", "-q", "-p", "no:cacheprovider", *options]
-    done = subprocess.run(
-        command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=200, check=False
-    )
+    done = run_suite(*options)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "observed (" in done.stdout
     assert " 0 failed, 0 reported" in done.stdout

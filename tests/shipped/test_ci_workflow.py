@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from checkout import COMMAND, ROOT, clean_environment, serving
+from checkout import ROOT, serving_mock
 from page_run import environment_of, programs
 from shell import Shell
 
@@ -63,8 +63,7 @@ def test_job_with_a_service(tmp_path: Path) -> None:
     job = WORKFLOW["jobs"]["service"]
     service = job["services"]["ajera"]
     assert service["ports"] == ["8080:8080"]
-    command = (COMMAND, "serve", "--host", "0.0.0.0", "--port", "0", "--env-file", "served.env")
-    with serving(*command, cwd=tmp_path, environment=clean_environment(**service["env"])) as served:
+    with serving_mock(tmp_path, "--host", "0.0.0.0", **service["env"]) as served:
         output = run_job(job, tmp_path, served.root.removeprefix("http://"))
     assert "1 passed" in output["Test"]
     assert "list.key-order" in output["Print the claims that the tests relied on"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, run, serving
+from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, run, serving_mock
 from command_line import commands, options
 from pages import blocks, differs, steps
 from shell import Shell
@@ -32,7 +32,7 @@ def texts(language: str, page: str = README) -> list[str]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Return a server as ``make serve`` starts it, on a free port."""
     folder = tmp_path_factory.mktemp("tour")
-    with serving(COMMAND, "serve", "--port", "0", "--env-file", "served.env", cwd=folder) as served:
+    with serving_mock(folder) as served:
         yield served
 
 
