@@ -57,6 +57,13 @@ def ask(
         connection.close()
 
 
+def post(url: str, body: Any, *headers: tuple[str, str], verb: str = "POST") -> Answer:
+    """Send a body to a URL of the API. A body that is not bytes becomes JSON."""
+    address = urlsplit(url)
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return ask(f"{address.scheme}://{address.netloc}", f"{address.path}?{address.query}", verb, data, *headers)
+
+
 def send(root: str, data: bytes, *, ended: bool = False) -> bytes:
     """Send bytes and return what the server sends until it closes. ``ended``: shut the sending side down."""
     address = urlsplit(root)

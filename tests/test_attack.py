@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from raw_http import post
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
@@ -25,18 +24,6 @@ def ajera() -> Iterator[MockAjera]:
     with MockAjera(seed="attack") as started:
         started.call("ListCompanies")
         yield started
-
-
-def send(ajera: MockAjera, body: bytes, *, verb: str = "POST", query: str | None = None) -> tuple[int, str, bytes]:
-    """Send a raw request and return status, content type and body of the response."""
-    url = urlsplit(ajera.url)
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=20)
-    try:
-        connection.request(verb, f"{url.path}?{url.query if query is None else query}", body)
-        response = connection.getresponse()
-        return response.status, response.headers["Content-Type"], response.read()
-    finally:
-        connection.close()
 
 
 def envelope(answer: bytes) -> dict[str, Any]:
@@ -90,9 +77,9 @@ MALFORMED = {
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
 def test_malformed_body_gets_a_failing_envelope(ajera: MockAjera, body: bytes) -> None:
     before = ajera.tenant.fingerprint()
-    status, content_type, answer = send(ajera, body)
-    assert (status, content_type) == (200, "application/json")
-    envelope(answer)
+    answer = post(ajera.url, body)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    envelope(answer.body)
     assert ajera.tenant.fingerprint() == before
     assert ajera.journal[-1].outcome == "refused"
     assert ajera.journal[-1].reasons
@@ -101,9 +88,9 @@ def test_malformed_body_gets_a_failing_envelope(ajera: MockAjera, body: bytes) -
 @pytest.mark.parametrize("verb", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_other_http_methods_get_405_that_names_post(ajera: MockAjera, verb: str) -> None:
     """The endpoint accepts POST only (claim endpoint.only-post)."""
-    status, _, answer = send(ajera, b"", verb=verb)
-    assert status == 405
-    assert verb == "HEAD" or b"POST" in answer
+    answer = post(ajera.url, b"", verb=verb)
+    assert answer.status == 405
+    assert verb == "HEAD" or b"POST" in answer.body
 
 
 @pytest.mark.parametrize(
@@ -111,9 +98,9 @@ def test_other_http_methods_get_405_that_names_post(ajera: MockAjera, verb: str)
 )
 def test_unknown_id_gets_a_failing_envelope(ajera: MockAjera, query: str) -> None:
     """An id that does not name a database is refused (claim endpoint.unknown-id)."""
-    status, _, answer = send(ajera, b'{"Method": "ListProjects"}', query=query)
-    assert status == 200
-    assert envelope(answer)["Errors"][0]["ErrorMessage"] == "The database could not be found."
+    answer = post(f"{ajera.url.partition('?')[0]}?{query}", b'{"Method": "ListProjects"}')
+    assert answer.status == 200
+    assert envelope(answer.body)["Errors"][0]["ErrorMessage"] == "The database could not be found."
 
 
 VALUES = st.recursive(
@@ -171,15 +158,9 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
     arguments = {f"Updated{noun}": [record], f"Unchanged{noun}": [record], "UseSingleTransaction": False}
     at = data.draw(st.sampled_from(places(arguments)))
     before = ajera.tenant.fingerprint()
-    answer = ajera.post(
-        json.dumps(
-            {
-                "Method": f"Update{noun}",
-                "SessionToken": ajera.token(),
-                "MethodArguments": put(arguments, at, data.draw(VALUES)),
-            }
-        ).encode()
-    )
+    sent = put(arguments, at, data.draw(VALUES))
+    call = {"Method": f"Update{noun}", "SessionToken": ajera.token(), "MethodArguments": sent}
+    answer = ajera.post(json.dumps(call).encode())
     entry = ajera.journal[-1]
     assert entry.outcome in ("ok", "refused"), entry
     if answer["Errors"]:
@@ -198,9 +179,8 @@ def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method:
     names = st.sampled_from(list(METHODS[method].operations[1].arguments.members)) | st.text(max_size=8)
     arguments = data.draw(st.dictionaries(names, VALUES, max_size=3))
     before = ajera.tenant.fingerprint()
-    answer = ajera.post(
-        json.dumps({"Method": method, "SessionToken": ajera.token(), "MethodArguments": arguments}).encode()
-    )
+    body = {"Method": method, "SessionToken": ajera.token(), "MethodArguments": arguments}
+    answer = ajera.post(json.dumps(body).encode())
     assert ajera.journal[-1].outcome in ("ok", "refused")
     assert bool(answer["Errors"]) == (ajera.journal[-1].outcome == "refused")
     assert ajera.tenant.fingerprint() == before

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from checkout import serving_mock
-from raw_http import Answer, ask, send
+from raw_http import Answer, ask, post, send
 
 from mock_ajera.sample.templates import sample_path
 
@@ -62,11 +62,9 @@ class Session:
 def use(root: str, url: str) -> Session:
     """Send requests of every kind: logins, lists, refusals, invalid requests, actions, and two internal errors."""
     day = Session(secrets=[TOKEN, WRONG_TOKEN, *PASSWORDS, "pbkdf2"])
-    address = urlsplit(url)
-    path = f"{address.path}?{address.query}"
 
     def ajera(name: str, body: dict[str, Any], *headers: tuple[str, str]) -> Answer:
-        day.responses[name] = answer = ask(root, path, "POST", json.dumps(body).encode(), *headers)
+        day.responses[name] = answer = post(url, body, *headers)
         return answer
 
     def control(name: str, verb: str, path: str, body: Any = None, *headers: tuple[str, str]) -> None:
@@ -85,7 +83,7 @@ def use(root: str, url: str) -> Session:
     ajera("member", session | {"Method": "UpdateClients", "MethodArguments": member})
     ajera("no session", session | {"Method": "ListCompanies", "SessionToken": f"{token}x"})
     ajera("fault in a method", session | {"Method": "ListVendors"})
-    day.responses["cut off"] = ask(root, path, "POST", b'{"Method": "CreateAPISession", "Password": "Cut_off_pass9')
+    day.responses["cut off"] = post(url, b'{"Method": "CreateAPISession", "Password": "Cut_off_pass9')
     for number, each in enumerate((*GOOD_IDS, *BAD_IDS)):
         ajera(f"id {number}", session | {"Method": "ListCompanies"}, ("X-Request-Id", each))
     user = {"name": "clerk", "password": "Some_thing7", "authorizing_employee": 1}
@@ -101,9 +99,9 @@ def use(root: str, url: str) -> Session:
     again = login | {"Username": "clerk", "Password": "Another_thing8"}
     day.secrets.append(ajera("clerk", again).json["Content"]["SessionToken"])
     with ThreadPoolExecutor(MANY) as pool:
-        body = json.dumps(session | {"Method": "ListClients", "MethodArguments": {"FilterByStatus": ["?" * 3000]}})
-        many = [(root, path, "POST", body.encode(), ("X-Request-Id", f"many{number}")) for number in range(MANY)]
-        for number, answer in enumerate(pool.map(lambda words: ask(*words), many)):
+        body = session | {"Method": "ListClients", "MethodArguments": {"FilterByStatus": ["?" * 3000]}}
+        many = [("X-Request-Id", f"many{number}") for number in range(MANY)]
+        for number, answer in enumerate(pool.map(lambda header: post(url, body, header), many)):
             day.responses[f"many {number}"] = answer
     ajera("end", session | {"Method": "EndAPISession"})
     return day
@@ -232,9 +230,7 @@ def test_a_name_from_a_file_is_escaped(tmp_path: Path) -> None:
     (firm / "firm.json").write_text(text, encoding="utf-8")
     with serving_mock(tmp_path, "--tenants", tmp_path / "firms") as served:
         (other,) = [each for each in ask(served.root, "/_mock/tenants").json if each["name"] != "default"]
-        address = urlsplit(other["url"])
-        body = b'{"Method": "ListCompanies"}'
-        assert ask(served.root, f"{address.path}?{address.query}", "POST", body).status == 200
+        assert post(other["url"], {"Method": "ListCompanies"}).status == 200
     printed = (tmp_path / "served.txt").read_text(encoding="utf-8")
     assert "(a\\x1b[2Jb)" in printed
     assert "  a\\x1b[2Jb: Fennimore Quay" in printed

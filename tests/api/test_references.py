@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple
 
 import pytest
+from raw_http import ask
 
 from mock_ajera.api import errors
 from mock_ajera.api.changes import Change
@@ -90,15 +89,9 @@ def linked(ajera, reference):
 
 def delete(ajera, kind, key):
     """Delete a record past the API; return the status and the text of the answer."""
-    request = urllib.request.Request(
-        f"{ajera.control_url}/tenants/{ajera.tenant.name}/records/{kind}/{key}", method="DELETE"
-    )
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
+    path = f"/_mock/tenants/{ajera.tenant.name}/records/{kind}/{key}"
+    answer = ask(ajera.control_url.removesuffix("/_mock"), path, "DELETE")
+    return answer.status, answer.body.decode()
 
 
 @each_reference

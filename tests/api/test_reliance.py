@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ast
-import http.client
 import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from raw_http import post
 
 import mock_ajera
-from mock_ajera import MockAjera, codec
+from mock_ajera import MockAjera
 from mock_ajera.api.sessions import COOKIE
 
 OLD_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
@@ -37,17 +36,10 @@ class Caller:
         return self.claims()
 
     def at(self, change: Callable[[str], str], cookie: str = "", **body: Any) -> set[str]:
-        """Call ListClients with a path and query that ``change`` edits."""
-        url = urlsplit(self.ajera.url)
+        """Call ListClients at a URL that ``change`` edits."""
         token = {} if cookie else {"SessionToken": self.ajera.token()}
         sent = {"Method": "ListClients", "MethodArguments": {}, **token, **body}
-        connection = http.client.HTTPConnection(url.hostname or "", url.port)
-        try:
-            headers = {"Content-Type": "application/json", **({"Cookie": cookie} if cookie else {})}
-            connection.request("POST", change(f"{url.path}?{url.query}"), codec.encode(sent), headers)
-            connection.getresponse().read()
-        finally:
-            connection.close()
+        post(change(self.ajera.url), sent, *([("Cookie", cookie)] if cookie else []))
         return self.claims()
 
     def in_cookie(self) -> set[str]:
