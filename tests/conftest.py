@@ -13,6 +13,9 @@ import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, run, serving_mock
 from hypothesis import settings
 
+from mock_ajera.sample.templates import new_tenant
+from mock_ajera.store import SqliteStore
+
 # On a busy machine any example can exceed a deadline.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
@@ -71,6 +74,14 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
             return servers.enter_context(serving_mock(folder, *options, command=command))
 
         yield start
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """Return a data file with the sample firm."""
+    file = tmp_path / "firm.db"
+    new_tenant("sample", seed=b"test", store=SqliteStore.open(file)).close()
+    return str(file)
 
 
 @pytest.fixture(scope="session")

@@ -78,8 +78,6 @@ def stub() -> Iterator[Stub]:
 
 
 class TestEnds:
-    """Exit codes and messages."""
-
     def test_a_wrong_password_is_refused(self, ajera):
         """Exit code 1 and the message of Ajera."""
         said = refused("call", "ListCompanies", "--url", ajera.url, "--password", "wrong", code=1)
@@ -147,8 +145,6 @@ class TestEnds:
 
 
 class TestArguments:
-    """The source of the arguments."""
-
     @pytest.mark.parametrize(
         ("words", "said"),
         [
@@ -171,9 +167,8 @@ class TestArguments:
 
     def test_from_standard_input(self, stub):
         """A dash reads standard input. Texts and decimals are sent unchanged."""
-        assert (
-            run("call", "GetClients", "-", "--url", stub.url, given='{"Name": "Müller", "Rate": 0.10}').exit_code == 0
-        )
+        given = '{"Name": "Müller", "Rate": 0.10}'
+        assert run("call", "GetClients", "-", "--url", stub.url, given=given).exit_code == 0
         assert stub.asked[1]["MethodArguments"] == {"Name": "Müller", "Rate": Decimal("0.10")}
 
     @pytest.mark.parametrize(("text", "said"), [("[1]", "an object { ... } is expected"), ("", "the body is empty")])
@@ -190,17 +185,12 @@ class TestOutput:
     """The whole response, its Content, or its bytes."""
 
     def test_with_a_session_of_version_2(self, ajera):
-        key = ajera.call("ListProjects")["Content"]["Projects"][0]["ProjectKey"]
-        called = run(
-            "call", "GetProjects", f'{{"RequestedProjects": [{key}]}}', "--url", ajera.url, "--api-version", "2"
-        )
+        called = run("call", "GetProjects", '{"RequestedProjects": [1]}', "--url", ajera.url, "--api-version", "2")
         assert '"Resources": [' in called.stdout
 
     def test_numbers_are_printed_unchanged(self, stub):
-        stub.says = lambda body: (
-            200,
-            envelope({"Budget": Decimal("320.00"), "Rate": Decimal("0.1000000000000000055")}),
-        )
+        numbers = {"Budget": Decimal("320.00"), "Rate": Decimal("0.1000000000000000055")}
+        stub.says = lambda body: (200, envelope(numbers))
         assert '"Budget": 320.00,\n    "Rate": 0.1000000000000000055\n' in run("call", "X", "--url", stub.url).stdout
 
     def test_content_only(self, stub):
@@ -230,8 +220,6 @@ class TestOutput:
 
 
 class TestPages:
-    """Paging."""
-
     def test_paging_members_are_at_the_top_level(self, stub):
         """The members are outside MethodArguments."""
         run("call", "ListClients", "--page", "2", "--page-size", "3", "--url", stub.url)

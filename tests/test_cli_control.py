@@ -9,8 +9,7 @@ import pytest
 from command_line import commands, refused, run, serving, stop
 
 from mock_ajera.control.register import ACTIONS
-from mock_ajera.sample.templates import new_tenant, sample_path
-from mock_ajera.store import SqliteStore
+from mock_ajera.sample.templates import sample_path
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +17,6 @@ def server(tmp_path_factory):
     """Start a server. Yield the variables of its env file."""
     with serving(tmp_path_factory.mktemp("server")) as (_, env):
         yield env
-
-
-@pytest.fixture
-def data(tmp_path):
-    """Return a data file with the sample firm."""
-    file = tmp_path / "firm.db"
-    new_tenant("sample", seed=b"test", store=SqliteStore.open(file)).close()
-    return str(file)
 
 
 def asked(env, *words: str) -> str:

@@ -14,18 +14,10 @@ from checkout import COMMAND, PATIENCE
 from command_line import refused, run, serving, stop
 
 from mock_ajera.api.families import METHODS
-from mock_ajera.sample.templates import new_tenant, open_tenant
+from mock_ajera.sample.templates import open_tenant
 from mock_ajera.store import SqliteStore
 
 GOOD = "Quiet_Mill9"
-
-
-@pytest.fixture
-def data(tmp_path) -> str:
-    """Provide the sample firm in a file."""
-    file = tmp_path / "firm.db"
-    new_tenant("sample", seed=b"test", store=SqliteStore.open(file)).close()
-    return str(file)
 
 
 def boxes(text: str) -> dict[str, list[str]]:

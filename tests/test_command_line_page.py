@@ -5,8 +5,6 @@ from checkout import ROOT
 from command_line import commands, options, run
 
 from mock_ajera.control.register import ACTIONS
-from mock_ajera.sample.templates import new_tenant
-from mock_ajera.store import SqliteStore
 from tools.pages.control import COMMON
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
@@ -35,9 +33,8 @@ def test_every_option_of_an_action(words):
     assert all(f"`{option}`" in head or f"`{option} " in head for option in COMMON - {"--help"})
 
 
-def test_refused_user(tmp_path):
-    new_tenant("sample", seed=b"test", store=SqliteStore.open(tmp_path / "firm.db")).close()
+def test_refused_user(data):
     block = PAGE.partition("```console\n$ ")[2].partition("```")[0]
     line, _, output = block.partition("\n")
-    words = line.replace("firm.sqlite", str(tmp_path / "firm.db")).split()
+    words = line.replace("firm.sqlite", data).split()
     assert run(*words[1:]).stderr == output

@@ -31,11 +31,8 @@ STAMPED = ("employees", "contacts", "clients", "vendors", "projects")
 TEMPLATES = ("project_templates",)
 
 
-ROLES = {
-    "ProjectManager": "IsProjectManager",
-    "PrincipalInCharge": "IsPrincipal",
-    "MarketingContact": "IsMarketingContact",
-}
+ROLES = {"ProjectManager": "IsProjectManager", "PrincipalInCharge": "IsPrincipal"}
+ROLES["MarketingContact"] = "IsMarketingContact"
 
 PROJECT = of_record("GetProjects 1 Projects")
 STATUSES = {*PROJECT["Status"].choices} - {"Null"}
@@ -430,12 +427,8 @@ def test_users_of_the_sample(sample):
 
 def test_the_sample_has_the_documented_database_name(sample):
     """The pages print the id of this name. The numbers give an id with base64 padding."""
-    assert sample.firm["Database"] == {
-        "DatabaseName": "Ajera_Main",
-        "ClientID": 1,
-        "DatabaseID": 101,
-        "IsSampleData": True,
-    }
+    numbers = {"ClientID": 1, "DatabaseID": 101}
+    assert sample.firm["Database"] == {"DatabaseName": "Ajera_Main", **numbers, "IsSampleData": True}
 
 
 def test_the_readme_describes_each_project_made_by_hand(sample):
@@ -449,10 +442,8 @@ def test_the_readme_describes_each_project_made_by_hand(sample):
     known = []
     for project in sample.projects[:12]:
         ranges = []
-        for keys in (
-            [phase["PhaseKey"] for phase in phases(project)],
-            [group["InvoiceGroupKey"] for group in project["InvoiceGroups"]],
-        ):
+        groups = [group["InvoiceGroupKey"] for group in project["InvoiceGroups"]]
+        for keys in ([phase["PhaseKey"] for phase in phases(project)], groups):
             ranges += [keys[0], keys[-1] if len(keys) > 1 else ""]
         known.append((project["ProjectKey"], *ranges, project.get("Status", "Active"), project["BillingType"]))
     assert documented == known
@@ -463,12 +454,8 @@ def test_the_readme_describes_each_project_made_by_hand(sample):
 
 def test_the_other_firm_is_varied(other):
     """The contract suite finds projects on both sides of its filters, and a list longer than a page of ten."""
-    assert other.firm["Database"] == {
-        "DatabaseName": "Ajera_Other",
-        "ClientID": 42,
-        "DatabaseID": 770,
-        "IsSampleData": False,
-    }
+    numbers = {"ClientID": 42, "DatabaseID": 770}
+    assert other.firm["Database"] == {"DatabaseName": "Ajera_Other", **numbers, "IsSampleData": False}
     assert len(other.projects) == 5
     assert len({project.get("Status", "Active") for project in other.projects}) >= 4
     assert len({project["BillingType"] for project in other.projects}) == 5

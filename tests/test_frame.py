@@ -24,8 +24,6 @@ def text(name: str) -> str:
 
 
 class TestMakefile:
-    """The targets of the Makefile."""
-
     def test_help_lists_every_target(self) -> None:
         """Without a target, make lists all phony targets."""
         targets = re.search(r"^\.PHONY: (.*)$", text("Makefile"), re.MULTILINE)
@@ -60,8 +58,6 @@ class TestMakefile:
 
 
 class TestImage:
-    """The Dockerfile and compose.yaml."""
-
     def test_copied_files_exist(self) -> None:
         """Every source of a COPY exists and is not excluded by .dockerignore."""
         ignored = text(".dockerignore").splitlines()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 import pytest
@@ -29,28 +28,20 @@ def both_versions(world: World, key: int) -> tuple[str, str, str, str]:
     )
 
 
-def test_a_renamed_company_shows_in_projects_read_before(world: World) -> None:
-    company = world.keys["Company"][0]
-    client = f"Client {world.keys['Client'][0]}"
+def test_renamed_records_show_in_a_project_read_before(world: World) -> None:
+    """Projects show the new names of company and client, in both versions."""
+    company, client = world.keys["Company"][0], world.keys["Client"][0]
     key = world.created(PROJECTS)
-    assert both_versions(world, key) == (f"Company {company}",) * 2 + (client,) * 2
+    assert both_versions(world, key) == (f"Company {company}",) * 2 + (f"Client {client}",) * 2
 
     world.ajera.put_record("Company", {"CompanyKey": company, "Description": "Renamed", "Status": "Active"})
 
-    assert both_versions(world, key) == ("Renamed",) * 2 + (client,) * 2
+    assert both_versions(world, key) == ("Renamed",) * 2 + (f"Client {client}",) * 2
 
+    read = world.read(CLIENTS, client)
+    world.client.written(CLIENTS, [read | {"Description": "New name"}], [read])
 
-def test_a_renamed_client_shows_in_projects_read_before(world: World) -> None:
-    """Projects show the new name after UpdateClients, in both versions."""
-    key = world.created(PROJECTS)
-    company, *_ = both_versions(world, key)
-    read = world.read(CLIENTS, world.keys["Client"][0])
-    renamed = copy.deepcopy(read) | {"Description": "Renamed"}
-
-    answer = world.update(CLIENTS, [renamed], [read])
-
-    assert answer["Errors"] == []
-    assert both_versions(world, key) == (company,) * 2 + ("Renamed",) * 2
+    assert both_versions(world, key) == ("Renamed",) * 2 + ("New name",) * 2
 
 
 def test_a_renamed_contact_shows_in_records_read_before(world: World) -> None:
@@ -94,24 +85,20 @@ def test_a_rename_does_not_change_the_project(world: World) -> None:
     key = world.created(PROJECTS)
     read = world.read(PROJECTS, key)
     world.ajera.put_record("Company", {"CompanyKey": company, "Description": "Renamed", "Status": "Active"})
-    changed = copy.deepcopy(read) | {"Notes": "After the rename"}
 
-    answer = world.update(PROJECTS, [changed], [read])
+    [changed] = world.client.written(PROJECTS, [read | {"Notes": "After the rename"}], [read])
 
-    assert answer["Errors"] == []
-    assert answer["Content"]["Projects"][0]["CompanyDescription"] == "Renamed"
+    assert changed["CompanyDescription"] == "Renamed"
 
 
 def test_an_update_answers_with_the_new_company_name(world: World) -> None:
     other = world.keys["Company"][1]
     key = world.created(PROJECTS)
     read = world.read(PROJECTS, key)
-    changed = copy.deepcopy(read) | {"CompanyKey": other}
 
-    answer = world.update(PROJECTS, [changed], [read])
+    [changed] = world.client.written(PROJECTS, [read | {"CompanyKey": other}], [read])
 
-    assert answer["Errors"] == []
-    assert answer["Content"]["Projects"][0]["CompanyDescription"] == f"Company {other}"
+    assert changed["CompanyDescription"] == f"Company {other}"
     assert both_versions(world, key)[:2] == (f"Company {other}",) * 2
 
 

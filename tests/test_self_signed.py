@@ -136,10 +136,6 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (
-            ("--tls-self-signed", "made.pem", "--tls-cert", "x.pem", "--tls-key", "y.pem"),
-            "cannot be combined with --tls-cert or --tls-key",
-        ),
         (("--tls-self-signed", "made.pem", "--tls-key", "y.pem"), "cannot be combined with --tls-cert or --tls-key"),
         (("--tls-self-signed", "no/such/made.pem"), "cannot write no/such/made.pem"),
         (("--tls-self-signed", "."), "cannot write ."),

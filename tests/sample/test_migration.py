@@ -83,6 +83,14 @@ def sql(file, statement, *values):
     return rows
 
 
+def edit_note(file, area, name, change):
+    """Change the value of a note."""
+    ((text,),) = sql(file, "SELECT value FROM note WHERE area = ? AND name = ?", area, name)
+    value = json.loads(text)
+    change(value)
+    sql(file, "UPDATE note SET value = ? WHERE area = ? AND name = ?", json.dumps(value), area, name)
+
+
 def rows_of(file):
     """Return (version, stamp, body) of every stored record by (kind, key)."""
     rows = sql(file, "SELECT kind, key, version, stamp, body FROM record")
@@ -90,10 +98,10 @@ def rows_of(file):
 
 
 def edit(file, kind, key, change):
-    """Change the body of a record, and remove the note of the form."""
+    """Change the body of a record by members or a function, and remove the note of the form."""
     ((text,),) = sql(file, "SELECT body FROM record WHERE kind = ? AND key = ?", kind, key)
     body = codec.decode(text)
-    body = change(body) or body
+    body = body | change if isinstance(change, dict) else change(body) or body
     sql(file, "UPDATE record SET body = ? WHERE kind = ? AND key = ?", codec.encode(body).decode(), kind, key)
     sql(file, "DELETE FROM note WHERE area = 'kept' AND name = 'form'")
 
@@ -230,18 +238,18 @@ def test_a_new_firm_needs_no_migration(sample, tmp_path):
         assert tenant.store.notes("kept") == {"form": migration.form(), "writer": __version__}
 
 
-def test_a_file_of_today_without_a_note_gets_the_note(today):
+def test_a_file_of_today_without_notes_gets_them(today):
     before = rows_of(today)
     sql(today, "DELETE FROM note WHERE area = 'kept'")
-    reopen(today)
+    with opened(today) as tenant:
+        assert tenant.store.notes("kept") == {"form": migration.form(), "writer": __version__}
     assert rows_of(today) == before
-    assert sql(today, "SELECT value FROM note WHERE area = 'kept' AND name = 'form'") == [(migration.form(),)]
 
 
 def test_the_last_writer_is_noted(today):
     sql(today, "UPDATE note SET value = '0.0.7' WHERE area = 'kept' AND name = 'writer'")
-    reopen(today)
-    assert sql(today, "SELECT value FROM note WHERE area = 'kept' AND name = 'writer'") == [(__version__,)]
+    with opened(today) as tenant:
+        assert tenant.store.note("kept", "writer") == __version__
 
 
 # Newer declarations
@@ -384,55 +392,43 @@ def phase(body):
 @pytest.mark.parametrize(
     ("kind", "change", "text"),
     [
-        ("Client", lambda body: body.update(Color="red"), "Color: no such member"),
+        ("Client", {"Color": "red"}, "Color: no such member"),
         ("Client", lambda body: body["Contacts"][0].update(Color=1), "Contacts[0].Color: no such member"),
-        ("Client", lambda body: body.update(Notes=5), "Notes: text is expected, found a number"),
-        ("Client", lambda body: body.update(Notes=None), "Notes: null is not a valid value"),
-        ("Client", lambda body: body.update(Status="Asleep"), "Status: 'Asleep' is not one of Active, Inactive"),
-        ("Client", lambda body: body.update(Status="ACTIVE"), 'Status: "ACTIVE" is not a valid value'),
-        ("Client", lambda body: body.update(Status=None), "Status: null is not a valid value"),
-        ("Client", lambda body: body.update(SendStatements=1), "SendStatements: true or false is expected"),
-        ("Client", lambda body: body.update(SendStatements=0), "SendStatements: true or false is expected"),
-        ("Client", lambda body: body.update(SendStatements="true"), 'SendStatements: "true" is not a valid value'),
-        ("Client", lambda body: body.update(SendStatements=None), "SendStatements: null is not a valid value"),
-        ("Client", lambda body: body.update(DateEstablished="2026-02-30"), "DateEstablished: '2026-02-30' is not a"),
-        (
-            "Client",
-            lambda body: body.update(DateEstablished="2026-02-03 10:00"),
-            'DateEstablished: "2026-02-03 10:00" is not a valid value',
-        ),
-        ("Client", lambda body: body.update(AnnualPercentageRate="1"), "AnnualPercentageRate: a number is expected"),
-        (
-            "Client",
-            lambda body: body.update(AnnualPercentageRate=None),
-            "AnnualPercentageRate: null is not a valid value",
-        ),
-        (
-            "Client",
-            lambda body: body.update(AnnualPercentageRate=codec.number("0.00005")),
-            "AnnualPercentageRate: 0.00005 is not a valid value",
-        ),
-        ("Client", lambda body: body.update(ClientTypeKey="1"), "ClientTypeKey: a whole number is expected"),
-        ("Client", lambda body: body.update(ClientTypeKey=0), "ClientTypeKey: 0 is not a valid value"),
-        ("Client", lambda body: body.update(ClientKey=2), "ClientKey: stored under another key, 1"),
-        ("Client", lambda body: body.update(ClientKey=-1), "ClientKey: a key is expected, found -1"),
-        ("Client", lambda body: body.update(ClientKey=None), "ClientKey: a key is expected, found null"),
+        ("Client", {"Notes": 5}, "Notes: text is expected, found a number"),
+        ("Client", {"Notes": None}, "Notes: null is not a valid value"),
+        ("Client", {"Status": "Asleep"}, "Status: 'Asleep' is not one of Active, Inactive"),
+        ("Client", {"Status": "ACTIVE"}, 'Status: "ACTIVE" is not a valid value'),
+        ("Client", {"Status": None}, "Status: null is not a valid value"),
+        ("Client", {"SendStatements": 1}, "SendStatements: true or false is expected"),
+        ("Client", {"SendStatements": 0}, "SendStatements: true or false is expected"),
+        ("Client", {"SendStatements": "true"}, 'SendStatements: "true" is not a valid value'),
+        ("Client", {"SendStatements": None}, "SendStatements: null is not a valid value"),
+        ("Client", {"DateEstablished": "2026-02-30"}, "DateEstablished: '2026-02-30' is not a"),
+        ("Client", {"DateEstablished": "2026-02-03 10:00"}, 'DateEstablished: "2026-02-03 10:00" is not a valid value'),
+        ("Client", {"AnnualPercentageRate": "1"}, "AnnualPercentageRate: a number is expected"),
+        ("Client", {"AnnualPercentageRate": None}, "AnnualPercentageRate: null is not a valid value"),
+        ("Client", {"AnnualPercentageRate": codec.number("0.00005")}, "AnnualPercentageRate: 0.00005 is not a valid"),
+        ("Client", {"ClientTypeKey": "1"}, "ClientTypeKey: a whole number is expected"),
+        ("Client", {"ClientTypeKey": 0}, "ClientTypeKey: 0 is not a valid value"),
+        ("Client", {"ClientKey": 2}, "ClientKey: stored under another key, 1"),
+        ("Client", {"ClientKey": -1}, "ClientKey: a key is expected, found -1"),
+        ("Client", {"ClientKey": None}, "ClientKey: a key is expected, found null"),
         ("Client", lambda body: body.pop("ClientKey") and None, "ClientKey: missing"),
-        ("Client", lambda body: body.update(Contacts={}), "Contacts: a list is expected"),
-        ("Client", lambda body: body.update(Contacts=[5]), "Contacts[0]: an object is expected"),
+        ("Client", {"Contacts": {}}, "Contacts: a list is expected"),
+        ("Client", {"Contacts": [5]}, "Contacts[0]: an object is expected"),
         ("Client", lambda body: [body], "body: not an object"),
-        ("Project", lambda body: body.update(Description="x" * 81), "Description: 81 characters, at most 80"),
-        ("Project", lambda body: body.update(CustomFields=[]), "CustomFields: an object of custom fields is expected"),
-        ("Project", lambda body: body.update(CustomFields={"A": 5}), "CustomFields: an object of custom fields is"),
-        ("Project", lambda body: body.update(ProjectManager={"EmployeeKey": 1}), "ProjectManager: "),
+        ("Project", {"Description": "x" * 81}, "Description: 81 characters, at most 80"),
+        ("Project", {"CustomFields": []}, "CustomFields: an object of custom fields is expected"),
+        ("Project", {"CustomFields": {"A": 5}}, "CustomFields: an object of custom fields is"),
+        ("Project", {"ProjectManager": {"EmployeeKey": 1}}, "ProjectManager: "),
         ("Project", lambda body: phase(body).update(Color=1), "InvoiceGroups[0].Phases[0].Color: no such"),
         ("Project", lambda body: phase(body).update(Status=1), "InvoiceGroups[0].Phases[0].Status: text is expected"),
         ("Project", lambda body: phase(body).pop("PhaseKey") and None, "body: inconsistent nested rows"),
         ("Project", lambda body: phase(body).update(ParentKey=9999), "body: inconsistent nested rows"),
         ("Project", lambda body: body["Phases"].append(phase(body)), "body: inconsistent nested rows"),
         ("Project", lambda body: body.pop("Phases") and None, "body: inconsistent nested rows"),
-        ("Project", lambda body: body.update(Phases=[5]), "body: inconsistent nested rows"),
-        ("Project", lambda body: body.update(InvoiceGroups=None), "body: inconsistent nested rows"),
+        ("Project", {"Phases": [5]}, "body: inconsistent nested rows"),
+        ("Project", {"InvoiceGroups": None}, "body: inconsistent nested rows"),
     ],
 )
 def test_an_invalid_record_is_refused(today, kind, change, text):
@@ -481,18 +477,13 @@ def test_an_unreadable_note_is_refused(today, area, name, value, text):
 )
 def test_a_firm_of_a_newer_version_is_refused(today, change, text):
     """Its additional data would be lost."""
-    ((value,),) = sql(today, "SELECT value FROM note WHERE area = 'tenant' AND name = 'firm'")
-    firm = json.loads(value)
-    change(firm)
-    sql(today, "UPDATE note SET value = ? WHERE area = 'tenant' AND name = 'firm'", json.dumps(firm))
+    edit_note(today, "tenant", "firm", change)
     assert text in refusal(today)
 
 
 def test_a_user_of_a_newer_version_is_refused(today):
     """An unknown restriction must not be ignored."""
-    ((value,),) = sql(today, "SELECT value FROM note WHERE area = 'user' AND name = 'reader'")
-    changed = json.dumps(json.loads(value) | {"only_from": "127.0.0.1"})
-    sql(today, "UPDATE note SET value = ? WHERE area = 'user' AND name = 'reader'", changed)
+    edit_note(today, "user", "reader", lambda user: user.update(only_from="127.0.0.1"))
     assert "the note user/reader: cannot be read (" in refusal(today)
 
 
@@ -500,7 +491,7 @@ def test_a_user_of_a_newer_version_is_refused(today):
 
 
 def test_an_equal_value_is_written_in_todays_form(today):
-    edit(today, "Client", 1, lambda body: body.update(PrePaymentBeginningBalance=5))
+    edit(today, "Client", 1, {"PrePaymentBeginningBalance": 5})
     with opened(today) as tenant:
         assert '"PrePaymentBeginningBalance":5.00,' in tenant.row("Client", 1).body
 
@@ -522,7 +513,7 @@ def test_an_absent_list_becomes_empty(today):
 
 
 def test_null_is_accepted_for_nullable_members(today):
-    edit(today, "Client", 1, lambda body: body.update(ClientTypeKey=None, DateEstablished=None))
+    edit(today, "Client", 1, {"ClientTypeKey": None, "DateEstablished": None})
     with opened(today) as tenant:
         assert tenant.body(tenant.row("Client", 1))["ClientTypeKey"] is None
 
@@ -561,14 +552,14 @@ def test_an_unknown_quirk_is_dropped_with_a_warning(today, capsys, name, value, 
 
 def test_a_refused_file_keeps_its_quirks(today, capsys):
     sql(today, "INSERT INTO note VALUES ('quirk', 'color', '1')")
-    edit(today, "Client", 1, lambda body: body.update(Color="red"))
+    edit(today, "Client", 1, {"Color": "red"})
     refusal(today)
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("words", [["serve", "--port", "0"], ["users", "list"], ["seed", "5"]])
 def test_a_command_prints_one_line_for_a_refused_file(today, words):
-    edit(today, "Client", 1, lambda body: body.update(Color="red"))
+    edit(today, "Client", 1, {"Color": "red"})
     done = run(*words, "--data", str(today))
     assert done.exit_code == 2
     assert done.stderr.startswith(f"mock-ajera: {today}: Client 1: Color: no such member.")

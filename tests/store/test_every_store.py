@@ -37,8 +37,6 @@ def undone(store: Store, writes: Callable[[], object]) -> None:
 
 
 class TestRecords:
-    """Rows by kind and key."""
-
     @pytest.mark.parametrize("key", [2**63, -(2**63) - 1, 10**40])
     def test_a_huge_key_is_missing(self, store: Store, key: int) -> None:
         """Reading a key that is too large to be stored is not an error."""
@@ -82,8 +80,6 @@ class TestRecords:
 
 
 class TestTransactions:
-    """Commit and rollback."""
-
     def test_nesting_is_refused_and_rolls_back_the_outer_transaction(self, store: Store) -> None:
 
         def nested() -> None:
@@ -119,8 +115,6 @@ class TestTransactions:
 
 
 class TestImages:
-    """Dump and load."""
-
     def test_stores_loaded_from_one_image_are_independent(self, adapter: Any, store: Store) -> None:
         """Writes to one store do not affect the source, another copy or the image."""
         fill(store)

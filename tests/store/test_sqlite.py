@@ -64,8 +64,6 @@ def path(tmp_path: Path) -> Path:
 
 
 class TestLife:
-    """A file across runs."""
-
     def test_committed_data_survives_a_killed_process(self, path: Path) -> None:
         """After SIGKILL the committed row is there, and the open transaction is rolled back."""
         with start(WRITER, path) as writer:
@@ -110,8 +108,6 @@ class TestLife:
 
 
 class TestExclusiveAccess:
-    """Exclusive access to the file."""
-
     def test_a_second_process_is_refused(self, path: Path) -> None:
         """The message has the path; the first process is unaffected, and the file can be opened after it ends."""
         with start(WRITER, path) as writer:
