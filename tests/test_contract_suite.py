@@ -67,7 +67,6 @@ def allowing_writes(ajera: MockAjera) -> tuple[str, ...]:
 
 
 def methods(ajera: MockAjera) -> list[str]:
-    """Return the methods that were called."""
     return [entry.method for entry in ajera.journal]
 
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,23 +30,35 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def wait(process: subprocess.Popen[str], until: Callable[[], bool]) -> None:
+    """Wait until something is so while a server runs."""
+    deadline = time.monotonic() + 4 * PATIENCE
+    while not until():
+        assert process.poll() is None, process.stdout and process.stdout.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @contextmanager
-def filling(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start a server that listens while it still loads a large firm. Yield the process and its root URL."""
+def starting(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a server. Yield the process and the root URL at which it will listen."""
     root = f"http://127.0.0.1:{free_port()}"
     words = [str(COMMAND), "serve", "--port", root.rpartition(":")[2], "--env-file", "served.env", *options]
     with subprocess.Popen(
         words, cwd=folder, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
-            deadline = time.monotonic() + 4 * PATIENCE
-            while not listens(root):
-                assert process.poll() is None, process.stdout and process.stdout.read()
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
             yield process, root
         finally:
             process.kill()
+
+
+def stopped(process: subprocess.Popen[str], by: signal.Signals = signal.SIGTERM) -> None:
+    """Stop a server, which must exit with code 0 and without a traceback."""
+    process.send_signal(by)
+    printed = process.communicate(timeout=PATIENCE)[0]
+    assert process.returncode == 0
+    assert "Traceback" not in printed
 
 
 def listens(root: str) -> bool:
@@ -59,7 +71,8 @@ def listens(root: str) -> bool:
 
 def test_a_server_is_starting_and_then_ready(engine: str, tmp_path: Path) -> None:
     """Health answers at once. The API and readiness answer 503 until the firm is loaded."""
-    with filling(tmp_path, "--sample", LARGE, "--engine", engine) as (process, root):
+    with starting(tmp_path, "--sample", LARGE, "--engine", engine) as (process, root):
+        wait(process, lambda: listens(root))
         assert ask(root, "/_mock/health").json == {"status": "starting", "tenants": 0}
         waiting = ask(root, "/_mock/ready")
         assert (waiting.status, waiting.headers["Content-Type"]) == (503, "application/problem+json")
@@ -71,11 +84,7 @@ def test_a_server_is_starting_and_then_ready(engine: str, tmp_path: Path) -> Non
         assert ask(root, "/_mock/tenants").json == []
         assert ask(root, "/").status == 200
         assert not (tmp_path / "served.env").exists()
-        deadline = time.monotonic() + 4 * PATIENCE
-        while ask(root, "/_mock/ready").status != 200:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait(process, lambda: ask(root, "/_mock/ready").status == 200)
         assert ask(root, "/_mock/health").json == {"status": "ready", "tenants": 1}
         assert ask(root, HOSTED, "POST", b'{"Method": "ListCompanies"}').json["Message"] == "Invalid Session"
 
@@ -83,12 +92,10 @@ def test_a_server_is_starting_and_then_ready(engine: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_can_be_stopped_while_it_starts(engine: str, tmp_path: Path, by: signal.Signals) -> None:
     """It exits at once with code 0, without a traceback and without an env file."""
-    with filling(tmp_path, "--sample", ENDLESS, "--engine", engine) as (process, root):
+    with starting(tmp_path, "--sample", ENDLESS, "--engine", engine) as (process, root):
+        wait(process, lambda: listens(root))
         assert ask(root, "/_mock/health").json["status"] == "starting"
-        process.send_signal(by)
-        printed = process.communicate(timeout=PATIENCE)[0]
-    assert process.returncode == 0
-    assert "Traceback" not in printed
+        stopped(process, by)
     assert not (tmp_path / "served.env").exists()
     assert not listens(root)
 
@@ -107,22 +114,9 @@ def test_a_server_can_be_stopped_while_it_fills_a_file(
 ) -> None:
     """The incomplete file is refused later."""
     data = ("--data", "firm.db", "--engine", engine)
-    words = [str(COMMAND), "serve", "--port", "0", "--sample", LARGER, *data]
-    with subprocess.Popen(
-        words, cwd=tmp_path, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        try:
-            deadline = time.monotonic() + 4 * PATIENCE
-            while written(tmp_path) < FIRST:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            process.send_signal(signal.SIGTERM)
-            printed = process.communicate(timeout=PATIENCE)[0]
-        finally:
-            process.kill()
-    assert process.returncode == 0
-    assert "Traceback" not in printed
+    with starting(tmp_path, "--sample", LARGER, *data) as (process, _):
+        wait(process, lambda: written(tmp_path) >= FIRST)
+        stopped(process)
     monkeypatch.chdir(tmp_path)
     again = run("serve", "--port", "0", *data)
     assert again.exit_code == 2

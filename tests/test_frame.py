@@ -19,7 +19,6 @@ DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 def text(name: str) -> str:
-    """Read a file of the checkout."""
     return (ROOT / name).read_text(encoding="utf-8")
 
 

@@ -27,7 +27,6 @@ class Caller:
         self.ajera = ajera
 
     def claims(self) -> set[str]:
-        """Return the claims of the last answer."""
         return set(self.ajera.journal[-1].claims)
 
     def call(self, method: str, arguments: Any = None, **more: Any) -> set[str]:
@@ -67,7 +66,6 @@ class Caller:
         return self.update(noun, [after], [before])
 
     def update(self, noun: str, updated: list[Any], unchanged: list[Any] | None = None, **more: Any) -> set[str]:
-        """Call an Update."""
         return self.call(f"Update{noun}", {f"Updated{noun}": updated, f"Unchanged{noun}": unchanged or [], **more})
 
 

@@ -36,11 +36,9 @@ class Surface(Connection):
         return response.status, "; ".join([problem["detail"], *problem.get("reasons", ())])
 
     def quirks(self, tenant: str = "default") -> dict[str, Any]:
-        """Return the quirks of a tenant."""
         return {each["name"]: each["value"] for each in self("GET", f"/tenants/{tenant}/quirks")}
 
     def tenants(self) -> list[str]:
-        """Return the names of the tenants."""
         return [each["name"] for each in self("GET", "/tenants")]
 
 
@@ -70,13 +68,11 @@ def client(log_in: LogIn) -> Client:
 
 
 def create(client: Client, name: str) -> int:
-    """Create a client record and return its key."""
     [made] = client.written(CLIENTS, [{"ClientKey": -1, "LastModifiedDate": STAMP, "Description": name}])
     return int(made["ClientKey"])
 
 
 def names(client: Client) -> list[str]:
-    """Return the names of the client records."""
     return [each["Description"] for each in client.call("ListClients")["Content"]["Clients"]]
 
 

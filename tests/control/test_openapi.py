@@ -38,7 +38,6 @@ def ajera() -> Iterator[MockAjera]:
 
 
 def operation(action: Action) -> dict[str, Any]:
-    """Return the operation of an action in the document."""
     found: dict[str, Any] = DOCUMENT["paths"][action.path][action.verb.lower()]
     return found
 

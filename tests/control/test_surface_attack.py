@@ -204,15 +204,6 @@ def test_no_quirk_makes_a_login_fail(minutes: Any) -> None:
         assert ajera.call("ListCompanies")["Errors"] == []
 
 
-def test_record_with_a_huge_key_does_not_exist(root: str) -> None:
-    for digits in ("9" * 30, "9" * 5000):
-        for path in (f"records/Client/{digits}", f"journal/{digits}"):
-            assert do(root, "GET", f"/tenants/default/{path}").status == 404
-        for path in (f"journal?record=Client/{digits}", f"records/Client?after={digits}"):
-            assert is_sound(do(root, "GET", f"/tenants/default/{path}"))
-        assert is_sound(do(root, "DELETE", f"/tenants/default/records/Client/{digits}"))
-
-
 # concurrency
 
 

@@ -57,7 +57,6 @@ class World:
         return int(made[kind.key])
 
     def new(self, kind: Kind, first: int = -1) -> dict[str, Any]:
-        """Return a new record of a kind."""
         makers = {
             PROJECTS: self.project,
             CLIENTS: self.a_client,
@@ -92,7 +91,6 @@ class World:
         }
 
     def phase(self, key: int) -> dict[str, Any]:
-        """Return a new phase."""
         return {
             "PhaseKey": key,
             "LastModifiedDate": STAMP,
@@ -102,7 +100,6 @@ class World:
         }
 
     def a_client(self, key: int = -1) -> dict[str, Any]:
-        """Return a new client."""
         return {
             "ClientKey": key,
             "LastModifiedDate": STAMP,

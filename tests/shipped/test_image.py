@@ -19,7 +19,6 @@ from raw_http import ask
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
-    """Return the files in a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 

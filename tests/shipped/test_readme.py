@@ -24,7 +24,6 @@ STEPS = [step for block in blocks(TOUR) if block.language == "console" for step 
 
 
 def texts(language: str, page: str = README) -> list[str]:
-    """Return the fenced blocks of a language."""
     return [block.text for block in blocks(page) if block.language == language]
 
 

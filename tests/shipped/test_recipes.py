@@ -19,7 +19,6 @@ MUST_RUN = "RECIPES_MUST_RUN"
 
 
 def text(recipe: str) -> str:
-    """Return the text of a recipe."""
     return (FOLDER / recipe).read_text(encoding="utf-8")
 
 

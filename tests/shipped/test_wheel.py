@@ -18,7 +18,6 @@ SUITE = "mock_ajera_contract"
 
 
 def names(wheel: Path) -> set[str]:
-    """Return the files in a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 

@@ -18,7 +18,6 @@ class Adapter:
         self._opened: list[SqliteStore] = []
 
     def new(self) -> Store:
-        """Create an empty store."""
         path = self._folder and self._folder / f"{len(self._opened)}.db"
         self._opened.append(SqliteStore.in_memory() if path is None else SqliteStore.open(path))
         return self._opened[-1]
@@ -32,7 +31,6 @@ class Adapter:
         return store
 
     def close(self) -> None:
-        """Close all stores."""
         for store in self._opened:
             store.close()
 

@@ -13,6 +13,7 @@ from mock_ajera.tenants.clock import Clock
 
 NOON = datetime(2023, 9, 27, 12, tzinfo=UTC)
 NOON_MS = 1_695_816_000_000
+DAY = timedelta(days=1)
 
 
 class Real:
@@ -51,11 +52,36 @@ def test_now_utc_is_the_same_time_as_a_datetime(clock: Clock) -> None:
     assert clock.now_utc().tzinfo is UTC
 
 
-def test_a_frozen_clock_ignores_real_time(clock: Clock, real: Real) -> None:
-    clock.freeze(NOON)
+STEPS: dict[str, tuple[list[Callable[[Clock], None]], int, bool]] = {
+    "frozen": ([lambda clock: clock.freeze(NOON)], 0, True),
+    "set": ([lambda clock: clock.set(NOON)], 5_000, False),
+    "frozen and set": ([lambda clock: clock.freeze(NOON + DAY), lambda clock: clock.set(NOON)], 5_000, False),
+    "set back": ([lambda clock: clock.set(NOON + DAY), lambda clock: clock.set(NOON)], 5_000, False),
+    "set and advanced": (
+        [
+            lambda clock: clock.set(NOON),
+            lambda clock: clock.advance(timedelta(minutes=20)),
+            lambda clock: clock.advance(timedelta(minutes=-5)),
+        ],
+        905_000,
+        False,
+    ),
+    "frozen and advanced": (
+        [lambda clock: clock.freeze(NOON), lambda clock: clock.advance(timedelta(milliseconds=3))],
+        3,
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("steps", "after_noon", "frozen"), STEPS.values(), ids=STEPS)
+def test_a_frozen_clock_ignores_real_time_and_others_run_on(
+    clock: Clock, real: Real, steps: list[Callable[[Clock], None]], after_noon: int, frozen: bool
+) -> None:
+    for step in steps:
+        step(clock)
     real.now += 5_000
-    assert clock.now() == NOON_MS
-    assert clock.frozen
+    assert (clock.now(), clock.frozen) == (NOON_MS + after_noon, frozen)
 
 
 def test_freeze_without_a_time_uses_the_time_of_the_clock(clock: Clock, real: Real) -> None:
@@ -64,37 +90,6 @@ def test_freeze_without_a_time_uses_the_time_of_the_clock(clock: Clock, real: Re
     clock.freeze()
     real.now += 5_000
     assert clock.now() == NOON_MS + 5_000
-
-
-def test_a_set_clock_runs_on_from_there(clock: Clock, real: Real) -> None:
-    """This holds for a frozen clock too."""
-    clock.freeze(NOON + timedelta(days=1))
-    clock.set(NOON)
-    assert clock.now() == NOON_MS
-    real.now += 5_000
-    assert clock.now() == NOON_MS + 5_000
-    assert not clock.frozen
-
-
-def test_the_clock_can_be_set_back(clock: Clock) -> None:
-    clock.set(NOON)
-    clock.set(NOON - timedelta(hours=1))
-    assert clock.now() == NOON_MS - 3_600_000
-
-
-def test_a_running_clock_advances_and_keeps_running(clock: Clock, real: Real) -> None:
-    clock.set(NOON)
-    clock.advance(timedelta(minutes=20))
-    clock.advance(timedelta(minutes=-5))
-    real.now += 1
-    assert clock.now() == NOON_MS + 900_001
-
-
-def test_a_frozen_clock_advances_and_stays_frozen(clock: Clock, real: Real) -> None:
-    clock.freeze(NOON)
-    clock.advance(timedelta(milliseconds=3))
-    real.now += 1
-    assert clock.now() == NOON_MS + 3
 
 
 def test_a_reset_clock_shows_real_time(clock: Clock, real: Real) -> None:

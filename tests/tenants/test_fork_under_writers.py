@@ -43,7 +43,6 @@ def add(server: AjeraServer, name: str, store: SqliteStore) -> Tenant:
 
 
 def log_in(server: AjeraServer, tenant: Tenant) -> Client:
-    """Return a client of a tenant."""
     return Client(f"{server.url}/{hosted(tenant.firm.database)}")
 
 

@@ -58,19 +58,6 @@ def test_offset_and_name(name: str, at: str, minutes: int, shown: str) -> None:
     assert Zone(name).offset_and_name(utc(at)) == (minutes, shown)
 
 
-@pytest.mark.parametrize(
-    ("at", "minutes"),
-    [
-        ("2023-03-12T06:59:59", -300),
-        ("2023-03-12T07:00:00", -240),
-        ("2023-11-05T05:59:59", -240),
-        ("2023-11-05T06:00:00", -300),
-    ],
-)
-def test_the_offset_changes_at_the_second_of_the_change(at: str, minutes: int) -> None:
-    assert Zone("America/New_York").offset_and_name(utc(at))[0] == minutes
-
-
 def test_an_offset_with_seconds_is_rounded_to_a_minute() -> None:
     """The offset of Newfoundland was 3 hours, 30 minutes and 52 seconds."""
     assert Zone("America/St_Johns").offset_and_name(utc("1930-01-01T00:00:00"))[0] == -211
