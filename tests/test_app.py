@@ -58,12 +58,6 @@ def test_every_spelling_of_the_id(ajera, query):
     assert ask(f"{root(ajera)}/AjeraAPI.ashx?{query}")["Message"] == "Invalid Session"
 
 
-def test_hosted_and_on_premises_urls_name_the_same_tenant(ajera):
-    database = ajera.tenant.firm.database
-    for path in (hosted(database), on_premise(database)):
-        assert ask(f"{root(ajera)}/{path}")["Message"] == "Invalid Session"
-
-
 def test_encoded_ids_are_decoded_to_the_same_names(ajera):
     database = ajera.tenant.firm.database
     assert database_id.decode(hosted(database).partition("?")[2]) == (database.client_id, database.database_id)

@@ -5,7 +5,6 @@ The suite runs in a process of its own, against a mock that poses as a real endp
 
 import ast
 import json
-import re
 import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
@@ -125,6 +124,11 @@ NAMED = {
 }
 
 
+def target_of(environment, *, allow_writes=False, expect_database=None):
+    options = {"allow_writes": allow_writes, "expect_database": expect_database, "allow_wrong_password": False}
+    return real_target(**options, environment=environment)
+
+
 @pytest.mark.parametrize(
     ("allow_writes", "expect_database", "complaint"),
     [
@@ -137,16 +141,14 @@ NAMED = {
 def test_writes_need_the_name_of_the_database(allow_writes, expect_database, complaint):
     """Both flags are required, and the name must be the one in the URL."""
     with pytest.raises(TargetError, match=complaint) as error:
-        real_target(
-            allow_writes=allow_writes, expect_database=expect_database, allow_wrong_password=False, environment=NAMED
-        )
+        target_of(NAMED, allow_writes=allow_writes, expect_database=expect_database)
     assert "ew0K" not in str(error.value)
 
 
 @pytest.mark.parametrize("spelt", ["%3d", "%3D", "=", ""])
 def test_database_is_read_from_any_spelling_of_the_id(spelt):
     named = NAMED | {"AJERA_API_URL": NAMED["AJERA_API_URL"].replace("%3d", spelt)}
-    target = real_target(allow_writes=True, expect_database="7", allow_wrong_password=False, environment=named)
+    target = target_of(named, allow_writes=True, expect_database="7")
     assert target.may_write
     assert not target.may_try_wrong_passwords
 
@@ -155,9 +157,7 @@ def test_database_is_read_from_any_spelling_of_the_id(spelt):
 def test_real_target_needs_its_environment(name):
     """The error names the missing variable."""
     with pytest.raises(TargetError, match=name):
-        real_target(
-            allow_writes=False, expect_database=None, allow_wrong_password=False, environment=NAMED | {name: ""}
-        )
+        target_of(NAMED | {name: ""})
 
 
 def test_remaining_records_are_listed_and_fail_the_run(ajera, monkeypatch):
@@ -488,12 +488,3 @@ def _last_name(node: ast.expr) -> str:
 def test_every_quirk_has_one_reader(quirk):
     found = readers(quirk)
     assert len(found) == 1, f"{quirk} is read in {found or 'no place'}, see {HOW_TO}#add-a-quirk"
-
-
-def test_how_tos_of_the_messages_exist():
-    """The page for contributors has every heading that a message above links to."""
-    page = (ROOT / HOW_TO).read_text(encoding="utf-8")
-    headings = {line[3:].lower().replace(" ", "-") for line in page.splitlines() if line.startswith("## ")}
-    linked = set(re.findall(r"\{HOW_TO\}#([a-z-]+)", Path(__file__).read_text(encoding="utf-8")))
-    assert linked
-    assert linked <= headings

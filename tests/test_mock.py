@@ -106,14 +106,6 @@ def test_tenants_of_a_server_have_their_own_ids_and_records():
         assert twin.call("ListCompanies")["Errors"] == []
 
 
-def test_an_empty_firm_has_api_users_only():
-    """Records can be added to it directly."""
-    with MockAjera(sample="empty") as ajera:
-        assert ajera.content("ListClients") == {"Clients": []}
-        ajera.put_record("Company", {"CompanyKey": 7, "Description": "Only one"})
-        assert [each["CompanyKey"] for each in ajera.content("ListCompanies")["Companies"]] == [7]
-
-
 def test_the_url_of_a_mock_that_is_not_started_raises():
     ajera = MockAjera()
     with pytest.raises(RuntimeError, match="with statement"):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from client import STAMP, Client
 from rules import places
+from rules.limits import ROLES
 from rules.values import same
 from rules.world import World
 
@@ -121,12 +122,6 @@ PRINTED_KEYS = {
     "InvoiceFormatKey": "InvoiceFormat",
     "EmailInvoiceTemplateKey": "EmailTemplate",
     "EmailClientStatementTemplateKey": "EmailTemplate",
-}
-ROLES = {
-    "ProjectManager": "manager",
-    "PrincipalInCharge": "principal",
-    "MarketingContact": "marketing",
-    "BillingManager": "manager",
 }
 
 PROJECT = "UpdatedProjects[0]"

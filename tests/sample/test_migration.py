@@ -566,18 +566,6 @@ def test_a_command_prints_one_line_for_a_refused_file(today, words):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_tenant_with_all_notes_can_be_opened_again(tmp_path):
-    file = tmp_path / "all.db"
-    tenant = new_tenant("sample", seed=b"x", store=SqliteStore.open(file))
-    tenant.set_quirks({"members": "all"})
-    tenant.sessions.open("integrator", 1, 60_000)
-    tenant.clock.freeze()
-    tenant.close()
-    with opened(file) as again:
-        assert again.sessions
-        assert again.clock.frozen
-
-
 def test_a_store_in_memory_has_the_note_of_the_form():
     """Its snapshots can be restored into a file."""
     with MockAjera() as ajera:
