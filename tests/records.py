@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from client import STAMP
@@ -27,6 +27,20 @@ def read_one(ajera: MockAjera, noun: str, key: int, version: int = 1) -> Record:
     """Return the record with a key."""
     (record,) = read(ajera, noun, key, version=version)
     return record
+
+
+def phases(holder: Record) -> Iterator[Record]:
+    """Yield the phases of a project, a phase before its sub-phases."""
+    for group in holder.get("InvoiceGroups", ()):
+        yield from phases(group)
+    for phase in holder.get("Phases", ()):
+        yield phase
+        yield from phases(phase)
+
+
+def depth(holder: Record) -> int:
+    """Return the number of phase levels below a group or phase."""
+    return max((1 + depth(phase) for phase in holder.get("Phases", ())), default=0)
 
 
 def new_client(name: str = "New", key: int = -1, **members: Any) -> Record:

@@ -133,7 +133,10 @@ def test_a_server_can_be_stopped_while_it_fills_a_file(
         (("--sample", LARGE, "--freeze", "yesterday"), "--freeze must be a time"),
         (("--sample", LARGE, "--freeze", "2026-01-01T00:00:00"), "a time with a time zone is required"),
         (("--sample", LARGE, "--freeze", "1066-10-14T09:00:00Z"), "1900 to 2079"),
-        (("--sample", LARGE, "--control-token", ""), "--control-token must be "),
+        *(
+            (("--sample", LARGE, "--control-token", token), "--control-token must be ")
+            for token in ("", " ", "two words", "t\xf6ken", "line\n")
+        ),
         (("--tenants", "/no/such/folder"), "--tenants must be a folder"),
         (("--data", "/no/such/folder/firm.db"), "firm.db"),
     ],

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from records import depth, phases
 
 from contract_tests.members import of_record
 from mock_ajera import MockAjera
@@ -95,20 +96,6 @@ def texts(firm):
         for name, value in row.items():
             if isinstance(value, str):
                 yield at, name, value
-
-
-def phases(holder):
-    """Yield the phases of a project, a phase before its sub-phases."""
-    for group in holder.get("InvoiceGroups", ()):
-        yield from phases(group)
-    for phase in holder.get("Phases", ()):
-        yield phase
-        yield from phases(phase)
-
-
-def depth(holder):
-    """Return the number of phase levels below a group or phase."""
-    return max((1 + depth(phase) for phase in holder.get("Phases", ())), default=0)
 
 
 def age(stamp):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from records import keys_of, read, written
+from records import depth, keys_of, phases, read, written
 
 from contract_tests.totals import SUMS, TOTALS
 from mock_ajera import MockAjera
@@ -27,15 +27,6 @@ def firm(projects=PROJECTS, seed=None):
 def grown():
     """Provide the records of a generated firm by kind."""
     return {kind: list(rows) for kind, rows in firm().records.items()}
-
-
-def phases(holder):
-    """Yield the phases of a project, each before its sub-phases."""
-    for group in holder.get("InvoiceGroups", ()):
-        yield from phases(group)
-    for phase in holder.get("Phases", ()):
-        yield phase
-        yield from phases(phase)
 
 
 def files(folder):
@@ -193,10 +184,6 @@ def test_no_other_value_depends_on_a_pay_rate(monkeypatch):
 
 
 def test_phases_have_up_to_three_levels(grown):
-
-    def depth(holder):
-        return max((1 + depth(phase) for phase in holder.get("Phases", ())), default=0)
-
     assert max(depth(group) for row in grown["Project"][60:] for group in row["InvoiceGroups"]) == 3
 
 

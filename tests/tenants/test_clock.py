@@ -104,13 +104,6 @@ def test_the_time_zone_of_a_time_is_respected(clock: Clock) -> None:
     assert clock.now() == NOON_MS
 
 
-@pytest.mark.parametrize("name", ["freeze", "set"])
-def test_a_time_without_a_time_zone_is_refused(clock: Clock, name: str) -> None:
-    """Its meaning would depend on the machine."""
-    with pytest.raises(ValueError, match="zone"):
-        getattr(clock, name)(NOON.replace(tzinfo=None))
-
-
 @pytest.mark.parametrize("text", ["2023-09-27T12:00:00Z", "2023-09-27T08:00:00-04:00", "2023-09-27 12:00+00:00"])
 @pytest.mark.parametrize("name", ["freeze", "set"])
 def test_a_time_may_be_an_iso_string(clock: Clock, real: Real, name: str, text: str) -> None:
@@ -125,6 +118,14 @@ def test_a_time_may_be_an_iso_string(clock: Clock, real: Real, name: str, text: 
         (lambda clock: clock.set("2023-09-27"), ValueError, "with a time zone"),
         (lambda clock: clock.freeze(1_695_816_000), TypeError, "a datetime with a time zone"),
         (lambda clock: clock.advance(60), TypeError, r"such as timedelta\(minutes=60\), not 60"),
+        # A time without a zone would depend on the machine. Stamps range from 1900 to 2079.
+        (lambda clock: clock.set(NOON.replace(tzinfo=None)), ValueError, "zone"),
+        (lambda clock: clock.freeze(NOON.replace(tzinfo=None)), ValueError, "zone"),
+        (lambda clock: clock.set(NOON.replace(year=1899)), ValueError, "1900 to 2079"),
+        (lambda clock: clock.set(NOON.replace(year=2080)), ValueError, "1900 to 2079"),
+        (lambda clock: clock.freeze(NOON.replace(year=1899)), ValueError, "1900 to 2079"),
+        (lambda clock: clock.freeze(NOON.replace(year=2080)), ValueError, "1900 to 2079"),
+        (lambda clock: clock.advance(36_500 * DAY), ValueError, "1900 to 2079"),
     ],
 )
 def test_an_invalid_time_is_refused_and_changes_nothing(
@@ -134,22 +135,6 @@ def test_an_invalid_time_is_refused_and_changes_nothing(
     with pytest.raises(error, match=said):
         step(clock)
     assert clock.to_text() == before
-
-
-@pytest.mark.parametrize("year", [1899, 2080])
-@pytest.mark.parametrize("name", ["freeze", "set"])
-def test_a_time_outside_the_range_of_stamps_is_refused(clock: Clock, name: str, year: int) -> None:
-    """Stamps range from 1900 to 2079. The clock does not change."""
-    with pytest.raises(ValueError, match="1900 to 2079"):
-        getattr(clock, name)(NOON.replace(year=year))
-    assert clock.to_text() == "real"
-
-
-def test_advancing_beyond_the_range_of_stamps_is_refused(clock: Clock) -> None:
-    clock.freeze(NOON)
-    with pytest.raises(ValueError, match="1900 to 2079"):
-        clock.advance(timedelta(days=365 * 100))
-    assert clock.now() == NOON_MS
 
 
 def test_a_setting_can_be_stored_and_loaded(clock: Clock, real: Real) -> None:
