@@ -69,11 +69,6 @@ def methods(ajera: MockAjera) -> list[str]:
     return [entry.method for entry in ajera.journal]
 
 
-def records_of(ajera: MockAjera) -> object:
-    """Return the records of the mock without their versions."""
-    return [(kind, key, stamp, body) for kind, key, _, stamp, body in json.loads(ajera.tenant.export())["records"]]
-
-
 def shows_no_secret(ajera: MockAjera, output: str) -> None:
     """Assert that the output contains no user name, password, id or token."""
     identity = urlsplit(ajera.url).query
@@ -94,17 +89,6 @@ def test_run_on_a_real_target_only_reads(ajera):
     assert ajera.tenant.export() == before
     assert not [name for name in methods(ajera) if name.startswith(WRITING) and name != "CreateAPISession"]
     assert not [entry for entry in ajera.journal if "Unable to authenticate" in str(entry)]
-    shows_no_secret(ajera, result.stdout + result.stderr)
-
-
-@pytest.mark.parametrize("part", WRITERS)
-def test_run_with_writes_restores_the_records(ajera, part):
-    """A run removes what it created, and changes nothing else."""
-    before = records_of(ajera)
-    result = run(ajera, *allowing_writes(ajera), only=(part,))
-    assert result.returncode == 0, result.stdout[-3000:]
-    assert any(method.startswith("Update") for method in methods(ajera))
-    assert records_of(ajera) == before
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 

@@ -102,12 +102,6 @@ def test_fixture_options_exist() -> None:
         assert ajera.content("ListProjects") == {"Projects": []}
 
 
-def test_copy_of_the_sample_is_served(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "fixtures" / "sample", tmp_path / "my_firm")
-    with MockAjera(sample=tmp_path / "my_firm") as ajera:
-        assert ajera.call("ListProjects")["Content"]["Projects"]
-
-
 OTHERS = {"--quiet", "--build", "--rm", "--pyargs"}
 """Options of pip, docker and pytest."""
 

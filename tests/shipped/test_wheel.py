@@ -82,22 +82,6 @@ def test_wheel_contains_every_file(wheel: Path) -> None:
     assert (package | fixtures | suite) - names(wheel) == set()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "mock_ajera_contract/conftest.py",
-        "mock_ajera_contract/members.csv",
-        "mock_ajera/claims/session.toml",
-        "mock_ajera/fixtures/sample/firm.json",
-        "mock_ajera/fixtures/sample/projects.json",
-        "mock_ajera/home.html",
-        "mock_ajera/py.typed",
-    ],
-)
-def test_wheel_contains_data_files(name: str, wheel: Path) -> None:
-    assert name in names(wheel)
-
-
 def test_wheel_contains_nothing_else(wheel: Path) -> None:
     """The top level has the two packages and the metadata, and no cache."""
     tops = {name.partition("/")[0] for name in names(wheel)}
@@ -168,12 +152,6 @@ def test_installed_suite_runs_next_to_the_user_s_folder(installed: Path, with_ow
     output = run(installed, "-m", "pytest", "--pyargs", journeys, "-v", "-p", "no:cacheprovider", cwd=with_own_suite)
     assert "test_set_up_check.py::test_connection PASSED" in output
     assert "test_of_the_user" not in output
-
-
-def test_installed_plugin_provides_the_fixture(installed: Path, tmp_path: Path) -> None:
-    test = "def test_it(ajera):\n    assert ajera.call('ListCompanies')['Errors'] == []\n"
-    (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
-    assert "1 passed" in run(installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
 
 
 def test_readme_test_passes(installed: Path, tmp_path: Path) -> None:
