@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-
-from checkout import clean_environment
 
 import contract_tests
 
@@ -19,7 +18,7 @@ def run_suite(*options: str, only: tuple[str, ...] = ("",), **environment: str) 
     paths = (str(SUITE / name) for name in only)
     return subprocess.run(
         [sys.executable, "-m", "pytest", *paths, "-q", "-p", "no:cacheprovider", *options],
-        env=clean_environment(**environment),
+        env=os.environ | environment,
         cwd=SUITE.parent,
         capture_output=True,
         text=True,

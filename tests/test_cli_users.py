@@ -205,14 +205,17 @@ def test_file_in_use_is_refused(data, tmp_path):
 
 
 def test_file_without_a_firm_is_refused(tmp_path):
-    """A missing file is not created, and an empty one stays empty."""
-    missing, empty, new = (tmp_path / name for name in ("missing.db", "empty.db", "new.db"))
+    """A missing file is not created, and an empty or foreign one is not changed."""
+    missing, empty, new, other = (tmp_path / name for name in ("missing.db", "empty.db", "new.db", "other.db"))
+    other.write_text("A letter. " * 900, encoding="utf-8")
     empty.touch()
     SqliteStore.open(new).close()
-    for file, message in ((missing, "there is no file"), (empty, "is empty"), (new, "has no firm yet")):
+    messages = {missing: "there is no file", empty: "is empty", new: "has no firm", other: "is not a mock-ajera store"}
+    for file, message in messages.items():
         assert message in refused("users", "list", "--data", str(file))
     assert not missing.exists()
     assert empty.stat().st_size == 0
+    assert other.read_text(encoding="utf-8") == "A letter. " * 900
 
 
 def test_unreachable_server():

@@ -212,6 +212,7 @@ def test_the_dialect(body: str, value: dict[str, Any]) -> None:
         ("{a: '\\u123'}", "line 1, column 6: four hexadecimal digits are expected after \\u"),
         ("{a: '\\ud800\\u12'}", "line 1, column 12: four hexadecimal digits are expected after \\u"),
         ("{a: 1 /* b }", "line 1, column 7: a closing */ is expected for the comment that begins here, found none"),
+        ("/* {}", "line 1, column 1: a closing */ is expected"),
         ("{a: 1 /*/}", "line 1, column 7: a closing */ is expected"),
         ("{a: 1 / b }", "line 1, column 7: a comma or } is expected, found '/'"),
         ("{a: 1} {b: 2}", "line 1, column 8: the object is complete and nothing more is expected, found '{'"),

@@ -104,6 +104,12 @@ def test_a_baseline_that_differs_is_reported_with_both_values(ajera, project):
     }
 
 
+def test_a_row_of_a_baseline_must_be_stored(ajera, project):
+    group = project["InvoiceGroups"][0] | {"InvoiceGroupKey": 987654}
+    update(ajera, project | {"ID": "x"}, project | {"InvoiceGroups": [group]})
+    assert reasons(ajera) == [("UnchangedProjects[0].InvoiceGroups[0].InvoiceGroupKey", "baseline")]
+
+
 # Custom fields.
 
 

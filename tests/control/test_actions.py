@@ -388,6 +388,8 @@ def test_journal_filters(control, client):
     assert methods("limit=1") == ["UpdateClients"]
     assert methods("since=2999-01-01T00:00:00Z") == []
     assert methods("until=2999-01-01T00:00:00Z") == methods("")
+    for record in ("Client", "Client/x", f"Client/{'9' * 5000}"):
+        assert control.refused("GET", f"/tenants/default/journal?record={record}")[0] == 400
     for path in ("journal", "journal.jsonl"):
         printed = control.send("GET", f"/_mock/tenants/default/{path}").body.decode()
         assert client.token not in printed

@@ -103,3 +103,8 @@ def test_removing_a_user_closes_its_sessions_only():
         assert {session.user for session in ajera.tenant.sessions.values()} == {"reader"}
         assert set(ajera.tenant.store.notes("session")) == set(ajera.tenant.sessions)
         assert set(ajera.tenant.store.notes("user")) == {"partial", "reader"}
+
+
+def test_an_unknown_user_cannot_be_removed():
+    with MockAjera() as ajera, pytest.raises(LookupError, match="there is no API user 'nobody'"):
+        ajera.tenant.users.remove("nobody")
