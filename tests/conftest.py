@@ -11,14 +11,19 @@ from pathlib import Path
 
 import pytest
 from checkout import COMMAND, PYTHON, ROOT, Served, run, serving_mock
-from hypothesis import settings
 
 from mock_ajera.sample.templates import new_tenant
 from mock_ajera.store import SqliteStore
 
-# On a busy machine any example can exceed a deadline.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+try:
+    from hypothesis import settings
+except ImportError:
+    # The recipes run without Hypothesis.
+    pass
+else:
+    # On a busy machine any example can exceed a deadline.
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
 
 OURS = ("AJERA_API_", "MOCK_AJERA_")
 
