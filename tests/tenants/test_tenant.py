@@ -168,3 +168,10 @@ def test_expiring_an_unknown_session_expires_none(tenant):
     with pytest.raises(KeyError):
         tenant.sessions.expire([session.token, "unknown"])
     assert tenant.sessions[session.token].expires == session.expires
+
+
+def test_a_write_outside_a_transaction_is_an_error(tenant):
+    with pytest.raises(RuntimeError):
+        tenant.save("Company", 900, company(900, "Never"))
+    with pytest.raises(RuntimeError):
+        tenant.remove("Company", 1)
