@@ -69,7 +69,8 @@ def test_account_groups_need_an_authorizing_employee(ajera):
     """Claim permission.account-groups-need-employee."""
     assert ajera.call("ListAccountGroups")["Errors"] == []
     ajera.tenant.users.put(replace(ajera.tenant.users[ajera.username], authorizing_employee=None))
-    assert ajera.call("ListAccountGroups")["Errors"][0]["ErrorMessage"] == "Unauthorized method: ListAccountGroups"
+    for method in ("ListAccountGroups", "GetGLAccounts"):
+        assert ajera.call(method)["Errors"][0]["ErrorMessage"] == f"Unauthorized method: {method}"
     assert ajera.call("ListActivities")["Errors"] == []
     assert ajera.call("GetClients", {"RequestedClients": [1]})["Errors"] == []
 
