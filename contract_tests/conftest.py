@@ -13,6 +13,7 @@ from .client import AjeraClient, Pace
 from .firm import Firm, Row
 from .kinds import CLIENTS, CONTACTS, EMPLOYEES, KINDS, PROJECTS, VENDORS
 from .made import NEW_STAMP, Made
+from .pay_rates import HISTORY, hourly, salary
 from .plugin import REMAINING, SECRETS, SETTINGS
 from .target import Target
 
@@ -136,6 +137,13 @@ def new_employee(made: Made, employee_body: Callable[..., Row]) -> Callable[...,
         return current
 
     return create
+
+
+@pytest.fixture
+def history(new_employee: Callable[..., Row]) -> Row:
+    """Return a new employee with three pay rates: hourly, salaried, hourly."""
+    first, second, third = HISTORY
+    return new_employee(PayRates=[hourly(-2, first), salary(-3, second), hourly(-4, third)])
 
 
 @pytest.fixture
