@@ -180,9 +180,24 @@ def test_as_of(read: Read) -> None:
 def test_as_of_in_iso_form(read: Read) -> None:
     """An ISO date gives the balances of the same day in the recommended form."""
     day = past(100)
-    wanted = balances(read(AsOfDate=f"{day:%m/%d/%Y}"))
-    for text in (f"{day}", f"{day}T00:00:00"):
-        assert balances(read(AsOfDate=text)) == wanted
+    assert balances(read(AsOfDate=f"{day}")) == balances(read(AsOfDate=f"{day:%m/%d/%Y}"))
+
+
+@claim("account.as-of-time")
+@pytest.mark.parametrize("time", ["00:00:00", "23:59:59"])
+def test_as_of_a_time(read: Read, time: str) -> None:
+    """A time gives the balances at the end of its day."""
+    day = past(100)
+    assert balances(read(AsOfDate=f"{day}T{time}")) == balances(read(AsOfDate=f"{day:%m/%d/%Y}"))
+
+
+@claim("account.type-spelling")
+@pytest.mark.parametrize("edit", [str.upper, str.lower, lambda text: text.replace("-", "")])
+def test_spelling_of_types(firm: Firm, edit: Callable[[str], str]) -> None:
+    """Case and hyphens do not matter."""
+    for name in sorted({row["AccountType"] for row in firm.all("GLAccounts") if row["AccountType"]}):
+        short = name.replace(" ", "")
+        assert firm.keys("GLAccounts", FilterByType=[edit(short)]) == firm.keys("GLAccounts", FilterByType=[short])
 
 
 @claim("account.as-of-today")

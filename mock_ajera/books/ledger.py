@@ -13,16 +13,14 @@ from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
-from mock_ajera.books.rules import RETAINED_EARNINGS, RULES, Basis
+from mock_ajera.books.rules import RETAINED_EARNINGS, RULES, TEMPORARY, Basis
 from mock_ajera.tenants.tenant import Tenant
 
 POSTED_BY = ("Ledger", "JournalEntry")
 """The kinds of records with postings."""
-_KINDS = (*POSTED_BY, "GLAccount", "Project")
-TEMPORARY = frozenset({"Income", "Expense", "Other Income", "Billable Cost", "Non-Billable Cost"})
-"""The types of accounts that start each year at zero."""
+_READS = (*POSTED_BY, "GLAccount", "Project")
+"""The kinds of records that balances are computed from."""
 _NOTHING = Decimal("0.00")
 
 Body = Mapping[str, Any]
@@ -140,14 +138,6 @@ def last_closed_day(day: str, today: str) -> str:
     return f"{min(year, int(today[:4]) - 1):04}-12-31"
 
 
-_BALANCES: WeakKeyDictionary[Tenant, tuple[tuple[int, ...], Balances]] = WeakKeyDictionary()
-
-
 def balances(tenant: Tenant) -> Balances:
-    """Return the balances of a tenant, computed again if a record with postings has changed."""
-    state = tuple(tenant.model.tables[kind].state for kind in _KINDS)
-    known = _BALANCES.get(tenant)
-    if known is None or known[0] != state:
-        known = (state, Balances(tenant))
-        _BALANCES[tenant] = known
-    return known[1]
+    """Return the balances of a tenant, computed again if one of the records behind them has changed."""
+    return tenant.model.computed(Balances, _READS, lambda: Balances(tenant))

@@ -13,6 +13,16 @@ from typing import NamedTuple
 LABOR, EXPENSE, CONSULTANT = CATEGORIES = ("Labor", "Expense", "Consultant")
 
 
+ACCOUNT_TYPES = (
+    *("Current Asset", "Non-Current Asset", "Current Liability", "Non-Current Liability", "Retained Earnings"),
+    *(TEMPORARY := ("Income", "Expense", "Other Income", "Billable Cost", "Non-Billable Cost")),
+)
+"""The types of accounts (claim ``account.types``), in the order of their numbers (claim ``account.type-numbers``).
+
+An account of a type in ``TEMPORARY`` starts each year at zero.
+"""
+
+
 class Basis(Enum):
     """The accounting basis on which a posting counts."""
 

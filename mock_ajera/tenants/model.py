@@ -7,11 +7,11 @@ copy of the tables is a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 Summary = Mapping[str, Any]
 References = Mapping[str, frozenset[int]]
@@ -90,6 +90,7 @@ class Need(NamedTuple):
 
 _NO_REFERENCES: References = MappingProxyType({})
 _STATES = count(1)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,16 @@ class Model:
         self.tables = {spec.kind: Table(spec) for spec in specs}
         self.lookup_epoch = 0
         """Counts changes to kinds with ``looked_up``. A rendered record is valid for one epoch."""
+        self._computed: dict[type, tuple[tuple[int, ...], Any]] = {}
+
+    def computed(self, result: type[T], kinds: Iterable[str], compute: Callable[[], T]) -> T:
+        """Return a result that is computed from all records of some kinds, again only after one of them has changed."""
+        state = tuple(self.tables[kind].state for kind in kinds)
+        known = self._computed.get(result)
+        if known is None or known[0] != state:
+            known = self._computed[result] = (state, compute())
+        value: T = known[1]
+        return value
 
     def summary(self, kind: str, key: int | None) -> Summary | None:
         """Return the summary of a record, or None if it does not exist."""

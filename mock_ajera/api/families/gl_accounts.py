@@ -22,25 +22,12 @@ from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, arguments_schema, guesses_of_get, list_method
 from mock_ajera.api.views import TenantView
 from mock_ajera.books.ledger import balances, last_closed_day
-from mock_ajera.books.rules import ROLES, Basis
+from mock_ajera.books.rules import ACCOUNT_TYPES, ROLES, Basis
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
 
-ACCOUNT_TYPES = (
-    "Current Asset",
-    "Non-Current Asset",
-    "Current Liability",
-    "Non-Current Liability",
-    "Retained Earnings",
-    "Income",
-    "Expense",
-    "Other Income",
-    "Billable Cost",
-    "Non-Billable Cost",
-)
-"""Claims ``account.types`` and, for the position as the number, ``account.type-numbers``."""
 INTERCOMPANY_TYPES = ("None", "Intercompany Due From", "Intercompany Due To", "Intercompany Other Income")
 
 
@@ -122,28 +109,38 @@ class TypeName(f.Choice):
     """The name of an account type without spaces, or its number as a text (claim ``account.filter-type``)."""
 
     def __init__(self) -> None:
-        names = {name.replace(" ", ""): name for name in ACCOUNT_TYPES}
-        numbers = {str(number): name for number, name in enumerate(ACCOUNT_TYPES, 1)}
-        self._by_text = names | {name.replace("-", ""): kind for name, kind in names.items()} | numbers
-        super().__init__(*self._by_text, outside="account.filter-type")
+        self._names = {name.replace(" ", ""): name for name in ACCOUNT_TYPES}
+        self._unhyphenated = {word.replace("-", ""): name for word, name in self._names.items() if "-" in word}
+        self._numbers = {str(number): name for number, name in enumerate(ACCOUNT_TYPES, 1)}
+        words = (*self._names, *self._unhyphenated, *self._numbers)
+        super().__init__(*words, outside="account.filter-type", cased="account.type-spelling")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         word = super()._deserialize(value, attr, data, **kwargs)
-        relies_on("account.type-numbers" if word.isdigit() else "account.filter-type")
-        return self._by_text[word]
+        if word in self._numbers:
+            relies_on("account.type-numbers")
+            return self._numbers[word]
+        if word in self._unhyphenated:
+            relies_on("account.type-spelling")
+            return self._unhyphenated[word]
+        return self._names[word]
 
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
 class AsOf(Instant):
-    """A date as MM/DD/YYYY, YYYY-MM-DD, or the date of a time (claims ``account.as-of``, ``account.as-of-iso``)."""
+    """A day as MM/DD/YYYY (claim ``account.as-of``), as YYYY-MM-DD, or as a time of that day."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         found = _SLASHED.fullmatch(value) if isinstance(value, str) else None
         if found is None:
-            relies_on("account.as-of-iso")
-            return super()._deserialize(value, attr, data, **kwargs)
+            other = super()._deserialize(value, attr, data, **kwargs)
+            if stamps.form(other) == "day":
+                relies_on("account.as-of-iso")
+            else:
+                relies_on("account.as-of-time")
+            return other
         month, day, year = map(int, found.groups())
         try:
             text = datetime.date(year, month, day).isoformat()
