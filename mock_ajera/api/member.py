@@ -54,6 +54,8 @@ class Member(fields.Field[Any]):
     nullable: bool = True
     null: ClassVar[Any] = None
     """The canonical value of an explicit null."""
+    derived: ClassVar[bool] = False
+    """Whether Ajera derives the value from other members, so that a write cannot set it."""
     refers_to: str = ""
     """The kind of record that the value is a key of."""
     nests: ClassVar[bool] = False

@@ -185,12 +185,13 @@ def update_method(
     render: Render,
     *,
     claim: str,
-    derived: version_1.RefusesDerived | None = None,
+    derived: version_1.DerivedMembers | None = None,
     others: Mapping[int, Operation | NotServed] | None = None,
 ) -> Method:
     """Return ``Update<Nouns>`` of version 1: create, change and delete. The answer has each written record.
 
-    ``derived``: the quirk that refuses derived members. ``others``: the operations of other versions.
+    ``derived``: whether derived members may be sent; by default they are ignored. ``others``: the operations of other
+    versions.
     """
     noun = record.plural
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
@@ -198,8 +199,11 @@ def update_method(
     def handle(call: Call) -> Answer:
         arguments, tenant = call.arguments, call.tenant
         unknown = tenant.quirk("unknown_members")
-        refuses = derived if derived is not None and tenant.quirk(derived.quirk) == "refuse" else None
-        changes = version_1.read(record, arguments[updated], arguments[unchanged], unknown, refuses)
+        changes = version_1.read(record, arguments[updated], arguments[unchanged], unknown)
+        if derived is not None:
+            decision = tenant.quirk(derived.quirk)
+            for change, raw in zip(changes, arguments[updated], strict=True):
+                change.faults += derived.faults(record, raw, change.at, decision)
         outcome = update(record, changes, tenant, single=bool(arguments.get("UseSingleTransaction")), unknown=unknown)
         return Answer(_result(call, outcome), outcome.refused)
 

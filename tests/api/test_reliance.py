@@ -202,15 +202,16 @@ CASES: dict[str, tuple[Request, Request]] = {
         with_quirks("ListClients", {}, unknown_method="empty"),
     ),
     "client.list-members": (clients(), projects()),
-    "account.filter-type": (
-        calls("ListGLAccounts", {"FilterByType": ["Income"]}),
-        calls("ListGLAccounts", {"FilterByStatus": ["Active"]}),
+    "account.type-spelling": (
+        calls("ListGLAccounts", {"FilterByType": ["NonCurrentAsset"]}),
+        calls("ListGLAccounts", {"FilterByType": ["Non-CurrentAsset"]}),
     ),
     "account.type-numbers": (
         calls("ListGLAccounts", {"FilterByType": ["6"]}),
         calls("ListGLAccounts", {"FilterByType": ["Income"]}),
     ),
     "account.as-of-iso": (accounts(AsOfDate="2026-03-31"), accounts(AsOfDate="03/31/2026")),
+    "account.as-of-time": (accounts(AsOfDate="2026-03-31T12:00:00"), accounts(AsOfDate="2026-03-31")),
     "account.as-of-today": (accounts(), accounts(AsOfDate="03/31/2026")),
     "account.keys-and-filters": (
         accounts(RequestedGLAccounts=[1], FilterByStatus=["Active"]),
@@ -221,6 +222,10 @@ CASES: dict[str, tuple[Request, Request]] = {
     "account.years-closed": (accounts(ExcludeCloseYearEntries=False), accounts(ExcludeCloseYearEntries=True)),
     "account.balance": (accounts(), calls("ListGLAccounts")),
     "account.amount": (accounts(), calls("ListGLAccounts")),
+    "vendor.derived-ignored": (
+        lambda it: it.change("Vendors", 1, sets(Notes="other")),
+        lambda it: it.update("Vendors", [{"VendorKey": -1, "LastModifiedDate": OLD_STAMP, "Name": "New"}]),
+    ),
     "contact.several-new-per-call": (
         lambda it: it.update("Contacts", [contact(-1), contact(-2)]),
         lambda it: it.update("Contacts", [contact(-1, Status="?"), contact(-2)]),

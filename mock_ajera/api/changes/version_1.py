@@ -10,7 +10,6 @@ from mock_ajera.api import errors
 from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes.planning import Change, Stored
 from mock_ajera.api.context import WriteContext
-from mock_ajera.api.fields import Computed
 from mock_ajera.api.loading import load
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
@@ -53,26 +52,31 @@ class StampAndRows:
 
 
 @dataclass(frozen=True)
-class RefusesDerived:
-    """A method that refuses the members that Ajera derives from others, if the value of a quirk is "refuse"."""
+class DerivedMembers:
+    """What a method does with members that Ajera derives from others: the value of a quirk, "ignore" or "refuse"."""
 
     quirk: str
-    claim: str
+    ignored: str
+    """Claim that they are ignored."""
+    refused: str
+    """Claim that they are refused."""
 
-    def faults(self, record: Record, raw: Mapping[str, Any], at: str) -> list[Reason]:
-        """Return a reason for each derived member that a record in a request has. Null counts as absent."""
-        derived = (member.wire for member in record.members.values() if isinstance(member, Computed))
+    def faults(self, record: Record, raw: Mapping[str, Any], at: str, decision: str) -> list[Reason]:
+        """Return the reasons to refuse a record in a request. Null counts as absent."""
+        derived = (member.wire for member in record.members.values() if member.derived)
         sent = [name for name in derived if raw.get(name) is not None]
-        return [Reason(within(at, name), "derived", "Ajera derives it; do not send it", self.claim) for name in sent]
+        if decision == "ignore":
+            if sent:
+                relies_on(self.ignored)
+            return []
+        return [Reason(within(at, name), "derived", "Ajera derives it; do not send it", self.refused) for name in sent]
 
 
-def read(
-    record: Record, updated: Raws, unchanged: Raws, unknown: str, derived: RefusesDerived | None = None
-) -> list[Change]:
+def read(record: Record, updated: Raws, unchanged: Raws, unknown: str) -> list[Change]:
     """Return the changes that an Update requests, in its order.
 
-    ``unknown``: "refuse" or "ignore" members that do not exist. ``derived``: refuse derived members. Raises
-    ``InvalidData`` for a repeated key, which makes the whole request invalid.
+    ``unknown``: "refuse" or "ignore" members that do not exist. Raises ``InvalidData`` for a repeated key, which makes
+    the whole request invalid.
     """
     names = f"Updated{record.plural}", f"Unchanged{record.plural}"
     rows = _by_key(record, unchanged, names[1])
@@ -80,8 +84,6 @@ def read(
     for i, raw in enumerate(updated):
         at = f"{names[0]}[{i}]"
         sent, faults = load(record, raw, at, unknown=unknown)
-        if derived is not None:
-            faults = [*faults, *derived.faults(record, raw, at)]
         baseline = StampAndRows(tuple(rows.pop(sent.get(record.key.name), ())), names[1])
         delete = record.delete is not None and bool(sent.get(record.delete.name))
         changes.append(Change(at, sent, faults, baseline, delete))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
-from mock_ajera.api.changes.version_1 import RefusesDerived
+from mock_ajera.api.changes.version_1 import DerivedMembers
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
@@ -84,7 +84,7 @@ METHODS = (
     update_method(
         VENDOR,
         plain(VENDOR),
-        derived=RefusesDerived(quirk="vendor_derived_members", claim="vendor.derived-refused"),
+        derived=DerivedMembers("vendor_derived_members", "vendor.derived-ignored", "vendor.derived-refused"),
         claim="vendor.update-creates-changes-deletes",
     ),
 )

@@ -46,6 +46,7 @@ class Computed(Member):
     """
 
     stored = False
+    derived = True
 
     def __init__(self, compute: Callable[[Body, View], Any] | None = None, **options: Any) -> None:
         super().__init__(**options)
