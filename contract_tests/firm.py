@@ -9,7 +9,7 @@ import pytest
 
 from .answers import records, success
 from .client import AjeraClient
-from .kinds import KINDS, OF_ONE_PROJECT, key_of
+from .kinds import GUESSED, KINDS, OF_ONE_PROJECT, key_of
 
 Row = dict[str, Any]
 
@@ -46,7 +46,10 @@ class Firm:
     def all(self, noun: str, version: int = 1) -> list[Row]:
         """Return every row of a List method."""
         if (noun, version) not in self._lists:
-            self._lists[noun, version] = records(self._client.call(f"List{noun}", version=version), noun)
+            answer = self._client.call(f"List{noun}", version=version)
+            if noun in GUESSED and f"Unauthorized method: List{noun}" in answer.texts:
+                pytest.skip("the target refuses methods that are known only by name")
+            self._lists[noun, version] = records(answer, noun)
         return self._lists[noun, version]
 
     def one(self, noun: str) -> Row:

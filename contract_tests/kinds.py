@@ -56,6 +56,9 @@ KINDS = {
 STAMPED = tuple(noun for noun in KINDS if "LastModifiedDate" in of_record(f"Get{noun} 1 {noun}"))
 """The kinds whose records have a LastModifiedDate."""
 
+GUESSED = ("AttachmentCategories",)
+"""Nouns of lists that are known only by name. A target may refuse them."""
+
 OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeablePhases": "ProjectKey"}
 """Methods that answer for one project, and their argument: a single key."""
 

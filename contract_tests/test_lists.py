@@ -128,6 +128,14 @@ def test_members_of_reference_lists(firm: Firm, noun: str) -> None:
         assert isinstance(row["Notes"], str)
 
 
+@claim("reference.attachment-categories", "permission.guessed-methods")
+@pytest.mark.parametrize("version", [1, 2])
+def test_members_of_attachment_categories(firm: Firm, version: int) -> None:
+    """The list is known only by name. If it is served, its members are those of most lists."""
+    for row in firm.all("AttachmentCategories", version) or lacking("AttachmentCategories"):
+        assert row.keys() == {"AttachmentCategoryKey", "Description", "Status", "Notes"}
+
+
 @claim("reference.overhead-group-members")
 def test_members_of_overhead_groups(firm: Firm) -> None:
     """The members are key, Description and Notes. There is no Status to filter by."""

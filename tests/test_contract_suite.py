@@ -379,8 +379,8 @@ HOW_TO = "docs/contributing.md"
 
 @pytest.fixture(scope="module")
 def printing_all() -> Iterator[MockAjera]:
-    """Return a mock that prints the members of both profiles."""
-    with MockAjera(quirks={"members": "all"}) as ajera:
+    """Return a mock that prints the members of both profiles and serves guessed methods."""
+    with MockAjera(quirks={"members": "all", "guessed_methods": "serve"}) as ajera:
         yield ajera
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from mock_ajera.api import errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Method, NotServed, Operation
@@ -28,15 +26,20 @@ def authorize(name: str, session: Session, tenant: Tenant) -> Method | None:
     return method
 
 
-Versions = Mapping[int, Operation | NotServed]
+Versions = dict[int, Operation | NotServed]
 
 
 def _versions(method: Method, tenant: Tenant) -> Versions:
-    if tenant.quirk("version_2_lists") == "serve":
-        return method.versions
-    return {
-        version: each for version, each in method.versions.items() if not (isinstance(each, Operation) and each.guess)
-    }
+    """Return the versions that have the method with the tenant's quirks."""
+    found = {version: _with_quirks(each, tenant) for version, each in method.versions.items()}
+    return {version: each for version, each in found.items() if each is not None}
+
+
+def _with_quirks(version: Operation | NotServed, tenant: Tenant) -> Operation | NotServed | None:
+    for guess in version.guesses if isinstance(version, Operation) else ():
+        if tenant.quirk(guess.quirk) != "serve":
+            return guess.otherwise
+    return version
 
 
 def _refuse_unserved(name: str, versions: Versions, session: Session, tenant: Tenant) -> None:

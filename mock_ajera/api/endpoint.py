@@ -191,5 +191,5 @@ def authenticate(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) ->
 def note_claims(operation: Operation) -> None:
     """Note the claims that an operation exists."""
     relies_on(operation.claim)
-    if operation.guess:
-        relies_on(operation.guess)
+    for guess in operation.guesses:
+        relies_on(guess.claim)

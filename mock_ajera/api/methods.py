@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,34 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class NotServed:
+    """A version of a method that exists in Ajera but is not served here."""
+
+    why: str
+
+
+NOT_YET = NotServed("not implemented yet")
+NAME_ONLY = NotServed("known only by its name on the API permission screen")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """An assumption without which an operation is not served, and the quirk that turns it on with "serve"."""
+
+    claim: str
+    quirk: str
+    otherwise: NotServed | None = None
+    """How the operation is answered if the quirk refuses it; None if its version then does not have the method."""
+
+
+GUESSED_METHOD = Guess(
+    "permission.guessed-methods",
+    "guessed_methods",
+    NotServed(f"{NAME_ONLY.why}; the quirk guessed_methods serves a guess"),
+)
+
+
+@dataclass(frozen=True)
 class Operation:
     """A method in one version of the API."""
 
@@ -55,8 +83,8 @@ class Operation:
     handle: Callable[[Call], Answer]
     claim: str
     """Claim that the operation exists in this form."""
-    guess: str = ""
-    """Claim that this version has the method, if no page says so. The quirk ``version_2_lists`` can refuse it."""
+    guesses: tuple[Guess, ...] = ()
+    """Each must be served by its quirk. The first one that is not says how the operation is refused."""
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
@@ -79,17 +107,6 @@ class Operation:
             observed = any(reason.rule in ("required", "type") for reason in reasons)
             raise (errors.InvalidArgument if observed else errors.InvalidData)(*reasons)
         return arguments
-
-
-@dataclass(frozen=True)
-class NotServed:
-    """A version of a method that exists in Ajera but is not served here."""
-
-    why: str
-
-
-NOT_YET = NotServed("not implemented yet")
-NAME_ONLY = NotServed("known only by its name on the API permission screen")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +138,11 @@ class Method:
         return self.label or " ".join(words(self.name)).replace("With", "with")
 
     @property
+    def guessed(self) -> bool:
+        """Whether it is served only with the quirk ``guessed_methods``."""
+        return all(GUESSED_METHOD in operation.guesses for operation in self.operations.values())
+
+    @property
     def grade(self) -> str:
         """The grade of the claim that the first served version exists."""
         return ledger()[next(iter(self.operations.values())).claim].grade
@@ -136,6 +158,15 @@ def not_served(name: str, access: Access, *versions: int, why: NotServed = NOT_Y
     return Method(name=name, access=access, versions=dict.fromkeys(versions, why), label=label)
 
 
+def guessed_method(method: Method) -> Method:
+    """Return a method of which only the name is known, so that it is served only with the quirk ``guessed_methods``."""
+    versions = {
+        version: replace(each, guesses=(GUESSED_METHOD, *each.guesses)) if isinstance(each, Operation) else each
+        for version, each in method.versions.items()
+    }
+    return replace(method, versions=versions)
+
+
 class Register(Mapping[str, Method]):
     """All methods by name.
 
@@ -148,7 +179,8 @@ class Register(Mapping[str, Method]):
             if method.name in self._methods:
                 raise ValueError(f"the method {method.name} is declared twice")
             for operation in method.operations.values():
-                if unknown := {operation.claim, operation.guess} - {""} - ledger().keys():
+                claims = {operation.claim, *(guess.claim for guess in operation.guesses)}
+                if unknown := claims - ledger().keys():
                     text = f"add the claim {min(unknown)} to mock_ajera/claims; see docs/contributing.md#add-a-claim"
                     raise ValueError(f"{method.name}: {text}")
             self._methods[method.name] = method

@@ -15,7 +15,7 @@ from mock_ajera.api.changes import Outcome, update, version_1
 from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.member import Member
-from mock_ajera.api.methods import Answer, Call, Method, NotServed, Operation
+from mock_ajera.api.methods import Answer, Call, Guess, Method, NotServed, Operation
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record
 from mock_ajera.api.schema import Schema
@@ -26,8 +26,8 @@ from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
-LISTED_IN_VERSION_2 = "reference.version-2-too"
-"""Claim that version 2 serves a list, though no page says so."""
+LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists")
+"""Version 2 serves a list, though no page says so."""
 
 
 def arguments_schema(arguments: Mapping[str, Member]) -> Schema:
@@ -45,13 +45,13 @@ def list_method(
     *,
     claim: str,
     versions: tuple[int, ...] = (1,),
-    guessed: Mapping[int, str] | None = None,
+    guessed: Mapping[int, Guess] | None = None,
     needs_employee: bool = False,
 ) -> Method:
     """Return ``List<Nouns>``: the records that pass the filters.
 
     ``row``: printed member -> member of the record. ``versions``: those known to serve it. ``guessed``: further
-    versions, with the claim that they serve it.
+    versions, with the guess that they serve it.
     """
     noun = record.plural
     columns = tuple((name, member, record.members[member]) for name, member in row.items())
@@ -85,7 +85,7 @@ def list_method(
     arguments = arguments_schema({each.argument: each.field() for each in filters})
     stored = tuple(member for _, member, declared in columns if declared.stored)
     known = {version: Operation(arguments, handle, claim) for version in versions}
-    guesses = {version: Operation(arguments, handle, claim, guess) for version, guess in (guessed or {}).items()}
+    guesses = {version: Operation(arguments, handle, claim, (guess,)) for version, guess in (guessed or {}).items()}
     return Method(
         name=f"List{noun}",
         access="read",

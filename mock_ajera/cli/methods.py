@@ -17,5 +17,5 @@ def methods() -> None:
         versions = ", ".join(map(str, method.operations))
         box = f"{method.permission} ({method.access})"
         arguments = dict.fromkeys(name for each in method.operations.values() for name in each.arguments.by_wire)
-        rows.append((method.name, versions, box, method.grade, " ".join(arguments)))
+        rows.append((method.name, versions, box, "guessed" if method.guessed else method.grade, " ".join(arguments)))
     print_table(("METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"), rows)

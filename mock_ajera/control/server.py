@@ -41,7 +41,7 @@ class Version(msgspec.Struct):
 class MethodInfo(msgspec.Struct):
     """A method of the API that is served."""
 
-    columns: ClassVar[tuple[str, ...]] = ("name", "versions", "access", "grade")
+    columns: ClassVar[tuple[str, ...]] = ("name", "versions", "access", "grade", "guessed")
     name: str
     versions: tuple[int, ...]
     access: Literal["read", "write", "session"]
@@ -51,6 +51,8 @@ class MethodInfo(msgspec.Struct):
     """Grade of the claim that the method exists in this form."""
     arguments: dict[str, str]
     """The type of each argument, by name."""
+    guessed: bool = False
+    """Whether it is served only with the quirk ``guessed_methods``."""
 
 
 @action("server health", "GET", "/health", open=True)
@@ -98,6 +100,7 @@ def methods(control: Control) -> list[MethodInfo]:
                 for each in method.operations.values()
                 for name, member in each.arguments.by_wire.items()
             },
+            method.guessed,
         )
         for method in METHODS.served.values()
     ]

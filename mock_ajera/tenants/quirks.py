@@ -95,6 +95,14 @@ QUIRKS = Quirks(
         "errors.unknown-method-empty",
     ),
     Quirk(
+        "guessed_methods",
+        ("refuse", "serve"),
+        "refuse",
+        "refuse",
+        "Methods that are known only by their names on the API permission screen.",
+        "permission.guessed-methods",
+    ),
+    Quirk(
         "version_2_lists",
         ("serve", "refuse"),
         "serve",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mock_ajera.api.families import METHODS, RECORDS
-from mock_ajera.api.methods import Register
+from mock_ajera.api.methods import Guess, Register
 from mock_ajera.api.records import by_kind
 
 
@@ -28,10 +28,10 @@ def test_a_duplicate_record_is_refused():
         by_kind([RECORDS["Client"], RECORDS["Client"]])
 
 
-@pytest.mark.parametrize("member", ["claim", "guess"])
-def test_a_claim_that_is_not_in_the_ledger_is_refused(member):
+@pytest.mark.parametrize("members", [{"claim": "client.no-such"}, {"guesses": (Guess("client.no-such", "members"),)}])
+def test_a_claim_that_is_not_in_the_ledger_is_refused(members):
     method = METHODS["ListClients"]
-    operation = replace(method.operations[1], **{member: "client.no-such"})
+    operation = replace(method.operations[1], **members)
     with pytest.raises(ValueError, match=r"ListClients: add the claim client\.no-such to mock_ajera/claims"):
         Register([replace(method, versions={1: operation})])
 

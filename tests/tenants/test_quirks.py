@@ -82,6 +82,27 @@ def test_lists_of_version_1_only():
             assert ajera.call(method, {"RequestedProjects": [1]}, version=2)["Errors"] == []
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_guessed_methods(version):
+    """A method that is known only by name is refused, with the reason, or served (claim permission.guessed-methods)."""
+    with MockAjera() as ajera:
+        answer = ajera.call("ListAttachmentCategories", version=version)
+        assert answer["Errors"][0]["ErrorMessage"] == "Unauthorized method: ListAttachmentCategories"
+        (reason,) = ajera.journal[-1].reasons
+        assert "known only by its name on the API permission screen; the quirk guessed_methods" in reason.text
+        ajera.set_quirks(guessed_methods="serve")
+        assert ajera.content("ListAttachmentCategories", version=version)["AttachmentCategories"]
+        assert "permission.guessed-methods" in ajera.journal[-1].claims
+
+
+def test_a_guess_may_need_two_quirks():
+    """Version 2 of a guessed list is a guess about a list and about a version."""
+    with MockAjera(quirks={"guessed_methods": "serve", "version_2_lists": "refuse"}) as ajera:
+        assert ajera.call("ListAttachmentCategories")["Errors"] == []
+        text = ajera.call("ListAttachmentCategories", version=2)["Errors"][0]["ErrorMessage"]
+        assert text.endswith("for api version 2 but is supported with api version 1")
+
+
 def test_unknown_arguments_refused():
     """The reason names the misspelled filter (claim filter.unknown-arguments-refused)."""
     with MockAjera(quirks={"unknown_arguments": "refuse"}) as ajera:

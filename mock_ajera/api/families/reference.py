@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.methods import guessed_method
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, list_method
 
@@ -288,7 +289,9 @@ _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], 
 
 RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
-METHODS = tuple(
+_NAME_ONLY = ("ListAttachmentCategories",)
+
+_METHODS = tuple(
     list_method(
         record,
         {name: name for name in (record.key.name, *members)},
@@ -299,3 +302,5 @@ METHODS = tuple(
     )
     for record, members, list_filters, claim in _LISTED
 )
+
+METHODS = tuple(guessed_method(method) if method.name in _NAME_ONLY else method for method in _METHODS)
