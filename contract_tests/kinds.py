@@ -48,6 +48,7 @@ KINDS = {
         Kind("Vendors", "VendorKey", "RequestedVendors", named_by="Name"),
         Kind("Clients", "ClientKey", "RequestedClients", named_by="Description"),
         Kind("Projects", "ProjectKey", "RequestedProjects", named_by="Description"),
+        Kind("ExpenseReports", "ExpenseReportKey", "RequestedExpenseReports"),
         Kind("ProjectTemplates", "ProjectTemplateKey", "RequestedProjects"),
     )
 }

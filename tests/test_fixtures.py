@@ -28,7 +28,7 @@ KEYS = {
 }
 """The key member of the records of each file: their first."""
 
-STAMPED = ("employees", "contacts", "clients", "vendors", "projects")
+STAMPED = ("employees", "contacts", "clients", "vendors", "projects", "expense_reports")
 TEMPLATES = ("project_templates",)
 
 
@@ -282,7 +282,8 @@ def test_nothing_real(firm):
             assert re.fullmatch(r"([a-z.-]+@|https://)[a-z]+\.example", text), f"{at}: {name} {text}"
         else:
             assert not re.search(r"\d{3}-\d{4}\b|\d{3}-\d{2}-\d{4}|\w@\w|://", text), f"{at}: {name} {text}"
-        assert not re.search(r"[A-Za-z0-9+/=]{26,}", text), f"{at}: {name} looks like a token"
+        if name != "FileData":
+            assert not re.search(r"[A-Za-z0-9+/=]{26,}", text), f"{at}: {name} looks like a token"
         assert "password" not in text.casefold(), f"{at}: {name} {text}"
 
 

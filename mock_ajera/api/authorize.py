@@ -68,10 +68,20 @@ def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
         text = f"{session.user} has no authorizing employee"
         claim = "permission.account-groups-need-employee"
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
+    if method.needs_active_employee and not _is_active(user.authorizing_employee, tenant):
+        relies_on("expense.refused-as-unauthorized")
+        text = f"{session.user} has no active authorizing employee"
+        claim = "expense.needs-active-employee"
+        raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
     if not user.may(method.name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
         text, claim = f"{session.user} does not have {box}", "permission.box-per-method"
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
+
+
+def _is_active(employee: int | None, tenant: Tenant) -> bool:
+    summary = tenant.model.summary("Employee", employee)
+    return summary is not None and summary["Status"] == "Active"
 
 
 def _unauthorized(name: str, why: str) -> errors.UnauthorizedMethod:

@@ -126,6 +126,8 @@ class Method:
     paged: bool = False
     needs_employee: bool = False
     """Whether the API user must have an authorizing employee (claim ``permission.account-groups-need-employee``)."""
+    needs_active_employee: bool = False
+    """Whether it must have an active one (claim ``expense.needs-active-employee``)."""
 
     @cached_property
     def operations(self) -> Mapping[int, Operation]:

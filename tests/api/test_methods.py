@@ -52,7 +52,7 @@ OTHER_VERSION = "Unauthorized method {} for api version {} but is supported with
     [
         ("ListVendorInvoices", (OTHER_VERSION, UNAUTHORIZED)),
         ("GetTimesheets", (OTHER_VERSION, UNAUTHORIZED)),
-        ("ListExpenseReports", (UNAUTHORIZED, OTHER_VERSION)),
+        ("ListExpenseReports", (None, OTHER_VERSION)),
         ("ListEmployees", (None, OTHER_VERSION)),
         ("UpdateProjects", (None, UNAUTHORIZED)),
     ],

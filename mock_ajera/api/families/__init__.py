@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mock_ajera.api.families import clients, contacts, employees, gl_accounts, projects, reference, unserved, vendors
+from mock_ajera.api.families import (
+    clients,
+    contacts,
+    employees,
+    expense_reports,
+    gl_accounts,
+    projects,
+    reference,
+    unserved,
+    vendors,
+)
 from mock_ajera.api.methods import Method, Register
 from mock_ajera.api.read_model import kind_specs
 from mock_ajera.api.records import Record, by_kind
@@ -26,7 +36,7 @@ FAMILIES: Mapping[str, Family] = {
     "vendors": Family(vendors.RECORDS, vendors.METHODS),
     "GL accounts": Family(gl_accounts.RECORDS, gl_accounts.METHODS),
     "projects": Family(projects.RECORDS, projects.METHODS),
-    "expense reports": Family((), unserved.EXPENSE_REPORTS),
+    "expense reports": Family(expense_reports.RECORDS, expense_reports.METHODS),
     "timesheets": Family((), unserved.TIMESHEETS),
     "vendor invoices": Family((), unserved.VENDOR_INVOICES),
 }

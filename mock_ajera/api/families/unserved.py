@@ -9,14 +9,6 @@ from __future__ import annotations
 
 from mock_ajera.api.methods import NAME_ONLY, not_served
 
-EXPENSE_REPORTS = (
-    not_served("ListExpenseReports", "read", 1),
-    not_served("GetExpenseReports", "read", 1),
-    not_served("DownloadExpenseReports", "read", 1),
-    not_served("UpdateExpenseReports", "write", 1, why=NAME_ONLY),
-    not_served("UploadExpenseReports", "write", 1, why=NAME_ONLY),
-)
-
 TIMESHEETS = (
     not_served("ListTimesheets", "read", 2),
     not_served("GetTimesheets", "read", 2),

@@ -1,0 +1,98 @@
+"""Expense reports: what each API user sees, and the files of a firm."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+from mock_ajera import MockAjera
+
+METHODS = {
+    "ListExpenseReports": {},
+    "GetExpenseReports": {"RequestedExpenseReports": [1]},
+    "DownloadExpenseReports": {"FileKey": 1},
+}
+
+
+def act_for(ajera, employee):
+    """Change the authorizing employee of the API user."""
+    users = ajera.tenant.users
+    users.put(replace(users[ajera.username], authorizing_employee=employee))
+
+
+def seen(ajera):
+    """Return the keys of the listed reports and of those that Get returns for all keys."""
+    listed = ajera.content("ListExpenseReports", {"FilterByEmployee": [1, 2, 3]})["ExpenseReports"]
+    got = ajera.content("GetExpenseReports", {"RequestedExpenseReports": list(range(1, 12))})["ExpenseReports"]
+    return [[row["ExpenseReportKey"] for row in rows] for rows in (listed, got)]
+
+
+def test_an_employee_sees_own_reports(ajera):
+    """What one employee has read is not shown to the next one (claim expense.own-reports)."""
+    for employee, keys in ((1, [1, 2, 3, 4, 5]), (2, [6]), (3, [7, 8]), (4, []), (1, [1, 2, 3, 4, 5])):
+        act_for(ajera, employee)
+        assert seen(ajera) == [keys, keys]
+        assert "expense.own-reports" in ajera.journal[-1].claims
+        assert "expense.others-left-out" in ajera.journal[-1].claims
+
+
+def test_an_employee_gets_own_files(ajera):
+    """A file of another employee is refused like one that does not exist (claim expense.unknown-file)."""
+    for employee, own in ((1, {1, 2, 3}), (3, {4}), (2, set())):
+        act_for(ajera, employee)
+        answers = {key: ajera.call("DownloadExpenseReports", {"FileKey": key}) for key in (1, 2, 3, 4, 5)}
+        assert {key for key, answer in answers.items() if not answer["Errors"]} == own
+        assert len({str(answer["Errors"]) for key, answer in answers.items() if key not in own}) == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("employee", [None, 8, 77_777])
+def test_an_active_employee_is_required(ajera, method, employee):
+    """Without an employee, and with one that is inactive or gone, the methods are refused."""
+    assert ajera.call(method, METHODS[method])["Errors"] == []
+    act_for(ajera, employee)
+    assert ajera.call(method, METHODS[method])["Errors"][0]["ErrorMessage"] == f"Unauthorized method: {method}"
+    assert ajera.journal[-1].reasons[0].claim == "expense.needs-active-employee"
+    assert "expense.refused-as-unauthorized" in ajera.journal[-1].claims
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_answer_relies_on_our_members(ajera, method):
+    ajera.call(method, METHODS[method])
+    assert "expense.members-ours" in ajera.journal[-1].claims
+
+
+def test_files_of_the_sample_open(ajera):
+    """The first bytes are those of the type."""
+    starts = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n"}
+    for key in (1, 2, 3):
+        content = ajera.content("DownloadExpenseReports", {"FileKey": key})
+        assert base64.b64decode(content["FileData"]).startswith(starts[content["ContentType"]])
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "text"),
+    [
+        ("ExpenseAttachment", {"FileKey": 9, "FileSize": 3, "FileData": "!"}, "base64 is expected"),
+        ("ExpenseAttachment", {"FileKey": 9, "FileSize": 3, "FileData": "AAAA0000"}, "FileData has 6 bytes"),
+        (
+            "ExpenseReport",
+            {"ExpenseReportKey": 9, "EmployeeKey": 1, "Expenses": [{"ExpenseKey": 90, "PhaseKey": 77_777}]},
+            "there is no phase 77777",
+        ),
+        (
+            "ExpenseReport",
+            {
+                "ExpenseReportKey": 9,
+                "EmployeeKey": 1,
+                "Expenses": [{"ExpenseKey": 90, "ProjectKey": 1, "IsPersonal": True}],
+            },
+            "a personal expense has no project",
+        ),
+    ],
+)
+def test_faults_in_files(kind, record, text):
+    with MockAjera() as ajera, pytest.raises(ValueError, match=text):
+        ajera.put_record(kind, record)
