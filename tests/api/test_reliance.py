@@ -6,6 +6,7 @@ import ast
 import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,12 @@ class Caller:
         login = {"Username": self.ajera.username, "Password": self.ajera.password, "APIVersion": 1}
         token = self.ajera.post({"Method": "CreateAPISession", **login, "UseSessionCookie": True})
         return self.at(str, cookie=f"{COOKIE}={token['Content']['SessionToken']}")
+
+    def without_employee(self, method: str) -> set[str]:
+        """Call a method as a user without an authorizing employee."""
+        users = self.ajera.tenant.users
+        users.put(replace(users[self.ajera.username], authorizing_employee=None))
+        return self.call(method)
 
     def log_in(self, **changed: Any) -> set[str]:
         """Log in with valid credentials, except for the changed members."""
@@ -363,10 +370,33 @@ CASES: dict[str, tuple[Request, Request]] = {
     "project.totals-unknown-key": (totals(UNKNOWN), totals(1)),
     "project.totals-add-up": (totals(1), totals(UNKNOWN)),
     "project.totals-of-phases": (totals(1), totals(UNKNOWN)),
+    **dict.fromkeys(("expense.members-ours", "expense.own-reports"), (calls("ListExpenseReports"), clients())),
+    "expense.others-left-out": (
+        calls("GetExpenseReports", {"RequestedExpenseReports": [1, 6]}),
+        calls("GetExpenseReports", {"RequestedExpenseReports": [1, UNKNOWN]}),
+    ),
+    "expense.download-members": (
+        calls("DownloadExpenseReports", {"FileKey": 1}),
+        calls("DownloadExpenseReports", {"FileKey": UNKNOWN}),
+    ),
+    "expense.refused-as-unauthorized": (
+        lambda it: it.without_employee("ListExpenseReports"),
+        lambda it: it.without_employee("ListAccountGroups"),
+    ),
 }
 
 
 MORE_CASES: list[tuple[str, Request, Request]] = [
+    (
+        "expense.time-in-date-filter",
+        calls("ListExpenseReports", {"FilterByLatestEndingDate": "2026-01-05T10:00:00"}),
+        calls("ListExpenseReports", {"FilterByLatestEndingDate": "2026-01-05"}),
+    ),
+    (
+        "expense.no-date-not-kept",
+        calls("ListExpenseReports", {"FilterByLatestEndingDate": "2026-01-05"}),
+        calls("ListExpenseReports", {"FilterByLatestModifiedDate": "2026-01-05"}),
+    ),
     ("project.filter-name-like", projects(FilterByNameLike="a"), projects(FilterByDescriptionLike="a")),
     (
         "filter.project-status-case-insensitive",
