@@ -63,7 +63,7 @@ class Attachment(Row):
 
 
 class Expense(Row):
-    """A line of a report. Its expense item is an activity."""
+    """A line of a report. Its expense item is an activity. A personal one should have no project and no phase."""
 
     ExpenseKey = f.Key()
     Date = f.Day()
@@ -121,13 +121,6 @@ class ExpenseReport(Record):
     IsProcessed = f.Computed(lambda body, _: body["Status"] == PROCESSED)
     LastModifiedDate = f.Stamp()
     Expenses = f.KeyedRows(Expense)
-
-    def check_seed(self, tree: Body, in_use: Any) -> str:
-        """Return a fault for a personal line of a project."""
-        for i, line in enumerate(tree["Expenses"]):
-            if line["IsPersonal"] and (line["ProjectKey"] or line["PhaseKey"]):
-                return f"Expenses[{i}]: a personal expense has no project and no phase"
-        return ""
 
 
 RECORDS = (ATTACHMENT := ExpenseAttachment(), REPORT := ExpenseReport())
