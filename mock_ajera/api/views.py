@@ -25,6 +25,7 @@ class TenantView:
 
     def __init__(self, tenant: Tenant, audience: Audience = EVERYBODY) -> None:
         self.audience = audience
+        self._tenant = tenant
         self._model = tenant.model
         self.zone = tenant.firm.zone
         self.custom_fields = tuple(CustomField(**definition) for definition in tenant.firm.custom_fields)
@@ -52,6 +53,11 @@ class TenantView:
     def summary(self, kind: str, key: int | None) -> Summary | None:
         """Return the summary of a record; None if it does not exist."""
         return self._model.summary(kind, key)
+
+    def body(self, kind: str, key: int | None) -> dict[str, Any] | None:
+        """Return the stored body of a record; None if it does not exist. Slower than a summary."""
+        row = None if key is None else self._tenant.row(kind, key)
+        return None if row is None else self._tenant.body(row)
 
     def referrer(self, to: str, key: int, by: str) -> int | None:
         """Return the lowest key of the records of kind ``by`` that refer to a record."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -90,3 +91,23 @@ def test_a_report_is_changed_with_its_files(ajera):
     (row,) = ajera.content("GetExpenseReports", {"RequestedExpenseReports": [5]})["ExpenseReports"]
     assert (row["TotalAmount"], row["ReimbursableAmount"]) == (42, 42 - 4 - 12 - 12)
     assert ajera.content("DownloadExpenseReports", {"FileKey": 9})["FileData"] == content
+
+
+def test_a_line_shows_the_phase_as_it_is_now(ajera):
+    """A renamed phase is renamed in the reports that were read before. A phase of another project has no name."""
+
+    def phase():
+        (report,) = ajera.content("GetExpenseReports", {"RequestedExpenseReports": [1]})["ExpenseReports"]
+        return report["Expenses"][0]["PhaseDescription"]
+
+    assert phase() == "Schematic Design"
+    (before,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
+    after = deepcopy(before)
+    rows = [row for group in after["InvoiceGroups"] for row in group["Phases"] if row["PhaseKey"] == 2]
+    rows[0]["Description"] = "Sketches"
+    ajera.content("UpdateProjects", {"UpdatedProjects": [after], "UnchangedProjects": [before]})
+    assert phase() == "Sketches"
+    ajera.put_record(
+        "ExpenseReport", {"ExpenseReportKey": 1, "EmployeeKey": 1, "Expenses": [{"ExpenseKey": 1, "PhaseKey": 2}]}
+    )
+    assert phase() == ""

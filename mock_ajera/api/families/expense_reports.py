@@ -15,6 +15,7 @@ from typing import Any
 
 from mock_ajera.api import errors, filters
 from mock_ajera.api import fields as f
+from mock_ajera.api.context import View
 from mock_ajera.api.filters import Condition, Filter, Instant
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import NAME_ONLY, Answer, Call, Method, Operation, not_served
@@ -60,6 +61,17 @@ class Attachment(Row):
     FileName = f.Lookup("FileKey", "FileName")
     ContentType = f.Lookup("FileKey", "ContentType")
     FileSize = f.Lookup("FileKey", "FileSize", blank=None)
+    AttachmentCategoryKey = f.Ref("AttachmentCategory")
+
+
+def _phase(body: Body, view: View) -> Body | None:
+    """Return the phase of a line if its project has it."""
+    project = view.body("Project", body["ProjectKey"]) or {}
+    return next((phase for phase in project.get("Phases", ()) if phase["PhaseKey"] == body["PhaseKey"]), None)
+
+
+def _phase_description(body: Body, view: View) -> Any:
+    return (_phase(body, view) or {}).get("Description", "")
 
 
 class Expense(Row):
@@ -70,6 +82,7 @@ class Expense(Row):
     ProjectKey = f.Ref("Project")
     ProjectDescription = f.Lookup("ProjectKey", "Description")
     PhaseKey = f.Whole()
+    PhaseDescription = f.Computed(_phase_description)
     ActivityKey = f.Ref("Activity")
     ActivityDescription = f.Lookup("ActivityKey", "Description")
     Payee = f.Text()
