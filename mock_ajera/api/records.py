@@ -187,6 +187,12 @@ class Record(Row):
         """Return a stored body that an older mock-ajera may have written, in today's form."""
         return body
 
+    def guard(self, stored: Body, at: str, view: View) -> None:
+        """Raise ``AjeraError`` if the reader of the view may neither change nor delete the stored record.
+
+        ``at``: path of the record in the request.
+        """
+
     def check_seed(self, tree: Body, in_use: Callable[[str, int], bool]) -> str:
         """Return the fault of a whole record in a firm that is being loaded; "" if there is none.
 

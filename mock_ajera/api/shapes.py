@@ -186,12 +186,13 @@ def update_method(
     *,
     claim: str,
     derived: version_1.DerivedMembers | None = None,
+    audience: Callable[[Call], Audience] = lambda _: EVERYBODY,
     others: Mapping[int, Operation | NotServed] | None = None,
 ) -> Method:
     """Return ``Update<Nouns>`` of version 1: create, change and delete. The answer has each written record.
 
-    ``derived``: whether derived members may be sent; by default they are ignored. ``others``: the operations of other
-    versions.
+    ``derived``: whether derived members may be sent; by default they are ignored. ``audience``: as for ``get_method``.
+    ``others``: the operations of other versions.
     """
     noun = record.plural
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
@@ -204,7 +205,8 @@ def update_method(
             decision = tenant.quirk(derived.quirk)
             for change, raw in zip(changes, arguments[updated], strict=True):
                 change.faults += derived.faults(record, raw, change.at, decision)
-        outcome = update(record, changes, tenant, single=bool(arguments.get("UseSingleTransaction")), unknown=unknown)
+        single = bool(arguments.get("UseSingleTransaction"))
+        outcome = update(record, changes, tenant, single=single, unknown=unknown, audience=audience(call))
         return Answer(_result(call, outcome), outcome.refused)
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mock_ajera.api.context import BatchState, WriteContext
 from mock_ajera.api.records import Record
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.references import Referrer
+from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
 
 __all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "update"]
@@ -30,13 +31,21 @@ class Outcome:
     refused: list[errors.AjeraError] = field(default_factory=list)
 
 
-def update(record: Record, changes: Sequence[Change], tenant: Tenant, *, single: bool, unknown: str) -> Outcome:
+def update(
+    record: Record,
+    changes: Sequence[Change],
+    tenant: Tenant,
+    *,
+    single: bool,
+    unknown: str,
+    audience: Audience = EVERYBODY,
+) -> Outcome:
     """Plan each change separately, then write the valid plans; with ``single``, write all or none.
 
-    ``unknown``: "refuse" or "ignore" members that do not exist. If ``single`` is set, raises the first refusal with the
-    reasons of all.
+    ``unknown``: "refuse" or "ignore" members that do not exist. ``audience``: who writes. If ``single`` is set, raises
+    the first refusal with the reasons of all.
     """
-    view = TenantView(tenant)
+    view = TenantView(tenant, audience)
     batch = BatchState()
     plans: list[Plan] = []
     refused: list[errors.AjeraError] = []

@@ -104,6 +104,7 @@ def plan(record: Record, change: Change, context: WriteContext, tenant: Tenant) 
             Reason(at_key, "unknown-key", f"there is no {record.kind} {key}", "write.unknown-key")
         )
     stored = Stored(key, row.stamp, record.nest(tenant.body(row)))
+    record.guard(stored.tree, change.at, context.view)
     context.stamp = row.stamp
     change.baseline.require(record, stored)
     if change.delete:
