@@ -48,7 +48,7 @@ KINDS = {
         Kind("Vendors", "VendorKey", "RequestedVendors", named_by="Name"),
         Kind("Clients", "ClientKey", "RequestedClients", named_by="Description"),
         Kind("Projects", "ProjectKey", "RequestedProjects", named_by="Description"),
-        Kind("ExpenseReports", "ExpenseReportKey", "RequestedExpenseReports"),
+        Kind("ExpenseReports", "ExpenseReportKey", "RequestedExpenseReports", named_by="Description"),
         Kind("ProjectTemplates", "ProjectTemplateKey", "RequestedProjects"),
     )
 }
@@ -66,6 +66,7 @@ OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeableP
 CLIENTS = KINDS["Clients"]
 CONTACTS = KINDS["Contacts"]
 EMPLOYEES = KINDS["Employees"]
+EXPENSE_REPORTS = KINDS["ExpenseReports"]
 PROJECTS = KINDS["Projects"]
 VENDORS = KINDS["Vendors"]
 

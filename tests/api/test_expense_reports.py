@@ -111,3 +111,98 @@ def test_a_line_shows_the_phase_as_it_is_now(ajera):
         "ExpenseReport", {"ExpenseReportKey": 1, "EmployeeKey": 1, "Expenses": [{"ExpenseKey": 1, "PhaseKey": 2}]}
     )
     assert phase() == ""
+
+
+@pytest.fixture
+def guessing(ajera):
+    """A mock that serves guessed methods."""
+    ajera.set_quirks(guessed_methods="serve")
+    return ajera
+
+
+def report(ajera, key):
+    """Return a report as its employee sees it."""
+    return ajera.content("GetExpenseReports", {"RequestedExpenseReports": [key]})["ExpenseReports"][0]
+
+
+def write(ajera, updated, unchanged):
+    """Update one report; return the outcome and the claims of the reasons."""
+    ajera.call("UpdateExpenseReports", {"UpdatedExpenseReports": [updated], "UnchangedExpenseReports": [unchanged]})
+    return ajera.journal[-1].outcome, [reason.claim for reason in ajera.journal[-1].reasons]
+
+
+def upload(ajera, key, line):
+    """Upload a file for a line; return the message of the answer and the claims of the reasons."""
+    arguments = {"ExpenseReportKey": key, "ExpenseKey": line, "FileName": "a.txt", "FileData": "AAAA"}
+    answer = ajera.call("UploadExpenseReports", arguments)
+    return answer["Message"], [reason.claim for reason in ajera.journal[-1].reasons]
+
+
+@pytest.mark.parametrize("method", ["UpdateExpenseReports", "UploadExpenseReports"])
+def test_writing_is_a_guess(ajera, method):
+    """The reason of the refusal names the quirk (claim permission.guessed-methods)."""
+    assert ajera.call(method)["Message"] == f"Unauthorized method: {method}"
+    assert "the quirk guessed_methods serves a guess" in ajera.journal[-1].reasons[0].text
+
+
+@pytest.mark.parametrize("method", ["UpdateExpenseReports", "UploadExpenseReports"])
+def test_writing_needs_an_active_employee(guessing, method):
+    act_for(guessing, None)
+    assert guessing.call(method)["Message"] == f"Unauthorized method: {method}"
+    assert guessing.journal[-1].reasons[0].claim == "expense.needs-active-employee"
+
+
+def test_only_open_reports_are_written(guessing):
+    """Reports that are submitted, approved or processed are not changed or deleted (claim expense.write-editable)."""
+    before = guessing.tenant.fingerprint()
+    closed = {}
+    for row in guessing.content("ListExpenseReports")["ExpenseReports"]:
+        if row["Status"] in ("New", "In Progress"):
+            continue
+        record = report(guessing, row["ExpenseReportKey"])
+        for change in ({"Notes": "other"}, {"Delete": True}, {"Status": "New"}):
+            outcome, claims = write(guessing, {**record, **change}, record)
+            assert claims == ["expense.write-editable"], outcome
+        _, claims = upload(guessing, record["ExpenseReportKey"], record["Expenses"][0]["ExpenseKey"])
+        assert claims == ["expense.write-editable"]
+        closed[row["Status"]] = record
+    assert closed.keys() == {"Submitted", "Approved", "Processed"}
+    assert guessing.tenant.fingerprint() == before
+
+
+def test_reports_of_others_are_not_written(guessing):
+    """The answer is that for an unknown key, even with a valid baseline (claim expense.write-own)."""
+    act_for(guessing, 2)
+    record = report(guessing, 6)
+    act_for(guessing, 1)
+    before = guessing.tenant.fingerprint()
+    line = record["Expenses"][0]["ExpenseKey"]
+    assert upload(guessing, 6, line)[0] == upload(guessing, 987654, line)[0] == "The record does not exist."
+    for change in ({"Notes": "other"}, {"Delete": True}, {"EmployeeKey": 1}):
+        assert write(guessing, {**record, **change}, record)[1] == ["expense.write-own"]
+        assert write(guessing, {**record, **change, "ExpenseReportKey": 987654}, record)[1] == ["write.unknown-key"]
+    assert guessing.tenant.fingerprint() == before
+
+
+def test_files_of_others_are_not_attached(guessing):
+    """An employee who knows the key of a file cannot read it through a report (claim expense.write-files)."""
+    record = report(guessing, 4)
+    assert record["Status"] in ("New", "In Progress")
+    sent = deepcopy(record)
+    sent["Expenses"][0]["Attachments"].append({"FileKey": 4})
+    assert write(guessing, sent, record)[1] == ["expense.write-files"]
+    guessing.call("DownloadExpenseReports", {"FileKey": 4})
+    assert guessing.journal[-1].reasons[0].claim == "expense.unknown-file"
+
+
+def test_files_are_deleted_with_their_report(guessing):
+    """No file remains without a report, and other files do (claim expense.write-files)."""
+    record = report(guessing, 4)
+    upload(guessing, 4, record["Expenses"][0]["ExpenseKey"])
+    kept = {row.key for row in guessing.tenant.store.rows("ExpenseAttachment")}
+    record = report(guessing, 4)
+    (file,) = record["Expenses"][0]["Attachments"]
+    stamp = record["LastModifiedDate"]
+    write(guessing, {"ExpenseReportKey": 4, "LastModifiedDate": stamp, "Delete": True}, record)
+    remaining = {row.key for row in guessing.tenant.store.rows("ExpenseAttachment")}
+    assert remaining == kept - {file["FileKey"]}

@@ -165,6 +165,14 @@ def changes_project(edit: Callable[[dict[str, Any]], object], key: int = 1) -> R
     return lambda it: it.change("Projects", key, edit)
 
 
+def changes_report(edit: Callable[[dict[str, Any]], object]) -> Request:
+    def request(it: Caller) -> set[str]:
+        it.ajera.set_quirks(guessed_methods="serve")
+        return it.change("ExpenseReports", 4, edit)
+
+    return request
+
+
 def url_with(old: str, new: str) -> Request:
     """Return a request to the URL with a part replaced."""
     return lambda it: it.at(lambda url: url.replace(old, new))
@@ -391,6 +399,11 @@ MORE_CASES: list[tuple[str, Request, Request]] = [
         "expense.time-in-date-filter",
         calls("ListExpenseReports", {"FilterByLatestEndingDate": "2026-01-05T10:00:00"}),
         calls("ListExpenseReports", {"FilterByLatestEndingDate": "2026-01-05"}),
+    ),
+    (
+        "expense.write-absent-lines-kept",
+        changes_report(sets(Notes="other", Expenses=[])),
+        changes_report(sets(Notes="other")),
     ),
     (
         "expense.no-date-not-kept",
