@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
@@ -18,7 +18,7 @@ import requests
 
 from .answers import Answer, success
 from .secrets import Secrets
-from .target import Target, is_write
+from .target import Credentials, Target, is_write
 
 
 class _LeftOut:
@@ -63,8 +63,18 @@ class Pace:
 class AjeraClient:
     """A client that opens a session of each version on first use, and keeps it."""
 
-    def __init__(self, target: Target, secrets: Secrets, pace: Pace) -> None:
+    def __init__(
+        self,
+        target: Target,
+        secrets: Secrets,
+        pace: Pace,
+        observe: Callable[[Mapping[str, Any], Answer], object] = lambda request, answer: None,
+        credentials: Credentials | None = None,
+    ) -> None:
+        """``observe`` is called with each request and its answer. ``credentials`` replace those of the target."""
         self.target = target
+        self._observe = observe
+        self._credentials = credentials
         self._secrets = secrets
         self._pace = pace
         self._tokens: dict[int, str] = {}
@@ -102,7 +112,7 @@ class AjeraClient:
 
     def login(self, version: Any = 1, **changes: Any) -> Answer:
         """Open another session. ``changes`` replace or omit members of the request."""
-        who = self.target.credentials
+        who = self._credentials or self.target.credentials
         if changes.keys() & {"Username", "Password"} and not self.target.may_try_wrong_passwords:
             raise Forbidden("wrong passwords need --allow-wrong-password")
         body = {
@@ -159,7 +169,9 @@ class AjeraClient:
         except requests.RequestException as error:
             problem = type(error).__name__
         else:
-            return self._answer(request, response.status_code, response.headers, response.content)
+            answer = self._answer(request, response.status_code, response.headers, response.content)
+            self._observe(request, answer)
+            return answer
         # Outside the handler: a chained cause would show the URL.
         raise Unreachable(f"{request.get('Method')!s}: no response ({problem})")
 

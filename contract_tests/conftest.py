@@ -15,7 +15,7 @@ from .firm import Firm, Row
 from .kinds import CLIENTS, CONTACTS, EMPLOYEES, KINDS, PROJECTS, VENDORS
 from .made import NEW_STAMP, Made
 from .pay_rates import HISTORY, hourly, salary
-from .plugin import REMAINING, SECRETS, SETTINGS
+from .plugin import COVERAGE, REMAINING, SECRETS, SETTINGS
 from .target import Target
 
 
@@ -37,7 +37,8 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def client(pytestconfig: pytest.Config, target: Target) -> Iterator[AjeraClient]:
     """Return a client of the target."""
-    client = AjeraClient(target, pytestconfig.stash[SECRETS], Pace(pytestconfig.stash[SETTINGS].pace))
+    stash = pytestconfig.stash
+    client = AjeraClient(target, stash[SECRETS], Pace(stash[SETTINGS].pace), stash[COVERAGE].observe)
     yield client
     client.close()
 

@@ -41,6 +41,9 @@ TABLES = tuple(
 )
 """Reference lists with these four members and no other."""
 
+PROJECTS_AND_TEMPLATES = ("Projects", "ProjectTemplates")
+"""They have the same filters."""
+
 Test = Callable[[Row], Any]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from .coverage import Cell, Coverage, write_cells
 from .evidence import Evidence
 from .secrets import Secrets
 from .settings import Settings, add_options, read_options
@@ -19,10 +20,12 @@ from .settings import Settings, add_options, read_options
 SETTINGS = pytest.StashKey[Settings]()
 SECRETS = pytest.StashKey[Secrets]()
 EVIDENCE = pytest.StashKey[Evidence]()
+COVERAGE = pytest.StashKey[Coverage]()
 REMAINING = pytest.StashKey[list[str]]()
 """Records that the run created and could not remove."""
 
 _REMAINING = "contract_remaining"
+_CELLS = "contract_cells"
 
 _HERE = Path(__file__).parent
 
@@ -43,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SETTINGS] = settings
     config.stash[SECRETS] = secrets
     config.stash[EVIDENCE] = Evidence(settings.target.guesses_hold)
+    config.stash[COVERAGE] = Coverage()
     config.stash[REMAINING] = []
     if settings.real and config.getoption("numprocesses", None):
         raise pytest.UsageError("a real target is tested in one process: --pace applies to one process")
@@ -65,6 +69,11 @@ def pytest_runtest_makereport(
     if _ours(item):
         item.config.stash[EVIDENCE].judge(item, report)
         item.config.stash[SECRETS].hide_in(report)
+        coverage = item.config.stash[COVERAGE]
+        if report.when == "call" and report.passed:
+            coverage.passed()
+        elif report.when == "teardown":
+            coverage.start()
     return report
 
 
@@ -80,18 +89,28 @@ class Watch:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Collect the records that a worker could not remove."""
-        self._config.stash[REMAINING].extend(getattr(node, "workeroutput", {}).get(_REMAINING, ()))
+        """Collect the records that a worker could not remove, and what its tests have seen."""
+        output = getattr(node, "workeroutput", {})
+        self._config.stash[REMAINING].extend(output.get(_REMAINING, ()))
+        self._config.stash[COVERAGE].cells |= {Cell(*cell) for cell in output.get(_CELLS, ())}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run that leaves records behind, and one whose claims or skips are not as the options demand."""
+    """Fail a run that leaves records behind, and one whose claims or skips are not as the options demand.
+
+    The coverage is written in any case.
+    """
     config = session.config
     output = getattr(config, "workeroutput", None)
     if output is not None:
         output[_REMAINING] = config.stash[REMAINING]
-    elif session.exitstatus == pytest.ExitCode.OK and _complaints(config):
+        output[_CELLS] = [tuple(cell) for cell in config.stash[COVERAGE].cells]
+        return
+    file = config.stash[SETTINGS].coverage
+    if file is not None:
+        write_cells(file, config.stash[COVERAGE].cells)
+    if session.exitstatus == pytest.ExitCode.OK and _complaints(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

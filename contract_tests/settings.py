@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,10 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--allow-wrong-password", _FLAG | {"help": "send wrong passwords to a real target; this may lock the user"}),
     ("--every-claim", _FLAG | {"help": "fail if a documented or observed claim has no passed test"}),
     ("--no-unlisted-skips", _FLAG | {"help": "fail if a skip is not in skips.toml"}),
+    (
+        "--coverage",
+        {"type": Path, "default": None, "metavar": "FILE", "help": "write what passed tests have seen, as CSV"},
+    ),
     ("--mock-sample", {"default": None, "metavar": "FOLDER", "help": "sample firm of the mock"}),
     ("--mock-profile", {"default": None, "metavar": "NAME", "help": "profile of the mock: observed or documented"}),
     (
@@ -50,6 +55,7 @@ class Settings:
     pace: float
     every_claim: bool
     no_unlisted_skips: bool
+    coverage: Path | None
     target: Target
 
 
@@ -78,7 +84,7 @@ def read_options(config: pytest.Config) -> Settings:
         target = _target(real, chosen)
     except TargetError as error:
         raise pytest.UsageError(str(error)) from None
-    return Settings(real, pace, chosen["--every-claim"], chosen["--no-unlisted-skips"], target)
+    return Settings(real, pace, chosen["--every-claim"], chosen["--no-unlisted-skips"], chosen["--coverage"], target)
 
 
 def _target(real: bool, chosen: Mapping[str, Any]) -> Target:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import requests
+
 WRITES = ("Update", "Create", "Delete", "Submit", "Upload", "EndTimesheet")
 """Prefixes of the names of writing methods. CreateAPISession is not one of them."""
 
@@ -53,6 +55,10 @@ class Target:
         spellings = {raw, unquote(raw), raw.replace("=", "%3d"), raw.replace("=", "%3D"), unquote(raw).rstrip("=")}
         return (self.credentials.username, self.credentials.password, *spellings)
 
+    def user_without(self, method: str) -> Credentials | None:
+        """Return an API user who may call every method but one. None if only an administrator can make one."""
+        return None
+
     def close(self) -> None:
         """Stop what the suite started."""
 
@@ -91,6 +97,18 @@ class MockTarget(Target):
     @property
     def credentials(self) -> Credentials:
         return Credentials(self._ajera.username, self._ajera.password)
+
+    def user_without(self, method: str) -> Credentials:
+        users = f"{self._ajera.control_url}/tenants/{self._ajera.tenant.name}/users"
+        main = _control("GET", f"{users}/{self._ajera.username}")
+        body = {
+            "name": f"without {method}",
+            "password": "Offline_4jera",
+            "authorizing_employee": main["authorizing_employee"],
+            "cleared": [method],
+        }
+        _control("POST", users, body)
+        return Credentials(body["name"], body["password"])
 
     def close(self) -> None:
         if self._running is not None:
@@ -149,6 +167,13 @@ def real_target(
     return RealTarget(
         url, Credentials(username, password), may_write=allow_writes, may_try_wrong_passwords=allow_wrong_password
     )
+
+
+def _control(verb: str, url: str, body: Mapping[str, Any] | None = None) -> Any:
+    """Call the control surface of a mock."""
+    response = requests.request(verb, url, json=body, timeout=10)
+    response.raise_for_status()
+    return response.json()
 
 
 def url_id(url: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from .answers import records
 from .client import AjeraClient
-from .filtering import WITH_STATUS, by, keeps, needle, refuses, some_value
+from .filtering import PROJECTS_AND_TEMPLATES, WITH_STATUS, by, keeps, needle, refuses, some_value
 from .firm import Firm, lacking
 from .kinds import KINDS, key_of
 
@@ -108,10 +108,11 @@ def test_unknown_status_is_refused(client: AjeraClient, noun: str) -> None:
 
 
 @claim("project.filter-company")
-def test_projects_of_a_company(firm: Firm) -> None:
+@pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
+def test_projects_of_a_company(firm: Firm, noun: str) -> None:
     """FilterByCompany keeps the projects of the company."""
-    company = some_value(firm, "Projects", "CompanyKey")
-    keeps(firm, "Projects", lambda row: row["CompanyKey"] == company, FilterByCompany=[company])
+    company = some_value(firm, noun, "CompanyKey")
+    keeps(firm, noun, lambda row: row["CompanyKey"] == company, FilterByCompany=[company])
 
 
 @claim(
@@ -136,10 +137,11 @@ def test_employees_by_key(firm: Firm, name: str, member: str) -> None:
 
 
 @claim("project.filter-project-type")
-def test_projects_of_a_type(firm: Firm) -> None:
+@pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
+def test_projects_of_a_type(firm: Firm, noun: str) -> None:
     """FilterByProjectType keeps the projects of the type."""
-    key = some_value(firm, "Projects", "ProjectTypeKey")
-    keeps(firm, "Projects", lambda row: row["ProjectTypeKey"] == key, FilterByProjectType=[key])
+    key = some_value(firm, noun, "ProjectTypeKey")
+    keeps(firm, noun, lambda row: row["ProjectTypeKey"] == key, FilterByProjectType=[key])
 
 
 @claim("client.filter-client-type", "contact.filter-contact-type")
@@ -170,13 +172,14 @@ def test_null_as_a_type(firm: Firm, noun: str, name: str, member: str) -> None:
 
 
 @claim("project.filter-sync-to-crm")
-def test_projects_by_the_crm_flag(firm: Firm) -> None:
+@pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
+def test_projects_by_the_crm_flag(firm: Firm, noun: str) -> None:
     """FilterBySyncToCRM splits the projects by the flag."""
-    if not all("SyncToCRM" in row for row in firm.some("Projects")):
+    if not all("SyncToCRM" in row for row in firm.some(noun)):
         lacking("projects with SyncToCRM")
-    keeps(firm, "Projects", lambda row: row["SyncToCRM"] is True, one_sided=True, FilterBySyncToCRM=[True])
-    keeps(firm, "Projects", lambda row: row["SyncToCRM"] is False, one_sided=True, FilterBySyncToCRM=[False])
-    keeps(firm, "Projects", lambda row: True, one_sided=True, FilterBySyncToCRM=[True, False])
+    keeps(firm, noun, lambda row: row["SyncToCRM"] is True, one_sided=True, FilterBySyncToCRM=[True])
+    keeps(firm, noun, lambda row: row["SyncToCRM"] is False, one_sided=True, FilterBySyncToCRM=[False])
+    keeps(firm, noun, lambda row: True, one_sided=True, FilterBySyncToCRM=[True, False])
 
 
 @claim("client.filter-company", "contact.filter-company", "vendor.filter-company")

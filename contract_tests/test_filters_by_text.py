@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .filtering import joined, keeps, needle
+from .filtering import PROJECTS_AND_TEMPLATES, joined, keeps, needle
 from .firm import Firm, first
 
 claim = pytest.mark.claim
@@ -31,21 +31,23 @@ def test_clients_by_the_whole_name(firm: Firm) -> None:
 
 
 @claim("project.filter-description-like", "filter.like-matches-anywhere")
-def test_projects_by_part_of_the_description(firm: Firm) -> None:
+@pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
+def test_projects_by_part_of_the_description(firm: Firm, noun: str) -> None:
     """FilterByDescriptionLike finds a project by a part of its Description."""
-    part = needle(firm, "Projects", "Description")
-    keeps(firm, "Projects", lambda row: part.lower() in row["Description"].lower(), FilterByDescriptionLike=part)
+    part = needle(firm, noun, "Description")
+    keeps(firm, noun, lambda row: part.lower() in row["Description"].lower(), FilterByDescriptionLike=part)
 
 
 @claim("project.filter-description-equals", "filter.equals-whole-text")
-def test_projects_by_the_whole_description(firm: Firm) -> None:
+@pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
+def test_projects_by_the_whole_description(firm: Firm, noun: str) -> None:
     """FilterByDescriptionEquals finds a project by its whole Description, not by a part of it."""
-    text = firm.some("Projects")[0]["Description"]
-    keeps(firm, "Projects", lambda row: row["Description"].lower() == text.lower(), FilterByDescriptionEquals=text)
-    part = needle(firm, "Projects", "Description")
+    text = firm.some(noun)[0]["Description"]
+    keeps(firm, noun, lambda row: row["Description"].lower() == text.lower(), FilterByDescriptionEquals=text)
+    part = needle(firm, noun, "Description")
     keeps(
         firm,
-        "Projects",
+        noun,
         lambda row: row["Description"].lower() == part.lower(),
         one_sided=True,
         FilterByDescriptionEquals=part,
@@ -53,20 +55,22 @@ def test_projects_by_the_whole_description(firm: Firm) -> None:
 
 
 @claim("project.filter-id-like", "filter.like-matches-anywhere")
-def test_projects_by_part_of_the_id(firm: Firm) -> None:
+@pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
+def test_projects_by_part_of_the_id(firm: Firm, noun: str) -> None:
     """FilterByIDLike finds a project by a part of its ID."""
-    part = needle(firm, "Projects", "ID")
-    keeps(firm, "Projects", lambda row: part.lower() in row["ID"].lower(), FilterByIDLike=part)
+    part = needle(firm, noun, "ID")
+    keeps(firm, noun, lambda row: part.lower() in row["ID"].lower(), FilterByIDLike=part)
 
 
 @claim("project.filter-name-like")
 @pytest.mark.parametrize("member", ["Description", "ID"])
-def test_projects_by_name(firm: Firm, member: str) -> None:
+@pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
+def test_projects_by_name(firm: Firm, noun: str, member: str) -> None:
     """FilterByNameLike searches Description and ID."""
-    part = needle(firm, "Projects", member)
+    part = needle(firm, noun, member)
     keeps(
         firm,
-        "Projects",
+        noun,
         lambda row: part.lower() in row["Description"].lower() or part.lower() in row["ID"].lower(),
         FilterByNameLike=part,
     )

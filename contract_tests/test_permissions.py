@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from .answers import refusal, success
-from .client import AjeraClient
+from .client import AjeraClient, Pace
+from .kinds import KINDS
+from .members import table
+from .plugin import COVERAGE, SECRETS
+from .target import Target
 
 claim = pytest.mark.claim
+
+METHODS = sorted(
+    {member.method for member in table()}
+    | {f"Update{kind.noun}" for kind in KINDS.values() if kind.created}
+    | {"DownloadExpenseReports", "UploadExpenseReports"}
+)
+"""Methods of version 1."""
 
 UNKNOWN_METHOD = "ListNothingOfTheKind"
 """A name that is not a method."""
@@ -91,3 +104,37 @@ def test_method_name_is_checked_before_the_arguments(client: AjeraClient) -> Non
 def test_lists_in_a_version_2_session(client: AjeraClient, method: str) -> None:
     """Reference lists, clients, contacts and vendors are also served in version 2."""
     success(client.call(method, version=2))
+
+
+@pytest.fixture
+def without(pytestconfig: pytest.Config, target: Target) -> Iterator[Callable[[str], AjeraClient]]:
+    """Yield a function that returns a client of a user without permission for one method."""
+    clients = []
+
+    def make(method: str) -> AjeraClient:
+        user = target.user_without(method)
+        if user is None:
+            pytest.skip("this target has one API user")
+        stash = pytestconfig.stash
+        clients.append(AjeraClient(target, stash[SECRETS], Pace(0), stash[COVERAGE].observe, user))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@claim("permission.box-per-method")
+@pytest.mark.parametrize("method", METHODS)
+def test_a_permission_is_for_one_method(
+    client: AjeraClient, without: Callable[[str], AjeraClient], method: str
+) -> None:
+    """A user without permission for a method is refused that method, whatever its arguments, and no other."""
+    restricted = without(method)
+    text = f"Unauthorized method: {method}"
+    if text in client.call(method).texts:
+        pytest.skip("the target refuses methods that are known only by name")
+    for arguments in ({}, {"Requested": "nonsense"}):
+        assert refusal(restricted.call(method, arguments)).texts == [text]
+    other = "ListCompanies" if method != "ListCompanies" else "ListDepartments"
+    success(restricted.call(other))

@@ -306,7 +306,8 @@ def test_chargeable_phases_of_an_unknown_project(client: AjeraClient) -> None:
 @claim("project.chargeable-both-versions")
 def test_chargeable_phases_in_version_2(client: AjeraClient, keys: list[int]) -> None:
     """Both versions return the same rows."""
-    assert chargeable(client, keys[0], version=2) == chargeable(client, keys[0])
+    for key in keys:
+        assert chargeable(client, key, version=2) == chargeable(client, key)
 
 
 @claim("project.chargeable-one-key")

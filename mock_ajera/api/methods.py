@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -85,6 +85,8 @@ class Operation:
     """Claim that the operation exists in this form."""
     guesses: tuple[Guess, ...] = ()
     """Each must be served by its quirk. The first one that is not says how the operation is refused."""
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """Argument -> claim that it works as it does, for the arguments that have one of their own."""
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
@@ -181,7 +183,7 @@ class Register(Mapping[str, Method]):
             if method.name in self._methods:
                 raise ValueError(f"the method {method.name} is declared twice")
             for operation in method.operations.values():
-                claims = {operation.claim, *(guess.claim for guess in operation.guesses)}
+                claims = {operation.claim, *operation.claims.values(), *(guess.claim for guess in operation.guesses)}
                 if unknown := claims - ledger().keys():
                     text = f"add the claim {min(unknown)} to mock_ajera/claims; see docs/contributing.md#add-a-claim"
                     raise ValueError(f"{method.name}: {text}")

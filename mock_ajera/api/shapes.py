@@ -84,8 +84,11 @@ def list_method(
 
     arguments = arguments_schema({each.argument: each.field() for each in filters})
     stored = tuple(member for _, member, declared in columns if declared.stored)
-    known = {version: Operation(arguments, handle, claim) for version in versions}
-    guesses = {version: Operation(arguments, handle, claim, (guess,)) for version, guess in (guessed or {}).items()}
+    claims = {each.argument: each.claim for each in filters}
+    known = {version: Operation(arguments, handle, claim, claims=claims) for version in versions}
+    guesses = {
+        version: Operation(arguments, handle, claim, (guess,), claims) for version, guess in (guessed or {}).items()
+    }
     return Method(
         name=f"List{noun}",
         access="read",

@@ -230,6 +230,12 @@ _GET = Operation(
     ),
     _get,
     "account.get-members",
+    claims={
+        "ExcludeCloseYearEntries": "account.exclude-closing",
+        "AsOfDate": "account.as-of",
+        "FilterByCompany": "account.filter-company",
+        **{each.argument: each.claim for each in (*_FILTERS, _MISSPELLED)},
+    },
 )
 
 METHODS = (

@@ -1,0 +1,182 @@
+"""Coverage: what the passed tests of a run have seen the target do.
+
+A run sees a cell of the table only if an answer changed: with the value of an argument, with the record that a write
+created, changed or deleted, or with the permission of the user.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .answers import Answer
+from .kinds import KINDS
+from .target import is_write
+
+READ, CREATE, UPDATE, DELETE, WRITE, PERMISSION = "read", "create", "update", "delete", "write", "permission"
+
+
+class Cell(NamedTuple):
+    """Something that a method does: ``read``, ``permission``, an argument ..."""
+
+    method: str
+    version: int
+    name: str
+
+
+class _Seen(NamedTuple):
+    """A successful answer."""
+
+    content: str
+    rows: frozenset[str]
+    writes: int
+    """The number of writes before it."""
+
+
+class Coverage:
+    """The cells that the passed tests of a run have seen."""
+
+    def __init__(self) -> None:
+        self.cells: set[Cell] = set()
+        self._of_test: set[Cell] = set()
+        self._sessions: dict[str, tuple[str, int]] = {}
+        """The user and the version of each session, by token."""
+        self._writes = 0
+        self._reads: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self._answers: dict[tuple[str, int, str], dict[str, dict[str, _Seen]]] = defaultdict(lambda: defaultdict(dict))
+        """Argument or "" -> the other arguments -> the value of the argument -> the last answer."""
+        self._records: dict[tuple[str, int], Mapping[str, Any] | None] = {}
+        self._written: dict[tuple[str, int], Cell] = {}
+        """The last write of a record that has not been read since."""
+        self._callers: dict[tuple[str, int, bool], set[str]] = defaultdict(set)
+        """The users whom a method served, and those whom it did not."""
+
+    def start(self) -> None:
+        """Start a test."""
+        self._of_test = set()
+
+    def passed(self) -> None:
+        """Add what the test has seen."""
+        self.cells |= self._of_test
+
+    def observe(self, request: Mapping[str, Any], answer: Answer) -> None:
+        """Observe an exchange. Requests with other members than a method, a token and arguments are ignored."""
+        method, token, arguments = (request.get(name) for name in ("Method", "SessionToken", "MethodArguments"))
+        if not isinstance(answer.body, dict):
+            return
+        if method == "CreateAPISession" and answer.succeeded:
+            session = str(request.get("Username")), int(request.get("APIVersion") or 0)
+            self._sessions[answer.content["SessionToken"]] = session
+        if not isinstance(arguments, dict) or token not in self._sessions or len(request) != 3:
+            return
+        user, version = self._sessions[token]
+        self._permission(str(method), version, user, answer)
+        if is_write(method):
+            self._writes += 1
+            if answer.succeeded:
+                self._write(str(method), version, arguments, answer.content)
+        elif answer.succeeded:
+            self._read(str(method), version, arguments, answer.content)
+            self._records_of(str(method), arguments, answer.content)
+
+    def _permission(self, method: str, version: int, user: str, answer: Answer) -> None:
+        served = f"Unauthorized method: {method}" not in answer.texts
+        self._callers[method, version, served].add(user)
+        if self._callers[method, version, not served] - {user}:
+            self._of_test.add(Cell(method, version, PERMISSION))
+
+    def _read(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
+        seen = _Seen(_text(content), frozenset(_rows(content)), self._writes)
+        contents = self._reads[method, version]
+        contents.add(seen.content)
+        if seen.rows and len(contents) > 1:
+            self._of_test.add(Cell(method, version, READ))
+        known = self._answers[method, version, ""]
+        for name, value in arguments.items():
+            others = _text({other: each for other, each in arguments.items() if other != name})
+            values = self._answers[method, version, name][others]
+            without = known[others].values()
+            if any(_differ(seen, other) for other in (*without, *values.values())):
+                self._of_test.add(Cell(method, version, name))
+            values[_text(value)] = seen
+        known[_text(arguments)][""] = seen
+
+    def _records_of(self, method: str, arguments: Mapping[str, Any], content: Any) -> None:
+        """Compare the records that a Get method returned with those before a write."""
+        kind = KINDS.get(method.removeprefix("Get"))
+        if kind is None or not method.startswith("Get") or kind.noun not in content:
+            return
+        rows = {row[kind.key]: row for row in content[kind.noun] if kind.key in row}
+        for key in _keys(arguments.get(kind.argument)):
+            at, row = (kind.noun, key), rows.get(key)
+            before = self._records.get(at)
+            cell = self._written.pop(at, None)
+            if cell is not None and _happened(cell.name, before, row):
+                self._of_test.add(cell)
+            self._records[at] = row
+
+    def _write(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
+        for kind in KINDS.values():
+            if method == f"Update{kind.noun}":
+                for row in content[kind.noun]:
+                    name = DELETE if row.get("Deleted") else CREATE if kind.original in row else UPDATE
+                    self._written[kind.noun, row[kind.key]] = Cell(method, version, name)
+            elif kind.key in arguments:
+                self._written[kind.noun, arguments[kind.key]] = Cell(method, version, WRITE)
+
+
+def _happened(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """Return whether a record is created, changed or deleted."""
+    if name == CREATE:
+        return before is None and after is not None
+    if name == DELETE:
+        return before is not None and after is None
+    return before is not None and after is not None and _without_stamp(before) != _without_stamp(after)
+
+
+def _without_stamp(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "LastModifiedDate"}
+
+
+def _differ(one: _Seen, other: _Seen) -> bool:
+    """Return whether two answers differ, and not because of a write between them.
+
+    If there was a write, one must have some of the other's rows: the suite removes the records that it makes.
+    """
+    if one.writes == other.writes:
+        return one.content != other.content
+    return bool(one.rows and one.rows < other.rows) or bool(other.rows and other.rows < one.rows)
+
+
+def _rows(content: Any) -> Iterator[str]:
+    lists = [value for value in content.values() if isinstance(value, list)] if isinstance(content, dict) else []
+    if lists:
+        yield from map(_text, lists[0])
+    elif content:
+        yield _text(content)
+
+
+def _keys(value: Any) -> list[int]:
+    return [key for key in value if isinstance(key, int)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def write_cells(path: Path, cells: Iterable[Cell]) -> None:
+    """Write a file with a line for each cell."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(Cell._fields)
+        rows.writerows(sorted(cells))
+
+
+def read_cells(path: Path) -> set[Cell]:
+    """Read such a file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {Cell(row["method"], int(row["version"]), row["name"]) for row in csv.DictReader(file)}
