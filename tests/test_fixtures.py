@@ -317,10 +317,11 @@ def test_every_status_and_billing_type(sample):
 
 
 def test_every_custom_field(sample):
-    """One project has every kind of custom field, some have none, and some have one only on a phase."""
-    assert {field["Kind"] for field in sample.firm["CustomFields"]} == {"Number", "Text", "Flag", "Day", "Choice"}
+    """One project has every custom field, some have none, and some have one only on a phase."""
+    defined = custom_fields(sample, "Project")
+    assert {field["Kind"] for field in defined} == {"Number", "Text", "Flag", "Day", "Choice"}
     sets = [{name for name in project if name.startswith("CF_")} for project in sample.projects]
-    assert max(map(len, sets)) == len(sample.firm["CustomFields"])
+    assert max(map(len, sets)) == len(defined)
     assert set() in sets
     assert any(
         name.startswith("CF_")
@@ -329,6 +330,24 @@ def test_every_custom_field(sample):
         for phase in phases(project)
         for name in phase
     )
+
+
+def custom_fields(firm, kind):
+    """Return the definitions of the custom fields of a kind."""
+    return [field for field in firm.firm["CustomFields"] if kind in field.get("On", ["Project"])]
+
+
+@pytest.mark.parametrize("kind", ["Client", "Contact", "Employee", "Vendor"])
+def test_custom_fields_of_other_kinds(firm, kind):
+    """One record has every custom field of its kind, and some have none."""
+    sets = [{name for name in row if name.startswith("CF_")} for row in firm.rows[f"{kind.lower()}s"]]
+    assert {f"CF_{field['Name']}" for field in custom_fields(firm, kind)} in sets
+    assert set() in sets
+
+
+def test_vendors_of_the_sample_have_two_flags(sample):
+    """A public client shows a firm with two such custom fields."""
+    assert [field["Kind"] for field in custom_fields(sample, "Vendor")] == ["Flag", "Flag"]
 
 
 EDGES = {
@@ -449,5 +468,5 @@ def test_the_other_firm_is_varied(other):
     assert len({project["BillingType"] for project in other.projects}) == 5
     assert max(depth(group) for project in other.projects for group in project["InvoiceGroups"]) == 3
     assert max(len(project["InvoiceGroups"]) for project in other.projects) == 2
-    assert {field["Kind"] for field in other.firm["CustomFields"]} == {"Number", "Text", "Flag", "Choice"}
+    assert {field["Kind"] for field in custom_fields(other, "Project")} == {"Number", "Text", "Flag", "Choice"}
     assert max(len(other.rows[kind]) for kind in STAMPED) > 10

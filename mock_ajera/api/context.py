@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from mock_ajera.tenants.firm import CustomField
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Summary
 from mock_ajera.tenants.references import Referrer
@@ -33,21 +34,12 @@ class Visibility(Enum):
     """A stored member that the API neither prints nor accepts."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomField:
-    """A custom field that a firm has defined for its projects and phases."""
-
-    name: str
-    kind: Literal["Text", "Number", "Flag", "Day", "Choice"]
-    values: tuple[str, ...] = ()
-    allow_edit: bool = False
-
-
 class View(Protocol):
     """The parts of a tenant that records read."""
 
     zone: Zone
-    custom_fields: tuple[CustomField, ...]
+    custom_fields: Mapping[str, tuple[CustomField, ...]]
+    """The firm's custom fields by kind of record."""
     all_members: bool
     """Whether members are printed for every billing type."""
     hidden: frozenset[Visibility]

@@ -1,19 +1,20 @@
-"""Custom fields: members that a firm has added to its projects and phases. Version 1 prints them as ``CF_<Name>``."""
+"""Custom fields: members that a firm has added to its records. Version 1 prints them as ``CF_<Name>``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, missing
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.context import CustomField, View, WriteContext
+from mock_ajera.api.context import View, WriteContext
 from mock_ajera.api.fields.values import absolute_day
 from mock_ajera.api.member import Body, FileContext, Member
 from mock_ajera.api.reasons import Fault, differs, fault, unknown_member, within
 from mock_ajera.api.records import Row
+from mock_ajera.tenants.firm import CustomField
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
@@ -21,25 +22,29 @@ CF = "CF_"
 
 
 class CustomFields(Member):
-    """Custom fields of a project or phase, which version 1 prints as ``CF_<Name>`` next to the other members.
+    """Custom fields of a record or phase, which version 1 prints as ``CF_<Name>`` after the other members.
 
+    ``kind``: the kind of record that the firm has defined them for. A phase or template has those of projects.
     They are stored as an object by name, without unset values. They differ by firm, so ``apply`` checks them.
     """
 
     gathers = CF
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, kind: str, **options: Any) -> None:
         # No member can have this wire name: it starts with the prefix that is gathered.
         super().__init__(wire=f"{CF}*", **options)
         self.default = {}
+        self.kind = kind
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        if self.kind != "Project":
+            relies_on("write.custom-fields-elsewhere")
         parent = at.rpartition(".")[0]
         after: Body = {} if stored is missing else dict(stored)
-        for name, value, problem in _read(sent, context.view):
+        for name, value, problem in _read(sent, context.view.custom_fields.get(self.kind, ())):
             path = within(parent, CF + name)
             if problem is _UNDEFINED:
                 if context.unknown == "refuse":
@@ -54,7 +59,7 @@ class CustomFields(Member):
 
     def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
         before: Body = {} if stored is missing else stored
-        for name, value, problem in _read(sent, context.view):
+        for name, value, problem in _read(sent, context.view.custom_fields.get(self.kind, ())):
             stored_value = before.get(name)
             same = value == stored_value or (is_unset(value) and is_unset(stored_value))
             if problem is not _UNDEFINED and (problem is not None or not same):
@@ -62,11 +67,11 @@ class CustomFields(Member):
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         values: Body = body.get(self.name, {})
-        for definition in view.custom_fields:
+        for definition in view.custom_fields.get(self.kind, ()):
             out[CF + definition.name] = custom_value(definition, values.get(definition.name))
 
     def from_file(self, value: Any, context: FileContext) -> Any:
-        days = context.custom_days
+        days = {definition.name for definition in context.custom_fields.get(self.kind, ()) if definition.kind == "Day"}
         return {name: absolute_day(item, context.today) if name in days else item for name, item in value.items()}
 
     def to_file(self, value: Any) -> Any:
@@ -85,9 +90,9 @@ class CustomFields(Member):
 _UNDEFINED = Fault("unknown-member", "the firm has no such custom field")
 
 
-def _read(sent: Mapping[str, Any], view: View) -> Iterator[tuple[str, Any, Fault | None]]:
+def _read(sent: Mapping[str, Any], definitions: Iterable[CustomField]) -> Iterator[tuple[str, Any, Fault | None]]:
     """Yield each name with its canonical value or its fault."""
-    defined = {definition.name: definition for definition in view.custom_fields}
+    defined = {definition.name: definition for definition in definitions}
     for name, raw in sent.items():
         if name not in defined:
             yield name, None, _UNDEFINED

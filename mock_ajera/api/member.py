@@ -14,6 +14,7 @@ from marshmallow import fields, missing
 
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.reasons import differs, fault, quoted, unknown_member
+from mock_ajera.tenants.firm import CustomField
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
@@ -32,8 +33,8 @@ class FileContext(NamedTuple):
 
     today: datetime.date
     """The day that relative days count from."""
-    custom_days: frozenset[str]
-    """Names of the firm's custom fields with a day."""
+    custom_fields: Mapping[str, tuple[CustomField, ...]]
+    """The firm's custom fields by kind of record."""
 
 
 class Member(fields.Field[Any]):

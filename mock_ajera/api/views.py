@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Any
 
-from mock_ajera.api.context import CustomField, Visibility
+from mock_ajera.api.context import Visibility
 from mock_ajera.codec import Raw, encode
 from mock_ajera.tenants.model import Folded, Summary
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
@@ -28,7 +28,7 @@ class TenantView:
         self._tenant = tenant
         self._model = tenant.model
         self.zone = tenant.firm.zone
-        self.custom_fields = tuple(CustomField(**definition) for definition in tenant.firm.custom_fields)
+        self.custom_fields = tenant.firm.custom_fields_by_kind
         members = tenant.quirk("members")
         self.hidden = _BY_PROFILE[members] | {Visibility.NEVER, Visibility.RESOURCES, Visibility.RESOURCE_NAMES}
         self.all_members = members != "observed"

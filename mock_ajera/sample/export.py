@@ -78,10 +78,11 @@ def _firm(tenant: Tenant, used: dict[str, int]) -> dict[str, Any]:
         "TimeStartOfWeek": firm.week_start,
         "CustomFields": [
             {
-                "Name": field["name"],
-                "Kind": field["kind"],
-                "Values": list(field["values"]),
-                "AllowEdit": field["allow_edit"],
+                "Name": field.name,
+                "Kind": field.kind,
+                "Values": list(field.values),
+                "AllowEdit": field.allow_edit,
+                "On": list(field.on),
             }
             for field in firm.custom_fields
         ],

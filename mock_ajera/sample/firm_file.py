@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families import METHODS, RECORDS
-from mock_ajera.tenants.firm import Database, Firm
+from mock_ajera.api.records import plural
+from mock_ajera.tenants.firm import CustomField, Database, Firm
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.users import ApiUser
@@ -26,12 +28,18 @@ class BadSample(ValueError):
 
 
 class CustomFieldEntry(msgspec.Struct, forbid_unknown_fields=True):
-    """A custom field of projects and phases."""
+    """A custom field of the kinds of records in ``On``."""
 
     Name: str
     Kind: Literal["Text", "Number", "Flag", "Day", "Choice"]
     Values: tuple[str, ...] = ()
     AllowEdit: bool = False
+    On: tuple[str, ...] = ("Project",)
+
+    def __post_init__(self) -> None:
+        if not self.On or len(set(self.On)) < len(self.On) or not set(self.On) <= set(CUSTOMIZABLE):
+            expected = f"one or more of {', '.join(CUSTOMIZABLE)} are expected, each once"
+            raise ValueError(f"On: {expected}, found {list(self.On)!r}")
 
 
 class UserEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,6 +115,18 @@ SEQUENCES = tuple(
 )
 """The sequences that keys of records and nested rows are numbered from."""
 
+CUSTOMIZABLE = tuple(
+    sorted(
+        {
+            member.kind
+            for record in RECORDS.values()
+            for _, member in record.stored_members()
+            if isinstance(member, CustomFields)
+        }
+    )
+)
+"""The kinds of records that can have custom fields."""
+
 
 def firm_file(raw: Any, at: str) -> FirmFile:
     """Return the checked content of the file. ``at``: its name in messages. Raises ``BadSample``."""
@@ -127,21 +147,19 @@ def firm_in(content: FirmFile, at: str) -> Firm:
         database=Database(database.DatabaseName, database.ClientID, database.DatabaseID, database.IsSampleData),
         custom_fields=tuple(
             # Names are printed without spaces (claim project.custom-field-names).
-            {
-                "name": field.Name.replace(" ", ""),
-                "kind": field.Kind,
-                "values": field.Values,
-                "allow_edit": field.AllowEdit,
-            }
+            CustomField(field.Name.replace(" ", ""), field.Kind, field.Values, field.AllowEdit, field.On)
             for field in content.CustomFields
         ),
     )
-    for plural, names in (
-        ("custom fields", [field["name"] for field in firm.custom_fields]),
+    for what, names in (
+        *(
+            (f"custom fields of {plural(kind)}", [field.name for field in fields])
+            for kind, fields in firm.custom_fields_by_kind.items()
+        ),
         ("API users", [user.Username for user in content.ApiUsers]),
     ):
         if "" in names or len(set(names)) < len(names):
-            raise BadSample(f"{at}: the names of {plural} must differ and must not be empty")
+            raise BadSample(f"{at}: the names of {what} must differ and must not be empty")
     try:
         _ = firm.zone
     except ValueError as error:

@@ -102,7 +102,9 @@ class _Growth:
             for category, rows in (("Consultant", consultants), ("Expense", suppliers))
         }
         clients = [*self.clients, *base.records["Client"]]
-        custom_fields = frozenset(field.Name.replace(" ", "") for field in base.firm.CustomFields)
+        custom_fields = frozenset(
+            field.Name.replace(" ", "") for field in base.firm.CustomFields if "Project" in field.On
+        )
         self._builder = ProjectBuilder(named, resources, clients, vendors_of, custom_fields)
 
     def projects(self) -> Iterator[tuple[Row, list[Row]]]:

@@ -19,17 +19,17 @@ import msgspec
 from marshmallow import ValidationError
 
 from mock_ajera import codec
-from mock_ajera.api.context import CustomField
 from mock_ajera.api.families import RECORDS
 from mock_ajera.api.loading import reasons
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.sample.files import numbers_in
+from mock_ajera.sample.firm_file import CUSTOMIZABLE
 from mock_ajera.store import Row as StoredRow
 from mock_ajera.store import Store, StoreUnreadable
 from mock_ajera.tenants.clock import Clock
-from mock_ajera.tenants.firm import Firm
+from mock_ajera.tenants.firm import CustomField, Firm
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.users import ApiUser
@@ -209,9 +209,11 @@ def _read_note(area: str, name: str, text: str) -> None:
     if (area, name) == ("tenant", "firm"):
         firm = Firm.from_text(text)
         _ = firm.zone
-        for definition in firm.custom_fields:
-            if CustomField(**definition).kind not in get_args(get_type_hints(CustomField)["kind"]):
-                raise ValueError(f"there is no custom field kind {definition['kind']!r}")
+        for field in firm.custom_fields:
+            if field.kind not in get_args(get_type_hints(CustomField)["kind"]):
+                raise ValueError(f"there is no custom field kind {field.kind!r}")
+            if unknown := set(field.on).difference(CUSTOMIZABLE):
+                raise ValueError(f"there are no custom fields on {', '.join(sorted(unknown))}")
     elif (area, name) == ("tenant", "clock"):
         Clock.from_text(text)
     elif area == "user":

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,6 +24,18 @@ class Database:
     is_sample: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field that a firm has defined."""
+
+    name: str
+    kind: Literal["Text", "Number", "Flag", "Day", "Choice"]
+    values: tuple[str, ...] = ()
+    allow_edit: bool = False
+    on: tuple[str, ...] = ("Project",)
+    """The kinds of records that have it. Phases and templates have the custom fields of projects."""
+
+
 @dataclass(frozen=True)
 class Firm:
     """The data of a firm that logins return and records depend on."""
@@ -33,12 +45,18 @@ class Firm:
     ajera_version: str
     week_start: str
     database: Database
-    custom_fields: tuple[Mapping[str, Any], ...] = ()
+    custom_fields: tuple[CustomField, ...] = ()
 
     @cached_property
     def zone(self) -> Zone:
         """The time zone of printed stamps."""
         return Zone(self.time_zone)
+
+    @cached_property
+    def custom_fields_by_kind(self) -> Mapping[str, tuple[CustomField, ...]]:
+        """The custom fields of each kind of record that has any, in the order of definition."""
+        kinds = dict.fromkeys(kind for field in self.custom_fields for kind in field.on)
+        return {kind: tuple(field for field in self.custom_fields if kind in field.on) for kind in kinds}
 
     def to_text(self) -> str:
         """Return the firm in its stored form."""
@@ -49,7 +67,10 @@ class Firm:
         """Return the firm from its stored form."""
         raw = json.loads(text)
         raw["database"] = Database(**raw["database"])
-        raw["custom_fields"] = tuple(
-            definition | {"values": tuple(definition["values"])} for definition in raw["custom_fields"]
-        )
+        raw["custom_fields"] = tuple(map(_custom_field, raw["custom_fields"]))
         return cls(**raw)
+
+
+def _custom_field(raw: Mapping[str, Any]) -> CustomField:
+    tuples = {name: tuple(value) for name, value in raw.items() if isinstance(value, list)}
+    return CustomField(**{**raw, **tuples})

@@ -185,12 +185,6 @@ def test_a_hidden_member_of_a_baseline_is_not_compared(ajera):
     assert update(ajera, "Clients", client | {"Notes": "other"}, client | {"CompanyKey": 987654})["Errors"] == []
 
 
-def test_custom_fields_are_printed_last(ajera):
-    for noun in ("ProjectTemplates", "Projects"):
-        record = read(ajera, noun)[0]
-        assert [name.startswith("CF_") for name in record] == [False] * (len(record) - 6) + [True] * 6
-
-
 def test_true_is_not_a_key(ajera):
     """It does not repeat the key 1 either."""
     one = read_one(ajera, "Clients", 1)

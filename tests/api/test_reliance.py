@@ -355,6 +355,10 @@ CASES: dict[str, tuple[Request, Request]] = {
         changes_project(sets(**{FUNDED: "State grant"})),
         changes_project(sets(**{FUNDED: {"Value": "State grant"}})),
     ),
+    "write.custom-fields-elsewhere": (
+        changes_client(sets(CF_PoRequired=False)),
+        changes_project(sets(**{FUNDED: {"Value": "State grant"}})),
+    ),
     "value.excess-digits-rounded": (
         changes_client(sets(AnnualPercentageRate=Decimal("1.23456"))),
         changes_client(sets(AnnualPercentageRate=Decimal("1.2345"))),

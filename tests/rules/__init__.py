@@ -2,7 +2,8 @@
 
 ``limits.py`` makes the rules of a single member (length, decimals, values of a choice, flags, days, references, null,
 presence) from ``contract_tests/members.csv``. One file for each family, such as ``projects.toml``, lists what is not a
-limit of one member. All are written from the printed pages and from clients of the real service, never from the server.
+limit of one member; its rules of custom fields are those of every family. All are written from the printed pages and
+from clients of the real service, never from the server.
 
 A rule changes one value of a valid request, the *base*. With the value of ``accept`` the request is written and a Get
 shows the value of ``reads``; with the value of ``refuse`` nothing is written. One row of a TOML file::

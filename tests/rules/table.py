@@ -51,7 +51,7 @@ class Rule:
 
 def rules(family: str) -> Iterator[Rule]:
     """Yield the rules of a family, such as ``projects``. Raises ``ValueError`` for a row that is not understood."""
-    for row in (*_listed(family), *limits(family)):
+    for row in (*_listed(family), *_custom_fields(family), *limits(family)):
         row = dict(row)
         if not {"accept", "refuse"} & row.keys():
             raise ValueError(f"{family}: a row neither accepts nor refuses: {row}")
@@ -74,6 +74,17 @@ def _listed(family: str) -> Iterator[dict[str, Any]]:
             if not row.pop("says") or row.pop("grade") not in _GRADES or not row.pop("source"):
                 raise ValueError(f"{family}: a row without a sentence or evidence: {row}")
             yield row
+
+
+def _custom_fields(family: str) -> Iterator[dict[str, Any]]:
+    """Yield the rules of the custom fields of projects for the records of another family.
+
+    That they hold there is inferred, whatever their grade is for projects.
+    """
+    if family != "projects":
+        for row in _listed("projects"):
+            if row["kind"].startswith("custom-field"):
+                yield row | {"record": family.removesuffix("s")}
 
 
 def _several(value: Any) -> tuple[Any, ...]:

@@ -127,6 +127,16 @@ SAMPLES = {
 }
 
 
+CUSTOM = {
+    "Project": {"CF_PermitNumber": "B-1", "CF_SquareFootage": Decimal("7.5000")},
+    "Client": {"CF_CreditLimit": Decimal("7.5000"), "CF_Region": "Abroad"},
+    "Contact": {"CF_LastMeeting": "2020-02-29"},
+    "Employee": {"CF_Office": "Troy"},
+    "Vendor": {"CF_MinorityOwned": True},
+}
+"""Custom fields by the kind of record that they are defined for."""
+
+
 CONSISTENT = {"ExpenseAttachment": {"FileSize": 3, "FileData": "AAAA"}}
 """Members whose values must fit together."""
 
@@ -138,7 +148,7 @@ def full_row(schema, key):
         if isinstance(member, f.Key):
             row[name] = next(key)
         elif isinstance(member, CustomFields):
-            row |= {"CF_PermitNumber": "B-1", "CF_SquareFootage": Decimal("7.5000")}
+            row |= CUSTOM[member.kind]
         elif isinstance(member, f.Choice):
             row[name] = next(word for word in member.words if word != member.default)
         elif isinstance(member, f.Flag):
@@ -167,10 +177,11 @@ def test_every_member_of_every_kind_survives_an_export(scratch, made):
 
 
 def test_a_file_row_has_its_members_in_the_order_of_declaration(scratch):
-    """Defaults are included, derived members are not."""
+    """Defaults are included. Derived members and unset custom fields are not."""
     row_in_file = file_row(scratch, "Client", scratch.row("Client", 2))
     declared = RECORDS["Client"].members
-    assert list(row_in_file) == [name for name in declared if declared[name].stored or name == "LastModifiedDate"]
+    names = [name for name in declared if declared[name].stored or name == "LastModifiedDate"]
+    assert [*row_in_file, "CustomFields"] == names
     assert {"CompanyKey", "Notes"} <= row_in_file.keys()
     assert not {"ClientTypeDescription", "Delete"} & row_in_file.keys()
 

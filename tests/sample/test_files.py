@@ -217,6 +217,15 @@ def test_a_record_without_a_stamp_was_modified_at_the_start_of_today(firm):
         (lambda raw: raw["CustomFields"][0].update(Kind="Color"), "CustomFields[0].Kind"),
         (lambda raw: raw["CustomFields"].append({"Name": "Leed Target", "Kind": "Text"}), "must differ"),
         (lambda raw: raw["CustomFields"].append({"Name": " ", "Kind": "Text"}), "must differ"),
+        (
+            lambda raw: raw["CustomFields"].append({"Name": "Region", "Kind": "Text", "On": ["Vendor", "Client"]}),
+            "the names of custom fields of Clients must differ",
+        ),
+        *(
+            (lambda raw, on=on: raw["CustomFields"][1].update(On=on), f"each once, found {on} - at `CustomFields[1]`")
+            for on in (["Client", "Ledger"], ["client"], [], ["Vendor", "Vendor"])
+        ),
+        (lambda raw: raw["CustomFields"][1].update(On="Client"), "CustomFields[1].On"),
         (lambda raw: raw["ApiUsers"].append(raw["ApiUsers"][0]), "must differ"),
     ],
 )
@@ -232,6 +241,30 @@ def test_the_name_of_a_custom_field_is_printed_without_spaces(firm):
     edit(firm, "firm.json", lambda raw: raw["CustomFields"].append({"Name": "Roof Area", "Kind": "Number"}))
     with MockAjera(sample=firm) as ajera:
         assert "CF_RoofArea" in read_one(ajera, "Projects", 1)
+
+
+def test_kinds_can_have_different_custom_fields_of_one_name(firm):
+    """A relative day is one only where the field is a day."""
+    edit(firm, "firm.json", lambda raw: raw["CustomFields"].append({"Name": "Due", "Kind": "Day", "On": ["Vendor"]}))
+    other = {"Name": "Due", "Kind": "Text", "On": ["Contact", "Client"]}
+    edit(firm, "firm.json", lambda raw: raw["CustomFields"].append(other))
+    for kind in ("clients", "contacts", "vendors"):
+        edit(firm, f"{kind}.json", lambda rows: rows[0].update(CF_Due="@today"))
+    with MockAjera(sample=firm) as ajera:
+        assert [read_one(ajera, noun, 1)["CF_Due"] for noun in ("Clients", "Contacts")] == ["@today", "@today"]
+        assert "@" not in read_one(ajera, "Vendors", 1)["CF_Due"]
+
+
+def test_a_custom_field_without_on_is_of_projects(firm):
+    edit(firm, "firm.json", lambda raw: raw["CustomFields"].append({"Name": "Due", "Kind": "Day"}))
+    with MockAjera(sample=firm) as ajera:
+        found = [noun for noun in ("Projects", "Clients", "Vendors") if "CF_Due" in read_one(ajera, noun, 1)]
+    assert found == ["Projects"]
+
+
+def test_a_value_of_a_custom_field_of_another_kind_is_refused(firm):
+    edit(firm, "vendors.json", lambda rows: rows[0].update(CF_SquareFootage=5))
+    assert "CF_SquareFootage: no such member" in refusal(firm)
 
 
 @pytest.mark.parametrize(

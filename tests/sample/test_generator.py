@@ -1,5 +1,6 @@
 """Generated firms are reproducible, consistent and realistic in size."""
 
+import dataclasses
 import subprocess
 import sys
 from collections import Counter
@@ -7,11 +8,13 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 from records import depth, keys_of, phases, read, written
 
 from contract_tests.totals import SUMS, TOTALS
 from mock_ajera import MockAjera
 from mock_ajera.sample.files import BadSample
+from mock_ajera.sample.generator import grow
 from mock_ajera.sample.people import People
 from mock_ajera.sample.templates import sample_of, source
 from mock_ajera.sample.writing import write
@@ -71,6 +74,18 @@ def test_a_generated_firm_can_be_served(projects):
         keys = keys_of(ajera, "Projects")
         assert len(keys) == projects
         assert [row["ProjectKey"] for row in read(ajera, "Projects", *keys)] == keys
+
+
+def test_generated_projects_have_only_custom_fields_of_projects():
+    base = sample_of(source("sample"))
+    fields = [
+        replace(field, On=("Client",)) if field.Name == "PermitNumber" else field for field in base.firm.CustomFields
+    ]
+    base = dataclasses.replace(base, firm=replace(base.firm, CustomFields=tuple(fields)))
+    generated = list(grow(base, 90, "one").records["Project"])[60:]
+    names = {name for project in generated for name in project if name.startswith("CF_")}
+    assert "CF_SquareFootage" in names
+    assert "CF_PermitNumber" not in names
 
 
 def test_a_generated_project_can_be_written_back():

@@ -194,6 +194,12 @@ def test_an_old_file_keeps_writes_sessions_users_quirks_and_sequences(old):
         assert list(tenant.store.numbers().items()) == numbers
 
 
+def test_the_custom_fields_of_an_old_file_are_of_projects(old):
+    with opened(old) as tenant:
+        assert tenant.firm.custom_fields
+        assert tenant.firm.custom_fields_by_kind == {"Project": tenant.firm.custom_fields}
+
+
 def test_an_old_file_can_be_exported_and_loaded(old):
     with opened(old) as tenant, closing(tenant_of(read_files(exported(tenant), "x"), seed=b"x")) as again:
         bodies = {(row.kind, row.key): (row.stamp, row.body) for row in tenant.store.rows()}
@@ -473,6 +479,7 @@ def test_an_unreadable_note_is_refused(today, area, name, value, text):
         (lambda firm: firm.update(time_zone="Mars/Olympus"), "there is no time zone"),
         (lambda firm: firm["custom_fields"][0].update(kind="Color"), "there is no custom field kind 'Color'"),
         (lambda firm: firm["custom_fields"][0].update(shade=1), "unexpected keyword argument 'shade'"),
+        (lambda firm: firm["custom_fields"][0].update(on=["Client", "Crew"]), "there are no custom fields on Crew"),
     ],
 )
 def test_a_firm_of_a_newer_version_is_refused(today, change, text):

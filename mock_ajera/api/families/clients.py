@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
+from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.records import Record
@@ -42,6 +43,7 @@ class Client(Record):
 
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
+    CustomFields = CustomFields("Client", claim="client.custom-fields")
 
     checks = (
         NotEmpty("Description", "client.description-required"),

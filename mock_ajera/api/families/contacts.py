@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import WriteContext
+from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.parts import Addresses, Phones, Unique, active, changed
 from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
@@ -78,6 +79,7 @@ class Contact(Record):
     LastModifiedDate = f.Stamp()
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
+    CustomFields = CustomFields("Contact", claim="contact.custom-fields")
 
     checks = (named, Unique(NAME, "contact.name-unique"), one_new)
 

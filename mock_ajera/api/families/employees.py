@@ -9,6 +9,7 @@ from marshmallow import missing
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility, WriteContext
+from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.member import Body
@@ -134,6 +135,7 @@ class Employee(Record):
     Notes = f.Text()
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
+    CustomFields = CustomFields("Employee", claim="employee.custom-fields")
 
     checks = (
         Named("FirstName", "employee.names-required"),

@@ -6,6 +6,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.changes.version_1 import DerivedMembers
 from mock_ajera.api.context import Visibility
+from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.records import Record
@@ -57,6 +58,7 @@ class Vendor(Record):
 
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
+    CustomFields = CustomFields("Vendor", claim="vendor.custom-fields")
 
     checks = (
         NotEmpty("Name", "vendor.name-required"),

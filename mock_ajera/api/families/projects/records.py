@@ -213,7 +213,7 @@ class Phase(Row):
     )
     Resources = f.ReadOnlyRows(Resource, shown=Visibility.RESOURCES)
     Phases = f.KeyedRows(lambda: Phase, omit=True, foreign=_FOREIGN, claim="project.sub-phase-written-nested")
-    CustomFields = CustomFields()
+    CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")
 
     checks: ClassVar[tuple[Check, ...]] = (*_DATES, _NAMED)
 
@@ -300,7 +300,7 @@ class Project(_Aggregate):
         InvoiceGroup, at_least=1, foreign=_FOREIGN, required="on_create", claim="project.needs-group"
     )
     Resources = f.ReadOnlyRows(Resource, shown=Visibility.RESOURCES)
-    CustomFields = CustomFields()
+    CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")
 
     checks: ClassVar[tuple[Check, ...]] = (
         *_DATES,
@@ -319,6 +319,6 @@ class ProjectTemplate(_Aggregate):
     requested = "RequestedProjects"
     project = f.Members(Project, but={"ProjectKey": None, "Delete": None, "CustomFields": None})
     ProjectTemplateKey = f.Key(sequence="Project")
-    CustomFields = CustomFields()
+    CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")
 
     checks: ClassVar[tuple[Check, ...]] = _DATES

@@ -123,7 +123,7 @@ def _present(row: Body, view: TenantView) -> Body:
     custom = {name.removeprefix(CF): value for name, value in row.items() if name.startswith(CF)}
     if not any(map(_is_set, custom.values())):
         return present
-    numbers = (definition.name for definition in view.custom_fields if definition.kind == "Number")
+    numbers = (definition.name for definition in view.custom_fields["Project"] if definition.kind == "Number")
     return present | {"CustomFields": custom | {name: _ZERO for name in numbers if custom[name] is None}}
 
 
