@@ -24,27 +24,27 @@ CF = "CF_"
 class CustomFields(Member):
     """Custom fields of a record or phase, which version 1 prints as ``CF_<Name>`` after the other members.
 
-    ``kind``: the kind of record that the firm has defined them for. A phase or template has those of projects.
+    ``on``: the kind of record that the firm has defined them for. A phase or template has those of projects.
     They are stored as an object by name, without unset values. They differ by firm, so ``apply`` checks them.
     """
 
     gathers = CF
 
-    def __init__(self, kind: str, **options: Any) -> None:
+    def __init__(self, on: str, **options: Any) -> None:
         # No member can have this wire name: it starts with the prefix that is gathered.
         super().__init__(wire=f"{CF}*", **options)
         self.default = {}
-        self.kind = kind
+        self.on = on
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
-        if self.kind != "Project":
+        if self.on != "Project":
             relies_on("write.custom-fields-elsewhere")
         parent = at.rpartition(".")[0]
         after: Body = {} if stored is missing else dict(stored)
-        for name, value, problem in _read(sent, context.view.custom_fields.get(self.kind, ())):
+        for name, value, problem in _read(sent, context.view.custom_fields.get(self.on, ())):
             path = within(parent, CF + name)
             if problem is _UNDEFINED:
                 if context.unknown == "refuse":
@@ -59,7 +59,7 @@ class CustomFields(Member):
 
     def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
         before: Body = {} if stored is missing else stored
-        for name, value, problem in _read(sent, context.view.custom_fields.get(self.kind, ())):
+        for name, value, problem in _read(sent, context.view.custom_fields.get(self.on, ())):
             stored_value = before.get(name)
             same = value == stored_value or (is_unset(value) and is_unset(stored_value))
             if problem is not _UNDEFINED and (problem is not None or not same):
@@ -67,11 +67,11 @@ class CustomFields(Member):
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         values: Body = body.get(self.name, {})
-        for definition in view.custom_fields.get(self.kind, ()):
+        for definition in view.custom_fields.get(self.on, ()):
             out[CF + definition.name] = custom_value(definition, values.get(definition.name))
 
     def from_file(self, value: Any, context: FileContext) -> Any:
-        days = {definition.name for definition in context.custom_fields.get(self.kind, ()) if definition.kind == "Day"}
+        days = {definition.name for definition in context.custom_fields.get(self.on, ()) if definition.kind == "Day"}
         return {name: absolute_day(item, context.today) if name in days else item for name, item in value.items()}
 
     def to_file(self, value: Any) -> Any:

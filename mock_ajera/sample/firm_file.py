@@ -118,7 +118,7 @@ SEQUENCES = tuple(
 CUSTOMIZABLE = tuple(
     sorted(
         {
-            member.kind
+            member.on
             for record in RECORDS.values()
             for _, member in record.stored_members()
             if isinstance(member, CustomFields)

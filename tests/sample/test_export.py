@@ -148,7 +148,7 @@ def full_row(schema, key):
         if isinstance(member, f.Key):
             row[name] = next(key)
         elif isinstance(member, CustomFields):
-            row |= CUSTOM[member.kind]
+            row |= CUSTOM[member.on]
         elif isinstance(member, f.Choice):
             row[name] = next(word for word in member.words if word != member.default)
         elif isinstance(member, f.Flag):
