@@ -7,6 +7,7 @@ stored; they follow from the postings.
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -14,7 +15,9 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from mock_ajera import codec
 from mock_ajera.books.rules import RETAINED_EARNINGS, RULES, TEMPORARY, Basis
+from mock_ajera.tenants.model import Entry
 from mock_ajera.tenants.tenant import Tenant
 
 POSTED_BY = ("Ledger", "JournalEntry")
@@ -24,6 +27,8 @@ _READS = (*POSTED_BY, "GLAccount", "Project")
 _NOTHING = Decimal("0.00")
 
 Body = Mapping[str, Any]
+_Series = tuple[int, int | None, bool]
+"""An account, a company, and whether the basis is cash."""
 _Running = tuple[list[str], list[Decimal]]
 
 
@@ -44,13 +49,23 @@ class Posting(NamedTuple):
 def postings(tenant: Tenant) -> Iterator[Posting]:
     """Yield all postings, closing entries excluded."""
     accounts = _accounts_by_role(tenant)
-    projects = tenant.model.tables["Project"].entries
-    for row in tenant.store.rows("Ledger"):
-        company = projects[row.key].summary["CompanyKey"] if row.key in projects else None
-        for posting in tenant.body(row)["Postings"]:
-            yield from _of_work(posting, company, accounts)
-    for row in tenant.store.rows("JournalEntry"):
-        yield from _of_entry(tenant.body(row))
+    for kind in POSTED_BY:
+        for row in tenant.store.rows(kind):
+            yield from _of_record(kind, tenant.body(row), _company(tenant, kind, row.key), accounts)
+
+
+def _of_record(kind: str, body: Body, company: int | None, accounts: Mapping[str, int]) -> Iterator[Posting]:
+    if kind == "JournalEntry":
+        yield from _of_entry(body)
+        return
+    for work in body["Postings"]:
+        yield from _of_work(work, company, accounts)
+
+
+def _company(tenant: Tenant, kind: str, key: int) -> int | None:
+    """Return the company of a ledger's project. A journal entry contains its company."""
+    project = tenant.model.summary("Project", key) if kind == "Ledger" else None
+    return None if project is None else project["CompanyKey"]
 
 
 def _of_work(work: Body, company: int | None, accounts: Mapping[str, int]) -> Iterator[Posting]:
@@ -80,21 +95,69 @@ def _accounts_by_role(tenant: Tenant) -> dict[str, int]:
     return {entry.summary["PostingRole"]: key for key, entry in sorted(accounts.items(), reverse=True)}
 
 
-class Balances:
-    """The balances of all accounts on any day."""
+class _Posted(NamedTuple):
+    """A record as it was included in balances."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    entry: Entry
+    """The record in the read model. A changed record has another entry."""
+    company: int | None
+    body: bytes
+    """The stored body, compressed because there are many. Its postings are subtracted after a change."""
+
+
+class Balances:
+    """The balances of all accounts on any day. They never change, so copies of a tenant share them."""
+
+    def __init__(self, tenant: Tenant, before: Balances | None = None) -> None:
+        """Compute the balances of a tenant.
+
+        ``before``: balances of the tenant or of its original, to which only the changed records are applied.
+        """
         accounts = tenant.model.tables["GLAccount"].entries
         self._temporary = {key for key, entry in accounts.items() if entry.summary["AccountType"] in TEMPORARY}
-        self._retained = _accounts_by_role(tenant).get(RETAINED_EARNINGS)
-        daily: dict[tuple[int, int | None, bool], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        for posting in postings(tenant):
-            for cash in (False, True):
-                if posting.basis is not (Basis.ACCRUAL if cash else Basis.CASH):
-                    daily[posting.account, posting.company, cash][posting.day] += posting.amount
+        self._roles = _accounts_by_role(tenant)
+        self._posted: dict[tuple[str, int], _Posted] = {}
+        self._daily: dict[_Series, Mapping[str, Decimal]] = {}
         self._running: dict[tuple[int, bool], dict[int | None, _Running]] = defaultdict(dict)
-        for (account, company, cash), amounts in daily.items():
-            self._running[account, cash][company] = _running(amounts)
+        # Accounts with other roles change the postings of all ledgers.
+        if before is not None and before._roles == self._roles:
+            self._posted |= before._posted
+            self._daily |= before._daily
+            self._running.update((pair, dict(companies)) for pair, companies in before._running.items())
+        for series, changes in self._apply_changes(tenant).items():
+            account, company, cash = series
+            self._daily[series] = _merged(self._daily.get(series, {}), changes)
+            self._running[account, cash][company] = _running(self._daily[series])
+
+    def _apply_changes(self, tenant: Tenant) -> Mapping[_Series, Mapping[str, Decimal]]:
+        """Bring the posted records up to date. Return the differences of each account by day."""
+        changes: dict[_Series, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+
+        def add(kind: str, body: Body, company: int | None, sign: int) -> None:
+            for posting in _of_record(kind, body, company, self._roles):
+                for cash in (False, True):
+                    if posting.basis is not (Basis.ACCRUAL if cash else Basis.CASH):
+                        changes[posting.account, posting.company, cash][posting.day] += sign * posting.amount
+
+        def subtract(kind: str, key: int) -> None:
+            if old := self._posted.pop((kind, key), None):
+                body: Any = codec.decode_stored(zlib.decompress(old.body))
+                add(kind, body, old.company, -1)
+
+        for kind in POSTED_BY:
+            entries = tenant.model.tables[kind].entries
+            for key in [key for posted, key in self._posted if posted == kind and key not in entries]:
+                subtract(kind, key)
+            for key, entry in entries.items():
+                company = _company(tenant, kind, key)
+                old = self._posted.get((kind, key))
+                if old is not None and old.entry is entry and old.company == company:
+                    continue
+                subtract(kind, key)
+                if row := tenant.row(kind, key):
+                    add(kind, tenant.body(row), company, 1)
+                    self._posted[kind, key] = _Posted(entry, company, zlib.compress(row.body.encode(), 1))
+        return changes
 
     def of(
         self,
@@ -113,7 +176,7 @@ class Balances:
         total = self._sum({account}, day, companies, cash)
         if closed and account in self._temporary:
             total -= self._sum({account}, closed, companies, cash)
-        elif closed and account == self._retained:
+        elif closed and account == self._roles.get(RETAINED_EARNINGS):
             total += self._sum(self._temporary, closed, companies, cash)
         return total
 
@@ -124,6 +187,10 @@ class Balances:
                 if companies is None or company in companies:
                     found += sums[bisect_right(days, day)]
         return found
+
+
+def _merged(amounts: Mapping[str, Decimal], changes: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    return {**amounts, **{day: amounts.get(day, _NOTHING) + change for day, change in changes.items()}}
 
 
 def _running(amounts: Mapping[str, Decimal]) -> _Running:
@@ -139,5 +206,5 @@ def last_closed_day(day: str, today: str) -> str:
 
 
 def balances(tenant: Tenant) -> Balances:
-    """Return the balances of a tenant, computed again if one of the records behind them has changed."""
-    return tenant.model.computed(Balances, _READS, lambda: Balances(tenant))
+    """Return the balances of a tenant, updated if one of the records that they are computed from has changed."""
+    return tenant.model.computed(Balances, _READS, lambda before: Balances(tenant, before))

@@ -215,12 +215,15 @@ class Model:
         """Counts changes to kinds with ``looked_up``. A rendered record is valid for one epoch."""
         self._computed: dict[type, tuple[tuple[int, ...], Any]] = {}
 
-    def computed(self, result: type[T], kinds: Iterable[str], compute: Callable[[], T]) -> T:
-        """Return a result that is computed from all records of some kinds, again only after one of them has changed."""
+    def computed(self, result: type[T], kinds: Iterable[str], compute: Callable[[T | None], T]) -> T:
+        """Return a result that is computed from all records of some kinds, again only after one of them has changed.
+
+        ``compute`` gets the last result, or None. Copies of the model share results, so it must not change them.
+        """
         state = tuple(self.tables[kind].state for kind in kinds)
         known = self._computed.get(result)
         if known is None or known[0] != state:
-            known = self._computed[result] = (state, compute())
+            known = self._computed[result] = (state, compute(None if known is None else known[1]))
         value: T = known[1]
         return value
 
@@ -238,4 +241,5 @@ class Model:
         twin = Model(())
         twin.tables = {kind: table.copy() for kind, table in self.tables.items()}
         twin.lookup_epoch = self.lookup_epoch
+        twin._computed = dict(self._computed)
         return twin
