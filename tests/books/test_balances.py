@@ -68,7 +68,7 @@ def save(tenant: Tenant, kind: str, key: int, body: dict[str, Any]) -> None:
 
 
 def test_a_record_is_added_replaced_and_deleted(ajera):
-    """A new record with the key of a deleted one has the same version, and other postings."""
+    """The last step gives a record other postings and the same version."""
     for change in (
         lambda: ajera.put_record("JournalEntry", entry(9000, "10.01")),
         lambda: ajera.put_record("JournalEntry", entry(9000, "20.02", CompanyKey=1, Basis="Cash")),
@@ -76,6 +76,7 @@ def test_a_record_is_added_replaced_and_deleted(ajera):
         lambda: ajera.put_record("JournalEntry", entry(9000, "30.03")),
         lambda: ajera.put_record("Ledger", ledger_of(1, 2, 5)),
         lambda: remove(ajera.tenant, "Ledger", 5),
+        lambda: (remove(ajera.tenant, "JournalEntry", 9000), ajera.put_record("JournalEntry", entry(9000, "40.04"))),
     ):
         before = printed(balances(ajera.tenant), ajera.tenant)
         change()
