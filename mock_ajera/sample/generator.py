@@ -1,8 +1,8 @@
 """Generate a firm of any size from a base firm: its records, followed by generated ones.
 
 With one version of faker, the same base, number of projects and seed give the same records, byte for byte. Dates stay
-relative to the tenant's clock. Projects and ledgers are generated one at a time, so that generating a large firm needs
-no more memory than storing it.
+relative to the tenant's clock. Projects, ledgers, journal entries and expense reports are generated one at a time, so
+that generating a large firm needs no more memory than storing it.
 
 The distribution is that of a real firm: a few large projects and many small ones, most of them closed; a few clients
 with many projects and many clients with one.
@@ -11,18 +11,22 @@ with many projects and many clients with one.
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
+from mock_ajera.sample import words
+from mock_ajera.sample.expenses import ExpenseReports, Sites
 from mock_ajera.sample.files import Sample, numbers_of
 from mock_ajera.sample.keys import KeySequences, NamedRecords
+from mock_ajera.sample.office import Office
 from mock_ajera.sample.people import People
 from mock_ajera.sample.projects import REFERENCE_DATE, ProjectBuilder
 from mock_ajera.sample.resources import ResourceBuilder
 from mock_ajera.sample.rows import Row
-from mock_ajera.sample.schemes import draw_scheme
+from mock_ajera.sample.schemes import draw_scheme, years_of
 
 
 def grow(base: Sample, projects: int, seed: str) -> Sample:
@@ -44,32 +48,31 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
         "Client": growth.clients,
         "Vendor": growth.vendors,
     }
-    records: dict[str, Iterable[Row]] = {
-        kind: [*rows, *added.get(kind, ())] for kind, rows in base.records.items() if kind not in ("Project", "Ledger")
-    }
     # Projects are generated again for their ledgers instead of being kept in memory.
-    records["Project"] = _Repeatable(lambda: chain(base_projects, (project for project, _ in growth.projects())))
-    records["Ledger"] = _Repeatable(
-        lambda: chain(
-            base.records["Ledger"],
-            (
-                {"ProjectKey": project["ProjectKey"], "Postings": postings}
-                for project, postings in growth.projects()
-                if postings
-            ),
-        )
+    streamed: dict[str, Callable[[], Iterator[Row]]] = {
+        "Project": lambda: (project for project, _ in growth.projects()),
+        "Ledger": growth.ledgers,
+        "JournalEntry": growth.journal_entries,
+        "ExpenseReport": lambda: (report for report, _ in growth.expense_reports()),
+        "ExpenseAttachment": lambda: (file for _, files in growth.expense_reports() for file in files),
+    }
+    return replace(
+        base,
+        records={
+            kind: _Repeatable(rows, streamed[kind]) if kind in streamed else [*rows, *added.get(kind, ())]
+            for kind, rows in base.records.items()
+        },
     )
-    return replace(base, records={kind: records[kind] for kind in base.records})
 
 
 class _Repeatable:
-    """Generated rows that can be iterated more than once."""
+    """The rows of the base followed by generated ones. They can be iterated more than once."""
 
-    def __init__(self, start: Callable[[], Iterator[Row]]) -> None:
-        self._start = start
+    def __init__(self, base: Iterable[Row], generate: Callable[[], Iterator[Row]]) -> None:
+        self._base, self._generate = base, generate
 
     def __iter__(self) -> Iterator[Row]:
-        return self._start()
+        return chain(self._base, self._generate())
 
 
 class _Growth:
@@ -84,13 +87,16 @@ class _Growth:
         self._base_ids = {row.get("ID") for row in base.records["Project"]}
         named = NamedRecords(base.records)
         # The seed text must not change: every generated firm depends on it.
-        people = People(f"{seed} behind {self._first}", named.key, KeySequences(dict(self._base_numbers)).next)
+        people_seed = f"{seed} behind {self._first}"
+        people = People(people_seed, named.key, KeySequences(dict(self._base_numbers)).next)
         more = max(0, self._count - 48)
         self.employees = people.employees(15 + more // 60)
         names = {row["Description"].lower() for row in base.records["Client"]}
         self.clients, self.contacts = people.clients(4 + round(0.25 * self._count), names)
         names = {row["Name"].lower() for row in base.records["Vendor"]}
-        self.vendors = people.vendors(9 + more // 100, names)
+        # One of each pattern at least, so that there are vendors of every type.
+        self.vendors = people.vendors(len(words.VENDORS) + more // 100, names)
+        self.contacts += people.personal_records(self.employees, len(self.contacts))
         self._all_employees = [*base.records["Employee"], *self.employees]
         consultant = named.key("VendorType", "Engineering Consultant")
         vendors = (*base.records["Vendor"], *self.vendors)
@@ -106,16 +112,41 @@ class _Growth:
             field.Name.replace(" ", "") for field in base.firm.CustomFields if "Project" in field.On
         )
         self._builder = ProjectBuilder(named, resources, clients, vendors_of, custom_fields)
+        own = sorted({user.AuthorizingEmployeeKey for user in base.firm.ApiUsers if user.AuthorizingEmployeeKey})
+        self._office = Office(people_seed, named, self.employees, vendors, round(years_of(self._count) * 365))
+        self._expenses = ExpenseReports(people_seed, named, own, self.employees, vendors)
+        self._sites: Sites | None = None
+
+    def ledgers(self) -> Iterator[Row]:
+        """Yield the ledger of each generated project that has postings."""
+        for project, postings in self.projects():
+            if postings:
+                yield {"ProjectKey": project["ProjectKey"], "Postings": postings}
+
+    def journal_entries(self) -> Iterator[Row]:
+        """Yield the generated journal entries."""
+        return self._office.entries(self._base_numbers.get("JournalEntry", 0))
+
+    def expense_reports(self) -> Iterator[tuple[Row, list[Row]]]:
+        """Yield each generated expense report with the files of its lines."""
+        if self._sites is None:
+            deque(self.projects(), maxlen=0)
+        if self._sites is not None:
+            yield from self._expenses.reports(self._sites, self._base_numbers)
 
     def projects(self) -> Iterator[tuple[Row, list[Row]]]:
         """Yield each generated project with the postings to its phases."""
         keys = KeySequences(dict(self._base_numbers))
+        sites = Sites(self._count)
         numbers: dict[int, int] = {}
         for i in range(self._count):
             rng = random.Random(f"{self._seed} project {self._first + i}")
             scheme = draw_scheme(rng, i, self._count, self._all_employees)
             year = (REFERENCE_DATE + timedelta(days=scheme.start)).year
-            yield self._builder.build(scheme, self._next_id(numbers, year), keys)
+            project, postings = self._builder.build(scheme, self._next_id(numbers, year), keys)
+            sites.consider(i, project)
+            yield project, postings
+        self._sites = sites
 
     def _next_id(self, numbers: dict[int, int], year: int) -> str:
         """Return the next project ID of a year that the base does not use."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from mock_ajera.sample.rows import Row
 
-_NAMED = ("ProjectType", "Department", "ClientType", "EmployeeType", "VendorType", "RateTable")
+_NAMED = (
+    *("ProjectType", "Department", "ClientType", "EmployeeType", "VendorType", "RateTable"),
+    *("GLAccount", "Activity", "BankAccount", "AttachmentCategory"),
+)
 
 
 @dataclass
@@ -34,6 +37,10 @@ class NamedRecords:
         """Return the key of a record, or None if the firm has no record with the name."""
         row = self._by_name[kind].get(name)
         return None if row is None else int(row[f"{kind}Key"])
+
+    def keys(self, kind: str) -> list[int]:
+        """Return the keys of the active records of a kind."""
+        return [int(row[f"{kind}Key"]) for row in self.rows(kind) if row.get("Status") != "Inactive"]
 
     def rows(self, kind: str) -> list[Row]:
         """Return the records of a kind."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 
 from faker import Faker
 
 from mock_ajera.sample import words
-from mock_ajera.sample.rows import Row, day, filled, money, slug, stamp
+from mock_ajera.sample.payroll import pay_rates
+from mock_ajera.sample.rows import Row, day, days_from_today, filled, slug, stamp
 
 KeyOf = Callable[[str, str], int | None]
 """Returns the key of a firm's record by kind and name, or None if there is no such record."""
@@ -100,28 +100,44 @@ class People:
                 "DateHired": day(-hired),
                 "DateTerminated": day(-rng.randint(20, hired - 100)) if left else None,
                 "OverheadGroupKey": 1 if kind == "Administrator" else 2,
-                "PayRates": [self._pay_rate(i, hired, kind)],
                 **self.address(rng),
             }
+            row["PayRates"] = self._pay_rates(i, hired, -(days_from_today(row["DateTerminated"]) or 0), kind)
             found.append(filled(row))
         return found
 
-    def _pay_rate(self, index: int, hired: int, kind: str) -> Row:
-        """Generate the pay rate of an employee. It has draws of its own, so that no other value depends on it."""
-        rng = random.Random(f"{self._seed} pay rate {index}")
-        rate = money(rng.randint(*words.PAY[kind]) / 4)
-        hourly = kind != "Principal" and rng.random() < 0.5
-        row: Row = {
-            "PayRateKey": self._next_key("PayRate"),
-            "StartDate": day(-hired),
-            "PayPeriod": "Biweekly",
-            "IsHourly": hourly,
-            "Salary": None if hourly else rate * 80,
-            "PayRate": rate,
-            "OvertimeMarkup": Decimal("1.5") if hourly else None,
-            "IncludeOvertimeInSalary": not hourly,
-        }
-        return filled(row)
+    def _pay_rates(self, index: int, hired: int, left: int, kind: str) -> list[Row]:
+        """Generate the pay rates of an employee. They have draws of their own: no other value depends on them."""
+        return pay_rates(random.Random(f"{self._seed} pay rate {index}"), hired, left, kind, self._next_key)
+
+    def personal_records(self, employees: Sequence[Row], contacts: int) -> list[Row]:
+        """Add credit cards and emergency contacts to some employees, and return the contacts.
+
+        ``contacts``: the number of generated contacts so far, for telephone numbers.
+        """
+        rng = random.Random(f"{self._seed} personal records")
+        accounts = [key for name in ("Operating", "Payroll") if (key := self._key("BankAccount", name)) is not None]
+        found: list[Row] = []
+        for i, employee in enumerate(employees):
+            name = f"{employee['FirstName']} {employee['LastName']}"
+            if accounts and i % 3 == 1:
+                employee["CreditCards"] = [
+                    {"BankAccountKey": key, "Order": order, "CardholderName": name}
+                    for order, key in enumerate(accounts[: rng.choice((1, 1, 2))])
+                ]
+            if i % 4 == 2:
+                first, last = self.name()
+                contact: Row = {
+                    "ContactKey": self._next_key("Contact"),
+                    "FirstName": first,
+                    "LastName": last,
+                    "PrimaryPhoneNumber": f"518-555-{100 + (contacts + len(found)) % 100:04d}",
+                    "PrimaryPhoneDescription": "Home",
+                    "LastModifiedDate": stamp(rng, rng.randint(1, 900)),
+                }
+                found.append(contact)
+                employee["Contacts"] = [{"ContactKey": contact["ContactKey"], "Order": 0, "Text": "Emergency contact"}]
+        return found
 
     def clients(self, count: int, taken: set[str]) -> tuple[list[Row], list[Row]]:
         """Generate clients and their contacts. ``taken`` are names in lowercase; new names are added to it."""

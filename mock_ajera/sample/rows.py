@@ -34,6 +34,13 @@ def day(days: int) -> str:
     return "@today" if days == 0 else f"@today{days:+d}"
 
 
+def days_from_today(text: str | None) -> int | None:
+    """Return the number of days of a relative day, or None for null and absolute dates."""
+    if text is None or not text.startswith("@today"):
+        return None
+    return int(text.removeprefix("@today") or 0)
+
+
 def stamp(rng: random.Random, days: int) -> str:
     """Return a relative stamp of a file, during office hours a number of days ago."""
     seconds = rng.randint(7 * 3600, 19 * 3600)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from mock_ajera.sample import words
-from mock_ajera.sample.rows import Row, day, money
+from mock_ajera.sample.rows import Row, day, days_from_today, money
 
 PHASES = {
     "Architecture": words.ARCHITECTURE,
@@ -46,11 +46,15 @@ class Scheme:
         self.unit = self.rng.choice((("point", 85), ("sheet", 420), ("inspection", 650), ("acre", 310)))
 
 
+def years_of(count: int) -> float:
+    """Return the number of years in which a number of generated projects start."""
+    return min(15.0, 2.2 + count / 400)
+
+
 def draw_scheme(rng: random.Random, i: int, count: int, employees: list[Row]) -> Scheme:
     """Draw the scheme of the generated project ``i`` of ``count``."""
-    years = min(15.0, 2.2 + count / 400)
     # The first projects are the oldest, and each year has a few more than the year before.
-    age = years * 365 * (1 - ((i + rng.random()) / count) ** 0.8) - 60
+    age = years_of(count) * 365 * (1 - ((i + rng.random()) / count) ** 0.8) - 60
     department = rng.choices(tuple(PHASES), (55, 27, 18))[0]
     billing = rng.choices(
         (
@@ -143,9 +147,5 @@ def draw_role(scheme: Scheme, flag: str, company: int | None) -> Row | None:
 
 def _was_employed(employee: Row, start: int, end: int) -> bool:
     """Return whether an employee was employed between two days, ignoring absolute dates in the row."""
-    hired, left = (_relative_days(employee.get(name)) for name in ("DateHired", "DateTerminated"))
+    hired, left = (days_from_today(employee.get(name)) for name in ("DateHired", "DateTerminated"))
     return (hired is None or hired <= end) and (left is None or left >= start)
-
-
-def _relative_days(text: str | None) -> int | None:
-    return int(text.removeprefix("@today")) if text is not None and text.startswith("@today-") else None

@@ -1,10 +1,12 @@
-"""The general ledger agrees with an independent recomputation from the sample's files."""
+"""The general ledger agrees with an independent recomputation from the files of the sample and of a generated firm."""
 
 from __future__ import annotations
 
 import datetime
 import json
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -14,19 +16,30 @@ from typing import Any
 import pytest
 
 from mock_ajera import MockAjera
+from mock_ajera.api.families import RECORDS
 from mock_ajera.books.ledger import last_closed_day, postings
+from mock_ajera.sample.files import file_name
+from mock_ajera.sample.templates import sample_of, source
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample"
 NOW = datetime.datetime(2026, 8, 15, 12, tzinfo=datetime.UTC)
 TODAY = NOW.date()
+PROJECTS = 300
 Rows = list[dict[str, Any]]
 
 
 @cache
-def rows(name: str) -> Rows:
-    """Return the records of a file."""
+def sample_rows(name: str) -> Rows:
+    """Return the records of a file of the sample."""
     found: Rows = json.loads((SAMPLE / f"{name}.json").read_text(encoding="utf-8"), parse_float=Decimal)
     return found
+
+
+@cache
+def generated_rows(name: str) -> Rows:
+    """Return the records of a file of a generated firm, before it is loaded."""
+    by_file = {file_name(kind): kind for kind in RECORDS}
+    return list(sample_of(source(PROJECTS)).records[by_file[f"{name}.json"]])
 
 
 def day(text: str | None) -> datetime.date:
@@ -38,45 +51,63 @@ def day(text: str | None) -> datetime.date:
     return datetime.date.fromisoformat(text)
 
 
+@dataclass
+class Books:
+    """A served firm with the records of its files."""
+
+    ajera: MockAjera
+    rows: Callable[[str], Rows]
+
+    def accounts(self, member: str = "GLBalance", **arguments: Any) -> dict[str, Decimal]:
+        """Return the balance of each account by its ID, positive for a debit, without closing entries."""
+        found = self.ajera.content("GetGLAccounts", {"ExcludeCloseYearEntries": True, **arguments})["GLAccounts"]
+        return {row["ID"]: row[member] * (1 if row["NormalDebitBalance"] else -1) for row in found}
+
+    def measured(self, *measures: str, category: str | None = None, until: datetime.date = TODAY) -> Decimal:
+        """Return the sum of measures in the ledgers of all projects, up to a day."""
+        return sum(
+            (
+                posting["Amounts"].get(measure, Decimal(0))
+                for ledger in self.rows("ledgers")
+                for posting in ledger["Postings"]
+                if category in (None, posting["Category"]) and day(posting.get("Date")) <= until
+                for measure in measures
+            ),
+            Decimal(0),
+        )
+
+    def entered(self, account_id: str, basis: str = "Accrual", until: datetime.date = TODAY) -> Decimal:
+        """Return the debits minus the credits of the journal entries to an account, up to a day."""
+        key = self.key(account_id)
+        return sum(
+            (
+                line.get("Debit", Decimal(0)) - line.get("Credit", Decimal(0))
+                for entry in self.rows("journal_entries")
+                if entry.get("Basis", "Both") in ("Both", basis) and day(entry["Date"]) <= until
+                for line in entry["Lines"]
+                if line["AccountKey"] == key
+            ),
+            Decimal(0),
+        )
+
+    def key(self, account_id: str) -> int:
+        """Return the key of an account."""
+        (key,) = (row["GLAccountKey"] for row in self.rows("gl_accounts") if row["ID"] == account_id)
+        return int(key)
+
+
+@pytest.fixture(scope="module", params=["sample", "generated"])
+def books(request):
+    """Provide the books of the sample firm, and those of a generated one."""
+    generated = request.param == "generated"
+    with MockAjera(sample=PROJECTS if generated else "sample", freeze=NOW) as ajera:
+        yield Books(ajera, generated_rows if generated else sample_rows)
+
+
 @pytest.fixture(scope="module")
 def ajera():
     with MockAjera(freeze=NOW) as made:
         yield made
-
-
-def accounts(ajera: MockAjera, member: str = "GLBalance", **arguments: Any) -> dict[str, Decimal]:
-    """Return the balance of each account by its ID, positive for a debit, without closing entries."""
-    found = ajera.content("GetGLAccounts", {"ExcludeCloseYearEntries": True, **arguments})["GLAccounts"]
-    return {row["ID"]: row[member] * (1 if row["NormalDebitBalance"] else -1) for row in found}
-
-
-def measured(*measures: str, category: str | None = None, until: datetime.date = TODAY) -> Decimal:
-    """Return the sum of measures in the ledgers of all projects, up to a day."""
-    return sum(
-        (
-            posting["Amounts"].get(measure, Decimal(0))
-            for ledger in rows("ledgers")
-            for posting in ledger["Postings"]
-            if category in (None, posting["Category"]) and day(posting.get("Date")) <= until
-            for measure in measures
-        ),
-        Decimal(0),
-    )
-
-
-def entered(account_id: str, basis: str = "Accrual", until: datetime.date = TODAY) -> Decimal:
-    """Return the debits minus the credits of the journal entries to an account, up to a day."""
-    (key,) = (row["GLAccountKey"] for row in rows("gl_accounts") if row["ID"] == account_id)
-    return sum(
-        (
-            line.get("Debit", Decimal(0)) - line.get("Credit", Decimal(0))
-            for entry in rows("journal_entries")
-            if entry.get("Basis", "Both") in ("Both", basis) and day(entry["Date"]) <= until
-            for line in entry["Lines"]
-            if line["AccountKey"] == key
-        ),
-        Decimal(0),
-    )
 
 
 CHECKED_ON = [TODAY - datetime.timedelta(days=days) for days in (0, 1, 30, 90, 200, 400, 1000)]
@@ -122,26 +153,26 @@ CASH: dict[str, Terms] = {
 @pytest.mark.parametrize(
     ("member", "basis", "table"), [("GLBalance", "Accrual", ACCRUAL), ("GLCashBasisBalance", "Cash", CASH)]
 )
-def test_every_account_is_what_the_files_add_up_to(ajera, account_id, member, basis, table):
+def test_every_account_is_what_the_files_add_up_to(books, account_id, member, basis, table):
     """Today, and on earlier days."""
     debit, credit, category = table[account_id]
     for until in CHECKED_ON:
-        wanted = measured(*debit, category=category, until=until)
-        wanted += entered(account_id, basis, until) - measured(*credit, category=category, until=until)
-        assert accounts(ajera, member, AsOfDate=str(until))[account_id] == wanted, until
+        wanted = books.measured(*debit, category=category, until=until)
+        wanted += books.entered(account_id, basis, until) - books.measured(*credit, category=category, until=until)
+        assert books.accounts(member, AsOfDate=str(until))[account_id] == wanted, until
 
 
 @pytest.mark.parametrize("until", CHECKED_ON, ids=str)
-def test_payables_are_the_balances_of_all_vendors(ajera, until):
+def test_payables_are_the_balances_of_all_vendors(books, until):
     """They are what vendors invoiced and was not paid, on projects and in the office."""
-    owed = measured("VendorInvoiced", until=until) - measured("Payments", until=until)
-    assert accounts(ajera, AsOfDate=str(until))["2010"] == -owed + entered("2010", until=until)
+    owed = books.measured("VendorInvoiced", until=until) - books.measured("Payments", until=until)
+    assert books.accounts(AsOfDate=str(until))["2010"] == -owed + books.entered("2010", until=until)
     vendors: dict[int | None, Decimal] = defaultdict(Decimal)
-    (payable,) = (row["GLAccountKey"] for row in rows("gl_accounts") if row["ID"] == "2010")
-    for posting in postings(ajera.tenant):
+    payable = books.key("2010")
+    for posting in postings(books.ajera.tenant):
         if posting.account == payable and posting.day <= str(until):
             vendors[posting.vendor] -= posting.amount
-    assert sum(vendors.values()) == owed - entered("2010", until=until)
+    assert sum(vendors.values()) == owed - books.entered("2010", until=until)
     assert vendors[None] == 0
 
 
@@ -149,7 +180,7 @@ def test_the_balance_of_one_vendor(ajera):
     """What vendor 5 invoiced and was not paid, counted by hand from the journal entries."""
     lines = [
         line
-        for entry in rows("journal_entries")
+        for entry in sample_rows("journal_entries")
         for line in entry["Lines"]
         if line.get("VendorKey") == 5 and line["AccountKey"] == 8
     ]
@@ -158,11 +189,13 @@ def test_the_balance_of_one_vendor(ajera):
     assert (found, len(lines) > 4) == (owed, True)
 
 
-def test_project_totals_agree_with_the_ledger(ajera):
+def test_project_totals_agree_with_the_ledger(books):
     """The totals of all projects add up to the accounts."""
     totals: dict[str, Decimal] = defaultdict(Decimal)
-    for ledger in rows("ledgers"):
-        shown = ajera.content("GetProjectTotals", {"RequestedProjectTotals": ledger["ProjectKey"]})["ProjectTotals"]
+    for ledger in books.rows("ledgers"):
+        shown = books.ajera.content("GetProjectTotals", {"RequestedProjectTotals": ledger["ProjectKey"]})[
+            "ProjectTotals"
+        ]
         for name in (
             "Receivable Balance",
             "Payable Balance",
@@ -171,9 +204,9 @@ def test_project_totals_agree_with_the_ledger(ajera):
             "Cost Labor + Premium",
         ):
             totals[name] += shown[name]
-    balance = accounts(ajera)
+    balance = books.accounts()
     assert balance["1210"] == totals["Receivable Balance"]
-    assert -balance["2010"] == totals["Payable Balance"] - entered("2010")
+    assert -balance["2010"] == totals["Payable Balance"] - books.entered("2010")
     assert balance["5110"] == totals["Cost Consultant"]
     assert balance["5210"] == totals["Cost Expense"]
     assert balance["5010"] == totals["Cost Labor + Premium"]
@@ -181,14 +214,14 @@ def test_project_totals_agree_with_the_ledger(ajera):
 
 @pytest.mark.parametrize("company", [1, 2, None])
 @pytest.mark.parametrize("member", ["GLBalance", "GLCashBasisBalance"])
-def test_the_trial_balance_is_zero_on_twenty_days(ajera, company, member):
+def test_the_trial_balance_is_zero_on_twenty_days(books, company, member):
     """With closing entries and without them. The accounts themselves are not zero."""
     chance = Random(f"{company}")
     days = [TODAY, datetime.date(2025, 12, 31), datetime.date(2026, 1, 1)]
     days += [TODAY - datetime.timedelta(days=chance.randint(1, 2400)) for _ in range(17)]
     for each in days:
         for exclude in (False, True):
-            found = ajera.content(
+            found = books.ajera.content(
                 "GetGLAccounts",
                 {
                     "AsOfDate": f"{each:%m/%d/%Y}",
