@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from records import phases
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families.expense_reports import STATUSES, Attachment, Expense, ExpenseReport
+from mock_ajera.sample.expenses import Sites
 from mock_ajera.sample.receipts import pdf
 from mock_ajera.sample.templates import sample_of, source
 
@@ -199,13 +201,24 @@ def test_the_reports_of_the_authorizing_employee_are_served(size):
             assert len(base64.b64decode(found["FileData"])) == file["FileSize"]
 
 
-def test_sites_do_not_grow_with_the_number_of_projects():
-    """Lines are on at most 200 projects, however many there are."""
-    records = sample_of(source(700)).records
-    used = {
-        line["ProjectKey"]
-        for row in records["ExpenseReport"]
-        for line in row.get("Expenses", ())
-        if "ProjectKey" in line
-    }
-    assert 40 < len(used) <= 201
+@pytest.mark.parametrize("count", [1, 200, 201, 10_000])
+def test_the_lines_of_a_firm_are_on_at_most_200_projects(count):
+    """A site is drawn from those in work on the day, and from all of them if there is none."""
+    sites, rng = Sites(count), Random("sites")
+    group = {"Phases": [{"PhaseKey": 7, "Phases": [{"PhaseKey": 8}]}]}
+    for i in range(count):
+        old = {"ActualStartDate": "@today-90", "ActualCompletionDate": "@today-60"}
+        dates = old if i < count // 2 else {"EstimatedStartDate": "@today-50"}
+        sites.consider(i, {"ProjectKey": i, "InvoiceGroups": [group], **dates})
+    assert len({sites.draw(rng, -500) for _ in range(3000)}) in range(min(count, 100), 201)
+    assert {sites.draw(rng, -1).start for _ in range(100)} == {-50}
+    assert sites.draw(rng, -1).phases == (7, 8)
+
+
+@pytest.mark.parametrize("size", [61, 700])
+def test_reports_do_not_depend_on_the_order_of_iteration(size):
+    """They are the same whether projects are generated before them or not."""
+    first, second = sample_of(source(size)).records, sample_of(source(size)).records
+    for _ in second["Project"]:
+        pass
+    assert list(first["ExpenseReport"]) == list(second["ExpenseReport"])

@@ -186,7 +186,7 @@ def test_no_other_value_depends_on_a_pay_rate(monkeypatch):
         }
 
     with_rates = rows(firm())
-    monkeypatch.setattr(People, "_pay_rates", lambda *_: [])
+    monkeypatch.setattr(People, "_pay_rates", lambda *_: [{"StartDate": "@today-1", "PayRate": 1}])
     assert rows(firm()) == with_rates
 
 
