@@ -2,62 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 from mock_ajera.sample import words
 from mock_ajera.sample.keys import KeySequences, NamedRecords
 from mock_ajera.sample.postings import Progress, Vendors, draw_postings
 from mock_ajera.sample.rows import Row, day, filled, money
-from mock_ajera.sample.schemes import PHASES, Scheme, billing_members
+from mock_ajera.sample.schemes import PHASES, Scheme, billing_members, draw_role
 
 Span = tuple[float, float]
 """The start and end of a phase as fractions of the project's duration."""
 
 
 class Fees(NamedTuple):
-    """The parts of a fee."""
+    """The parts of a fee, in whole dollars."""
 
-    labor: float
-    consultants: float
-    expenses: float
+    labor: int
+    consultants: int
+    expenses: int
 
-    def times(self, share: float) -> Fees:
-        """Return a share of the fees."""
-        return Fees(self.labor * share, self.consultants * share, self.expenses * share)
+    def split(self, weights: Sequence[int]) -> Iterator[Fees]:
+        """Yield fees in proportion to weights. Each is a multiple of $50, except for the last one."""
+        total, before = sum(weights), Fees(0, 0, 0)
+        for weight in accumulate(weights):
+            upto = self if weight == total else Fees(*(round(fee * weight / total / 50) * 50 for fee in self))
+            yield Fees(*(after - fee for after, fee in zip(upto, before, strict=True)))
+            before = upto
+
+
+class Part(NamedTuple):
+    """A phase before it is built."""
+
+    name: str
+    weight: int
+    """Its share of the fee and of the duration, relative to the phases beside it."""
+    parts: tuple[Part, ...] = ()
+
+
+def _group(name: str, parts: tuple[Part, ...]) -> Part:
+    return Part(name, sum(part.weight for part in parts), parts)
 
 
 class PhaseBuilder:
     """Builds the phases of one project and collects their postings."""
 
-    def __init__(self, scheme: Scheme, named: NamedRecords, keys: KeySequences, vendors: Vendors) -> None:
+    def __init__(
+        self, scheme: Scheme, named: NamedRecords, keys: KeySequences, vendors: Vendors, roles: Mapping[str, Row | None]
+    ) -> None:
+        """``roles``: the roles of the project. Most phases have the same ones."""
         self.postings: list[Row] = []
         self._scheme, self._named, self._keys, self._vendors = scheme, named, keys, vendors
+        self._roles = {role: employee for role, employee in roles.items() if employee}
 
     def build(self, fees: Fees) -> list[Row]:
-        """Return the top-level phases, whose amounts add up to the fees."""
-        outline = self._outline()
-        total = sum(percent for _, percent in outline)
+        """Return the top-level phases, whose amounts add up to the fees. Most work is in phases below them."""
+        parts = tuple(Part(*each) for each in self._outline())
+        if len(parts) > 2 and self._scheme.billing != "Overhead":
+            if self._scheme.fee > 250_000:
+                parts = (_group("Base Services", parts[:-1]), _group("Construction Phase Services", parts[-1:]))
+            else:
+                parts = (_group("Basic Services", parts),)
+        return self._phases(parts, (0.0, 1.0), fees, 1)
+
+    def _phases(self, parts: Sequence[Part], span: Span, fees: Fees, level: int) -> list[Row]:
+        """Return phases one after the other, whose amounts add up to the fees."""
+        weights = [part.weight for part in parts]
+        start, unit = span[0], (span[1] - span[0]) / sum(weights)
         rows: list[Row] = []
-        at = 0.0
-        for name, percent in outline:
-            share = percent / total
-            rows.append(self._phase(name, (at, at + share), fees.times(share), 1))
-            at += share
-        # The last phase absorbs the rounding differences.
-        for member, amount in (
-            ("LaborContractAmount", fees.labor),
-            ("ConsultantContractAmount", fees.consultants),
-            ("ExpenseContractAmount", fees.expenses),
-        ):
-            rows[-1][member] += amount - sum(row[member] for row in rows)
-        rows[-1]["TotalContractAmount"] = sum(
-            rows[-1][f"{part}ContractAmount"] for part in ("Labor", "Consultant", "Expense")
-        )
-        return [filled(row) for row in rows]
+        for part, own_fees in zip(parts, fees.split(weights), strict=True):
+            end = start + unit * part.weight
+            rows.append(self._phase(part, (start, end), own_fees, level))
+            start = end
+        return rows
 
     def _outline(self) -> tuple[tuple[str, int], ...]:
-        """Return the names of the top-level phases with their weights."""
+        """Return the names of the phases with their weights."""
         scheme, rng = self._scheme, self._scheme.rng
         if scheme.billing == "Overhead":
             return tuple((name, 20) for name in words.OVERHEAD[: rng.randint(2, 5)])
@@ -69,17 +91,19 @@ class PhaseBuilder:
             return words.INTERIORS
         return PHASES[scheme.department]
 
-    def _phase(self, name: str, span: Span, fees: Fees, level: int) -> Row:
+    def _phase(self, part: Part, span: Span, fees: Fees, level: int) -> Row:
         scheme, rng = self._scheme, self._scheme.rng
-        labor, consultants, expenses = (round(fee / 50) * 50 for fee in fees)
+        labor, consultants, expenses = fees
         days = scheme.end - scheme.start
         start, end = (scheme.start + round(days * part) for part in span)
         done = min(max(round((scheme.progress - span[0]) / (span[1] - span[0]), 6), 0.0), 1.0)
         key = self._keys.next("Project")
         sub_phases: list[Row] = []
-        names = words.SUB_PHASES.get(name, ())
-        if names and (labor > 90_000 if level == 1 else labor > 40_000 and level == 2):
-            sub_phases = self._sub_phases(names, span, Fees(labor, consultants, expenses), level + 1)
+        parts = part.parts
+        if not parts and labor > 90_000:
+            parts = tuple(Part(name, 1) for name in words.SUB_PHASES.get(part.name, ()))
+        if parts:
+            sub_phases = self._phases(parts, span, fees, level + 1)
         else:
             closed, worked = scheme.status == "Closed", start + round((end - start) * done)
             progress = Progress(scheme.billing, labor, consultants, expenses, done, closed, worked)
@@ -89,11 +113,12 @@ class PhaseBuilder:
             finished = all(row["Status"] == "Closed" for row in sub_phases)
         row: Row = {
             "PhaseKey": key,
-            "ID": f"{name[:1]}{level}" if rng.random() < 0.2 else "",
-            "Description": name,
+            "ID": f"{part.name[:1]}{level}" if rng.random() < 0.2 else "",
+            "Description": part.name,
             "Status": "Closed" if finished else scheme.status,
             "BillingType": scheme.billing,
             "DepartmentKey": self._named.key("Department", scheme.department),
+            **self._draw_roles(),
             "EstimatedStartDate": day(start),
             "EstimatedCompletionDate": day(end),
             "ActualStartDate": day(start) if done > 0 else None,
@@ -111,18 +136,12 @@ class PhaseBuilder:
         }
         row.pop("ConstructionCost", None)
         row.pop("PercentOfConstructionCost", None)
-        return row if level == 1 else filled(row)
+        return filled(row)
 
-    def _sub_phases(self, names: tuple[str, ...], span: Span, fees: Fees, level: int) -> list[Row]:
-        """Return sub-phases of equal duration and fees."""
-        share = 1 / len(names)
-        start, duration = span[0], span[1] - span[0]
-        return [
-            self._phase(
-                name,
-                (start + duration * i * share, start + duration * (i + 1) * share),
-                fees.times(share),
-                level,
-            )
-            for i, name in enumerate(names)
-        ]
+    def _draw_roles(self) -> Row:
+        """Draw the roles of a phase: those of the project, another project manager, or none."""
+        chance = self._scheme.rng.random()
+        if chance < 0.1 and self._roles:
+            manager = draw_role(self._scheme, "IsProjectManager", None)
+            return {"ProjectManager": manager} if manager else {}
+        return self._roles if chance < 0.85 else {}

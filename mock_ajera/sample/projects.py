@@ -49,8 +49,13 @@ class ProjectBuilder:
         expenses = round(scheme.fee * 0.02 / 50) * 50
         labor = scheme.fee - consultants - expenses
         is_building = scheme.kind in words.BUILDINGS
-        phases = PhaseBuilder(scheme, self._named, keys, self._vendors)
+        roles = {
+            "ProjectManager": draw_role(scheme, "IsProjectManager", company),
+            "PrincipalInCharge": draw_role(scheme, "IsPrincipal", company),
+        }
+        phases = PhaseBuilder(scheme, self._named, keys, self._vendors, roles)
         top_phases = phases.build(Fees(labor, consultants, expenses))
+        worked_on = [phase for top in top_phases for phase in top.get("Phases") or [top]]
         client = self._draw_client(scheme)
         groups = _invoice_groups(scheme, name, client, top_phases, keys)
         project: Row = {
@@ -65,8 +70,7 @@ class ProjectBuilder:
             "ProjectTypeKey": self._named.key("ProjectType", scheme.kind),
             "DepartmentKey": self._named.key("Department", scheme.department),
             "BudgetedOverheadRate": Decimal("162.0") if company == 1 else Decimal("155.5"),
-            "ProjectManager": draw_role(scheme, "IsProjectManager", company),
-            "PrincipalInCharge": draw_role(scheme, "IsPrincipal", company),
+            **roles,
             "MarketingContact": draw_role(scheme, "IsMarketingContact", None) if rng.random() < 0.3 else None,
             "Location": f"{rng.choice(words.PLACES)}, {rng.choice(words.TOWNS)[0]}" if is_building else "",
             "TaxState": "NY" if rng.random() < 0.3 else "na",
@@ -92,7 +96,7 @@ class ProjectBuilder:
                 for order, line in enumerate(islice(_contacts(client), 2))
             ],
             "InvoiceGroups": groups,
-            "Resources": list(self._resources.build(scheme, top_phases, keys)),
+            "Resources": list(self._resources.build(scheme, worked_on, keys)),
         }
         return filled(project), phases.postings
 
@@ -126,8 +130,8 @@ def _contacts(client: Row | None) -> Sequence[Row]:
 
 def _invoice_groups(scheme: Scheme, name: str, client: Row | None, phases: list[Row], keys: KeySequences) -> list[Row]:
     parts = [(name[:80], phases)]
-    if len(phases) > 4 and scheme.fee > 250_000:
-        parts = [("Base Services", phases[:-1]), ("Construction Phase Services", phases[-1:])]
+    if len(phases) > 1 and scheme.fee > 250_000:
+        parts = [(phase["Description"], [phase]) for phase in phases]
     contacts = _contacts(client)
     manager = next((row["EmployeeKey"] for row in scheme.employees if row.get("IsAccountingManager")), None)
     return [

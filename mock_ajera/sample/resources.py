@@ -21,7 +21,7 @@ class ResourceBuilder:
         self._consultants = consultants
 
     def build(self, scheme: Scheme, phases: Sequence[Row], keys: KeySequences) -> Iterator[Row]:
-        """Yield the resources of the top-level phases. Small and inactive projects have none."""
+        """Yield the resources of phases. Small and inactive projects have none."""
         if scheme.status not in ("Active", "Hold", "WorkHold") or scheme.fee < 20_000:
             return
         rng = scheme.rng

@@ -205,9 +205,6 @@ SUB_PHASES: dict[str, tuple[str, ...]] = {
     "Final Design": ("60% Submission", "90% Submission", "100% Submission"),
     "Contract Documents": ("Heating and Cooling", "Plumbing", "Power and Lighting", "Fire Protection"),
     "Construction Administration": ("Submittals", "Site Meetings", "Punch List"),
-    "Structural": ("Foundations", "Superstructure"),
-    "Envelope": ("Roofing", "Glazing"),
-    "Power and Lighting": ("Distribution", "Fixtures and Controls"),
 }
 
 TASKS = (

@@ -190,6 +190,39 @@ def test_no_other_value_depends_on_a_pay_rate(monkeypatch):
     assert rows(firm()) == with_rates
 
 
+def test_phases_are_mostly_on_the_second_level(grown):
+    """A warehouse of a real firm has 1044, 3007 and 258 phases on the three levels."""
+
+    def level(rows, depth):
+        return sum(1 if depth == 1 else level(row.get("Phases", ()), depth - 1) for row in rows)
+
+    groups = [group for row in grown["Project"][60:] for group in row["InvoiceGroups"]]
+    first, second, third = (sum(level(group["Phases"], depth) for group in groups) for depth in (1, 2, 3))
+    assert 2.4 < second / first < 3.6
+    assert 0.12 < third / first < 0.4
+
+
+def test_most_phases_have_roles(grown):
+    """Usually those of the project. Employees with a role are qualified for it."""
+    people = {row["EmployeeKey"]: row for row in grown["Employee"]}
+    counts = Counter()
+    for row in grown["Project"][60:]:
+        for phase in phases(row):
+            manager = phase.get("ProjectManager")
+            counts["none" if manager is None else "same" if manager == row.get("ProjectManager") else "other"] += 1
+            assert manager is None or people[manager["EmployeeKey"]]["IsProjectManager"]
+            assert "PrincipalInCharge" not in phase or phase["PrincipalInCharge"] == row["PrincipalInCharge"]
+    assert counts["same"] > counts["none"] > counts["other"] > 0
+
+
+def test_fees_of_sub_phases_add_up_to_their_phase(grown):
+    for row in grown["Project"][60:]:
+        for phase in phases(row):
+            for member in ("LaborContractAmount", "ExpenseContractAmount", "ConsultantContractAmount"):
+                amounts = [sub.get(member, 0) for sub in phase.get("Phases", ())]
+                assert not amounts or (sum(amounts) == phase.get(member, 0) and min(amounts) >= 0)
+
+
 def test_phases_have_up_to_three_levels(grown):
     assert max(depth(group) for row in grown["Project"][60:] for group in row["InvoiceGroups"]) == 3
 
