@@ -78,7 +78,7 @@ class _Plan(NamedTuple):
 
 
 class ExpenseReports:
-    """Generates expense reports: several in every status for ``own``, and some for the other employees."""
+    """Generates expense reports: two in every status for each employee in ``own``, and some for other employees."""
 
     def __init__(
         self, seed: str, named: NamedRecords, own: Sequence[int], employees: Sequence[Row], vendors: Sequence[Row]
@@ -97,7 +97,7 @@ class ExpenseReports:
 
     def _plans(self) -> Iterator[_Plan]:
         for key in self._own:
-            # Both ages of a status; the first report has every member, and the last one has none.
+            # Two reports in each status. The first report has every member set, the last one as few as possible.
             for status, last in reversed(_UNTIL.items()):
                 yield _Plan(key, last, status)
                 yield _Plan(key, last - 1, status)
