@@ -64,12 +64,12 @@ def new_report(made: Made, body: Body) -> Create:
 
 @pytest.fixture
 def upload(client: AjeraClient) -> Upload:
-    """Return a function that uploads a file for the first line of a report."""
+    """Return a function that uploads a file for the last line of a report."""
 
     def call(report: Row, **changed: Any) -> Answer:
         arguments = {
             "ExpenseReportKey": report["ExpenseReportKey"],
-            "ExpenseKey": report["Expenses"][0]["ExpenseKey"],
+            "ExpenseKey": report["Expenses"][-1]["ExpenseKey"],
             "FileName": "taxi.pdf",
             "FileData": PDF,
         }
@@ -187,21 +187,22 @@ def test_absent_lines_are_kept(made: Made, new_report: Create) -> None:
 
 @claim("expense.upload", "expense.write-files")
 def test_a_file_is_attached_and_removed(made: Made, client: AjeraClient, new_report: Create, upload: Upload) -> None:
-    """An uploaded file is in the report and can be downloaded, until an update leaves it out."""
-    before = new_report()
+    """An uploaded file is in its line of the report and can be downloaded, until an update leaves it out."""
+    before = changed(made, EXPENSE_REPORTS, new_report(), Expenses=[{"ExpenseKey": -5, "Amount": 5}])
     keys = [success(upload(before, **more))["FileKey"] for more in ({}, {"FileName": "A.PNG", "ContentType": "x/y"})]
     record = read(made, before)
     assert record["LastModifiedDate"] != before["LastModifiedDate"]
-    files = record["Expenses"][0]["Attachments"]
+    first, line = record["Expenses"]
+    files = line["Attachments"]
+    assert first["Attachments"] == []
     assert [(file["FileKey"], file["FileName"], file["ContentType"], file["FileSize"]) for file in files] == [
         (keys[0], "taxi.pdf", "application/pdf", 16),
         (keys[1], "A.PNG", "x/y", 16),
     ]
     download = success(client.call("DownloadExpenseReports", {"FileKey": keys[0]}))
     assert (download["FileName"], download["FileData"]) == ("taxi.pdf", PDF)
-    line = record["Expenses"][0]
     after = changed(made, EXPENSE_REPORTS, record, Expenses=[line | {"Attachments": files[1:]}])
-    assert [file["FileKey"] for file in after["Expenses"][0]["Attachments"]] == keys[1:]
+    assert [file["FileKey"] for file in after["Expenses"][1]["Attachments"]] == keys[1:]
     refusal(client.call("DownloadExpenseReports", {"FileKey": keys[0]}))
     assert success(client.call("DownloadExpenseReports", {"FileKey": keys[1]}))["FileData"] == PDF
 
