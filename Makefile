@@ -18,7 +18,7 @@ serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/mock-ajera serve --port $(PORT)
 
 test: lint ## run the checks and tests (several minutes)
-	$(BIN)/python -m pytest tests contract_tests --ignore tests/shipped -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests contract_tests --ignore tests/shipped -q -n 2 --dist loadfile --no-loadscope-reorder
 
 shipped: $(CHECKS) ## test the package, the image, and the examples in the README and the docs
 	$(BIN)/python -m pytest tests/shipped -q -n 2 --dist loadfile

@@ -46,7 +46,8 @@ class Coverage:
         self._sessions: dict[str, tuple[str, int]] = {}
         """The user and the version of each session, by token."""
         self._writes = 0
-        self._reads: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self._reads: dict[tuple[str, int], dict[str, bool]] = defaultdict(dict)
+        """Whether there are rows in each different content."""
         self._answers: dict[tuple[str, int, str], dict[str, dict[str, _Seen]]] = defaultdict(lambda: defaultdict(dict))
         """Argument or "" -> the other arguments -> the value of the argument -> the last answer."""
         self._records: dict[tuple[str, int], Mapping[str, Any] | None] = {}
@@ -92,8 +93,8 @@ class Coverage:
     def _read(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         seen = _Seen(_text(content), frozenset(_rows(content)), self._writes)
         contents = self._reads[method, version]
-        contents.add(seen.content)
-        if seen.rows and len(contents) > 1:
+        contents[seen.content] = bool(seen.rows)
+        if len(contents) > 1 and any(contents.values()):
             self._of_test.add(Cell(method, version, READ))
         known = self._answers[method, version, ""]
         for name, value in arguments.items():

@@ -26,6 +26,13 @@ else:
     settings.load_profile("unhurried")
 
 OURS = ("AJERA_API_", "MOCK_AJERA_")
+LONGEST = ("test_suite_under_quirks.py", "test_other_server.py", "test_coverage.py")
+"""Modules that run the whole contract suite. Their tests are few and take minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the longest modules first: at the end, one process would wait for the other."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def surroundings() -> tuple[Path, dict[str, str]]:
