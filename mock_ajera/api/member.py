@@ -37,6 +37,15 @@ class FileContext(NamedTuple):
     """The firm's custom fields by kind of record."""
 
 
+class Copied(NamedTuple):
+    """A value of another record that a member prints."""
+
+    at: str
+    """The path inside the member; "" if it is the whole value."""
+    kind: str
+    member: str
+
+
 class Member(fields.Field[Any]):
     """A member of a record.
 
@@ -182,9 +191,14 @@ class Member(fields.Field[Any]):
         """Return the printed value, in canonical form."""
         return body.get(self.name, self.default)
 
+    def copies(self) -> Iterator[Copied]:
+        """Yield the values of other records that this member prints."""
+        yield from ()
+
     def lookups(self) -> Iterator[tuple[str, str]]:
         """Yield (kind, member) of other records that this member reads; "" if it only checks that they exist."""
-        yield from ()
+        for copied in self.copies():
+            yield copied.kind, copied.member
 
     def needs(self, kind: str) -> Iterator[Need]:
         """Yield further needs of the read model, for a record of a kind."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, WriteContext
 from mock_ajera.api.families.parts import changed
 from mock_ajera.api.filters import Condition, Filter, Instant
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body, Copied, Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
@@ -96,8 +96,17 @@ def _phase(body: Body, view: View) -> Body | None:
     return next((phase for phase in project.get("Phases", ()) if phase["PhaseKey"] == body["PhaseKey"]), None)
 
 
-def _phase_description(body: Body, view: View) -> Any:
-    return (_phase(body, view) or {}).get("Description", "")
+class PhaseDescription(f.Computed):
+    """The description of the phase of a line. It is read from the stored project, because summaries have no phases."""
+
+    def value(self, body: Body, view: View) -> Any:
+        return (_phase(body, view) or {}).get("Description", "")
+
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", "Project", "Phases[].Description")
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "Project", ""
 
 
 def _phase_of_project(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -140,7 +149,7 @@ class Expense(Row):
     ProjectKey = f.Ref("Project")
     ProjectDescription = f.Lookup("ProjectKey", "Description")
     PhaseKey = f.Whole()
-    PhaseDescription = f.Computed(_phase_description)
+    PhaseDescription = PhaseDescription()
     ActivityKey = f.Ref("Activity")
     ActivityDescription = f.Lookup("ActivityKey", "Description")
     Payee = f.Text()

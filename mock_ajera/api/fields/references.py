@@ -10,7 +10,7 @@ from marshmallow import ValidationError, missing
 
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.fields.values import flag, json_type, whole
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body, Copied, Member
 from mock_ajera.api.reasons import fault, within
 from mock_ajera.api.records import Record
 from mock_ajera.api.schema import Schema
@@ -102,8 +102,8 @@ class Lookup(Computed):
         summary = view.summary(self.kind, body.get(self.via))
         return self.blank if summary is None else summary[self.shows]
 
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        yield self.kind, self.shows
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", self.kind, self.shows)
 
 
 class ReverseRef(Computed):
@@ -122,6 +122,10 @@ class ReverseRef(Computed):
             return key
         summary = view.summary(self.kind, key)
         return None if summary is None else summary[self.shows]
+
+    def copies(self) -> Iterator[Copied]:
+        if self.shows:
+            yield Copied("", self.kind, self.shows)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield self.kind, self.shows
@@ -198,9 +202,9 @@ class Embedded(Member):
         shown = {name: summary[member] for name, (member, when) in self.shows.items() if when not in view.hidden}
         out[self.wire] = {self.key: value, **shown}
 
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        for member, _ in self.shows.values():
-            yield self.refers_to, member
+    def copies(self) -> Iterator[Copied]:
+        for name, (member, _) in self.shows.items():
+            yield Copied(name, self.refers_to, member)
 
     def to_file(self, value: Any) -> Any:
         return {self.key: value} if type(value) is int else value

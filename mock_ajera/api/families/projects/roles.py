@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
-from mock_ajera.api.member import Body
+from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 
 NAMES = ("FirstName", "MiddleName", "LastName")
@@ -61,6 +61,6 @@ class ResourceEmployee(f.Lookup):
             del out[self.via]
         out[self.wire] = {self.via: key} | {name: summary[name] for name in NAMES}
 
-    def lookups(self) -> Iterator[tuple[str, str]]:
+    def copies(self) -> Iterator[Copied]:
         for name in NAMES:
-            yield self.kind, name
+            yield Copied(name, self.kind, name)
