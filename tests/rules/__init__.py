@@ -27,7 +27,8 @@ A row inherits the members of its table, and stands for every pair of its ``reco
 
 ========  ==========================================================================================================
 record    project, invoice group, phase, project contact, phase contact, client, client contact, contact, employee,
-          first pay rate, pay rate (the second), employee contact, credit card, vendor, vendor contact, or request
+          first pay rate, pay rate (the second), employee contact, credit card, vendor, vendor contact, expense report,
+          expense, attachment (of the expense; update only), or request
 member    the member's path inside the record; for ``request``, a path inside MethodArguments
 kind      what the rule is about; ``case`` tells rules of one record, member and kind apart
 base      the valid request: create, update, delete, delete used, create two, update with new; default: the first two

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ RECORDS = {
         "Contacts[]": "employee contact",
         "CreditCards[]": "credit card",
     },
+    "ExpenseReports": {"": "expense report", "Expenses[]": "expense", "Expenses[].Attachments[]": "attachment"},
 }
 """The records that an Update accepts, by their path."""
 
@@ -45,24 +46,43 @@ ROLES = {
 }
 """The trait of an employee who can have the role."""
 
+CHANGED_ONLY = ("attachment",)
+"""Records that an update can change but not create."""
+SET_BY_AJERA = {("ExpenseReports", "Status"): ("Submitted", "Approved", "Processed")}
+"""Values of a choice that a Get shows and a write does not set."""
+ONLY_ONE = {("ExpenseReports", "EmployeeKey"): "@key Employee", ("ExpenseReports", "FileKey"): "@baseline"}
+"""References that accept one record only."""
+WITH_ANOTHER = {("ExpenseReports", "PhaseKey")}
+"""Members whose valid values depend on another member. The family's file lists their rules."""
+
 TRUE_AT_FIRST = ("MailingAddressSameAsPrimary",)
 
 Row = dict[str, Any]
 
 
+def noun_of(family: str) -> str:
+    """Return the noun of a family in method names: ExpenseReports for ``expense_reports``."""
+    return family.title().replace("_", "")
+
+
 def limits(family: str) -> Iterator[Row]:
     """Yield the rules of a family, such as ``projects``. Their evidence is that of the member."""
-    noun = family.title()
+    noun = noun_of(family)
     members = of_record(f"Get{noun} 1 {noun}")
     for member in members.values():
         rows, dot, name = member.path.rpartition("[].")
-        record = RECORDS[noun].get(f"{rows}[]" if dot else "")
-        if record is None or member.access == "read-only" or _is_companion(member, members):
+        record = record_of(member)
+        if record is None or member.access == "read-only" or is_companion(member, members):
+            continue
+        if (noun, name) in WITH_ANOTHER:
             continue
         common: Row = {"record": record, "member": name.removesuffix("[]")}
+        if record in CHANGED_ONLY:
+            common["base"] = "update"
         stem = name.split(".")[0]
-        if stem in NEEDS:
-            common["with"] = NEEDS[stem]
+        needed = NEEDS.get(stem, {})
+        if any(f"{rows}{dot}{other}" in members for other in needed):
+            common["with"] = needed
         elif member.presence in ("observed", "documented"):
             common["shown"] = member.presence
         if stem in ROLES and stem != name:
@@ -77,10 +97,22 @@ def limits(family: str) -> Iterator[Row]:
             yield common | rule
 
 
-def _is_companion(member: Member, members: dict[str, Member]) -> bool:
+def record_of(member: Member) -> str | None:
+    """Return the record of the rules that a member belongs to. None if the table of rules has no such record."""
+    rows, dot, _ = member.path.rpartition("[].")
+    return RECORDS.get(member.array, {}).get(f"{rows}[]" if dot else "")
+
+
+def is_companion(member: Member, members: Mapping[str, Member]) -> bool:
     """Return whether it is the description next to a key, which a write ignores."""
-    before = member.path.removesuffix("Description")
+    before, description, rest = member.path.rpartition("Description")
+    if not description or rest:
+        return False
     return f"{before}Key" in members or f"{before}{member.parent.rpartition('.')[2]}Key" in members
+
+
+def _of_family(member: Member) -> tuple[str, str]:
+    return member.array, member.name
 
 
 def _of_type(member: Member, stem: str) -> Iterator[Row]:
@@ -95,7 +127,7 @@ def _text(member: Member, stem: str) -> Iterator[Row]:
     if member.longest:
         yield {"kind": "max-length", "accept": f"@text {member.longest}", "refuse": f"@text {member.longest + 1}"}
     else:
-        unique = (member.record.rpartition(" ")[2], stem) in (("Clients", "Description"), ("Vendors", "Name"))
+        unique = _of_family(member) in (("Clients", "Description"), ("Vendors", "Name"))
         accept = "@unique" if unique else "@text 9000"
         yield {"kind": "no-maximum", "accept": accept, "refuse": {"a": 1}}
     yield {"kind": "text-type", "refuse": ["OR"]}
@@ -108,7 +140,11 @@ def _number(member: Member, stem: str) -> Iterator[Row]:
 
 
 def _choice(member: Member, stem: str) -> Iterator[Row]:
+    refused = SET_BY_AJERA.get(_of_family(member), ())
     for choice in member.choices:
+        if choice in refused:
+            yield {"kind": "enum", "case": choice, "refuse": choice}
+            continue
         yield {"kind": "enum", "case": choice, "accept": choice, "reads": "@none" if choice == "Null" else choice}
     yield {"kind": "enum", "refuse": "Nowhere"}
 
@@ -131,6 +167,7 @@ def _reference(member: Member, stem: str) -> Iterator[Row]:
 
 
 def _rows(member: Member, stem: str) -> Iterator[Row]:
+    yield {"kind": "rows-type", "refuse": {"a": 1}}
     if member.limit:
         most = int(member.limit)
         at = ["@member", f"@member[{most}]"]
@@ -201,8 +238,10 @@ def _other(member: Member, stem: str) -> str:
     """Return the key of another record than the one that a valid request names."""
     if stem in ROLES:
         return f"@employee {ROLES[stem]}"
+    if only := ONLY_ONE.get(_of_family(member)):
+        return only
     kind = member.name.removesuffix("Key")
     if kind.startswith("Email"):
         kind = "EmailTemplate"
-    kinds = {"Supervisor": "Employee", "Account": "GLAccount"}
+    kinds = {"Supervisor": "Employee", "Account": "GLAccount", "CreditCardVendor": "Vendor"}
     return f"@other {kinds.get(kind, kind)}"

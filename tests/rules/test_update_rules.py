@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,12 +13,14 @@ from typing import Any
 import pytest
 
 from contract_tests.kinds import KINDS, Kind
+from contract_tests.members import of_record, table
 
 from . import places, values
+from .limits import is_companion, noun_of, record_of
 from .table import ABSENT, Rule, rules
 from .world import World
 
-FAMILIES = ("projects", "clients", "contacts", "employees", "vendors")
+FAMILIES = ("projects", "clients", "contacts", "employees", "vendors", "expense_reports")
 RULES = tuple(rule for family in FAMILIES for rule in rules(family))
 ACCEPTED = [
     pytest.param(rule, base, profile, id=f"{rule.family}-{rule.id}-{base}-{profile}")
@@ -49,8 +52,22 @@ RECORDS = {
     "pay rate": "UpdatedEmployees[0].PayRates[1]",
     "employee contact": "UpdatedEmployees[0].Contacts[0]",
     "credit card": "UpdatedEmployees[0].CreditCards[0]",
+    "expense report": "UpdatedExpenseReports[0]",
+    "expense": "UpdatedExpenseReports[0].Expenses[0]",
+    "attachment": "UpdatedExpenseReports[0].Expenses[0].Attachments[0]",
     "request": "",
 }
+
+NOT_SET = ("key", "stamp")
+"""Types of members that Ajera sets: a write sends them, but has no other valid value for them."""
+WRITABLE = tuple(
+    dict.fromkeys(
+        member.array
+        for member in table()
+        if member.record == f"Get{member.array} 1 {member.array}" and member.access not in ("key", "read-only")
+    )
+)
+"""The families with members that a write sets, by the suite's table."""
 
 Worlds = Callable[[str], World]
 
@@ -110,13 +127,13 @@ class Request:
 
 def valid(rule: Rule, base: str, world: World, *, own: bool) -> Request:
     """Return the valid request of a rule. ``own``: on a record of its own, because the test writes to it."""
-    kind = KINDS[rule.family.title()]
+    kind = KINDS[noun_of(rule.family)]
     before: Any = ABSENT
     key: int | None = None
     if base not in ("create", "create two", "delete used"):
         key = world.shared[kind]
         if own or rule.before is not ABSENT or rule.stored:
-            record = {f"Updated{kind.noun}": [world.new(kind)]}
+            record = {f"Updated{kind.noun}": [world.to_store(kind)]}
             making = Request(rule, world, kind, record, None, ABSENT)
             for member, value in rule.stored.items():
                 making.put(making.inside(member), value)
@@ -190,6 +207,34 @@ def test_the_invalid_request_is_refused(rule: Rule, base: str, refusing: World) 
         assert reason.rule
         assert reason.text
         assert not any(trace in body for trace in (reason.path, reason.rule, reason.claim) if trace)
+
+
+def concerns(rule: Rule, record: str, member: str) -> bool:
+    """Return whether a rule is about a member, about a member of that object, or about the object that contains it."""
+    about = re.sub(r"@custom \w+", "CF_*", rule.member)
+    value = rule.accept if rule.accept is not ABSENT else rule.refuse
+    inside = [f"{about}.{name}" for name in value] if isinstance(value, dict) else []
+    return rule.record == record and (member in (about, *inside) or about.startswith(f"{member}."))
+
+
+@pytest.mark.parametrize("noun", WRITABLE)
+def test_every_writable_member_has_a_valid_and_an_invalid_value(noun: str) -> None:
+    """The members come from the suite's table. A description next to a key is ignored, so it has no invalid value."""
+    rules_of_noun = [rule for rule in RULES if noun_of(rule.family) == noun]
+    shown = [rule for rule in rules_of_noun if rule.reads != "@unstated" and rule.accept not in (ABSENT, "@remove")]
+    refused = [rule for rule in rules_of_noun if rule.refuse is not ABSENT]
+    members = of_record(f"Get{noun} 1 {noun}")
+    owed = []
+    for member in members.values():
+        record, name = record_of(member), member.path.rpartition("[].")[2].removesuffix("[]")
+        if record is None:
+            owed.append(f"{member.path}: a record in RECORDS of limits.py")
+        elif member.access != "read-only":
+            if member.type not in NOT_SET and not any(concerns(rule, record, name) for rule in shown):
+                owed.append(f"{member.path}: a valid value that is read back")
+            if not is_companion(member, members) and not any(concerns(rule, record, name) for rule in refused):
+                owed.append(f"{member.path}: an invalid value")
+    assert owed == [], f"add rules to tests/rules; see docs/contributing.md#add-a-family: {'; '.join(owed)}"
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -10,11 +10,14 @@ from typing import Any, Self
 
 from client import STAMP, Client, arguments
 
-from contract_tests.kinds import CLIENTS, CONTACTS, EMPLOYEES, PROJECTS, VENDORS, Kind
+from contract_tests.kinds import CLIENTS, CONTACTS, EMPLOYEES, EXPENSE_REPORTS, PROJECTS, VENDORS, Kind
 from mock_ajera import MockAjera
 
 UNKNOWN = 1_999_999_999
 FIRM = Path(__file__).parent / "firm"
+CHANGED = {PROJECTS: "Location", EXPENSE_REPORTS: "Notes"}
+"""The member that a valid update changes, if the record has no fax number."""
+FILE = {"FileName": "taxi.pdf", "FileData": "cmVjZWlwdA=="}
 CHOICE = {"Value": "South", "AllowEdit": False, "Values": ["North", "South"]}
 
 
@@ -23,7 +26,7 @@ class World:
 
     def __init__(self, profile: str = "observed") -> None:
         self.profile = profile
-        self.ajera = MockAjera(sample=FIRM, profile=profile)
+        self.ajera = MockAjera(sample=FIRM, profile=profile, quirks={"guessed_methods": "serve"})
         self._numbers = itertools.count(1)
         files = {file: json.loads(file.read_text(encoding="utf-8")) for file in FIRM.glob("*s.json")}
         # The first member of a record is its key.
@@ -41,6 +44,8 @@ class World:
         self.call, self.update, self.read = self.client.call, self.client.update, self.client.read
         self.shared = {kind: self.created(kind) for kind in (PROJECTS, CLIENTS, CONTACTS, EMPLOYEES, VENDORS)}
         self.elsewhere = self.read(PROJECTS, self.created(PROJECTS))
+        self.keys["Project"] = [self.shared[PROJECTS], self.elsewhere["ProjectKey"]]
+        self.shared[EXPENSE_REPORTS] = self.created(EXPENSE_REPORTS)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -53,8 +58,34 @@ class World:
 
     def created(self, kind: Kind, record: dict[str, Any] | None = None) -> int:
         """Create a record, a minimal one unless given, and return its key."""
-        [made] = self.client.written(kind, [record or self.new(kind)])
+        record = record or self.to_store(kind)
+        attachments = [line.pop("Attachments", []) for line in record.get("Expenses", [])]
+        [made] = self.client.written(kind, [record])
+        if any(attachments):
+            self._attach(made, attachments)
         return int(made[kind.key])
+
+    def _attach(self, report: dict[str, Any], attachments: list[list[dict[str, Any]]]) -> None:
+        """Upload a file for each attachment of each line, and write the other members of the attachments."""
+        key = report["ExpenseReportKey"]
+        for line, files in zip(report["Expenses"], attachments, strict=True):
+            for _ in files:
+                sent = {"ExpenseReportKey": key, "ExpenseKey": line["ExpenseKey"], **FILE}
+                assert self.call("UploadExpenseReports", sent)["Errors"] == []
+        read = self.read(EXPENSE_REPORTS, key)
+        changed = copy.deepcopy(read)
+        for line, files in zip(changed["Expenses"], attachments, strict=True):
+            for attached, members in zip(line["Attachments"], files, strict=True):
+                attached |= members
+        if changed != read:
+            self.client.written(EXPENSE_REPORTS, [changed], [read])
+
+    def to_store(self, kind: Kind) -> dict[str, Any]:
+        """Return a new record for ``created``. An expense report has an attachment, which no request can create."""
+        record = self.new(kind)
+        for line in record.get("Expenses", []):
+            line["Attachments"] = [{}]
+        return record
 
     def new(self, kind: Kind, first: int = -1) -> dict[str, Any]:
         makers = {
@@ -63,6 +94,7 @@ class World:
             CONTACTS: self.a_contact,
             EMPLOYEES: self.an_employee,
             VENDORS: self.a_vendor,
+            EXPENSE_REPORTS: self.an_expense_report,
         }
         return makers[kind](first)
 
@@ -137,6 +169,16 @@ class World:
             "CreditCards": [{"BankAccountKey": self.keys["BankAccount"][0], "Order": 0}],
         }
 
+    def an_expense_report(self, key: int = -1) -> dict[str, Any]:
+        """Return a new expense report of the authorizing employee, with one line."""
+        return {
+            "ExpenseReportKey": key,
+            "LastModifiedDate": STAMP,
+            "EmployeeKey": self.keys["Employee"][0],
+            "Description": self.unique(),
+            "Expenses": [{"ExpenseKey": key - 1, "Amount": 25}],
+        }
+
     def _contacts(self) -> list[dict[str, Any]]:
         return [{"ContactKey": self.keys["Contact"][0], "Order": 0, "Text": ""}]
 
@@ -154,7 +196,7 @@ class World:
             gone = {kind.key: key, "LastModifiedDate": read["LastModifiedDate"], "Delete": name == "delete"}
             return arguments(kind, [gone], [read])
         changed = copy.deepcopy(read)
-        changed["Location" if kind == PROJECTS else "FaxDescription"] = self.unique()
+        changed[CHANGED.get(kind, "FaxDescription")] = self.unique()
         if name == "update with new":
             changed["InvoiceGroups"][0]["Phases"].append(self.phase(-4))
             changed["InvoiceGroups"].append(self.group(-5))
