@@ -79,8 +79,9 @@ def test_a_get_shows_what_the_list_shows(firm: Firm) -> None:
 
 @claim("account.types")
 def test_types_are_names_with_spaces(firm: Firm) -> None:
-    """A type with two words has a space, and a type has one number."""
-    rows = [row for row in firm.some("GLAccounts") if row["AccountType"]] or lacking("accounts with a type")
+    """A type with two words has a space, a type has one number, and every account has a type."""
+    rows = firm.some("GLAccounts") or lacking("GL accounts")
+    assert all(row["AccountType"] for row in rows)
     numbers = {(row["AccountType"], row["AccountTypeValue"]) for row in rows}
     assert len(numbers) == len({name for name, _ in numbers}) == len({number for _, number in numbers})
     assert "CurrentAsset" not in {name for name, _ in numbers}

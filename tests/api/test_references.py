@@ -11,6 +11,7 @@ import pytest
 from raw_http import ask
 
 from mock_ajera.api import errors
+from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Change
 from mock_ajera.api.changes.planning import plan
 from mock_ajera.api.context import WriteContext
@@ -54,6 +55,8 @@ def row(schema: Row, path: tuple[Member, ...], keys: Iterator[int]) -> dict[str,
             found[member.name] = next(keys)
         elif path[:1] == (member,):
             found[member.name] = [row(member.nested, path[1:], keys)] if path[1:] else member.to_file(TARGET)
+        elif isinstance(member, f.Choice) and member.required_on:
+            found[member.name] = member.words[0]
         elif getattr(member, "at_least", 0) and member.nests:
             found[member.name] = [row(member.nested, (), keys)]
     return found | ({path[0].name: TARGET} if len(path) == 1 and path[0].part == "key" else {})

@@ -1,4 +1,7 @@
-"""Test the recipes: their page shows the files unchanged, and each recipe passes in an empty folder."""
+"""Test the recipes: their page shows the files unchanged, and each recipe passes in an empty folder.
+
+So do the tests of every call of the package ajera, which need the environment of the recipes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 from checkout import PYTHON, ROOT, Served, clean_environment, files_of, run
 
 FOLDER = ROOT / "examples" / "recipes"
+EVERY_CALL = "package_ajera.py"
 PAGE = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 MUST_RUN = "RECIPES_MUST_RUN"
 """The variable of the environment with which no recipe is skipped."""
@@ -27,6 +31,12 @@ def cannot_run(reason: str, *variables: str) -> None:
     if any(os.environ.get(name) for name in variables):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def needs_the_package_ajera() -> None:
+    """Skip or fail a test if the package ajera is not installed."""
+    if importlib.util.find_spec("ajera") is None:
+        cannot_run("the package ajera needs Python 3.12 or newer and is not installed: make recipes runs it", MUST_RUN)
 
 
 def passes(recipe: str, folder: Path) -> None:
@@ -44,9 +54,15 @@ def test_with_an_http_client(recipe: str, tmp_path: Path) -> None:
 
 
 def test_with_the_package_ajera(tmp_path: Path) -> None:
-    if importlib.util.find_spec("ajera") is None:
-        cannot_run("the package ajera needs Python 3.12 or newer and is not installed: make recipes runs it", MUST_RUN)
+    needs_the_package_ajera()
     passes("test_with_the_package_ajera.py", tmp_path)
+
+
+def test_every_call_of_the_package_ajera(tmp_path: Path) -> None:
+    needs_the_package_ajera()
+    shutil.copy(Path(__file__).parent / EVERY_CALL, tmp_path)
+    output = run(PYTHON, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", EVERY_CALL, cwd=tmp_path)
+    assert re.search(r"\n\d+ passed in ", output)
 
 
 @pytest.fixture

@@ -46,9 +46,9 @@ class GLAccount(Record):
     Description = f.Text()
     AccountGroupKey = f.Ref("AccountGroup", shown=Visibility.NEVER)
     AccountGroup = f.Lookup("AccountGroupKey", "Description")
-    AccountGroupOrder = f.Lookup("AccountGroupKey", "Order", blank=None)
+    AccountGroupOrder = f.Lookup("AccountGroupKey", "Order", blank=0)
     AccountGroupStatus = f.Lookup("AccountGroupKey", "Status")
-    AccountType = f.Choice(*ACCOUNT_TYPES)
+    AccountType = f.Choice(*ACCOUNT_TYPES, required="on_create", claim="account.types")
     AccountTypeValue = f.Computed(lambda body, _: _number(ACCOUNT_TYPES, body["AccountType"], 1))
     Allocated = f.Flag()
     AllowJournalEntries = f.Flag(default=True)
@@ -57,7 +57,7 @@ class GLAccount(Record):
     IntercompanyAccount = f.Computed(lambda body, _: _intercompany(body) != "None")
     NormalDebitBalance = f.Flag()
     Notes = f.Text()
-    Order = f.Whole()
+    Order = f.Whole(default=0)
     PrintNetProfitAfterGroup = f.Lookup("AccountGroupKey", "PrintNetProfitAfterGroup", blank=False)
     Status = f.Choice(*ACTIVE, default="Active")
     SummarizeGroupOnFS = f.Lookup("AccountGroupKey", "SummarizeGroupOnFS", blank=False)
@@ -68,6 +68,10 @@ class GLAccount(Record):
     GLCashBasisBudget = f.Money()
     PostingRole = f.Choice(*ROLES, shown=Visibility.NEVER)
     """The role of the account in posting rules; null for most accounts."""
+
+    def check_seed(self, tree: Body, in_use: Any) -> str:
+        """Return a fault for an account without a type."""
+        return "AccountType: required" if tree["AccountType"] is None else ""
 
 
 def _number(names: tuple[str, ...], name: str | None, first: int) -> int | None:

@@ -25,7 +25,7 @@ class AccountGroup(Record):
 
     kind = "AccountGroup"
     AccountGroupKey = f.Key()
-    Order = f.Whole()
+    Order = f.Whole(default=0)
     PrintNetProfitAfterGroup = f.Flag()
     SummarizeGroupOnFS = f.Flag()
     table = f.Members(Table)

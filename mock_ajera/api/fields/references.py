@@ -86,7 +86,7 @@ class Lookup(Computed):
     ``shows``: the member to print. ``blank``: what is printed if there is no record.
     """
 
-    def __init__(self, via: str, shows: str, *, blank: str | bool | None = "", **options: Any) -> None:
+    def __init__(self, via: str, shows: str, *, blank: str | int | None = "", **options: Any) -> None:
         super().__init__(**options)
         self.via, self.shows, self.blank = via, shows, blank
 
