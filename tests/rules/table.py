@@ -17,6 +17,8 @@ ABSENT: Any = object()
 """A value that a row does not have; None is never a value of a TOML file."""
 
 BASES = ("create", "update", "delete", "delete used", "create two", "update with new")
+CUSTOMIZED = ("clients", "contacts", "employees", "vendors")
+"""The families besides projects whose records have custom fields."""
 _GRADES = ("documented", "observed", "inferred")
 
 
@@ -81,7 +83,7 @@ def _custom_fields(family: str) -> Iterator[dict[str, Any]]:
 
     That they hold there is inferred, whatever their grade is for projects.
     """
-    if family != "projects":
+    if family in CUSTOMIZED:
         for row in _listed("projects"):
             if row["kind"].startswith("custom-field"):
                 yield row | {"record": family.removesuffix("s")}
