@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from mock_ajera.api.families.expense_reports import CONTENT_TYPES, STATUSES
+from mock_ajera.api.families.expense_reports.files import CONTENT_TYPES
+from mock_ajera.api.families.expense_reports.records import STATUSES
 from mock_ajera.sample import receipts
 from mock_ajera.sample.keys import KeySequences, NamedRecords
 from mock_ajera.sample.rows import Row, day, days_from_today, filled, money, slug, stamp

@@ -114,6 +114,11 @@ def parse_filter(text: str, zone: Zone, *, upper: bool, covers_day: bool) -> int
     return zone.local_midnight(text)
 
 
+def local_day(text: str, zone: Zone) -> str:
+    """Return the day of a filter date in a time zone, as YYYY-MM-DD. Raises ``ValueError`` like ``parse_filter``."""
+    return zone.local_date(parse_filter(text, zone, upper=False, covers_day=False))
+
+
 def form(text: str) -> Literal["day", "iso", "stamp"]:
     """Return the form of a filter date that ``check_filter`` accepts."""
     if _DAY.fullmatch(text):

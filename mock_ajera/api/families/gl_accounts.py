@@ -195,7 +195,7 @@ class _Amounts:
         as_of = arguments.get("AsOfDate")
         for claim in ("account.balance", "account.amount", *(() if as_of else ("account.as-of-today",))):
             relies_on(claim)
-        self._day = today if as_of is None else _day(as_of, tenant)
+        self._day = today if as_of is None else stamps.local_day(as_of, zone)
         closing = not arguments.get("ExcludeCloseYearEntries")
         relies_on("account.years-closed" if closing else "account.exclude-closing")
         self._closed = last_closed_day(self._day, today) if closing else ""
@@ -213,13 +213,6 @@ class _Amounts:
         key = account[GL_ACCOUNT.key.name]
         debit = self._balances.of(key, self._day, closed=self._closed, companies=self._companies, cash=cash)
         return debit if account["NormalDebitBalance"] else -debit
-
-
-def _day(text: str, tenant: Tenant) -> str:
-    if stamps.form(text) == "day":
-        return text
-    zone = tenant.firm.zone
-    return zone.local_date(stamps.parse_filter(text, zone, upper=False, covers_day=False))
 
 
 _GET = Operation(

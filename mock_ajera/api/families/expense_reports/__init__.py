@@ -1,0 +1,166 @@
+"""Expense reports of the employee that the API user acts for.
+
+Source: Ajera API, Expense Reports page, and public API clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mock_ajera.api import fields as f
+from mock_ajera.api import filters
+from mock_ajera.api.families.expense_reports.files import (
+    ATTACHMENT,
+    UPLOAD_ARGUMENTS,
+    attached_files,
+    authorizing_employee,
+    download,
+    upload,
+)
+from mock_ajera.api.families.expense_reports.records import PROCESSED, REPORT, STATUSES
+from mock_ajera.api.filters import Condition, Filter, Instant
+from mock_ajera.api.member import Member
+from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
+from mock_ajera.api.shapes import arguments_schema, get_method, list_method, plain, update_method
+from mock_ajera.api.views import Render
+from mock_ajera.tenants import stamps
+from mock_ajera.tenants.model import Need, Table
+from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import relies_on
+
+RECORDS = (ATTACHMENT, REPORT)
+
+
+@dataclass(frozen=True)
+class IsProcessed(Filter):
+    """Keep the processed reports (true) or the others (false)."""
+
+    def field(self) -> Member:
+        return f.Flag()
+
+    def needs(self, kind: str) -> Any:
+        yield Need(kind, self.members, self.members)
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        return table.keys_with("Status", (status for status in STATUSES if (status == PROCESSED) is value))
+
+
+@dataclass(frozen=True)
+class DayBound(Filter):
+    """Keep the reports with a day on or after a date; with ``upper``, on or before it."""
+
+    upper: bool = False
+
+    def field(self) -> Member:
+        return Instant()
+
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        undated = ("expense.no-date-not-kept",)
+        return undated if stamps.form(value) == "day" else (*undated, "expense.time-in-date-filter")
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        member, bound = self.members[0], stamps.local_day(value, tenant.firm.zone)
+        if self.upper:
+            return lambda entry: entry.summary[member] is not None and entry.summary[member] <= bound
+        return lambda entry: entry.summary[member] is not None and entry.summary[member] >= bound
+
+
+def _through_employee(argument: str, member: str, claim: str) -> Filter:
+    """Return a filter by a key of the report's employee."""
+    return filters.ThroughReference(argument, ("EmployeeKey",), claim, "Employee", filters.keys("", member, claim))
+
+
+_OWNER = filters.keys("FilterByEmployee", "EmployeeKey", "expense.employee-filled-in")
+
+_LIST = list_method(
+    REPORT,
+    {name: name for name in ("ExpenseReportKey", "Description", "BeginningDate", "EndingDate", "Status")},
+    (
+        _OWNER,
+        _through_employee("FilterByCompany", "CompanyKey", "expense.filter-company"),
+        _through_employee("FilterBySupervisor", "SupervisorKey", "expense.filter-supervisor"),
+        IsProcessed("FilterByIsProcessed", ("Status",), "expense.filter-processed"),
+        filters.Like("FilterByNameLike", ("Description",), "expense.filter-name"),
+        DayBound("FilterByEarliestBeginningDate", ("BeginningDate",), "expense.filter-dates"),
+        DayBound("FilterByLatestBeginningDate", ("BeginningDate",), "expense.filter-dates", upper=True),
+        DayBound("FilterByEarliestEndingDate", ("EndingDate",), "expense.filter-dates"),
+        DayBound("FilterByLatestEndingDate", ("EndingDate",), "expense.filter-dates", upper=True),
+        *filters.modified(),
+    ),
+    claim="expense.list",
+)
+
+
+def _list(call: Call) -> Answer:
+    relies_on("expense.members-ours")
+    own = {**call.arguments, _OWNER.argument: [authorizing_employee(call)]}
+    return _LIST.operations[1].handle(replace(call, arguments=own))
+
+
+_plain: Render = plain(REPORT)
+
+
+_GET = get_method(
+    REPORT,
+    {1: lambda body, view, stamp: _plain(body, view, stamp) if body["EmployeeKey"] == view.audience else {}},
+    claim="expense.get",
+    audience=authorizing_employee,
+)
+
+
+def _get(call: Call) -> Answer:
+    relies_on("expense.members-ours")
+    entries, own = call.tenant.model.tables[REPORT.kind].entries, authorizing_employee(call)
+    requested = call.arguments["RequestedExpenseReports"]
+    if any(key in entries and entries[key].summary["EmployeeKey"] != own for key in requested):
+        relies_on("expense.others-left-out")
+    return _GET.operations[1].handle(call)
+
+
+_UPDATE = update_method(REPORT, _plain, claim="expense.update", audience=authorizing_employee)
+
+
+def _update(call: Call) -> Answer:
+    """Write reports, and delete the files that no report has any more."""
+    relies_on("expense.members-ours")
+    before = attached_files(call.tenant)
+    answer = _UPDATE.operations[1].handle(call)
+    if gone := before - attached_files(call.tenant):
+        with call.tenant.writing():
+            for key in sorted(gone):
+                call.tenant.remove(ATTACHMENT.kind, key)
+    return answer
+
+
+def _of_employee(method: Method, handle: Callable[[Call], Answer]) -> Method:
+    """Return the method with a handler that depends on the employee of the API user."""
+    operation = replace(method.operations[1], handle=handle)
+    return replace(method, versions={1: operation}, needs_active_employee=True)
+
+
+METHODS = (
+    _of_employee(_LIST, _list),
+    _of_employee(_GET, _get),
+    Method(
+        name="DownloadExpenseReports",
+        access="read",
+        versions={
+            1: Operation(arguments_schema({"FileKey": f.Whole(required="always")}), download, "expense.download")
+        },
+        kind=ATTACHMENT.kind,
+        needs=(Need(ATTACHMENT.kind, referred_by=REPORT.kind),),
+        needs_active_employee=True,
+    ),
+    guessed_method(_of_employee(_UPDATE, _update)),
+    guessed_method(
+        Method(
+            name="UploadExpenseReports",
+            access="write",
+            versions={1: Operation(arguments_schema(UPLOAD_ARGUMENTS), upload, "expense.upload")},
+            kind=REPORT.kind,
+            needs_active_employee=True,
+        )
+    ),
+)
