@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from records import Record, keys_of, read_one, reasons, update, written
+from records import Record, keys_of, read_one, update, written
 
 from mock_ajera import MockAjera
 
@@ -85,49 +85,6 @@ def test_a_custom_field_is_set_changed_and_unset(
         assert record[name] == shown
         assert read_one(ajera, noun, record[f"{noun[:-1]}Key"]) == record
         assert custom(record) | {name: None} == others
-
-
-@EACH_FIELD
-def test_a_custom_field_can_be_created(
-    ajera: MockAjera, noun: str, name: str, one: Any, other: Any, unset: Any
-) -> None:
-    record = bare(ajera, noun)
-    names = {"Clients": "Description", "Contacts": "LastName", "Employees": "LastName", "Vendors": "Name"}
-    new = record | {f"{noun[:-1]}Key": -1, names[noun]: "New", "PayRates": [], name: one}
-    (created,) = written(ajera, noun, {key: value for key, value in new.items() if key in record})
-    assert created[name] == one
-
-
-@EACH_FIELD
-def test_an_update_without_a_custom_field_keeps_it(
-    ajera: MockAjera, noun: str, name: str, one: Any, other: Any, unset: Any
-) -> None:
-    record = bare(ajera, noun)
-    (record,) = written(ajera, noun, record | {name: one}, record)
-    (after,) = written(ajera, noun, {k: v for k, v in record.items() if k != name} | {"Notes": "changed"}, record)
-    assert (after[name], after["Notes"]) == (one, "changed")
-
-
-@EACH_FIELD
-@pytest.mark.parametrize("value", [["x"], {"Wrong": 1}])
-def test_a_custom_field_of_another_type_is_refused(
-    ajera: MockAjera, noun: str, name: str, one: Any, other: Any, unset: Any, value: Any
-) -> None:
-    record = bare(ajera, noun)
-    assert update(ajera, noun, record | {name: value, "Notes": "changed"}, record)["Errors"]
-    assert [path for path, _ in reasons(ajera)] == [f"Updated{noun}[0].{name}"]
-    assert read_one(ajera, noun, record[f"{noun[:-1]}Key"]) == record
-
-
-@EACH_FIELD
-def test_a_baseline_must_have_the_stored_value_if_it_has_any(
-    ajera: MockAjera, noun: str, name: str, one: Any, other: Any, unset: Any
-) -> None:
-    record = bare(ajera, noun)
-    assert update(ajera, noun, record | {"Notes": "changed"}, record | {name: one})["Errors"]
-    assert reasons(ajera) == [(f"Unchanged{noun}[0].{name}", "baseline")]
-    baseline = {key: value for key, value in record.items() if key != name}
-    assert update(ajera, noun, record | {name: one}, baseline)["Errors"] == []
 
 
 @pytest.mark.parametrize("noun", ["Clients", "Contacts", "Employees", "Vendors"])
