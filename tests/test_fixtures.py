@@ -13,6 +13,7 @@ from records import depth, phases
 
 from contract_tests.members import of_record
 from mock_ajera import MockAjera
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.families import RECORDS
 from mock_ajera.sample.export import exported
 from mock_ajera.sample.files import file_name
@@ -348,6 +349,40 @@ def test_custom_fields_of_other_kinds(firm, kind):
 def test_vendors_of_the_sample_have_two_flags(sample):
     """A public client shows a firm with two such custom fields."""
     assert [field["Kind"] for field in custom_fields(sample, "Vendor")] == ["Flag", "Flag"]
+
+
+def set_members(row):
+    """Return the members of a row in a file whose value is not empty."""
+    return {name for name, value in row.items() if value not in ("", None, 0, False, [])}
+
+
+NESTED = (("Employee", "PayRates"), ("Employee", "CreditCards"), ("ExpenseReport", "Expenses"))
+WHOLE = {kind: (kind, "") for kind in ("Employee", "Contact", "Client", "Vendor", "GLAccount", "ExpenseReport")}
+WHOLE |= {f"{kind}.{member}": (kind, member) for kind, member in NESTED}
+
+
+@pytest.mark.parametrize(("kind", "member"), WHOLE.values(), ids=WHOLE)
+def test_rows_with_all_members_and_with_few(sample, kind, member):
+    """One record has every printed member, and one has no more than a write needs, a stamp and a name.
+
+    Nested rows have every member together.
+    """
+    record, rows = RECORDS[kind], sample.rows[file_name(kind).removesuffix(".json")]
+    if member:
+        record, rows = record.members[member].row, [item for row in rows for item in row.get(member, ())]
+    members = [each for each in record.members.values() if each.stored and not each.gathers]
+    without_default = {
+        each.wire for each in members if each.default in ("", None, 0, False, []) and each.shown is not Visibility.NEVER
+    }
+    sets = [set_members(row) for row in rows]
+    if member:
+        # An hourly rate has no salary, and a personal expense no project.
+        assert without_default <= set().union(*sets)
+        return
+    assert any(without_default <= each for each in sets)
+    needed = {each.wire for each in members if each.required_on is not None}
+    names = {"LastModifiedDate", "ID", "Description", "LastName", "CompanyKey", *list(rows[0])[:2]}
+    assert any(row.keys() <= needed | names for row in rows)
 
 
 EDGES = {

@@ -189,6 +189,38 @@ def test_the_balance_of_one_vendor(ajera):
     assert (found, len(lines) > 4) == (owed, True)
 
 
+def test_the_totals_of_one_project(ajera):
+    """The totals of project 1 and of its phase 4, added up from the ledger in the file."""
+    (ledger,) = (row for row in sample_rows("ledgers") if row["ProjectKey"] == 1)
+    project = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})["ProjectTotals"]
+    phases = [phase for top in project["InvoiceGroups"][0]["Phases"] for phase in (top, *top.get("Phases", ()))]
+    (phase,) = (each for each in phases if each["PhaseKey"] == 4)
+    for totals, key in ((project, None), (phase, 4)):
+        added: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for posting in ledger["Postings"]:
+            for measure, amount in posting["Amounts"].items() if key in (None, posting["PhaseKey"]) else ():
+                added[measure, posting["Category"]] += amount
+                added[measure, ""] += amount
+        premium = [f"Premium{number}Hours" for number in (1, 2, 3)]
+        wanted = {
+            "Hours Worked": added["RegularHours", ""] + sum(added[name, ""] for name in premium),
+            "Regular Hours Worked": added["RegularHours", ""],
+            "WIP Labor": added["WIP", "Labor"],
+            "Spent Consultant": added["Spent", "Consultant"],
+            "Cost": added["Cost", ""],
+            "Cost + Premium Burdened": sum(
+                added[f"{each}{of}", ""] for each in ("", "Premium") for of in ("Cost", "Burden")
+            ),
+            "Billed Expense": added["Billed", "Expense"],
+            "Vendor Invoiced": added["VendorInvoiced", ""],
+            "Payable Balance": added["VendorInvoiced", ""] - added["Payments", ""],
+            "Receivable Balance": sum(added[each, ""] for each in ("Billed", "BilledSalesTax", "BilledAdjustments"))
+            - sum(added[f"Receipts{each}", ""] for each in ("", "SalesTax", "Adjustments", "CreditMemo")),
+        }
+        assert {name: totals[name] for name in wanted} == wanted
+        assert all(wanted.values())
+
+
 def test_project_totals_agree_with_the_ledger(books):
     """The totals of all projects add up to the accounts."""
     totals: dict[str, Decimal] = defaultdict(Decimal)
