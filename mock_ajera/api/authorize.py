@@ -43,11 +43,10 @@ def _with_quirks(version: Operation | NotServed, tenant: Tenant) -> Operation | 
 
 
 def _refuse_unserved(name: str, versions: Versions, session: Session, tenant: Tenant) -> None:
-    unserved = versions.get(session.version)
-    if isinstance(unserved, NotServed):
-        raise _unauthorized(
-            name, f"exists in Ajera but is not served here for version {session.version}: {unserved.why}"
-        )
+    for version, unserved in versions.items():
+        if isinstance(unserved, NotServed) and (version == session.version or unserved.name_only):
+            text = f"exists in Ajera but is not served here for version {session.version}: {unserved.why}"
+            raise _unauthorized(name, text)
     if versions:
         other = next(iter(versions))
         claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")

@@ -52,10 +52,12 @@ class NotServed:
     """A version of a method that exists in Ajera but is not served here."""
 
     why: str
+    name_only: bool = False
+    """Whether only the name of the method is known, so that its versions are not known either."""
 
 
 NOT_YET = NotServed("not implemented yet")
-NAME_ONLY = NotServed("known only by its name on the API permission screen")
+NAME_ONLY = NotServed("known only by its name on the API permission screen", name_only=True)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Guess:
 GUESSED_METHOD = Guess(
     "permission.guessed-methods",
     "guessed_methods",
-    NotServed(f"{NAME_ONLY.why}; the quirk guessed_methods serves a guess"),
+    NotServed(f"{NAME_ONLY.why}; the quirk guessed_methods serves a guess", name_only=True),
 )
 
 

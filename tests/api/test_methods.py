@@ -55,6 +55,8 @@ OTHER_VERSION = "Unauthorized method {} for api version {} but is supported with
         ("ListExpenseReports", (None, OTHER_VERSION)),
         ("ListEmployees", (None, OTHER_VERSION)),
         ("UpdateProjects", (None, UNAUTHORIZED)),
+        ("UpdateVendorInvoices", (UNAUTHORIZED, UNAUTHORIZED)),
+        ("UploadExpenseReports", (UNAUTHORIZED, UNAUTHORIZED)),
     ],
 )
 def test_a_method_that_is_not_served_is_refused_in_each_version(ajera, unknown, name, messages):
