@@ -357,7 +357,8 @@ def set_members(row):
 
 
 NESTED = (("Employee", "PayRates"), ("Employee", "CreditCards"), ("ExpenseReport", "Expenses"))
-WHOLE = {kind: (kind, "") for kind in ("Employee", "Contact", "Client", "Vendor", "GLAccount", "ExpenseReport", "Project")}
+MAIN = ("Employee", "Contact", "Client", "Vendor", "GLAccount", "ExpenseReport", "Project")
+WHOLE = {kind: (kind, "") for kind in MAIN}
 WHOLE |= {f"{kind}.{member}": (kind, member) for kind, member in NESTED}
 
 
