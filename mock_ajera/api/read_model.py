@@ -19,7 +19,6 @@ class _Needs:
     index: dict[str | Folded, None] = field(default_factory=dict)
     referred_by: set[str] = field(default_factory=set)
     deletes: bool = False
-    looked_up: bool = False
 
 
 def kind_specs(records: Iterable[Record], methods: Iterable[Method]) -> tuple[KindSpec, ...]:
@@ -34,7 +33,6 @@ def kind_specs(records: Iterable[Record], methods: Iterable[Method]) -> tuple[Ki
         of_kind.deletes |= need.deletes
     for record in by_kind.values():
         for kind, member in record.lookups():
-            needs[kind].looked_up = True
             if member:
                 needs[kind].members[member] = None
     return tuple(_spec(record, needs) for record in by_kind.values())
@@ -59,7 +57,7 @@ def _spec(record: Record, needs: Mapping[str, _Needs]) -> KindSpec:
         tuple(own.index),
         references,
         frozenset(to for to in references if needs[to].deletes or record.kind in needs[to].referred_by),
-        own.looked_up,
+        tuple(dict.fromkeys(kind for kind, _ in record.lookups())),
     )
 
 

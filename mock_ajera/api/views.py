@@ -83,15 +83,16 @@ def render_all(
 ) -> Iterator[dict[str, Raw]]:
     """Yield each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.
 
-    Rendered records are cached until the record, the data that it looks up, or a quirk changes.
+    Rendered records are cached until the record, a record of a kind that it looks up, or a quirk changes.
     """
     view: TenantView | None = None
-    entries = tenant.model.tables[kind].entries
+    table = tenant.model.tables[kind]
+    entries, looked_up = table.entries, tenant.model.states(table.spec.looks_up)
     for key in keys:
         entry = entries.get(key)
         if entry is None:
             continue
-        valid_for = (entry.version, entry.stamp, tenant.model.lookup_epoch, tenant.quirk_epoch)
+        valid_for = (entry.version, entry.stamp, looked_up, tenant.quirk_epoch)
         pieces = tenant.render_cache.get(kind, key, view_name, audience, valid_for)
         if pieces is None:
             row = tenant.row(kind, key)

@@ -106,8 +106,8 @@ class KindSpec:
     """Paths of the references to other kinds, by kind."""
     indexed_references: frozenset[str] = frozenset()
     """The kinds for which references to them are indexed."""
-    looked_up: bool = False
-    """Whether other records display members of this kind."""
+    looks_up: tuple[str, ...] = ()
+    """The kinds whose records these display or check for."""
 
     def summary(self, body: Mapping[str, Any]) -> Summary:
         """Return the summary of a stored body."""
@@ -211,16 +211,18 @@ class Model:
 
     def __init__(self, specs: Iterable[KindSpec]) -> None:
         self.tables = {spec.kind: Table(spec) for spec in specs}
-        self.lookup_epoch = 0
-        """Counts changes to kinds with ``looked_up``. A rendered record is valid for one epoch."""
         self._computed: dict[type, tuple[tuple[int, ...], Any]] = {}
+
+    def states(self, kinds: Iterable[str]) -> tuple[int, ...]:
+        """Return a number for each kind. Equal numbers mean equal records."""
+        return tuple(self.tables[kind].state for kind in kinds)
 
     def computed(self, result: type[T], kinds: Iterable[str], compute: Callable[[T | None], T]) -> T:
         """Return a result that is computed from all records of some kinds, again only after one of them has changed.
 
         ``compute`` gets the last result, or None. Copies of the model share results, so it must not change them.
         """
-        state = tuple(self.tables[kind].state for kind in kinds)
+        state = self.states(kinds)
         known = self._computed.get(result)
         if known is None or known[0] != state:
             known = self._computed[result] = (state, compute(None if known is None else known[1]))
@@ -240,6 +242,5 @@ class Model:
         """Return an independent copy."""
         twin = Model(())
         twin.tables = {kind: table.copy() for kind, table in self.tables.items()}
-        twin.lookup_epoch = self.lookup_epoch
         twin._computed = dict(self._computed)
         return twin

@@ -136,8 +136,6 @@ class Tenant:
                     self.render_cache = RenderCache()
                 else:
                     table.put(change.key, change.version, change.stamp, self.body(change))
-                if table.spec.looked_up:
-                    self._model.lookup_epoch += 1
         finally:
             self._pending = None
 
