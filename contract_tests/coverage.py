@@ -1,7 +1,7 @@
 """Coverage: what the passed tests of a run have seen the target do.
 
-A run sees a cell of the table only if an answer changed: with the value of an argument, with the record that a write
-created, changed or deleted, or with the permission of the user.
+A cell is covered only if an answer changed: with the value of an argument, with the record that a write created,
+changed or deleted, or with the permission of the user.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ class Coverage:
         """The users whom a method served, and those whom it did not."""
 
     def start(self) -> None:
-        """Start a test."""
+        """Start a test. What it reads is not the effect of an earlier test's writes."""
         self._of_test = set()
+        self._written.clear()
 
     def passed(self) -> None:
         """Add what the test has seen."""

@@ -80,11 +80,14 @@ def read_options(config: pytest.Config) -> Settings:
         pace = REAL_PACE if real else 0.0
     if pace < 0:
         raise pytest.UsageError("--pace cannot be negative")
+    file = chosen["--coverage"]
+    if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
+        raise pytest.UsageError(f"--coverage {file}: this is a folder, or its folder does not exist")
     try:
         target = _target(real, chosen)
     except TargetError as error:
         raise pytest.UsageError(str(error)) from None
-    return Settings(real, pace, chosen["--every-claim"], chosen["--no-unlisted-skips"], chosen["--coverage"], target)
+    return Settings(real, pace, chosen["--every-claim"], chosen["--no-unlisted-skips"], file, target)
 
 
 def _target(real: bool, chosen: Mapping[str, Any]) -> Target:

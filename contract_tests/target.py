@@ -79,8 +79,8 @@ class MockTarget(Target):
         options: dict[str, Any] = {"sample": sample, "profile": profile, "quirks": quirks}
         self._options = {name: value for name, value in options.items() if value}
         self._running: Any = None
-        # Another profile or quirk contradicts some guesses on purpose.
-        self.guesses_hold = not quirks and profile in (None, "observed")
+        # Another profile or quirk contradicts some guesses on purpose. Serving guessed methods contradicts none.
+        self.guesses_hold = profile in (None, "observed") and dict(quirks or {}) in ({}, {"guessed_methods": "serve"})
 
     @property
     def _ajera(self) -> Any:

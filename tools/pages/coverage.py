@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from contract_tests.coverage import CREATE, DELETE, PERMISSION, READ, UPDATE, WRITE, Cell
 from mock_ajera.api.families import FAMILIES, METHODS
@@ -45,8 +45,8 @@ def _cells(method: Method, version: int, operation: Operation) -> Iterator[tuple
     else:
         yield WRITE, grade(operation.claim)
     if version == min(method.operations):
-        # A permission is for all versions.
-        yield PERMISSION, grade(PERMISSION_CLAIM)
+        # A permission is for all versions. It is not known better than its method.
+        yield PERMISSION, max(grade(PERMISSION_CLAIM), grade(operation.claim), key=list(Grade).index)
 
 
 def coverage() -> str:
@@ -68,14 +68,17 @@ def coverage() -> str:
 
 def _totals(known: Mapping[Cell, Grade]) -> str:
     guessed = {method.name for method in METHODS.served.values() if method.guessed}
-    counts = Counter((grade, cell.method in guessed) for cell, grade in known.items() if not _why_unseen(cell))
-    rows = [(f"{grade} ({_LETTERS[grade]})", *(str(counts[grade, each]) for each in (False, True))) for grade in Grade]
-    rows.append(("not seen", *(str(len(list(_unseen(known, guessed, each)))) for each in (False, True))))
-    return table(("grade", "methods of Ajera", "methods known only by name"), rows)
+    columns = ("reads, filters and writes", "permissions", "methods known only by name")
 
+    def column(cell: Cell) -> str:
+        return columns[2] if cell.method in guessed else columns[cell.name == PERMISSION]
 
-def _unseen(known: Iterable[Cell], guessed: set[str], guess: bool) -> Iterator[Cell]:
-    return (cell for cell in known if _why_unseen(cell) and (cell.method in guessed) is guess)
+    counts = Counter(
+        ("not seen" if _why_unseen(cell) else f"{grade} ({_LETTERS[grade]})", column(cell))
+        for cell, grade in known.items()
+    )
+    names = (*(f"{grade} ({_LETTERS[grade]})" for grade in Grade), "not seen")
+    return table(("grade", *columns), [(name, *(str(counts[name, each]) for each in columns)) for name in names])
 
 
 def _why_unseen(cell: Cell) -> str:
