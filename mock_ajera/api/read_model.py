@@ -57,6 +57,7 @@ def _spec(record: Record, needs: Mapping[str, _Needs]) -> KindSpec:
         tuple(own.index),
         references,
         frozenset(to for to in references if needs[to].deletes or record.kind in needs[to].referred_by),
+        record.owns,
         tuple(dict.fromkeys(kind for kind, _ in record.lookups())),
     )
 

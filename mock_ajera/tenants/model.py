@@ -106,6 +106,8 @@ class KindSpec:
     """Paths of the references to other kinds, by kind."""
     indexed_references: frozenset[str] = frozenset()
     """The kinds for which references to them are indexed."""
+    owns: tuple[str, ...] = ()
+    """The kinds whose records are removed with the last record of this kind that refers to them."""
     looks_up: tuple[str, ...] = ()
     """The kinds whose records these display or check for."""
 

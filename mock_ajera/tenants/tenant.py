@@ -128,6 +128,7 @@ class Tenant:
         try:
             with self.store.transaction():
                 yield
+                self._remove_owned(self._pending)
             for kind, change in self._pending:
                 table = self._model.tables[kind]
                 if isinstance(change, int):
@@ -138,6 +139,20 @@ class Tenant:
                     table.put(change.key, change.version, change.stamp, self.body(change))
         finally:
             self._pending = None
+
+    def _remove_owned(self, changes: Iterable[tuple[str, Row | int]]) -> None:
+        """Remove the records that were owned by changed records and that no record refers to any more."""
+        last = {(kind, change if isinstance(change, int) else change.key): change for kind, change in changes}
+        for (kind, key), change in last.items():
+            table = self._model.tables[kind]
+            before = table.entries.get(key) if table.spec.owns else None
+            if before is None:
+                continue
+            after = {} if isinstance(change, int) else table.spec.references_in(self.body(change))
+            for owned in table.spec.owns:
+                for gone in sorted(before.references[owned] - after.get(owned, frozenset())):
+                    if table.referrers(owned, gone) == {key}:
+                        self.remove(owned, gone)
 
     def save(self, kind: str, key: int, body: Mapping[str, Any], *, stamp: int | None = None) -> Row:
         """Store a record within ``writing``. ``stamp`` is in UTC milliseconds; the default is a new one.

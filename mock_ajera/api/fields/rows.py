@@ -208,6 +208,8 @@ class KeyedRows(Rows):
             seen.add(key)
             if key is None:
                 context.refuse(at_key, "required", "required in every write", "write.key-required")
+            elif context.seeding and key == row.get(self.key.name) and key < 1:
+                context.refuse(at_key, "key", "a positive whole number is expected", "write.key-required")
             elif key in rows and key > 0:
                 rows[key] = apply_row(self.row, row, rows[key], path, context)
             elif key < 0 or self._by or (new and context.seeding):

@@ -14,7 +14,6 @@ from mock_ajera.api import filters
 from mock_ajera.api.families.expense_reports.files import (
     ATTACHMENT,
     UPLOAD_ARGUMENTS,
-    attached_files,
     authorizing_employee,
     download,
     upload,
@@ -123,15 +122,8 @@ _UPDATE = update_method(REPORT, _plain, claim="expense.update", audience=authori
 
 
 def _update(call: Call) -> Answer:
-    """Write reports, and delete the files that no report has any more."""
     relies_on("expense.members-ours")
-    before = attached_files(call.tenant)
-    answer = _UPDATE.operations[1].handle(call)
-    if gone := before - attached_files(call.tenant):
-        with call.tenant.writing():
-            for key in sorted(gone):
-                call.tenant.remove(ATTACHMENT.kind, key)
-    return answer
+    return _UPDATE.operations[1].handle(call)
 
 
 def _of_employee(method: Method, handle: Callable[[Call], Answer]) -> Method:

@@ -14,7 +14,6 @@ from mock_ajera.api.methods import Answer, Call
 from mock_ajera.api.records import Record
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 LARGEST_FILE = 700_000
@@ -87,19 +86,13 @@ def download(call: Call) -> Answer:
     return Answer({name: body[name] for name in ("FileName", "ContentType", "FileData")})
 
 
-def attached_files(tenant: Tenant) -> set[int]:
-    """Return the keys of the files of all reports."""
-    entries = tenant.model.tables[REPORT.kind].entries.values()
-    return {key for entry in entries for key in entry.references.get(ATTACHMENT.kind, ())}
-
-
 def _file(sent: Body) -> Body:
     """Return the file in the arguments of an upload. Raises ``InvalidData``."""
     claim, faults = "expense.upload-refused", []
     name, data = sent["FileName"], sent["FileData"]
     stem, _, extension = name.rpartition(".")
     extension = extension.lower()
-    if not stem or extension not in CONTENT_TYPES or set(name) & set("/\\"):
+    if not stem.strip() or extension not in CONTENT_TYPES or set(name) & set("/\\") or not name.isprintable():
         text = f"a file name with one of these extensions is expected: {', '.join(CONTENT_TYPES)}"
         faults.append(Reason("FileName", "extension", text, claim))
     try:
@@ -109,9 +102,11 @@ def _file(sent: Body) -> Body:
     else:
         if not 0 < size <= LARGEST_FILE:
             faults.append(Reason("FileData", "size", f"{size} bytes, not between 1 and {LARGEST_FILE}", claim))
+    content_type = sent.get("ContentType") or CONTENT_TYPES[extension]
+    if not content_type.isprintable():
+        faults.append(Reason("ContentType", "characters", "printable characters are expected", claim))
     if faults:
         raise errors.InvalidData(*faults)
-    content_type = sent.get("ContentType") or CONTENT_TYPES[extension]
     return {"FileName": name, "ContentType": content_type, "FileSize": size, "FileData": data}
 
 
@@ -142,7 +137,7 @@ def upload(call: Call) -> Answer:
 UPLOAD_ARGUMENTS = {
     "ExpenseReportKey": f.Whole(required="always"),
     "ExpenseKey": f.Whole(required="always"),
-    "FileName": f.Text(required="always"),
-    "ContentType": f.Text(),
+    "FileName": f.Text(max=255, required="always"),
+    "ContentType": f.Text(max=255),
     "FileData": f.Text(required="always"),
 }

@@ -56,7 +56,7 @@ class PhaseDescription(f.Computed):
 
 def _phase_of_project(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
     """Refuse a phase that the project of the line does not have."""
-    if context.seeding or row["PhaseKey"] is None or not changed(row, stored, "ProjectKey", "PhaseKey"):
+    if row["PhaseKey"] is None or not changed(row, stored, "ProjectKey", "PhaseKey"):
         return
     if _phase(row, context.view) is None:
         text = f"the project of the expense has no phase {row['PhaseKey']}"
@@ -75,14 +75,17 @@ def _personal(schema: Row, row: Body, stored: Body | None, at: str, context: Wri
 
 
 def _no_new_files(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
-    """Refuse files that the line does not have yet: only UploadExpenseReports attaches files.
+    """Refuse a file twice, and files that the line does not have yet: only UploadExpenseReports attaches files.
 
     Otherwise a line could refer to a file of another employee and make it readable.
     """
+    keys = [file["FileKey"] for file in row["Attachments"]]
     known = {file["FileKey"] for file in (stored or {}).get("Attachments", ())}
-    for i, file in enumerate(() if context.seeding else row["Attachments"]):
-        if file["FileKey"] not in known:
-            path = within(at, f"Attachments[{i}].FileKey")
+    for i, key in enumerate(keys):
+        path = within(at, f"Attachments[{i}].FileKey")
+        if key in keys[:i]:
+            context.refuse(path, "repeated-key", f"{key} is already in this list", "expense.write-files")
+        elif key not in known and not context.seeding:
             context.refuse(path, "reference", "the expense does not have this file", "expense.write-files")
 
 
@@ -184,6 +187,7 @@ class ExpenseReport(Record):
     Expenses = f.KeyedRows(Expense, kept="expense.write-absent-lines-kept")
 
     checks = (_own, _editable_status, _dates)
+    owns = ("ExpenseAttachment",)
 
     def guard(self, stored: Body, at: str, view: View) -> None:
         """Hide the reports of other employees, and protect those that are submitted."""
