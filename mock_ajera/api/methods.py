@@ -70,11 +70,7 @@ class Guess:
     """How the operation is answered if the quirk refuses it; None if its version then does not have the method."""
 
 
-GUESSED_METHOD = Guess(
-    "permission.guessed-methods",
-    "guessed_methods",
-    NotServed(f"{NAME_ONLY.why}; the quirk guessed_methods serves a guess", name_only=True),
-)
+_GUESSED = "permission.guessed-methods"
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ class Operation:
     claim: str
     """Claim that the operation exists in this form."""
     guesses: tuple[Guess, ...] = ()
-    """Each must be served by its quirk. The first one that is not says how the operation is refused."""
+    """The quirk of each must be set to "serve". The first one that is not decides how the operation is refused."""
     claims: Mapping[str, str] = field(default_factory=dict)
     """Argument -> claim that it works as it does, for the arguments that have one of their own."""
 
@@ -146,7 +142,7 @@ class Method:
     @property
     def guessed(self) -> bool:
         """Whether it is served only with the quirk ``guessed_methods``."""
-        return all(GUESSED_METHOD in operation.guesses for operation in self.operations.values())
+        return any(guess.claim == _GUESSED for each in self.operations.values() for guess in each.guesses)
 
     @property
     def grade(self) -> str:
@@ -166,8 +162,11 @@ def not_served(name: str, access: Access, *versions: int, why: NotServed = NOT_Y
 
 def guessed_method(method: Method) -> Method:
     """Return a method of which only the name is known, so that it is served only with the quirk ``guessed_methods``."""
+    served = " and ".join(map(str, method.operations))
+    why = f"{NAME_ONLY.why}; the quirk guessed_methods serves a guess in version {served}"
+    guess = Guess(_GUESSED, "guessed_methods", NotServed(why, name_only=True))
     versions = {
-        version: replace(each, guesses=(GUESSED_METHOD, *each.guesses)) if isinstance(each, Operation) else each
+        version: replace(each, guesses=(guess, *each.guesses)) if isinstance(each, Operation) else each
         for version, each in method.versions.items()
     }
     return replace(method, versions=versions)

@@ -24,7 +24,7 @@ def methods() -> str:
             )
             for versions in _VERSIONS
         )
-        guessed = _names(method.name for method in family.methods if method.operations and method.guessed)
+        guessed = _names(method.name for method in family.methods if method.guessed)
         missing = (name for method in family.methods for name in _missing(method))
         rows.append((subject, *served, guessed, ", ".join(missing)))
     return table(("family", *_VERSIONS.values(), "quirk `guessed_methods`", "not served yet"), rows)
