@@ -60,7 +60,7 @@ def test_the_filter_by_employee_is_ignored(firm: Firm) -> None:
 
 @claim("expense.own-reports")
 def test_unlisted_reports_cannot_be_read(firm: Firm) -> None:
-    """Of all keys up to some beyond the last one, Get returns the listed reports and no other."""
+    """For a range of keys past the last one, Get returns the listed reports and no other."""
     listed = firm.keys("ExpenseReports") or lacking("expense reports")
     keys = range(max(1, max(listed) - 30), max(listed) + 10)
     assert {row["ExpenseReportKey"] for row in firm.get("ExpenseReports", *keys)} == listed & set(keys)

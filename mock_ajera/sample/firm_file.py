@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from mock_ajera.api.custom_fields import CustomFields
+from mock_ajera.api.custom_fields import CF, CustomFields
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.records import plural
 from mock_ajera.tenants.firm import CustomField, Database, Firm
@@ -19,6 +19,7 @@ from mock_ajera.tenants.users import ApiUser
 FIRM_FILE = "firm.json"
 
 _HIGHEST = 2**31 - 1
+_LONGEST_NAME = 80
 _HASH = re.compile(r"pbkdf2:sha256:\d{1,6}\$[A-Za-z0-9]{1,64}\$[0-9a-f]{64}")
 """The form of a stored password hash. Others could make a login take arbitrarily long."""
 
@@ -37,6 +38,13 @@ class CustomFieldEntry(msgspec.Struct, forbid_unknown_fields=True):
     On: tuple[str, ...] = ("Project",)
 
     def __post_init__(self) -> None:
+        if len(self.Name) > _LONGEST_NAME or not self.Name.isprintable() or self.Name.startswith(CF):
+            expected = f"at most {_LONGEST_NAME} printable characters that do not start with {CF} are expected"
+            raise ValueError(f"Name: {expected}, found {self.Name!r:.90}")
+        if self.Values and self.Kind != "Choice":
+            raise ValueError(f"Values: only a Choice has values, not a {self.Kind}")
+        if self.Kind == "Choice" and not (self.Values or self.AllowEdit):
+            raise ValueError("Values: a Choice without AllowEdit needs at least one value")
         if not self.On or len(set(self.On)) < len(self.On) or not set(self.On) <= set(CUSTOMIZABLE):
             expected = f"one or more of {', '.join(CUSTOMIZABLE)} are expected, each once"
             raise ValueError(f"On: {expected}, found {list(self.On)!r}")

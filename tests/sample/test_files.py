@@ -215,6 +215,18 @@ def test_a_record_without_a_stamp_was_modified_at_the_start_of_today(firm):
         (lambda raw: raw["ApiUsers"][0].pop("Password"), "`Password`"),
         (lambda raw: raw["Database"].update(ClientID="1"), "Database.ClientID"),
         (lambda raw: raw["CustomFields"][0].update(Kind="Color"), "CustomFields[0].Kind"),
+        *(
+            (lambda raw, name=name: raw["CustomFields"][0].update(Name=name), "Name: at most 80 printable characters")
+            for name in ("\t", "CF_Region", "x" * 81)
+        ),
+        (
+            lambda raw: raw["CustomFields"].append({"Name": "Bad", "Kind": "Text", "Values": ["a"]}),
+            "Values: only a Choice has values, not a Text",
+        ),
+        (
+            lambda raw: raw["CustomFields"].append({"Name": "Bad", "Kind": "Choice"}),
+            "Values: a Choice without AllowEdit needs at least one value",
+        ),
         (lambda raw: raw["CustomFields"].append({"Name": "Leed Target", "Kind": "Text"}), "must differ"),
         (lambda raw: raw["CustomFields"].append({"Name": " ", "Kind": "Text"}), "must differ"),
         (
