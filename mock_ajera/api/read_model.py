@@ -56,7 +56,9 @@ def _spec(record: Record, needs: Mapping[str, _Needs]) -> KindSpec:
         tuple(own.members),
         tuple(own.index),
         references,
-        frozenset(to for to in references if needs[to].deletes or record.kind in needs[to].referred_by),
+        frozenset(
+            to for to in references if needs[to].deletes or record.kind in needs[to].referred_by or to in record.owns
+        ),
         record.owns,
         tuple(dict.fromkeys(kind for kind, _ in record.lookups())),
     )

@@ -93,7 +93,6 @@ _LIST = list_method(
 
 
 def _list(call: Call) -> Answer:
-    relies_on("expense.members-ours")
     own = {**call.arguments, _OWNER.argument: [authorizing_employee(call)]}
     return _LIST.operations[1].handle(replace(call, arguments=own))
 
@@ -110,7 +109,6 @@ _GET = get_method(
 
 
 def _get(call: Call) -> Answer:
-    relies_on("expense.members-ours")
     entries, own = call.tenant.model.tables[REPORT.kind].entries, authorizing_employee(call)
     requested = call.arguments["RequestedExpenseReports"]
     if any(key in entries and entries[key].summary["EmployeeKey"] != own for key in requested):
@@ -118,41 +116,40 @@ def _get(call: Call) -> Answer:
     return _GET.operations[1].handle(call)
 
 
+_DOWNLOAD = Method(
+    name="DownloadExpenseReports",
+    access="read",
+    versions={1: Operation(arguments_schema({"FileKey": f.Whole(required="always")}), download, "expense.download")},
+    kind=ATTACHMENT.kind,
+    needs=(Need(ATTACHMENT.kind, referred_by=REPORT.kind),),
+)
+
 _UPDATE = update_method(REPORT, _plain, claim="expense.update", audience=authorizing_employee)
 
+_UPLOAD = Method(
+    name="UploadExpenseReports",
+    access="write",
+    versions={1: Operation(arguments_schema(UPLOAD_ARGUMENTS), upload, "expense.upload")},
+    kind=REPORT.kind,
+)
 
-def _update(call: Call) -> Answer:
-    relies_on("expense.members-ours")
-    return _UPDATE.operations[1].handle(call)
 
+def _of_employee(method: Method, handle: Callable[[Call], Answer] | None = None) -> Method:
+    """Return the method for API users who act for an employee. ``handle`` replaces its handler."""
+    operation = method.operations[1]
+    inner = handle or operation.handle
 
-def _of_employee(method: Method, handle: Callable[[Call], Answer]) -> Method:
-    """Return the method with a handler that depends on the employee of the API user."""
-    operation = replace(method.operations[1], handle=handle)
-    return replace(method, versions={1: operation}, needs_active_employee=True)
+    def noted(call: Call) -> Answer:
+        relies_on("expense.members-ours")
+        return inner(call)
+
+    return replace(method, versions={1: replace(operation, handle=noted)}, needs_active_employee=True)
 
 
 METHODS = (
     _of_employee(_LIST, _list),
     _of_employee(_GET, _get),
-    Method(
-        name="DownloadExpenseReports",
-        access="read",
-        versions={
-            1: Operation(arguments_schema({"FileKey": f.Whole(required="always")}), download, "expense.download")
-        },
-        kind=ATTACHMENT.kind,
-        needs=(Need(ATTACHMENT.kind, referred_by=REPORT.kind),),
-        needs_active_employee=True,
-    ),
-    guessed_method(_of_employee(_UPDATE, _update)),
-    guessed_method(
-        Method(
-            name="UploadExpenseReports",
-            access="write",
-            versions={1: Operation(arguments_schema(UPLOAD_ARGUMENTS), upload, "expense.upload")},
-            kind=REPORT.kind,
-            needs_active_employee=True,
-        )
-    ),
+    _of_employee(_DOWNLOAD),
+    guessed_method(_of_employee(_UPDATE)),
+    guessed_method(_of_employee(_UPLOAD)),
 )
