@@ -195,6 +195,13 @@ class Record(Row):
         ``at``: path of the record in the request.
         """
 
+    def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
+        """Return the tree of a valid write with the values that Ajera itself sets.
+
+        ``stored``: the tree before the write; None for a new record.
+        """
+        return tree
+
     def check_seed(self, tree: Body, in_use: Callable[[str, int], bool]) -> str:
         """Return the fault of a whole record in a firm that is being loaded; "" if there is none.
 

@@ -17,77 +17,56 @@ from typing import Any, NamedTuple
 
 from mock_ajera import codec
 from mock_ajera.books.rules import RETAINED_EARNINGS, RULES, TEMPORARY, Basis
+from mock_ajera.books.sources import SOURCES, Body, Posting, Roles, Work
 from mock_ajera.tenants.model import Entry
 from mock_ajera.tenants.tenant import Tenant
 
-POSTED_BY = ("Ledger", "JournalEntry")
-"""The kinds of records with postings."""
-_READS = (*POSTED_BY, "GLAccount", "Project")
+_READS = (*SOURCES, "GLAccount", "Project")
 """The kinds of records that balances are computed from."""
 _NOTHING = Decimal("0.00")
 
-Body = Mapping[str, Any]
+_Companies = Mapping[int, int | None]
+"""The company of each project that a record refers to."""
 _Series = tuple[int, int | None, bool]
 """An account, a company, and whether the basis is cash."""
 _Running = tuple[list[str], list[Decimal]]
 
 
-class Posting(NamedTuple):
-    """A debit or a credit."""
-
-    account: int
-    company: int | None
-    day: str
-    """The accounting date as YYYY-MM-DD; "" for a posting from before the books began."""
-    amount: Decimal
-    """Positive for a debit."""
-    basis: Basis
-    vendor: int | None = None
-    """The vendor whose balance it changes."""
+def work_on(tenant: Tenant, project: int) -> Iterator[Work]:
+    """Yield all work on a project."""
+    for kind, source in SOURCES.items():
+        for key in sorted(tenant.model.tables[kind].referrers("Project", project) or ()):
+            if row := tenant.row(kind, key):
+                yield from (work for work in source.work(tenant.body(row)) if work.project == project)
 
 
 def postings(tenant: Tenant) -> Iterator[Posting]:
     """Yield all postings, closing entries excluded."""
-    accounts = _accounts_by_role(tenant)
-    for kind in POSTED_BY:
-        for row in tenant.store.rows(kind):
-            yield from _of_record(kind, tenant.body(row), _company(tenant, kind, row.key), accounts)
+    roles = _accounts_by_role(tenant)
+    for kind in SOURCES:
+        for key, entry in tenant.model.tables[kind].entries.items():
+            if row := tenant.row(kind, key):
+                yield from _of_record(kind, tenant.body(row), _companies(tenant, entry), roles)
 
 
-def _of_record(kind: str, body: Body, company: int | None, accounts: Mapping[str, int]) -> Iterator[Posting]:
-    if kind == "JournalEntry":
-        yield from _of_entry(body)
-        return
-    for work in body["Postings"]:
-        yield from _of_work(work, company, accounts)
+def _of_record(kind: str, body: Body, companies: _Companies, roles: Roles) -> Iterator[Posting]:
+    yield from SOURCES[kind].lines(body, roles)
+    for work in SOURCES[kind].work(body):
+        yield from _of_work(work, companies.get(work.project), roles)
 
 
-def _company(tenant: Tenant, kind: str, key: int) -> int | None:
-    """Return the company of a ledger's project. A journal entry contains its company."""
-    project = tenant.model.summary("Project", key) if kind == "Ledger" else None
-    return None if project is None else project["CompanyKey"]
+def _companies(tenant: Tenant, entry: Entry) -> _Companies:
+    projects = {key: tenant.model.summary("Project", key) for key in entry.references.get("Project", ())}
+    return {key: project["CompanyKey"] for key, project in projects.items() if project is not None}
 
 
-def _of_work(work: Body, company: int | None, accounts: Mapping[str, int]) -> Iterator[Posting]:
-    day, vendor = work["Date"] or "", work["VendorKey"]
-    for measure, amount in work["Amounts"].items():
+def _of_work(work: Work, company: int | None, roles: Roles) -> Iterator[Posting]:
+    for measure, amount in work.amounts.items():
         for rule in RULES.get(measure, ()):
-            debit, credit = (accounts.get(role.format(category=work["Category"])) for role in (rule.debit, rule.credit))
+            debit, credit = (roles.get(role.format(category=work.category)) for role in (rule.debit, rule.credit))
             if debit is not None and credit is not None:
-                yield Posting(debit, company, day, amount, rule.basis, vendor)
-                yield Posting(credit, company, day, -amount, rule.basis, vendor)
-
-
-def _of_entry(entry: Body) -> Iterator[Posting]:
-    for line in entry["Lines"]:
-        yield Posting(
-            line["AccountKey"],
-            entry["CompanyKey"],
-            entry["Date"] or "",
-            line["Debit"] - line["Credit"],
-            Basis(entry["Basis"]),
-            line["VendorKey"],
-        )
+                yield Posting(debit, company, work.day, amount, rule.basis, work.vendor)
+                yield Posting(credit, company, work.day, -amount, rule.basis, work.vendor)
 
 
 def _accounts_by_role(tenant: Tenant) -> dict[str, int]:
@@ -100,7 +79,7 @@ class _Posted(NamedTuple):
 
     entry: Entry
     """The record in the read model. A changed record has another entry."""
-    company: int | None
+    companies: _Companies
     body: bytes
     """The stored body, compressed because there are many. Its postings are subtracted after a change."""
 
@@ -133,8 +112,8 @@ class Balances:
         """Bring the posted records up to date. Return the differences of each account by day."""
         changes: dict[_Series, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
 
-        def add(kind: str, body: Body, company: int | None, sign: int) -> None:
-            for posting in _of_record(kind, body, company, self._roles):
+        def add(kind: str, body: Body, companies: _Companies, sign: int) -> None:
+            for posting in _of_record(kind, body, companies, self._roles):
                 for cash in (False, True):
                     if posting.basis is not (Basis.ACCRUAL if cash else Basis.CASH):
                         changes[posting.account, posting.company, cash][posting.day] += sign * posting.amount
@@ -142,21 +121,21 @@ class Balances:
         def subtract(kind: str, key: int) -> None:
             if old := self._posted.pop((kind, key), None):
                 body: Any = codec.decode_stored(zlib.decompress(old.body))
-                add(kind, body, old.company, -1)
+                add(kind, body, old.companies, -1)
 
-        for kind in POSTED_BY:
+        for kind in SOURCES:
             entries = tenant.model.tables[kind].entries
             for key in [key for posted, key in self._posted if posted == kind and key not in entries]:
                 subtract(kind, key)
             for key, entry in entries.items():
-                company = _company(tenant, kind, key)
+                companies = _companies(tenant, entry)
                 old = self._posted.get((kind, key))
-                if old is not None and old.entry is entry and old.company == company:
+                if old is not None and old.entry is entry and old.companies == companies:
                     continue
                 subtract(kind, key)
                 if row := tenant.row(kind, key):
-                    add(kind, tenant.body(row), company, 1)
-                    self._posted[kind, key] = _Posted(entry, company, zlib.compress(row.body.encode(), 1))
+                    add(kind, tenant.body(row), companies, 1)
+                    self._posted[kind, key] = _Posted(entry, companies, zlib.compress(row.body.encode(), 1))
         return changes
 
     def of(

@@ -116,7 +116,7 @@ def plan(record: Record, change: Change, context: WriteContext, tenant: Tenant) 
         raise errors.NoValidChanges(
             Reason(change.at, "no-op", "no value differs from the stored record", "write.no-op-refused")
         )
-    return Save(key, tree)
+    return Save(key, record.complete(tree, stored.tree, context.view))
 
 
 def _plan_creation(record: Record, key: int, change: Change, context: WriteContext, at_key: str) -> Plan:
@@ -126,7 +126,7 @@ def _plan_creation(record: Record, key: int, change: Change, context: WriteConte
         )
     tree = apply_row(record, change.sent, None, change.at, context)
     _raise_faults(change.faults, context)
-    return Save(key, tree)
+    return Save(key, record.complete(tree, None, context.view))
 
 
 def _plan_removal(

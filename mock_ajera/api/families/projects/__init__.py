@@ -14,7 +14,7 @@ from mock_ajera.api.families.projects.views import as_updated, flat, template, w
 from mock_ajera.api.methods import NAME_ONLY, NOT_YET, not_served
 from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
-RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), LEDGER := Ledger())
+RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), Ledger())
 
 _FILTERS = (
     filters.status(
@@ -50,7 +50,7 @@ METHODS = (
         name="GetProjectsWithResources",
         claim="project.get-with-resources",
     ),
-    get_totals_method(PROJECT, LEDGER),
+    get_totals_method(PROJECT),
     update_method(PROJECT, as_updated(PROJECT), claim="write.mixed-call", others={2: NOT_YET}),
     list_method(
         TEMPLATE,

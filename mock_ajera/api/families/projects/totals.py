@@ -1,6 +1,6 @@
 """GetProjectTotals: the totals of work, costs, bills and payments of a project and each of its phases.
 
-Totals are not stored. Each is computed from postings, so a project is always the sum of its phases.
+Totals are not stored. Each is computed from the work on the phases, so a project is always the sum of its phases.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.api.views import TenantView
+from mock_ajera.books.ledger import work_on
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, LABOR
+from mock_ajera.books.sources import SOURCES, Work
+from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import reads_record, relies_on
 
-Postings = Mapping[int, list[Body]]
-"""The postings of each phase."""
+WorkByPhase = Mapping[int | None, list[Work]]
 Sums = Mapping[tuple[str, str], Decimal]
-"""The sum of the postings of each (category, measure)."""
+"""The sum of the work by (category, measure)."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,12 @@ RESOURCE_HOURS = "Resource Hours"
 """The units of the labor resources of a project and its phases, which clients read on projects."""
 
 
-def get_totals_method(record: Record, ledger: Record) -> Method:
+def get_totals_method(record: Record) -> Method:
     """Return the method ``GetProjectTotals``, which returns one project by its bare key."""
 
     def handle(call: Call) -> Answer:
         tenant, key = call.tenant, call.arguments["RequestedProjectTotals"]
-        row, postings = tenant.row(record.kind, key), tenant.row(ledger.kind, key)
+        row = tenant.row(record.kind, key)
         totals: list[Body] = []
         reads_record(record.kind, (key,))
         if row is None:
@@ -127,23 +129,28 @@ def get_totals_method(record: Record, ledger: Record) -> Method:
         else:
             relies_on("project.totals-add-up")
             relies_on("project.totals-of-phases")
-            rows = [] if postings is None else tenant.body(postings)["Postings"]
-            totals = [_totals(record, tenant.body(row), row.stamp, rows, TenantView(tenant))]
+            totals = [_totals(record, tenant.body(row), row.stamp, work_on(tenant, key), TenantView(tenant))]
         if tenant.quirk("project_totals") == "list":
             return Answer({record.plural: totals})
         return Answer({"ProjectTotals": totals[0]} if totals else {})
 
     arguments = {"RequestedProjectTotals": f.Whole(required="always", claim="project.totals-one-key")}
     operation = Operation(arguments_schema(arguments), handle, "project.totals-members")
-    return Method(name="GetProjectTotals", access="read", versions={1: operation}, kind=record.kind)
+    return Method(
+        name="GetProjectTotals",
+        access="read",
+        versions={1: operation},
+        kind=record.kind,
+        needs=tuple(Need(record.kind, referred_by=kind) for kind in SOURCES),
+    )
 
 
-def _totals(record: Record, body: Body, stamp: int, postings: list[Body], view: TenantView) -> dict[str, Any]:
-    by_phase: dict[int, list[Body]] = {}
-    for posting in postings:
-        by_phase.setdefault(posting["PhaseKey"], []).append(posting)
+def _totals(record: Record, body: Body, stamp: int, works: Iterable[Work], view: TenantView) -> dict[str, Any]:
+    by_phase: dict[int | None, list[Work]] = {}
+    for work in works:
+        by_phase.setdefault(work.phase, []).append(work)
     tree = record.emit(record.nest(body), view, stamp)
-    of_all: list[Body] = []
+    of_all: list[Work] = []
     for group in tree["InvoiceGroups"]:
         for phase in group["Phases"]:
             of_all += _add_to_phase(phase, by_phase)
@@ -154,18 +161,18 @@ def _totals(record: Record, body: Body, stamp: int, postings: list[Body], view: 
     return tree
 
 
-def _add_to_phase(phase: dict[str, Any], by_phase: Postings) -> list[Body]:
-    """Add the totals of a phase and its sub-phases, and return their postings."""
-    postings = list(by_phase.get(phase["PhaseKey"], ()))
+def _add_to_phase(phase: dict[str, Any], by_phase: WorkByPhase) -> list[Work]:
+    """Add the totals of a phase and its sub-phases, and return their work."""
+    works = list(by_phase.get(phase["PhaseKey"], ()))
     for sub_phase in phase.get("Phases", ()):
-        postings += _add_to_phase(sub_phase, by_phase)
-    _add(phase, postings, observed=False)
-    return postings
+        works += _add_to_phase(sub_phase, by_phase)
+    _add(phase, works, observed=False)
+    return works
 
 
-def _add(out: dict[str, Any], postings: Iterable[Body], *, observed: bool) -> None:
+def _add(out: dict[str, Any], works: Iterable[Work], *, observed: bool) -> None:
     sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for posting in postings:
-        for measure, amount in posting["Amounts"].items():
-            sums[posting["Category"], measure] += amount
+    for work in works:
+        for measure, amount in work.amounts.items():
+            sums[work.category, measure] += amount
     out |= {total.name: total.of(sums) for total in TOTALS if observed or not total.observed}

@@ -1,0 +1,87 @@
+"""The kinds of records with postings, and what each of them posts: work on projects, and lines to accounts.
+
+A record posts from its stored body alone: the rates and accounts that its postings depend on are stored in it, so that
+a later change elsewhere does not change the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from mock_ajera.books.rules import Basis
+
+Body = Mapping[str, Any]
+Roles = Mapping[str, int]
+"""The keys of the accounts by their roles in posting rules."""
+
+
+class Work(NamedTuple):
+    """Work, bills or payments of a phase on one day: labor, expenses or consultants."""
+
+    project: int
+    phase: int | None
+    day: str
+    """The accounting date as YYYY-MM-DD; "" for work from before the books began."""
+    category: str
+    amounts: Mapping[str, Decimal]
+    """Money or hours by measure."""
+    vendor: int | None = None
+    """The vendor of an invoice or payment."""
+
+
+class Posting(NamedTuple):
+    """A debit or a credit."""
+
+    account: int
+    company: int | None
+    day: str
+    """The accounting date as YYYY-MM-DD; "" for a posting from before the books began."""
+    amount: Decimal
+    """Positive for a debit."""
+    basis: Basis
+    vendor: int | None = None
+    """The vendor whose balance it changes."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the records of a kind post."""
+
+    work: Callable[[Body], Iterator[Work]] = lambda _: iter(())
+    """Return the work on projects."""
+    lines: Callable[[Body, Roles], Iterator[Posting]] = lambda *_: iter(())
+    """Return the debits and credits that are not work on a project."""
+
+
+def _work_of_ledger(ledger: Body) -> Iterator[Work]:
+    for row in ledger["Postings"]:
+        yield Work(
+            ledger["ProjectKey"],
+            row["PhaseKey"],
+            row["Date"] or "",
+            row["Category"],
+            row["Amounts"],
+            row["VendorKey"],
+        )
+
+
+def _lines_of_entry(entry: Body, roles: Roles) -> Iterator[Posting]:
+    for line in entry["Lines"]:
+        yield Posting(
+            line["AccountKey"],
+            entry["CompanyKey"],
+            entry["Date"] or "",
+            line["Debit"] - line["Credit"],
+            Basis(entry["Basis"]),
+            line["VendorKey"],
+        )
+
+
+SOURCES: Mapping[str, Source] = {
+    "Ledger": Source(work=_work_of_ledger),
+    "JournalEntry": Source(lines=_lines_of_entry),
+}
+"""The kinds of records with postings."""
