@@ -1,16 +1,20 @@
-"""Custom fields: members that a firm has added to its records. Version 1 prints them as ``CF_<Name>``."""
+"""Custom fields: members that a firm has added to its records.
+
+Version 1 prints them as ``CF_<Name>``, version 2 in an object ``CustomFields``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, missing
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, WriteContext
-from mock_ajera.api.fields.values import absolute_day
+from mock_ajera.api.fields.values import absolute_day, json_type
 from mock_ajera.api.member import Body, FileContext, Member
 from mock_ajera.api.reasons import Fault, differs, fault, unknown_member, within
 from mock_ajera.api.records import Row
@@ -32,9 +36,13 @@ class CustomFields(Member):
 
     def __init__(self, on: str, **options: Any) -> None:
         # No member can have this wire name: it starts with the prefix that is gathered.
-        super().__init__(wire=f"{CF}*", **options)
+        super().__init__(**{"wire": f"{CF}*"} | options)
         self.default = {}
         self.on = on
+
+    def path(self, at: str, name: str) -> str:
+        """Return the path of a custom field. ``at``: the path of this member."""
+        return within(at.rpartition(".")[0], CF + name)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value
@@ -42,10 +50,9 @@ class CustomFields(Member):
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         if self.on != "Project":
             relies_on("write.custom-fields-elsewhere")
-        parent = at.rpartition(".")[0]
         after: Body = {} if stored is missing else dict(stored)
         for name, value, problem in _read(sent, context.view.custom_fields.get(self.on, ())):
-            path = within(parent, CF + name)
+            path = self.path(at, name)
             if problem is _UNDEFINED:
                 if context.unknown == "refuse":
                     context.invalid.append(unknown_member(path, "project.unknown-custom-field"))
@@ -61,9 +68,13 @@ class CustomFields(Member):
         before: Body = {} if stored is missing else stored
         for name, value, problem in _read(sent, context.view.custom_fields.get(self.on, ())):
             stored_value = before.get(name)
-            same = value == stored_value or (is_unset(value) and is_unset(stored_value))
+            same = value == stored_value or (self.unset(value) and self.unset(stored_value))
             if problem is not _UNDEFINED and (problem is not None or not same):
-                yield differs(within(at.rpartition(".")[0], CF + name))
+                yield differs(self.path(at, name))
+
+    def unset(self, value: Any) -> bool:
+        """Return whether a custom field with this value is the same as one without a value."""
+        return is_unset(value)
 
     def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
         values: Body = body.get(self.name, {})
@@ -87,6 +98,40 @@ class CustomFields(Member):
         return value
 
 
+class CustomFieldsObject(CustomFields):
+    """The same custom fields in version 2: an object by name, which is absent if no field has a value.
+
+    An unset number is printed as 0.0 (claim ``project.v2-custom-number-unset``).
+    """
+
+    gathers = ""
+    null: ClassVar[Any] = MappingProxyType({})
+
+    def __init__(self, on: str, **options: Any) -> None:
+        super().__init__(on, wire="CustomFields", **options)
+
+    def path(self, at: str, name: str) -> str:
+        return within(at, name)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise fault("type", f"an object is expected, found {json_type(value)}")
+        return value
+
+    def unset(self, value: Any) -> bool:
+        return is_unset(value) or (value == 0 and not isinstance(value, str))
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        values: Body = body.get(self.name, {})
+        defined = view.custom_fields.get(self.on, ())
+        if not any(each.name in values for each in defined):
+            return
+        printed = {each.name: custom_value(each, values.get(each.name)) for each in defined}
+        numbers = (each.name for each in defined if each.kind == "Number")
+        out[self.wire] = printed | {name: _ZERO for name in numbers if printed[name] is None}
+
+
+_ZERO = Decimal("0.0")
 _UNDEFINED = Fault("unknown-member", "the firm has no such custom field")
 
 

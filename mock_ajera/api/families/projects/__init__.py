@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from mock_ajera.api import filters
 from mock_ajera.api.families.projects.chargeable import chargeable_phases
+from mock_ajera.api.families.projects.flat import flat
 from mock_ajera.api.families.projects.ledger import Ledger
 from mock_ajera.api.families.projects.records import STATUSES, Project, ProjectTemplate
 from mock_ajera.api.families.projects.totals import get_totals_method
-from mock_ajera.api.families.projects.views import as_updated, flat, template, with_resources
+from mock_ajera.api.families.projects.views import as_updated, template, with_resources
 from mock_ajera.api.methods import NAME_ONLY, NOT_YET, not_served
 from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 

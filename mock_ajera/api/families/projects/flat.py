@@ -1,0 +1,162 @@
+"""The form of a project in version 2: four flat lists (Projects, InvoiceGroups, Phases, Resources), linked by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from marshmallow import missing
+
+from mock_ajera.api import fields as f
+from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.custom_fields import CustomFieldsObject
+from mock_ajera.api.families.parts import NotEmpty
+from mock_ajera.api.families.projects.records import BILLING_TYPES, InvoiceGroup, Phase, Project, Resource
+from mock_ajera.api.families.projects.roles import NAMES
+from mock_ajera.api.member import Body, Copied, Member
+from mock_ajera.api.records import Check, Record, Row
+from mock_ajera.api.views import TenantView
+
+_REQUIRED = "project.v2-create-requires"
+_NAMED = NotEmpty("Description", "project.v2-description-not-empty")
+
+
+def _description() -> f.Text:
+    return f.Text(max=80, required="on_create", claim=_REQUIRED)
+
+
+def _but(row: type[Row], **others: Member | None) -> dict[str, Member | None]:
+    """Return the members of a row that version 2 replaces or lacks. It lacks those that only the page of version 1 has."""
+    documented = (name for name, each in row.declared_members().items() if each.shown is Visibility.DOCUMENTED)
+    return dict.fromkeys(documented) | {"CustomFields": CustomFieldsObject("Project")} | others
+
+
+class Link(f.Whole):
+    """The key of the project, parent or invoice group that a row belongs to. An existing row stays where it is."""
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        if new:
+            return None if sent is missing else sent
+        if sent is not missing and sent != stored:
+            text = f"a row cannot be moved from {stored} to {sent}"
+            context.refuse(at, "moved", text, "project.v2-rows-not-moved")
+        return stored
+
+
+class EmployeeNames(f.Lookup):
+    """The names of the employee of a resource, without a key; blank if there is none.
+
+    Claim ``project.v2-resource-employee``.
+    """
+
+    def value(self, body: Body, view: View) -> Any:
+        summary = view.summary(self.kind, body.get(self.via)) or {}
+        return {name: summary.get(name, "") for name in NAMES}
+
+    def copies(self) -> Iterator[Copied]:
+        for name in NAMES:
+            yield Copied(name, self.kind, name)
+
+
+class FlatProject(Record):
+    """A project without its rows and without contacts (claim ``project.v2-without-contacts``)."""
+
+    kind = "Project"
+    project = f.Members(
+        Project,
+        _but(
+            Project,
+            Delete=None,
+            Description=_description(),
+            CompanyKey=f.Ref("Company", nullable=False),
+            BillingType=f.Choice(*BILLING_TYPES, required="on_create", default="Null", claim=_REQUIRED),
+            RateTableKey=f.Ref("RateTable", nullable=False, required="on_create", claim=_REQUIRED),
+            Contacts=None,
+            InvoiceGroups=None,
+            Resources=None,
+        ),
+    )
+
+    checks: ClassVar[tuple[Check, ...]] = (*Project.checks, _NAMED)
+
+
+class FlatGroup(Row):
+    """An invoice group with the key of its project and of its client (claim ``project.v2-client-flat``)."""
+
+    InvoiceGroupKey = f.Key()
+    ProjectKey = Link()
+    Description = _description()
+    Client = f.Ref("Client", wire="ClientKey", nullable=False, required="on_create", claim=_REQUIRED)
+    ClientDescription = f.Lookup("Client", "Description")
+    group = f.Members(
+        InvoiceGroup,
+        but={
+            "InvoiceGroupKey": None,
+            "Description": None,
+            "Client": None,
+            "InvoiceFormatKey": f.Ref("InvoiceFormat", claim="project.v2-format-optional"),
+            "Phases": None,
+        },
+    )
+
+    checks: ClassVar[tuple[Check, ...]] = (_NAMED,)
+
+
+class FlatPhase(Row):
+    """A phase of any depth with the keys of its project, parent and invoice group (claim ``project.v2-links``)."""
+
+    ProjectKey = Link()
+    PhaseKey = f.Key(sequence="Project")
+    ParentKey = Link()
+    InvoiceGroupKey = Link()
+    phase = f.Members(
+        Phase,
+        _but(
+            Phase,
+            PhaseKey=None,
+            Description=_description(),
+            BillingType=f.Choice(*BILLING_TYPES, default="Null"),
+            Contacts=None,
+            Phases=None,
+            Resources=None,
+        ),
+    )
+
+    checks: ClassVar[tuple[Check, ...]] = (*Phase.checks, _NAMED)
+
+
+class FlatResource(Row):
+    """A resource with both ParentKey, which clients read, and PhaseKey, which the page has."""
+
+    ResourceKey = f.Key()
+    ParentKey = Link()
+    PhaseKey = f.Alias("ParentKey")
+    resource = f.Members(Resource, but={"ResourceKey": None, "Employee": EmployeeNames("EmployeeKey", shows="")})
+
+
+PROJECT, GROUP, PHASE, RESOURCE = FlatProject(), FlatGroup(), FlatPhase(), FlatResource()
+LISTS = {"Projects": PROJECT, "InvoiceGroups": GROUP, "Phases": PHASE, "Resources": RESOURCE}
+"""The rows of each list of a bundle."""
+
+
+def flat(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
+    """Render a project in version 2, without nulls."""
+    view = view.in_version_2()
+    return {
+        name: [_present(LISTS[name].emit(row, view, stamp)) for row in rows] for name, rows in rows_of(body).items()
+    }
+
+
+def rows_of(body: Body) -> dict[str, list[Body]]:
+    """Return the rows of a stored project by the list in which version 2 has them."""
+    link = {"ProjectKey": body["ProjectKey"]}
+    return {
+        "Projects": [body],
+        "InvoiceGroups": [group | link for group in body["InvoiceGroups"]],
+        "Phases": [phase | link for phase in body["Phases"]],
+        "Resources": body["Resources"],
+    }
+
+
+def _present(row: Body) -> Body:
+    return {name: value for name, value in row.items() if value is not None}
