@@ -180,6 +180,32 @@ def minimum(made: Made, firm: Firm) -> Callable[[], Row]:
 
 
 @pytest.fixture
+def v2_minimum(made: Made, firm: Firm) -> Callable[[], dict[str, Any]]:
+    """Return a function that makes the least arguments of CreateProjects, with references of the target."""
+
+    def arguments() -> dict[str, Any]:
+        description = made.name("project")
+        group = {
+            "Description": description,
+            "ClientKey": firm.one("Clients")["ClientKey"],
+            "InvoiceFormatKey": firm.active("InvoiceFormats")["InvoiceFormatKey"],
+        }
+        return {
+            "CreateType": "Project",
+            "Project": {
+                "Description": description,
+                "CompanyKey": firm.active("Companies")["CompanyKey"],
+                "BillingType": "TimeAndExpense",
+                "RateTableKey": firm.active("RateTables")["RateTableKey"],
+            },
+            "InvoiceGroups": [group],
+            "Phases": [{"Description": description}],
+        }
+
+    return arguments
+
+
+@pytest.fixture
 def new_project(made: Made, minimum: Callable[[], Row]) -> Callable[..., Row]:
     """Return a function that creates a project from the printed minimum and the given members."""
 

@@ -50,7 +50,8 @@ class Coverage:
         """Whether there are rows in each different content."""
         self._answers: dict[tuple[str, int, str], dict[str, dict[str, _Seen]]] = defaultdict(lambda: defaultdict(dict))
         """Argument or "" -> the other arguments -> the value of the argument -> the last answer."""
-        self._records: dict[tuple[str, int], Mapping[str, Any] | None] = {}
+        self._records: dict[tuple[str, int, int], Mapping[str, Any] | None] = {}
+        """The record as it was last read in a version, by noun and key."""
         self._written: dict[tuple[str, int], Cell] = {}
         """The last write of a record that has not been read since."""
         self._callers: dict[tuple[str, int, bool], set[str]] = defaultdict(set)
@@ -83,7 +84,7 @@ class Coverage:
                 self._write(str(method), version, arguments, answer.content)
         elif answer.succeeded:
             self._read(str(method), version, arguments, answer.content)
-            self._records_of(str(method), arguments, answer.content)
+            self._records_of(str(method), version, arguments, answer.content)
 
     def _permission(self, method: str, version: int, user: str, answer: Answer) -> None:
         served = f"Unauthorized method: {method}" not in answer.texts
@@ -107,7 +108,7 @@ class Coverage:
             values[_text(value)] = seen
         known[_text(arguments)][""] = seen
 
-    def _records_of(self, method: str, arguments: Mapping[str, Any], content: Any) -> None:
+    def _records_of(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         """Compare the records that a Get method returned with those before a write."""
         kind = KINDS.get(method.removeprefix("Get"))
         if kind is None or not method.startswith("Get") or kind.noun not in content:
@@ -115,11 +116,11 @@ class Coverage:
         rows = {row[kind.key]: row for row in content[kind.noun] if kind.key in row}
         for key in _keys(arguments.get(kind.argument)):
             at, row = (kind.noun, key), rows.get(key)
-            before = self._records.get(at)
+            before = self._records.get((*at, version))
             cell = self._written.pop(at, None)
             if cell is not None and _happened(cell.name, before, row):
                 self._of_test.add(cell)
-            self._records[at] = row
+            self._records[*at, version] = row
 
     def _write(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         for kind in KINDS.values():
@@ -127,6 +128,9 @@ class Coverage:
                 for row in content[kind.noun]:
                     name = DELETE if row.get("Deleted") else CREATE if kind.original in row else UPDATE
                     self._written[kind.noun, row[kind.key]] = Cell(method, version, name)
+            elif method == f"Create{kind.noun}":
+                for row in content.get(kind.noun, ()):
+                    self._written[kind.noun, row[kind.key]] = Cell(method, version, CREATE)
             elif kind.key in arguments:
                 self._written[kind.noun, arguments[kind.key]] = Cell(method, version, WRITE)
 

@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .answers import Answer, records
+from .answers import Answer, records, success
 from .client import LEFT_OUT, AjeraClient, Forbidden, Unreachable
-from .kinds import KINDS, Kind
+from .kinds import KINDS, PROJECTS, Kind
 
 NEW_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 """The LastModifiedDate of a new record. It is required although there is no stored stamp to compare it with."""
@@ -57,6 +57,36 @@ class Made:
         answer = self.client.call(f"Update{kind.noun}", arguments)
         self.note(kind, answer)
         return answer
+
+    def create_project(self, arguments: Mapping[str, Any]) -> Answer:
+        """Call CreateProjects, and note the project that it creates."""
+        self._used = True
+        answer = self.client.call("CreateProjects", arguments, version=2)
+        content = answer.content if isinstance(answer.body, dict) else None
+        for row in content.get("Projects", ()) if isinstance(content, dict) else ():
+            self.adopt(PROJECTS, row[PROJECTS.key])
+        return answer
+
+    def update_rows(self, updated: Sequence[Any], bundle: Any, **more: Any) -> Answer:
+        """Call UpdateProjects of version 2 with changed rows and the bundle that was read.
+
+        Raises ``Forbidden`` for a project that this run did not create.
+        """
+        rows = [*updated, *(bundle.get("Projects", ()) if isinstance(bundle, dict) else ())]
+        for row in rows:
+            key = row.get(PROJECTS.key) if isinstance(row, dict) else None
+            if isinstance(key, int) and key > 0 and key not in self._keys[PROJECTS]:
+                raise Forbidden(f"{PROJECTS.key} {key} was not created by this run")
+        self._used = True
+        arguments = {"UpdatedProjects": list(updated), "UnchangedProjects": bundle} | more
+        return self.client.call("UpdateProjects", arguments, version=2)
+
+    def read_rows(self, *keys: int) -> dict[str, list[Any]]:
+        """Return the bundle of version 2 with these projects."""
+        bundle: dict[str, list[Any]] = success(
+            self.client.call("GetProjects", {PROJECTS.argument: list(keys)}, version=2)
+        )
+        return bundle
 
     def note(self, kind: Kind, answer: Answer) -> None:
         """Note the records that a response reports as created, and forget those that it reports as deleted."""

@@ -132,7 +132,7 @@ class Firm:
     """A mock with the sample firm in which every reference is set, and the answers of its methods."""
 
     def __init__(self) -> None:
-        quirks = {"members": "all", "guessed_methods": "serve", "project_totals": "list"}
+        quirks = {"members": "all", "guessed_methods": "serve", "version_2_untried": "serve", "project_totals": "list"}
         self.ajera = MockAjera(quirks=quirks)
         self._numbers = count(1)
 

@@ -75,6 +75,7 @@ class RequestState:
     quirks: Mapping[str, Any] | None = None
     """Quirks at the time the lock was acquired; later changes do not affect the answer."""
     reasons: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...] = ()
     failure: Exception | None = None
     """The internal error, if any."""
 
@@ -103,6 +104,7 @@ class RequestState:
             body=self.body,
             size=len(request.body or b"") or request.length or 0,
             request_id=request.request_id,
+            notes=self.notes,
         )
 
 
@@ -126,7 +128,7 @@ def answer(request: Request, tenants: Tenants) -> Response:
         entry = state.entry(tenant.clock.now(), result.message)
         tenant.journal.note(entry, state.failure, counted=not request.setup)
         explained = headers.explanation(entry) if request.explain else {}
-        return Response(result.body, headers.why(entry.reasons) | explained, state.cookie)
+        return Response(result.body, headers.why(entry.reasons, entry.notes) | explained, state.cookie)
 
 
 def _process(state: RequestState, tenant: Tenant) -> Envelope:
@@ -142,6 +144,7 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
         result = _perform(state, raw, tenant)
         usage_key = tenant.usage_key()
     state.reasons = tuple(reason for error in result.refused for reason in error.reasons)
+    state.notes = tuple(result.notes)
     return envelope.of_answer(result, state.method, state.paging, usage_key, state.quirks)
 
 

@@ -1,4 +1,4 @@
-"""Response headers that explain an answer: reasons of a refusal, claims, and the number of the journal entry."""
+"""Response headers that explain an answer: reasons of a refusal, notes, claims, number of the journal entry."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from mock_ajera.tenants.journal import Entry, Reason
 
 WHY_HEADER = "Mock-Ajera-Why"
 """The reasons of a refusal; on every answer that refuses something."""
+NOTE_HEADER = "Mock-Ajera-Note"
+"""What a client may not notice in an answer that is a success, such as a request that created nothing."""
 CLAIMS_HEADER = "Mock-Ajera-Claims"
 """The claims that the answer relies on, with their grades; only if the request has ``Mock-Ajera-Explain``."""
 ENTRY_HEADER = "Mock-Ajera-Entry"
@@ -21,9 +23,10 @@ _UNESCAPED = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """Characters that are sent as they are, besides letters and digits: printable ASCII without the percent sign."""
 
 
-def why(reasons: Sequence[Reason]) -> dict[str, str]:
-    """Return the header with the reasons of a refusal; none for an answer without reasons."""
-    return {WHY_HEADER: header_value(map(str, reasons))} if reasons else {}
+def why(reasons: Sequence[Reason], notes: Sequence[Reason] = ()) -> dict[str, str]:
+    """Return the headers with the reasons of a refusal and with notes; none for an answer that has neither."""
+    named = {WHY_HEADER: reasons, NOTE_HEADER: notes}
+    return {name: header_value(map(str, each)) for name, each in named.items() if each}
 
 
 def explanation(entry: Entry) -> dict[str, str]:

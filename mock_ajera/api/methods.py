@@ -45,6 +45,8 @@ class Answer:
     content: dict[str, Any]
     refused: Sequence[errors.AjeraError] = ()
     pages: int = 0
+    notes: Sequence[Reason] = ()
+    """What a client may not notice in an answer that is a success, for the journal."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Operation:
     """The quirk of each must be set to "serve". The first one that is not decides how the operation is refused."""
     claims: Mapping[str, str] = field(default_factory=dict)
     """Argument -> claim that it works as it does, for the arguments that have one of their own."""
+    ignored: str = ""
+    """Claim that unknown arguments are ignored, even in a write; "" if a quirk decides."""
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
@@ -95,8 +99,9 @@ class Operation:
         given = {name: value for name, value in raw.items() if value is not None or name not in known}
         if len(given) < len(raw):
             relies_on("filter.null-is-absent")
+        unknown = "ignore" if self.ignored else unknown
         if unknown == "ignore" and not given.keys() <= known:
-            relies_on("filter.unknown-arguments-ignored")
+            relies_on(self.ignored or "filter.unknown-arguments-ignored")
         arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons += [
             Reason(name, "required", "this argument is required", "errors.invalid-data")
@@ -134,6 +139,11 @@ class Method:
         """The versions that are served."""
         return {version: each for version, each in self.versions.items() if isinstance(each, Operation)}
 
+    @cached_property
+    def known(self) -> Mapping[int, Operation]:
+        """The versions that are served, without those that nobody has tried."""
+        return {version: each for version, each in self.operations.items() if UNTRIED not in each.guesses}
+
     @property
     def permission(self) -> str:
         """The label of the method's box on the API user (claim ``permission.labels``)."""
@@ -170,6 +180,18 @@ def guessed_method(method: Method) -> Method:
         for version, each in method.versions.items()
     }
     return replace(method, versions=versions)
+
+
+UNTRIED = Guess("session.untried-method-served", "version_2_untried")
+"""Version 2 serves a method of version 1 that nobody has tried there."""
+
+
+def untried_in_version_2(method: Method) -> Method:
+    """Return a method that the quirk ``version_2_untried`` also serves in version 2, in the form of version 1."""
+    operation = method.versions.get(1)
+    if 2 in method.versions or method.guessed or not isinstance(operation, Operation):
+        return method
+    return replace(method, versions={**method.versions, 2: replace(operation, guesses=(UNTRIED, *operation.guesses))})
 
 
 class Register(Mapping[str, Method]):

@@ -119,9 +119,10 @@ def get_method(
 ) -> Method:
     """Return ``Get<Nouns>``: full records by key.
 
-    ``render``: renders a record, by version of the API. ``name``: the name of the method, if it is not derived from the
-    noun. ``lists``: the other lists in Content of version 2. ``most``: the quirk with the maximum number of keys in one
-    call. ``audience``: who sees the same records as the caller, if that depends on the caller.
+    ``render``: renders a record, by version of the API; another version has the form of version 1. ``name``: the name
+    of the method, if it is not derived from the noun. ``lists``: the other lists in Content of version 2. ``most``: the
+    quirk with the maximum number of keys in one call. ``audience``: who sees the same records as the
+    caller, if that depends on the caller.
     """
     noun = record.plural
     name = name or f"Get{noun}"
@@ -141,8 +142,8 @@ def get_method(
         content: dict[str, Any] = {noun: []}
         if version == 2:
             content |= {listed: [] for listed in lists}
-        view = f"{name} {version}"
-        for pieces in render_all(call.tenant, record.kind, keys, view, render[version], audience=audience(call)):
+        view, form = f"{name} {version}", render.get(version, render[1])
+        for pieces in render_all(call.tenant, record.kind, keys, view, form, audience=audience(call)):
             for listed, piece in pieces.items():
                 content[listed].append(piece)
         return Answer(content)
@@ -167,6 +168,18 @@ def plain(record: Record) -> Render:
     """Return a function that renders a record as one row of its list."""
     noun = record.plural
     return lambda body, view, stamp: {noun: [record.emit(record.nest(body), view, stamp)]}
+
+
+def note_outcome(outcome: Outcome) -> None:
+    """Note the claims that the answer to an update of several records relies on."""
+    if outcome.refused:
+        relies_on("write.each-record-alone")
+        if len(outcome.refused) > 1:
+            relies_on("errors.item-per-record")
+        if outcome.written:
+            relies_on("write.mixed-outcome")
+    if len(outcome.written) > 1:
+        relies_on("write.answer-order")
 
 
 class RawRows(Member):
@@ -213,15 +226,9 @@ def update_method(
         return Answer(_result(call, outcome), outcome.refused)
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
-        if outcome.refused:
-            relies_on("write.each-record-alone")
-            if len(outcome.refused) > 1:
-                relies_on("errors.item-per-record")
-            if not outcome.written:
-                return {}
-            relies_on("write.mixed-outcome")
-        if len(outcome.written) > 1:
-            relies_on("write.answer-order")
+        note_outcome(outcome)
+        if outcome.refused and not outcome.written:
+            return {}
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
         for key, original in outcome.written:

@@ -61,6 +61,8 @@ class EntryInfo(msgspec.Struct):
     outcome: str
     message: str
     reasons: list[ReasonInfo]
+    notes: list[ReasonInfo]
+    """What a client may not notice in a response that is a success."""
     claims: list[str]
     """Ids of the claims that the response relied on."""
     records: list[str]

@@ -34,7 +34,7 @@ _METHODS_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The reason for a refusal: path, rule, text and claim."""
+    """The reason for a refusal, or a note on a success: path, rule, text and claim."""
 
     path: str
     """Path in the request, such as ``UpdatedProjects[0].Description``; empty for the whole request."""
@@ -43,6 +43,10 @@ class Reason:
     text: str
     claim: str
     """Id of the claim that the rule relies on."""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the reason as plain JSON values."""
+        return {"path": self.path, "rule": self.rule, "text": self.text, "claim": self.claim}
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
@@ -77,6 +81,8 @@ class Entry:
     size: int = 0
     """Size in bytes of the body as received."""
     request_id: str = ""
+    notes: tuple[Reason, ...] = ()
+    """What a client may not notice in an answer that is a success, such as a list that was cut off."""
 
     @property
     def time(self) -> datetime:
@@ -91,6 +97,7 @@ class Entry:
     def explain(self) -> str:
         """Return the entry as text: the request, the message, each reason, and each claim with its grade."""
         lines = [str(self), f"  {self.message}", *(f"  why: {reason}" for reason in self.reasons)]
+        lines += [f"  note: {note}" for note in self.notes]
         lines += [
             f"  relies on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)
         ]
@@ -110,9 +117,8 @@ class Entry:
             "version": self.version,
             "outcome": self.outcome,
             "message": self.message,
-            "reasons": [
-                {"path": each.path, "rule": each.rule, "text": each.text, "claim": each.claim} for each in self.reasons
-            ],
+            "reasons": [each.to_dict() for each in self.reasons],
+            "notes": [each.to_dict() for each in self.notes],
             "claims": list(self.claims),
             "records": [f"{kind} {key}" for kind, key in self.records],
             "request_id": self.request_id,

@@ -111,6 +111,14 @@ QUIRKS = Quirks(
         "reference.version-1-only",
     ),
     Quirk(
+        "version_2_untried",
+        ("refuse", "serve"),
+        "refuse",
+        "refuse",
+        "Other methods of version 1 in a version 2 session, which nobody has tried.",
+        "session.untried-method-refused",
+    ),
+    Quirk(
         "unknown_arguments",
         ("ignore", "refuse"),
         "ignore",
@@ -205,6 +213,14 @@ QUIRKS = Quirks(
         "allow",
         "Projects with the same ID.",
         "project.duplicate-ids",
+    ),
+    Quirk(
+        "wrong_create_shape",
+        ("skeleton", "refuse"),
+        "skeleton",
+        "skeleton",
+        "CreateProjects with arguments of the wrong shape: a success that creates nothing, or a refusal.",
+        "project.v2-wrong-shape",
     ),
     Quirk(
         "vendor_derived_members",

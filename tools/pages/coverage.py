@@ -18,6 +18,8 @@ UNSEEN: Mapping[tuple[str, str], str] = {
     ("ListOverheadGroups", READ): "no filter, and no method changes the list",
 }
 """The reason for each cell that no test can see, by method and name."""
+ONLY_CHANGES = (("UpdateProjects", 2),)
+"""The Update methods that neither create nor delete records."""
 _LETTERS = {Grade.DOCUMENTED: "D", Grade.OBSERVED: "O", Grade.INFERRED: "I"}
 
 
@@ -26,7 +28,7 @@ def cells() -> dict[Cell, Grade]:
     return {
         Cell(method.name, version, name): grade
         for method in METHODS.served.values()
-        for version, operation in method.operations.items()
+        for version, operation in method.known.items()
         for name, grade in _cells(method, version, operation)
     }
 
@@ -39,12 +41,16 @@ def _cells(method: Method, version: int, operation: Operation) -> Iterator[tuple
         yield READ, grade(operation.claim)
         for name in operation.arguments.by_wire:
             yield name, grade(operation.claims.get(name, operation.claim))
+    elif method.name.startswith("Create"):
+        yield CREATE, grade(operation.claim)
+    elif (method.name, version) in ONLY_CHANGES:
+        yield UPDATE, grade(operation.claim)
     elif f"Updated{method.name.removeprefix('Update')}" in operation.arguments.by_wire:
         for name in (CREATE, UPDATE, DELETE):
             yield name, grade(operation.claim)
     else:
         yield WRITE, grade(operation.claim)
-    if version == min(method.operations):
+    if version == min(method.known):
         # A permission is for all versions. It is not known better than its method.
         yield PERMISSION, max(grade(PERMISSION_CLAIM), grade(operation.claim), key=list(Grade).index)
 
@@ -57,7 +63,7 @@ def coverage() -> str:
         rows = [
             (f"`{method.name}`", str(version), _marks(known, method.name, version))
             for method in family.methods
-            for version in sorted(method.operations)
+            for version in sorted(method.known)
         ]
         if rows:
             parts.append(

@@ -20,7 +20,7 @@ def methods() -> str:
             _names(
                 method.name
                 for method in family.methods
-                if tuple(sorted(method.operations)) == versions and not method.guessed
+                if tuple(sorted(method.known)) == versions and not method.guessed
             )
             for versions in _VERSIONS
         )

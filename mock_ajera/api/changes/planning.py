@@ -46,7 +46,7 @@ class Baseline(Protocol):
         """Return the differences between the record that the client has seen and the stored one."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Change:
     """A requested change of one record, independent of the version of the API."""
 
@@ -58,6 +58,10 @@ class Change:
     """Reasons for the invalid members."""
     baseline: Baseline
     delete: bool = False
+
+    def tree(self, record: Record, stored: Body | None, context: WriteContext) -> Body:
+        """Return the record after the change. Add violations to ``context``. ``stored``: None for a new record."""
+        return apply_row(record, self.sent, stored, self.at, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def plan(record: Record, change: Change, context: WriteContext, tenant: Tenant) 
     change.baseline.require(record, stored)
     if change.delete:
         return _plan_removal(record, stored, change, context, tenant, at_key)
-    tree = apply_row(record, change.sent, stored.tree, change.at, context)
+    tree = change.tree(record, stored.tree, context)
     _raise_conflicts(record, stored, change, context)
     _raise_faults(change.faults, context)
     if tree == stored.tree:
@@ -124,7 +128,7 @@ def _plan_creation(record: Record, key: int, change: Change, context: WriteConte
         raise errors.InvalidData(
             Reason(at_key, "delete", "a new record cannot be deleted", "write.delete-of-new-refused")
         )
-    tree = apply_row(record, change.sent, None, change.at, context)
+    tree = change.tree(record, None, context)
     _raise_faults(change.faults, context)
     return Save(key, record.complete(tree, None, context.view))
 

@@ -16,7 +16,7 @@ from mock_ajera.api.families import (
     unserved,
     vendors,
 )
-from mock_ajera.api.methods import Method, Register
+from mock_ajera.api.methods import Method, Register, untried_in_version_2
 from mock_ajera.api.read_model import kind_specs
 from mock_ajera.api.records import Record, by_kind
 
@@ -43,5 +43,12 @@ FAMILIES: Mapping[str, Family] = {
 """Families by subject. Records are loaded in the order of the families and of their records."""
 
 RECORDS = by_kind(record for family in FAMILIES.values() for record in family.records)
-METHODS = Register(method for family in FAMILIES.values() for method in family.methods)
+VERSION_1_ONLY = ("ListEmployees", "GetEmployees")
+"""The methods that clients found refused in version 2 (claim ``employee.version-1-only``)."""
+
+METHODS = Register(
+    method if method.name in VERSION_1_ONLY else untried_in_version_2(method)
+    for family in FAMILIES.values()
+    for method in family.methods
+)
 KINDS = kind_specs(RECORDS.values(), METHODS.values())

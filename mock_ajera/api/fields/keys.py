@@ -75,10 +75,12 @@ class Stamp(Member):
             raise fault("stamp", str(error), "write.stamp-format-required") from None
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
-        if context.seeding or not context.stamps_sent:
+        if context.seeding:
             return
         if sent is missing or sent is None:
-            context.refuse(at, "required", "required in every write", self.created if new else "write.stamp-required")
+            if context.stamps_sent:
+                claim = self.created if new else "write.stamp-required"
+                context.refuse(at, "required", "required in every write", claim)
         elif not new and sent != context.stamp:
             context.conflicts.append(
                 Reason(at, "stale-stamp", "the record was changed after it was read", "write.stale-stamp")

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from mock_ajera.api import filters
 from mock_ajera.api.families.projects.chargeable import chargeable_phases
+from mock_ajera.api.families.projects.creating import create_projects
 from mock_ajera.api.families.projects.flat import flat
+from mock_ajera.api.families.projects.flat_changes import update_operation
 from mock_ajera.api.families.projects.ledger import Ledger
 from mock_ajera.api.families.projects.records import STATUSES, Project, ProjectTemplate
 from mock_ajera.api.families.projects.totals import get_totals_method
 from mock_ajera.api.families.projects.views import as_updated, template, with_resources
-from mock_ajera.api.methods import NAME_ONLY, NOT_YET, not_served
+from mock_ajera.api.methods import NAME_ONLY, not_served
 from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), Ledger())
@@ -52,7 +54,7 @@ METHODS = (
         claim="project.get-with-resources",
     ),
     get_totals_method(PROJECT),
-    update_method(PROJECT, as_updated(PROJECT), claim="write.mixed-call", others={2: NOT_YET}),
+    update_method(PROJECT, as_updated(PROJECT), claim="write.mixed-call", others={2: update_operation(PROJECT)}),
     list_method(
         TEMPLATE,
         {"ProjectTemplateKey": "ProjectTemplateKey", "ID": "ID", "Description": "Description"},
@@ -61,6 +63,6 @@ METHODS = (
     ),
     get_method(TEMPLATE, {1: template(TEMPLATE)}, claim="project.template-members"),
     chargeable_phases(PROJECT),
-    not_served("CreateProjects", "write", 2),
+    create_projects(PROJECT),
     not_served("UpdateProjectsWithResources", "write", 1, why=NAME_ONLY),
 )

@@ -14,6 +14,7 @@ from mock_ajera.api.families.parts import NotEmpty
 from mock_ajera.api.families.projects.records import BILLING_TYPES, InvoiceGroup, Phase, Project, Resource
 from mock_ajera.api.families.projects.roles import NAMES
 from mock_ajera.api.member import Body, Copied, Member
+from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Check, Record, Row
 from mock_ajera.api.views import TenantView
 
@@ -26,7 +27,7 @@ def _description() -> f.Text:
 
 
 def _but(row: type[Row], **others: Member | None) -> dict[str, Member | None]:
-    """Return the members of a row that version 2 replaces or lacks. It lacks those that only the page of version 1 has."""
+    """Return the members of a row that version 2 replaces or lacks: those that only the page of version 1 has."""
     documented = (name for name, each in row.declared_members().items() if each.shown is Visibility.DOCUMENTED)
     return dict.fromkeys(documented) | {"CustomFields": CustomFieldsObject("Project")} | others
 
@@ -41,6 +42,15 @@ class Link(f.Whole):
             text = f"a row cannot be moved from {stored} to {sent}"
             context.refuse(at, "moved", text, "project.v2-rows-not-moved")
         return stored
+
+
+class NotDeleted(f.Instruction):
+    """The flag that deletes a project in version 1; version 2 refuses it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if super()._deserialize(value, attr, data, **kwargs):
+            raise fault("delete", "version 2 does not delete projects", "project.v2-delete-refused")
+        return False
 
 
 class EmployeeNames(f.Lookup):
@@ -66,7 +76,7 @@ class FlatProject(Record):
         Project,
         _but(
             Project,
-            Delete=None,
+            Delete=NotDeleted(),
             Description=_description(),
             CompanyKey=f.Ref("Company", nullable=False),
             BillingType=f.Choice(*BILLING_TYPES, required="on_create", default="Null", claim=_REQUIRED),
