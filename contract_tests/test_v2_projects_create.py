@@ -127,15 +127,6 @@ def test_company_is_required(made: Made, firm: Firm, v2_minimum: Callable[[], Ar
     creates_nothing(made, arguments)
 
 
-@claim("project.v2-single-company")
-def test_the_only_company_is_the_default(made: Made, firm: Firm, v2_minimum: Callable[[], Arguments]) -> None:
-    if len(firm.all("Companies")) > 1:
-        pytest.skip("the target has several companies")
-    arguments = v2_minimum()
-    company = arguments["Project"].pop("CompanyKey")
-    assert created(made, arguments)["Projects"][0]["CompanyKey"] == company
-
-
 @claim("project.v2-format-optional")
 def test_invoice_format_is_optional(made: Made, v2_minimum: Callable[[], Arguments]) -> None:
     """An invoice group without InvoiceFormatKey is created."""
@@ -154,7 +145,7 @@ def test_custom_fields_are_ignored(made: Made, firm: Firm, v2_minimum: Callable[
     assert "CustomFields" not in created(made, arguments)["Projects"][0]
 
 
-@claim("project.v2-create-first-group")
+@claim("project.v2-first-group")
 def test_phases_are_top_level_phases_of_the_first_group(made: Made, v2_minimum: Callable[[], Arguments]) -> None:
     arguments = v2_minimum()
     arguments["Phases"] = [{"Description": "First"}, {"Description": "Second"}]

@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Outcome, update, version_1
+from mock_ajera.api.changes import Outcome, unknown_members, update, version_1
 from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.member import Member
@@ -215,7 +215,7 @@ def update_method(
 
     def handle(call: Call) -> Answer:
         arguments, tenant = call.arguments, call.tenant
-        unknown = tenant.quirk("unknown_members")
+        unknown = unknown_members(tenant)
         changes = version_1.read(record, arguments[updated], arguments[unchanged], unknown)
         if derived is not None:
             decision = tenant.quirk(derived.quirk)

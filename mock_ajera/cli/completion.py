@@ -77,7 +77,7 @@ def served_methods(context: click.Context, parameter: click.Parameter, incomplet
     """Complete methods that can be called, in any case."""
     helps = {name: f"{description}; needs no permission" for name, description in SESSION_METHODS.items()}
     for method in METHODS.served.values():
-        versions = " and ".join(map(str, method.operations))
+        versions = " and ".join(map(str, method.known))
         helps[method.name] = f"version {versions}, Can {method.access.capitalize()}"
     return [CompletionItem(name, help=helps[name]) for name in _starting_with(helps, incomplete)]
 

@@ -18,7 +18,6 @@ def test_a_duplicate_method_is_refused():
 
 def test_methods_that_are_not_served_are_registered_with_the_reason():
     assert METHODS["UpdateVendorInvoices"].versions[2].why == "known only by its name on the API permission screen"
-    assert METHODS["UpdateProjects"].versions[2].why == "not implemented yet"
     assert "UpdateProjects" in METHODS.served
     assert "UpdateVendorInvoices" not in METHODS.served
 
@@ -54,7 +53,7 @@ OTHER_VERSION = "Unauthorized method {} for api version {} but is supported with
         ("GetTimesheets", (OTHER_VERSION, UNAUTHORIZED)),
         ("ListExpenseReports", (None, OTHER_VERSION)),
         ("ListEmployees", (None, OTHER_VERSION)),
-        ("UpdateProjects", (None, UNAUTHORIZED)),
+        ("CreateProjects", (OTHER_VERSION, None)),
         ("UpdateVendorInvoices", (UNAUTHORIZED, UNAUTHORIZED)),
         ("UploadExpenseReports", (UNAUTHORIZED, UNAUTHORIZED)),
     ],

@@ -1,6 +1,7 @@
 """Reasons of refusals: path, rule, text and claim."""
 
 import copy
+import json
 import re
 import urllib.request
 from decimal import Decimal
@@ -13,7 +14,7 @@ from rules import places
 
 from mock_ajera import MockAjera
 from mock_ajera.api import errors
-from mock_ajera.api.headers import WHY_HEADER
+from mock_ajera.api.headers import NOTE_HEADER, WHY_HEADER
 from mock_ajera.claims import ledger
 
 UNKNOWN_KEY = 1_999_999_999
@@ -286,10 +287,14 @@ def test_page_results_may_be_a_word(ajera):
     assert "PageSize" not in ajera.call("ListProjects", PageResults="false", PageSize=0)
 
 
-def why(ajera, body):
+def header(ajera, body, name):
     request = urllib.request.Request(ajera.url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as answer:
-        return answer.headers[WHY_HEADER]
+        return answer.headers[name]
+
+
+def why(ajera, body):
+    return header(ajera, body, WHY_HEADER)
 
 
 def test_the_header_is_cut_off_between_characters(ajera):
@@ -316,10 +321,16 @@ def test_a_long_method_name_is_cut_off_in_the_journal(ajera):
     assert re.fullmatch("X+", ajera.journal[-1].method)
 
 
-def test_an_unserved_version_of_a_served_method_is_refused_with_the_reason(ajera):
-    answer = ajera.call("UpdateProjects", {}, version=2)
-    assert answer["Errors"][0]["ErrorMessage"] == "Unauthorized method: UpdateProjects"
-    assert "exists in Ajera but is not served here for version 2" in ajera.journal[-1].reasons[0].text
+def test_a_note_on_a_success_is_in_the_header_and_in_the_journal(ajera):
+    """A request that created nothing is a success; the note has the reason."""
+    body = {"Method": "CreateProjects", "SessionToken": ajera.token(2), "MethodArguments": {}}
+    note = header(ajera, json.dumps(body).encode(), NOTE_HEADER)
+    assert note.startswith("CreateType: Project is expected [shape; project.v2-wrong-shape]")
+    entry = ajera.journal[-1]
+    assert (entry.outcome, entry.reasons) == ("ok", ())
+    assert [note.path for note in entry.notes] == ["CreateType", "Project", "InvoiceGroups", "Phases"]
+    assert "note: Project: an object is expected" in entry.explain()
+    assert entry.to_dict()["notes"][0]["rule"] == "shape"
 
 
 def test_the_string_of_a_refusal_is_its_message():

@@ -75,6 +75,24 @@ class Caller:
     def update(self, noun: str, updated: list[Any], unchanged: list[Any] | None = None, **more: Any) -> set[str]:
         return self.call(f"Update{noun}", {f"Updated{noun}": updated, f"Unchanged{noun}": unchanged or [], **more})
 
+    def change_rows(self, *rows: dict[str, Any], **more: Any) -> set[str]:
+        """Send changed rows of project 1 in version 2."""
+        bundle = self.ajera.content("GetProjects", {"RequestedProjects": [1]}, version=2)
+        return self.call("UpdateProjects", {"UpdatedProjects": rows, "UnchangedProjects": bundle, **more}, version=2)
+
+    def create_project(self, *phases: dict[str, Any], **members: Any) -> set[str]:
+        """Create a project in version 2, with a phase or the given ones."""
+        project = {"Description": "New", "CompanyKey": 1, "BillingType": "FixedFee", "RateTableKey": 1, **members}
+        rows = {
+            "CreateType": "Project",
+            "Project": {name: value for name, value in project.items() if value is not None},
+            "InvoiceGroups": [{"InvoiceGroupKey": -7, "Description": "One", "ClientKey": 1}],
+            "Phases": phases or [{"Description": "Design"}],
+        }
+        if not phases:
+            del rows["InvoiceGroups"][0]["InvoiceGroupKey"]
+        return self.call("CreateProjects", rows, version=2)
+
 
 def client(key: int = -1, **members: Any) -> dict[str, Any]:
     return {"ClientKey": key, "LastModifiedDate": OLD_STAMP, "Description": f"New {key}", **members}
@@ -163,6 +181,21 @@ def changes_client(edit: Callable[[dict[str, Any]], object]) -> Request:
 
 def changes_project(edit: Callable[[dict[str, Any]], object], key: int = 1) -> Request:
     return lambda it: it.change("Projects", key, edit)
+
+
+def changes_rows(*rows: dict[str, Any], **more: Any) -> Request:
+    return lambda it: it.change_rows(*rows, **more)
+
+
+def with_one_company(request: Request) -> Request:
+    """Return a request to a firm whose other company is gone."""
+
+    def removed(it: Caller) -> set[str]:
+        with it.ajera.tenant.lock, it.ajera.tenant.writing():
+            it.ajera.tenant.remove("Company", 2)
+        return request(it)
+
+    return removed
 
 
 def changes_report(edit: Callable[[dict[str, Any]], object]) -> Request:
@@ -254,6 +287,58 @@ CASES: dict[str, tuple[Request, Request]] = {
     "employee.absent-pay-rates-kept": (
         lambda it: it.change("Employees", 1, lambda record: record["PayRates"].pop() and record.update(Notes="other")),
         lambda it: it.change("Employees", 1, sets(Notes="other")),
+    ),
+    # Projects in version 2.
+    "project.v2-changes-of-every-list": (
+        changes_rows({"PhaseKey": 2, "Notes": "other"}),
+        changes_rows({"ProjectKey": 1, "Notes": "other"}),
+    ),
+    "project.v2-stale-bundle": (
+        lambda it: it.call(
+            "UpdateProjects",
+            {
+                "UpdatedProjects": [{"ProjectKey": 1, "Notes": "other"}],
+                "UnchangedProjects": {"Projects": [{"ProjectKey": 1, "LastModifiedDate": OLD_STAMP}]},
+            },
+            version=2,
+        ),
+        changes_rows({"ProjectKey": 1, "Notes": "other"}),
+    ),
+    "project.v2-no-op-refused": (
+        changes_rows({"ProjectKey": 1, "CompanyKey": 1}),
+        changes_rows({"ProjectKey": 1, "Notes": "other"}),
+    ),
+    "project.v2-single-transaction": (
+        changes_rows({"ProjectKey": 1, "Notes": "other"}, UseSingleTransaction=True),
+        changes_rows({"ProjectKey": 1, "Notes": "other"}, UseSingleTransaction=False),
+    ),
+    "project.v2-phase-inherits": (
+        changes_rows({"PhaseKey": -1, "ProjectKey": 1, "Description": "New"}),
+        changes_rows({"InvoiceGroupKey": -1, "ProjectKey": 1, "Description": "New", "ClientKey": 1}),
+    ),
+    "project.v2-first-group": (
+        lambda it: it.create_project(),
+        lambda it: it.create_project({"InvoiceGroupKey": -7, "Description": "Design"}),
+    ),
+    "project.v2-create-keys": (
+        lambda it: it.create_project({"InvoiceGroupKey": -7, "Description": "Design"}),
+        lambda it: it.create_project(),
+    ),
+    "project.v2-create-ignores-custom-fields": (
+        lambda it: it.create_project(CustomFields={"PermitNumber": "7"}),
+        lambda it: it.create_project(Notes="7"),
+    ),
+    "project.v2-single-company": (
+        with_one_company(lambda it: it.create_project(CompanyKey=None)),
+        with_one_company(lambda it: it.create_project(CompanyKey=1)),
+    ),
+    "project.v2-skeleton-ours": (
+        calls("CreateProjects", {"CreateType": "Project"}, version=2),
+        lambda it: it.create_project(),
+    ),
+    "project.v2-create-extra-arguments": (
+        calls("CreateProjects", {"CreateType": "Project", "Colour": "red"}, version=2),
+        calls("CreateProjects", {"CreateType": "Project"}, version=2),
     ),
     # Refusals.
     "envelope.failure-message": (clients(FilterByStatus=["?"]), clients()),

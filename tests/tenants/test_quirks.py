@@ -82,6 +82,38 @@ def test_lists_of_version_1_only():
             assert ajera.call(method, {"RequestedProjects": [1]}, version=2)["Errors"] == []
 
 
+def test_untried_methods_of_version_1():
+    """With ``serve``, version 2 has the other methods of version 1 too (claim session.untried-method-served)."""
+    with MockAjera() as ajera:
+        calls = {
+            "GetClients": {"RequestedClients": [1]},
+            "GetProjectTotals": {"RequestedProjectTotals": 1},
+            "ListProjectTemplates": {},
+            "GetProjectTemplates": {"RequestedProjects": [keys_of(ajera, "ProjectTemplates")[0]]},
+            "ListExpenseReports": {},
+            "GetGLAccounts": {},
+        }
+        for method, arguments in calls.items():
+            (item,) = ajera.call(method, arguments, version=2)["Errors"]
+            assert item["ErrorMessage"].endswith("for api version 2 but is supported with api version 1")
+        ajera.set_quirks(version_2_untried="serve")
+        for method, arguments in calls.items():
+            content = ajera.content(method, arguments, version=2)
+            assert content == ajera.content(method, arguments), method
+        for method in ("ListEmployees", "GetEmployees"):
+            assert ajera.call(method, {"RequestedEmployees": [1]}, version=2)["Errors"]
+
+
+def test_wrong_create_shape():
+    """With ``refuse``, a request of the wrong shape is refused with the same reasons (claim project.v2-wrong-shape)."""
+    with MockAjera() as ajera:
+        assert ajera.content("CreateProjects", {"CreateType": "Project"}, version=2)["CreateType"] == "Project"
+        notes = ajera.journal[-1].notes
+        ajera.set_quirks(wrong_create_shape="refuse")
+        assert ajera.call("CreateProjects", {"CreateType": "Project"}, version=2)["Errors"]
+        assert ajera.journal[-1].reasons == notes
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_guessed_methods(version):
     """A method that is known only by name is refused, with the reason, or served (claim permission.guessed-methods)."""

@@ -19,7 +19,7 @@ from mock_ajera.tenants.references import Referrer
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
 
-__all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "update"]
+__all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "unknown_members", "update"]
 
 
 @dataclass(slots=True)
@@ -29,6 +29,11 @@ class Outcome:
     written: list[Written] = field(default_factory=list)
     """In the order of the request."""
     refused: list[errors.AjeraError] = field(default_factory=list)
+
+
+def unknown_members(tenant: Tenant) -> str:
+    """Return what a write does with members that do not exist: "refuse" or "ignore"."""
+    return str(tenant.quirk("unknown_members"))
 
 
 def update(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_ajera.api import errors
-from mock_ajera.api.changes import update
+from mock_ajera.api.changes import unknown_members, update
 from mock_ajera.api.custom_fields import CF
 from mock_ajera.api.families.projects.flat import LISTS, PROJECT
 from mock_ajera.api.families.projects.flat_changes import KEYS, Bundle, FlatChange, Sent, bundle_of, repeated_keys
@@ -62,9 +62,7 @@ def create_projects(record: Record) -> Method:
         if wrong := list(_wrong_shape(call.arguments)):
             return _answer_wrong_shape(call, wrong)
         change = _change(call)
-        unknown = call.tenant.quirk("unknown_members")
-        outcome = update(record, [change], call.tenant, single=True, unknown=unknown)
-        relies_on("project.v2-create-first-group")
+        outcome = update(record, [change], call.tenant, single=True, unknown=unknown_members(call.tenant))
         return Answer(bundle_of(call, record, outcome))
 
     operation = Operation(
@@ -128,9 +126,7 @@ def _row(name: str, at: str, raw: Mapping[str, Any], number: int, call: Call) ->
     key = KEYS[name]
     if key in given:
         relies_on("project.v2-create-keys")
-    values, faults = load(
-        LISTS[name], {key: number} | _without_custom(given), at, unknown=call.tenant.quirk("unknown_members")
-    )
+    values, faults = load(LISTS[name], {key: number} | _without_custom(given), at, unknown=unknown_members(call.tenant))
     if values.get(key, -1) > 0:
         faults.append(Reason(within(at, key), "key", "a new row has a negative key or none", "project.v2-create-keys"))
     return Sent(name, at, values), faults

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.apply import apply_row, row_differences
-from mock_ajera.api.changes import Change, Outcome, Stored, update
+from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.projects.flat import LISTS, PROJECT, flat, rows_of
 from mock_ajera.api.fields.values import json_type
@@ -121,6 +121,8 @@ class _Rows:
         if sent.list == "Resources":
             return sent.values | place
         relies_on("project.v2-phase-inherits")
+        if not sent.values.keys() & {"ParentKey", "InvoiceGroupKey"}:
+            relies_on("project.v2-first-group")
         groups = self._lists["InvoiceGroups"]
         around = phases[parent]["InvoiceGroupKey"] if parent in phases else next(iter(groups), None)
         group = sent.values.get("InvoiceGroupKey") or around
@@ -181,7 +183,6 @@ class Bundle:
                 raise errors.InvalidData(Reason(path, "required", text, "project.v2-bundle-required"))
 
     def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
-        relies_on("project.v2-stale-bundle")
         current = rows_of(record.flatten(stored.tree))
         found: list[Reason] = []
         for name, schema in LISTS.items():
@@ -195,6 +196,8 @@ class Bundle:
                     found += row_differences(schema, wanted, sent, at, context)
                 elif raw.get("ProjectKey") == stored.key:
                     found.append(differs(at, "the project no longer has this row"))
+        if found:
+            relies_on("project.v2-stale-bundle")
         return found
 
 
@@ -285,7 +288,6 @@ def repeated_keys(rows: Iterable[Sent]) -> Iterator[Reason]:
 def bundle_of(call: Call, record: Record, outcome: Outcome) -> dict[str, list[Any]]:
     """Return the written projects as version 2 prints them; nothing if all are refused."""
     note_outcome(outcome)
-    relies_on("project.v2-answer-bundle")
     if outcome.refused and not outcome.written:
         return {}
     content: dict[str, list[Any]] = {name: [] for name in LISTS}
@@ -301,7 +303,7 @@ def update_operation(record: Record) -> Operation:
     """Return UpdateProjects of version 2."""
 
     def handle(call: Call) -> Answer:
-        arguments, unknown = call.arguments, call.tenant.quirk("unknown_members")
+        arguments, unknown = call.arguments, unknown_members(call.tenant)
         changes = read(arguments[UPDATED], Bundle(arguments[UNCHANGED]), unknown)
         if any(isinstance(each, FlatChange) and {sent.list for sent in each.rows} != {"Projects"} for each in changes):
             relies_on("project.v2-changes-of-every-list")
