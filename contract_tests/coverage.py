@@ -124,7 +124,7 @@ class Coverage:
 
     def _write(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         for kind in KINDS.values():
-            if method == f"Update{kind.noun}":
+            if f"Updated{kind.noun}" in arguments:
                 for row in content[kind.noun]:
                     name = DELETE if row.get("Deleted") else CREATE if kind.original in row else UPDATE
                     self._written[kind.noun, row[kind.key]] = Cell(method, version, name)

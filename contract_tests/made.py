@@ -37,9 +37,10 @@ class Made:
         unchanged: Any = (),
         *,
         single: Any = LEFT_OUT,
+        method: Any = "",
         **more: Any,
     ) -> Answer:
-        """Call the Update method of a kind, and note what it creates and deletes.
+        """Call the Update method of a kind, or ``method``, and note what it creates and deletes.
 
         Raises ``Forbidden`` for a record with a positive key that this run did not create.
         """
@@ -54,7 +55,7 @@ class Made:
             "UseSingleTransaction": single,
         }
         arguments = {name: value for name, value in (wanted | more).items() if value is not LEFT_OUT}
-        answer = self.client.call(f"Update{kind.noun}", arguments)
+        answer = self.client.call(method or f"Update{kind.noun}", arguments)
         self.note(kind, answer)
         return answer
 

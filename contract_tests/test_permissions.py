@@ -18,7 +18,9 @@ claim = pytest.mark.claim
 METHODS = {
     **{member.method: member.version for member in reversed(table())},
     **{f"Update{kind.noun}": 1 for kind in KINDS.values() if kind.created},
-    "DownloadExpenseReports": 1, "UploadExpenseReports": 1, "CreateProjects": 2,
+    "DownloadExpenseReports": 1,
+    "UploadExpenseReports": 1,
+    "CreateProjects": 2,
 }
 """Methods, each with the first version that has it."""
 

@@ -86,6 +86,8 @@ class WriteContext:
     """Unique texts that the record would have."""
     seeding: bool = False
     """Whether a firm is being loaded: rows have keys and no stamps, and references are checked afterwards."""
+    all_rows: bool = False
+    """Whether nested rows are written that are otherwise read-only."""
     invalid: list[Reason] = field(default_factory=list)
     conflicts: list[Reason] = field(default_factory=list)
 

@@ -124,6 +124,8 @@ class Record(Row):
     """The argument of Get that contains the keys, if it is not derived from the noun."""
     flat: ClassVar[tuple[str, ...]] = ()
     """Keyed nested rows that are stored as one list of the record, regardless of their depth in the tree."""
+    all_rows: ClassVar[bool] = False
+    """Whether writes also change nested rows that are otherwise read-only."""
     owns: ClassVar[tuple[str, ...]] = ()
     """Kinds of records that are removed with the last record of this kind that refers to them."""
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {}

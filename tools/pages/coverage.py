@@ -45,7 +45,7 @@ def _cells(method: Method, version: int, operation: Operation) -> Iterator[tuple
         yield CREATE, grade(operation.claim)
     elif (method.name, version) in ONLY_CHANGES:
         yield UPDATE, grade(operation.claim)
-    elif f"Updated{method.name.removeprefix('Update')}" in operation.arguments.by_wire:
+    elif any(name.startswith("Updated") for name in operation.arguments.by_wire):
         for name in (CREATE, UPDATE, DELETE):
             yield name, grade(operation.claim)
     else:

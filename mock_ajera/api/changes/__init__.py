@@ -55,7 +55,7 @@ def update(
     plans: list[Plan] = []
     refused: list[errors.AjeraError] = []
     for change in changes:
-        context = WriteContext(view, tenant.quirk, unknown, batch=batch)
+        context = WriteContext(view, tenant.quirk, unknown, batch=batch, all_rows=record.all_rows)
         try:
             planned = plan(record, change, context, tenant)
         except errors.AjeraError as error:

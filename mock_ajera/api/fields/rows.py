@@ -252,7 +252,10 @@ class _Unparsed(list[Any]):
 
 
 class ReadOnlyRows(KeyedRows):
-    """Nested rows that a write may send but not change. They are set only when a firm is loaded."""
+    """Nested rows that a write may send but not change.
+
+    They are set when a firm is loaded, and by the writes of a record with ``all_rows``.
+    """
 
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
@@ -266,8 +269,10 @@ class ReadOnlyRows(KeyedRows):
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         before = [] if stored is missing else stored
-        if not context.seeding:
+        if not (context.seeding or context.all_rows):
             relies_on("project.resources-not-written")
+            return before
+        if sent is missing:
             return before
         try:
             rows = super().deserialize(list(sent) if isinstance(sent, _Unparsed) else sent)

@@ -5,16 +5,18 @@ Source: Ajera API, Projects pages (versions 1 and 2), and public API clients.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mock_ajera.api import filters
 from mock_ajera.api.families.projects.chargeable import chargeable_phases
 from mock_ajera.api.families.projects.creating import create_projects
 from mock_ajera.api.families.projects.flat import flat
 from mock_ajera.api.families.projects.flat_changes import update_operation
 from mock_ajera.api.families.projects.ledger import Ledger
-from mock_ajera.api.families.projects.records import STATUSES, Project, ProjectTemplate
+from mock_ajera.api.families.projects.records import STATUSES, Project, ProjectTemplate, ProjectWithResources
 from mock_ajera.api.families.projects.totals import get_totals_method
 from mock_ajera.api.families.projects.views import as_updated, template, with_resources
-from mock_ajera.api.methods import NAME_ONLY, not_served
+from mock_ajera.api.methods import guessed_method
 from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), Ledger())
@@ -64,5 +66,10 @@ METHODS = (
     get_method(TEMPLATE, {1: template(TEMPLATE)}, claim="project.template-members"),
     chargeable_phases(PROJECT),
     create_projects(PROJECT),
-    not_served("UpdateProjectsWithResources", "write", 1, why=NAME_ONLY),
+    guessed_method(
+        replace(
+            update_method(ProjectWithResources(), with_resources(PROJECT), claim="project.update-with-resources"),
+            name="UpdateProjectsWithResources",
+        )
+    ),
 )

@@ -312,6 +312,12 @@ class Project(_Aggregate):
         return aggregate.place_resources(raw)
 
 
+class ProjectWithResources(Project):
+    """A project in a write that also changes its resources and those of its phases."""
+
+    all_rows = True
+
+
 class ProjectTemplate(_Aggregate):
     """A model for new projects: a project without work, with its own key. No method writes one."""
 
