@@ -21,6 +21,7 @@ METHODS = {
     "DownloadExpenseReports": 1,
     "UploadExpenseReports": 1,
     "CreateProjects": 2,
+    "UpdateProjectsWithResources": 1,
 }
 """Methods, each with the first version that has it."""
 
