@@ -170,6 +170,50 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
         assert ajera.tenant.fingerprint() != before or not answer["Content"][noun]
 
 
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.sampled_from([1, 5, 41]), data=st.data())
+def test_any_value_anywhere_in_an_update_of_version_2_is_refused_or_written(
+    ajera: MockAjera, key: int, data: st.DataObject
+) -> None:
+    """As in version 1: each list has a changed row, and the bundle is the baseline."""
+    ajera.reset()
+    bundle = plain(ajera.content("GetProjects", {"RequestedProjects": [key]}, version=2))
+    rows = [rows[0] | {"Notes": "other"} for rows in bundle.values() if rows]
+    new = {"PhaseKey": -1, "ProjectKey": key, "Description": "New"}
+    arguments = {"UpdatedProjects": [*rows, new], "UnchangedProjects": bundle}
+    check_write(ajera, "UpdateProjects", arguments, data)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_anywhere_in_a_creation_is_refused_or_written(ajera: MockAjera, data: st.DataObject) -> None:
+    """A request of the wrong shape is a success that writes nothing."""
+    project = {"Description": "New", "CompanyKey": 1, "BillingType": "FixedFee", "RateTableKey": 1, "Notes": ""}
+    arguments = {
+        "CreateType": "Project",
+        "Project": project | {"ProjectManager": {"EmployeeKey": 1}},
+        "InvoiceGroups": [{"InvoiceGroupKey": -2, "Description": "One", "ClientKey": 1}],
+        "Phases": [{"PhaseKey": -3, "InvoiceGroupKey": -2, "Description": "One"}],
+    }
+    check_write(ajera, "CreateProjects", arguments, data)
+
+
+def check_write(ajera: MockAjera, method: str, arguments: Any, data: st.DataObject) -> None:
+    """Replace a value of a version 2 write by an arbitrary one. Assert that it is refused or written."""
+    at = data.draw(st.sampled_from(places(arguments)))
+    before = ajera.tenant.fingerprint()
+    sent = put(arguments, at, data.draw(VALUES))
+    answer = ajera.post(
+        json.dumps({"Method": method, "SessionToken": ajera.token(2), "MethodArguments": sent}).encode()
+    )
+    entry = ajera.journal[-1]
+    assert entry.outcome in ("ok", "refused"), entry
+    if answer["Errors"]:
+        assert entry.reasons
+    if not answer["Content"].get("Projects"):
+        assert ajera.tenant.fingerprint() == before
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["ListProjects", "ListClients", "GetProjects", "ListEmployees", "ListContacts"]),

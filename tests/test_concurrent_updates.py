@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -35,11 +35,29 @@ def changed(read: dict[str, Any], **members: Any) -> dict[str, Any]:
     return copy.deepcopy(read) | members
 
 
+Update = Callable[[dict[str, Any], dict[str, str]], dict[str, Any]]
+"""Returns the arguments of an update: (Content that was read, values) -> arguments."""
+
+
+def records(read: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
+    """Return the whole record and its baseline, as in version 1."""
+    return {"UpdatedProjects": [changed(read["Projects"][0], **values)], "UnchangedProjects": read["Projects"]}
+
+
+def rows(read: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
+    """Return the changed members and the bundle, as in version 2."""
+    row = {"ProjectKey": read["Projects"][0]["ProjectKey"], **values}
+    return {"UpdatedProjects": [row], "UnchangedProjects": read}
+
+
+VERSIONS = {records: 1, rows: 2}
+
+
 class Race:
     """Two clients that read one project at the same time and then update it, round after round."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, update: Update) -> None:
+        self.world, self.update = world, update
         self.key = world.created(PROJECTS)
         self.together = threading.Barrier(2)
         self.accepted: list[dict[str, str]] = [{} for _ in range(ROUNDS)]
@@ -47,7 +65,7 @@ class Race:
     def run(self, member: str) -> None:
         """Run one client, which changes one member. Raises ``BrokenBarrierError`` when the other client fails."""
         try:
-            with Client(self.world.ajera.url) as client:
+            with Client(self.world.ajera.url, version=VERSIONS[self.update]) as client:
                 for number in range(ROUNDS):
                     self._round(client, member, number)
         except BaseException:
@@ -56,17 +74,18 @@ class Race:
 
     def _round(self, client: Client, member: str, number: int) -> None:
         self.together.wait(PATIENCE)
-        read = client.read(PROJECTS, self.key)
+        read = client.call("GetProjects", {"RequestedProjects": [self.key]})["Content"]
         self.together.wait(PATIENCE)
         value = f"{member} {number}"
-        answer = client.update(PROJECTS, [changed(read, **{member: value})], [read])
+        answer = client.call("UpdateProjects", self.update(read, {member: value}))
         if not answer["Errors"]:
             self.accepted[number][member] = value
 
 
-def test_one_client_wins_each_round(world: World) -> None:
+@pytest.mark.parametrize("update", VERSIONS)
+def test_one_client_wins_each_round(world: World, update: Update) -> None:
     """Of two updates with one baseline, one is written and one refused, 200 times with eight threads."""
-    races = [Race(world) for _ in range(PAIRS)]
+    races = [Race(world, update) for _ in range(PAIRS)]
     with ThreadPoolExecutor(2 * PAIRS) as pool:
         runs = [pool.submit(race.run, member) for race in races for member in ("ID", "Notes")]
         for run in runs:

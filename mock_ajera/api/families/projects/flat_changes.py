@@ -37,7 +37,8 @@ _INHERITED = (
 class Sent(NamedTuple):
     """A row of a request."""
 
-    list: str
+    noun: str
+    """The list that it is a row of."""
     at: str
     """Its path in the request."""
     values: Body
@@ -46,7 +47,7 @@ class Sent(NamedTuple):
     @property
     def key(self) -> Any:
         """The key of the row; negative for a new one, None if none was sent."""
-        return self.values.get(KEYS[self.list])
+        return self.values.get(KEYS[self.noun])
 
 
 @dataclass
@@ -61,7 +62,7 @@ class FlatChange(Change):
         edited = _Rows(record, body, project, context)
         for name in LISTS:
             for sent in self.rows:
-                if sent.list == name:
+                if sent.noun == name:
                     edited.apply(sent, new_project=stored is None)
         return record.nest(edited.body())
 
@@ -89,27 +90,27 @@ class _Rows:
 
     def apply(self, sent: Sent, *, new_project: bool) -> None:
         """Apply a row of the request. Rows that it belongs to must already be applied."""
-        if sent.list == "Projects":
+        if sent.noun == "Projects":
             before = None if new_project else self._body
             self._body |= apply_row(PROJECT, sent.values, before, sent.at, self._context)
             return
-        rows, schema, key = self._lists[sent.list], LISTS[sent.list], sent.key
+        rows, schema, key = self._lists[sent.noun], LISTS[sent.noun], sent.key
         link = {"ProjectKey": self._project}
         if key in rows:
             row = rows[key] | apply_row(schema, sent.values, rows[key] | link, sent.at, self._context)
         elif key > 0:
             text = f"the project has no row with the key {key}"
-            self._context.refuse(within(sent.at, KEYS[sent.list]), "unknown-key", text, "project.foreign-child-refused")
+            self._context.refuse(within(sent.at, KEYS[sent.noun]), "unknown-key", text, "project.foreign-child-refused")
             return
         else:
             values = link | self._placed(sent)
-            row = _defaults(self._nested[sent.list]) | apply_row(schema, values, None, sent.at, self._context)
+            row = _defaults(self._nested[sent.noun]) | apply_row(schema, values, None, sent.at, self._context)
         row.pop("ProjectKey", None)
         rows[key] = row
 
     def _placed(self, sent: Sent) -> Body:
         """Return the values of a new row with what it has from the project, and its place among the other rows."""
-        if sent.list == "InvoiceGroups":
+        if sent.noun == "InvoiceGroups":
             self._new_groups.append(sent)
             return sent.values
         phases = self._lists["Phases"]
@@ -118,7 +119,7 @@ class _Rows:
         if parent != self._project and parent not in phases:
             text = f"the project has no phase {parent}"
             self._context.refuse(within(sent.at, "ParentKey"), "reference", text, "project.v2-rows-placed")
-        if sent.list == "Resources":
+        if sent.noun == "Resources":
             return sent.values | place
         relies_on("project.v2-phase-inherits")
         if not sent.values.keys() & {"ParentKey", "InvoiceGroupKey"}:
@@ -189,7 +190,8 @@ class Bundle:
             key = KEYS[name]
             by_key = {row[key]: row for row in current[name]}
             for at, raw in self.rows(name):
-                wanted = by_key.get(raw.get(key))
+                raw_key = raw.get(key)
+                wanted = by_key.get(raw_key) if type(raw_key) is int else None
                 if wanted is not None:
                     sent, faults = load(schema, raw, at, unknown="ignore")
                     found += (Reason(each.path, "baseline", each.text, "write.baseline-differs") for each in faults)
@@ -253,7 +255,7 @@ def _owner(sent: Sent, bundle: Bundle, new: Mapping[Any, int]) -> Any:
     if sent.key is None or "ProjectKey" in values:
         return None if sent.key is None else values["ProjectKey"]
     around = (
-        (sent.list, sent.key),
+        (sent.noun, sent.key),
         ("InvoiceGroups", values.get("InvoiceGroupKey")),
         ("Phases", values.get("ParentKey")),
         ("Projects", values.get("ParentKey")),
@@ -269,7 +271,7 @@ def _without_project(sent: Sent, project: Any) -> Reason:
         return Reason(at, "required", "each row needs a valid key", "write.key-required")
     if isinstance(project, int):
         return Reason(at, "key", "CreateProjects creates projects in version 2", "project.v2-update-creates-no-project")
-    text = f"{UNCHANGED} has no row of {sent.list} with the key {sent.key}"
+    text = f"{UNCHANGED} has no row of {sent.noun} with the key {sent.key}"
     return Reason(at, "baseline", text, "project.v2-bundle-required")
 
 
@@ -277,8 +279,8 @@ def repeated_keys(rows: Iterable[Sent]) -> Iterator[Reason]:
     """Yield reasons for rows that are sent twice and for negative keys that occur twice in the request."""
     seen: dict[Any, str] = {}
     for sent in rows:
-        at, key = within(sent.at, KEYS[sent.list]), sent.key
-        identity = key if key is not None and key < 0 else (sent.list, key)
+        at, key = within(sent.at, KEYS[sent.noun]), sent.key
+        identity = key if key is not None and key < 0 else (sent.noun, key)
         if identity in seen:
             claim = "write.negative-keys-differ" if identity == key else "write.record-once"
             yield Reason(at, "repeated-key", f"{key} is already used at {seen[identity]}", claim)
@@ -305,7 +307,7 @@ def update_operation(record: Record) -> Operation:
     def handle(call: Call) -> Answer:
         arguments, unknown = call.arguments, unknown_members(call.tenant)
         changes = read(arguments[UPDATED], Bundle(arguments[UNCHANGED]), unknown)
-        if any(isinstance(each, FlatChange) and {sent.list for sent in each.rows} != {"Projects"} for each in changes):
+        if any(isinstance(each, FlatChange) and {sent.noun for sent in each.rows} != {"Projects"} for each in changes):
             relies_on("project.v2-changes-of-every-list")
         single = bool(arguments.get("UseSingleTransaction"))
         if single:
