@@ -43,6 +43,8 @@ class Link:
     name: str
     manager: str
     """The e-mail address of a user, or an empty text."""
+    ended: bool = False
+    """Whether one of the two has been deleted. The link is kept, so that it is not created again."""
 
 
 class Links:

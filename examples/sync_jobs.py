@@ -79,8 +79,8 @@ class Sync:
         self.created = 0
 
     def run(self) -> None:
-        """Forget, link, update and create, in this order."""
-        self.forget_deleted()
+        """End links, link, update and create, in this order."""
+        self.end_links()
         if self.links.first_run:
             self.link_by_name()
         self.update()
@@ -97,12 +97,12 @@ class Sync:
         self.days += [project["LastModifiedDate"][:10] for project in projects]
         return projects
 
-    def forget_deleted(self) -> None:
-        """Remove the links whose project or job has been deleted. The record on the other side is kept."""
-        for link in list(self.links.all):
-            if link.project not in self.names or link.job not in self.service.jobs:
-                self.links.all.remove(link)
-                print(f"unlinked         {link.name}")
+    def end_links(self) -> None:
+        """End the links whose project or job has been deleted. The record on the other side stays as it is."""
+        for link in self.links.all:
+            if not link.ended and (link.project not in self.names or link.job not in self.service.jobs):
+                link.ended = True
+                print(f"ended            {link.name}")
 
     def link_by_name(self) -> None:
         """Link each project to the job with the same name, unless the name occurs twice on one side."""
@@ -126,8 +126,9 @@ class Sync:
         """Copy the changes of linked projects and jobs to the other side."""
         since = {"FilterByEarliestModifiedDate": self.links.since} if self.links.since else {}
         changed = {row["ProjectKey"] for row in listed(self.ajera, "Projects", **since)}
-        links = {link.project: link for link in self.links.all if link.project in changed or self.job_differs(link)}
-        for project in self.read(links):
+        links = {link.project: link for link in self.links.all if not link.ended}
+        due = [key for key, link in links.items() if key in changed or self.job_differs(link)]
+        for project in self.read(due):
             link = links[project["ProjectKey"]]
             try:
                 self.update_one(link, project)
