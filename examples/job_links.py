@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Preferences:
-    """The members of preferences.json."""
+    """What the sync may do: the members of a JSON file."""
 
     create_jobs: bool = True
     """Create a job for each project that has none."""

@@ -19,11 +19,11 @@ Job = dict[str, Any]
 
 
 class JobService:
-    """Users and jobs in a JSON file. Every change is saved at once."""
+    """Users and jobs in a JSON file, which need not exist. Every change is saved at once."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._data = json.loads(file.read_text(encoding="utf-8"))
+        self._data = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"users": [], "jobs": []}
 
     @property
     def users(self) -> list[str]:
@@ -34,6 +34,11 @@ class JobService:
     def jobs(self) -> dict[int, Job]:
         """The jobs by id."""
         return {job["id"]: job for job in self._data["jobs"]}
+
+    def add_user(self, address: str) -> None:
+        """Add a user."""
+        self._data["users"].append(address)
+        self._save()
 
     def add(self, name: str, manager: str = "") -> int:
         """Add a job and return its id."""
@@ -68,6 +73,8 @@ def main(arguments: list[str]) -> None:
         case []:
             for job in service.jobs.values():
                 print(f"{job['id']}  {job['name']}: {job['manager'] or '-'}; team: {', '.join(job['team']) or '-'}")
+        case ["user", address]:
+            service.add_user(address)
         case ["add", name, *manager]:
             service.add(name, *manager)
         case ["rename", number, name]:

@@ -1,13 +1,13 @@
 """Keep the projects of Ajera and the jobs of another service in step, in both directions.
 
-    python sync_jobs.py
+    python sync_jobs.py preferences.json
 
 Only projects that are marked for the CRM in Ajera (SyncToCRM) take part. The first run links projects and jobs with the
 same name. Every run creates what is missing on either side, but nothing whose name exists there already. A value that
 differs from that of the last run is a change, and is copied to the other side; if both sides have changed, Ajera's
 value is copied. The program prints what it has done, and what it could not do ("skipped").
 
-preferences.json and links.json are explained in job_links.py.
+The class Preferences in job_links.py explains the preferences. Jobs are in jobs.json, links in links.json.
 The program reads AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD from the environment.
 It ends with exit code 0, or with 1 if Ajera refused to answer or could not be reached. Run it again then.
 """
@@ -52,8 +52,10 @@ class People:
             found = employees_at[address]
             if len(found) == len(same) == 1:
                 self.employees[same[0]] = found[0]
+            elif not found:
+                skipped(address, "no active employee has this address")
             else:
-                skipped(address, f"{len(same)} user(s) and {len(found)} active employee(s) have this address")
+                skipped(address, "several users or active employees have this address")
         self.users = {employee: user for user, employee in self.employees.items()}
         """Users by employee key."""
 
@@ -268,10 +270,12 @@ def with_new_keys(row: Record, numbers: Iterator[int]) -> Record:
     return new
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Run the sync once."""
+    if len(arguments) != 1:
+        raise SystemExit(__doc__)
     service, links = JobService(Path("jobs.json")), Links(Path("links.json"))
-    preferences = Preferences.read(Path("preferences.json"))
+    preferences = Preferences.read(Path(arguments[0]))
     try:
         with connect() as ajera:
             Sync(ajera, service, links, preferences).run()
@@ -282,4 +286,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
