@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkout import ROOT
 from client import STAMP
-from programs import Programs, Run, survives_every_expiry
+from programs import EXAMPLES, Programs, Run, survives_every_expiry
 from records import read_one, written
 
 from mock_ajera import MockAjera
@@ -43,6 +44,11 @@ def new_project(name: str) -> dict[str, Any]:
         "Phases": [new | {"PhaseKey": -3, "Description": "Design"}],
     }
     return new | {"ProjectKey": -1, "Description": name, "CompanyKey": 1, "InvoiceGroups": [group]}
+
+
+def test_every_example_is_on_the_page():
+    page = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+    assert [file.name for file in EXAMPLES.glob("*.py") if f"(../examples/{file.name})" not in page] == []
 
 
 # Link an account.
@@ -370,6 +376,12 @@ def test_deleted_records_end_their_links(programs):
 # Sessions that expire.
 
 
+def project_story(programs: Programs) -> None:
+    """Create, change and delete one project."""
+    run = programs.run("one_project.py")
+    assert (run.code, run.printed.splitlines()[-1]) == (0, "deleted  projects left: []")
+
+
 def import_story(programs: Programs) -> None:
     """Link, import, and import again after changes."""
     programs.run("link_account.py")
@@ -396,7 +408,7 @@ def sync_story(programs: Programs) -> None:
     assert [run.code for run in programs.runs] == [0] * 4
 
 
-@pytest.mark.parametrize("story", [import_story, sync_story])
+@pytest.mark.parametrize("story", [project_story, import_story, sync_story])
 def test_sessions_may_expire_after_any_call(story, tmp_path):
     """The result is the same after each call, and nothing is created twice."""
     survives_every_expiry(story, tmp_path)
