@@ -286,6 +286,7 @@ def test_refused_project_is_skipped(programs):
 def test_people_are_matched_by_address(programs):
     """Case does not count. Missing and doubled addresses are reported, unless the preferences name the employee."""
     change(programs.ajera, "Employees", 13, Email=address("john.clayton"))
+    change(programs.ajera, "Employees", MIREILLE, Email="MIREILLE.tarkington@fennimorequay.example")
     users = ["Mireille.TARKINGTON@FennimoreQuay.example", address("john.clayton"), "odile@home.example"]
     users += [address("daniel.perry"), address("Daniel.Perry"), "tobias@home.example"]
     prepare(programs, users=users, people={"tobias@home.example": TOBIAS}, create_jobs=False)
