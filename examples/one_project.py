@@ -6,6 +6,7 @@ those of the sample firm. It needs only the package requests, not mock-ajera. It
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 from typing import Any
@@ -23,11 +24,14 @@ class Refused(Exception):
 
 
 class Ajera:
-    """A version 1 session."""
+    """A version 1 session, which is replaced by a new one when it is over."""
 
     def __init__(self) -> None:
         self.url = os.environ["AJERA_API_URL"]
-        self.token = ""
+        self.log_in()
+
+    def log_in(self) -> None:
+        """Open a session."""
         session = self.post(
             Method="CreateAPISession",
             Username=os.environ.get("AJERA_API_USERNAME", "integrator"),
@@ -48,8 +52,19 @@ class Ajera:
         return content
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Call a method by name and return its Content."""
+        """Call a method by name and return its Content. If the session is over, log in and repeat the call."""
+        try:
+            return self.post(Method=method, SessionToken=self.token, MethodArguments=arguments)
+        except Refused as refused:
+            if "invalid session" not in str(refused).lower():
+                raise
+        self.log_in()
         return self.post(Method=method, SessionToken=self.token, MethodArguments=arguments)
+
+    def log_out(self) -> None:
+        """End the session, unless it is over."""
+        with contextlib.suppress(Refused):
+            self.post(Method="EndAPISession", SessionToken=self.token)
 
     def update(self, updated: dict[str, Any], unchanged: dict[str, Any] | None = None) -> dict[str, Any]:
         """Write one project and return it. Ajera needs the version that was read, so that it can detect a conflict."""
@@ -123,7 +138,7 @@ def main() -> None:
 
     ajera.update({"ProjectKey": key, "LastModifiedDate": read["LastModifiedDate"], "Delete": True}, read)
     print("deleted ", "projects left:", ajera.call("GetProjects", RequestedProjects=[key])["Projects"])
-    ajera.post(Method="EndAPISession", SessionToken=ajera.token)
+    ajera.log_out()
 
 
 if __name__ == "__main__":

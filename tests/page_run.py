@@ -14,12 +14,14 @@ from itertools import groupby
 from pathlib import Path
 
 import yaml
-from checkout import COMMAND, clean_environment, serving
+from checkout import COMMAND, ROOT, clean_environment, serving
 from pages import OF_THE_CLOCK, OF_THE_SEED, Block, blocks, differs, steps
 from shell import Shell
 
 USUAL = "http://127.0.0.1:8080"
 """The server's URL in the pages, replaced by that of the server that the page started."""
+CHECKOUT = "/path/to/mock-ajera"
+"""The checkout in the pages, replaced by this one."""
 PYTEST = "python -W error -m pytest -p no:cacheprovider -p no:randomly"
 _TEST = re.compile(r"^ *def test_", re.MULTILINE)
 _READ_BY_PYTEST = ("conftest.py", "pyproject.toml", "pytest.ini")
@@ -104,7 +106,8 @@ class _Reader:
         self._url.write_text(url, encoding="utf-8")
 
     def here(self, text: str) -> str:
-        """Return a text with the URL of the page's server."""
+        """Return a text with the URL of the page's server and the path of the checkout."""
+        text = text.replace(CHECKOUT, ROOT.as_posix())
         return text.replace(USUAL, self._root.read_text(encoding="utf-8") or USUAL)
 
     def serve(self, command: str) -> str:

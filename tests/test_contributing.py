@@ -11,7 +11,7 @@ from tests.checkout import ROOT
 
 PAGE = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
 LAYOUT = PAGE.partition("## Code layout")[2].partition("## Words")[0]
-HOW_TOS = ("member", "list method", "family", "quirk", "control action", "claim")
+HOW_TOS = ("member", "list method", "family", "quirk", "control action", "claim", "example")
 
 
 def _exists(name: str) -> bool:

@@ -1,0 +1,104 @@
+"""A small client of the Ajera API, shared by the examples. It needs only the package requests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any, Self
+
+import requests
+
+Record = dict[str, Any]
+
+
+class Refused(Exception):
+    """Ajera refused a call. ``texts`` are its error messages."""
+
+    def __init__(self, method: str, texts: list[str]) -> None:
+        super().__init__(f"{method}: {'; '.join(texts)}")
+        self.texts = texts
+
+    @property
+    def session_is_over(self) -> bool:
+        """Whether the session has expired or was ended. Such a call has changed nothing and may be repeated."""
+        return any("invalid session" in text.lower() for text in self.texts)
+
+
+class Ajera:
+    """A client that logs in with its first call, and once more when its session is over."""
+
+    def __init__(self, url: str, username: str, password: str, version: int = 1) -> None:
+        self._url = url
+        self._login = {"Username": username, "Password": password, "APIVersion": version, "UseSessionCookie": False}
+        self._token = ""
+        self._http = requests.Session()
+
+    def log_in(self) -> Record:
+        """Open a session and return what Ajera reports about itself: CompanyName, AjeraVersion and more."""
+        content = self._post({"Method": "CreateAPISession", **self._login})
+        self._token = content["SessionToken"]
+        return content
+
+    def call(self, method: str, arguments: Record | None = None, **options: Any) -> Record:
+        """Call a method and return the Content of its response. ``options`` are members next to Method.
+
+        Raises ``Refused``, and ``requests.RequestException`` if there is no response of Ajera.
+        """
+        if not self._token:
+            self.log_in()
+        body = {"Method": method, "MethodArguments": arguments or {}, **options}
+        try:
+            return self._post({**body, "SessionToken": self._token})
+        except Refused as refused:
+            if not refused.session_is_over:
+                raise
+        self.log_in()
+        return self._post({**body, "SessionToken": self._token})
+
+    def _post(self, body: Record) -> Record:
+        response = self._http.post(self._url, json=body, timeout=180)
+        response.raise_for_status()
+        envelope = response.json()
+        # A refusal has HTTP status 200, too.
+        if envelope["Errors"] or envelope["ResponseCode"] not in (0, 200):
+            raise Refused(body["Method"], [error["ErrorMessage"] for error in envelope["Errors"]])
+        content: Record = envelope["Content"]
+        return content
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(Refused, requests.RequestException):
+            if self._token:
+                self._post({"Method": "EndAPISession", "SessionToken": self._token})
+        self._http.close()
+
+
+def connect(version: int = 1) -> Ajera:
+    """Return a client of the endpoint that the environment names."""
+    url, username, password = (os.environ.get(f"AJERA_API_{name}", "") for name in ("URL", "USERNAME", "PASSWORD"))
+    if not (url and username and password):
+        raise SystemExit("set AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD")
+    return Ajera(url, username, password, version)
+
+
+def listed(ajera: Ajera, noun: str, **filters: Any) -> list[Record]:
+    """Return the rows of a List method."""
+    rows: list[Record] = ajera.call(f"List{noun}", filters)[noun]
+    return rows
+
+
+def read(ajera: Ajera, noun: str, keys: list[int]) -> list[Record]:
+    """Return the records of these keys, in batches: Ajera allows 50 employees in one call."""
+    found: list[Record] = []
+    for at in range(0, len(keys), 50):
+        found += ajera.call(f"Get{noun}", {f"Requested{noun}": keys[at : at + 50]})[noun]
+    return found
+
+
+def change(ajera: Ajera, noun: str, record: Record, **changes: Any) -> Record:
+    """Write a record that was just read. Ajera refuses the write if the record has changed since."""
+    arguments = {f"Updated{noun}": [record | changes], f"Unchanged{noun}": [record]}
+    rows: list[Record] = ajera.call(f"Update{noun}", arguments)[noun]
+    return rows[0]
