@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import csv
 import json
 import os
 import re
@@ -151,10 +152,10 @@ def _program(file: Path, text: str) -> None:
 def _run_tests(reader: _Reader, found: list[Block]) -> None:
     """Run test blocks: all must pass, without skips. File names have line numbers, so that failures show them."""
     names = [f"test_line_{block.line}.py" for block in found]
-    for name, block in zip(names, found, strict=True):
+    for name, block in zip(names, found):
         reader.write(name, block.text)
     try:
-        printed = reader.shell.type(f"{PYTEST} {' '.join(names)}", strict=True)
+        printed = reader.shell.type(f"{PYTEST} {' '.join(names)}")
         assert re.fullmatch(r"=+ \d+ passed in .*", printed.splitlines()[-1]), printed
         assert all(re.search(rf"^{name} \.+ ", printed, re.MULTILINE) for name in names), printed
     except AssertionError as error:
@@ -167,7 +168,7 @@ def _python(reader: _Reader, block: Block) -> None:
     name = block.file or f"script_line_{block.line}.py"
     reader.write(name, block.text)
     if block.file is None:
-        reader.shell.type(f"python -W error {name}", strict=True)
+        reader.shell.type(f"python -W error {name}")
 
 
 def _console(reader: _Reader, block: Block) -> None:
@@ -185,7 +186,7 @@ def _console(reader: _Reader, block: Block) -> None:
 def _sh(reader: _Reader, block: Block) -> None:
     """Run a script in which no command fails."""
     text = reader.here(block.text)
-    reader.shell.type(f"export CURL_HOME='{reader.curl_home}'\n{text}\nunset CURL_HOME", strict=True)
+    reader.shell.type(f"export CURL_HOME='{reader.curl_home}'\n{text}\nunset CURL_HOME")
 
 
 def _ini(text: str) -> object:
@@ -199,6 +200,7 @@ _PARSES: Mapping[str, Callable[[str], object]] = {
     "toml": tomllib.loads,
     "ini": _ini,
     "yaml": yaml.safe_load,
+    "csv": lambda text: list(csv.reader(text.splitlines())),
 }
 
 

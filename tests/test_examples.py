@@ -15,6 +15,7 @@ from programs import EXAMPLES, Programs, Run, survives_every_expiry
 from records import read_one, written
 
 from mock_ajera import MockAjera
+from mock_ajera.tenants.journal import Reason
 
 WHARF, YARD, BREWERY = 1, 32, 298
 """Keys of projects of the sample firm."""
@@ -374,7 +375,71 @@ def test_deleted_records_end_their_links(programs):
     assert synced(programs) == []
 
 
+# Create projects from a sheet.
+
+WRONG_SHAPE = Reason("Project", "shape", "an object is expected", "project.v2-wrong-shape")
+SHEET = """ID,Name,Client,Company,Rate table,Billing type,Manager,Start,Phases
+S-1,Library,Saltmeadow Development Group,"Fennimore Quay Architecture, P.C.",Standard Billing Rates,FixedFee,{},,A; B
+S-2,Pavilion,saltmeadow development group,"Fennimore Quay Architecture, P.C.",Standard Billing Rates,TimeAndExpense,,,A
+"""
+
+
+def created(programs: Programs, sheet: str) -> Run:
+    """Run the program with a sheet."""
+    (programs.folder / "sheet.csv").write_text(sheet, encoding="utf-8")
+    return programs.run("create_projects.py", "sheet.csv")
+
+
+def test_projects_of_a_sheet_are_created_once(programs):
+    run = created(programs, SHEET.format("Odile Marchetti"))
+    assert (run.code, [line[:12] for line in run.printed.splitlines()]) == (0, ["created  S-1", "created  S-2"])
+    (row,) = programs.ajera.content("ListProjects", {"FilterByIDLike": "S-1"})["Projects"]
+    project = read_one(programs.ajera, "Projects", row["ProjectKey"])
+    assert [phase["Description"] for phase in project["InvoiceGroups"][0]["Phases"]] == ["A", "B"]
+    assert project["ProjectManager"]["EmployeeKey"] == 1
+    again = programs.run("create_projects.py", "sheet.csv")
+    assert (again.code, again.printed) == (0, "exists   S-1\nexists   S-2\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("Library", "", "a name and at least one phase are required"),
+        ("A; B", " ; ", "a name and at least one phase are required"),
+        ("{}", "Nobody Known", "Manager: there is no 'Nobody Known'"),
+        ("Saltmeadow", "Brackish", "Client: there is no 'Brackish Development Group'"),
+        ("FixedFee", "Barter", "CreateProjects: One or more properties contain invalid data"),
+    ],
+)
+def test_row_that_cannot_be_created_is_reported(programs, old, new, why):
+    """The other rows are created."""
+    run = created(programs, SHEET.replace(old, new, 1).replace("{}", ""))
+    assert (run.code, run.printed.splitlines()[0]) == (1, f"failed   S-1: {why}")
+    assert run.printed.splitlines()[1].startswith("created  S-2")
+
+
+def test_success_that_creates_nothing_is_a_failure(programs, monkeypatch):
+    """The program does not trust a success without a key."""
+    monkeypatch.setattr("mock_ajera.api.families.projects.creating._wrong_shape", lambda arguments: [WRONG_SHAPE])
+    run = created(programs, SHEET.replace("{}", ""))
+    assert (run.code, run.printed.splitlines()[0]) == (
+        1,
+        "failed   S-1: Ajera reports a success but has created nothing",
+    )
+
+
+def test_sheet_without_a_column_is_refused(programs):
+    run = created(programs, "ID,Name\nS-1,Library\n")
+    assert (run.code, run.errors.startswith("sheet.csv: the sheet has no column Client, Company")) == (1, True)
+
+
 # Sessions that expire.
+
+
+def sheet_story(programs: Programs) -> None:
+    """Create the projects of a sheet, and run the program again."""
+    assert created(programs, SHEET.format("Odile Marchetti")).code == 0
+    assert programs.run("create_projects.py", "sheet.csv").code == 0
 
 
 def project_story(programs: Programs) -> None:
@@ -409,7 +474,7 @@ def sync_story(programs: Programs) -> None:
     assert [run.code for run in programs.runs] == [0] * 4
 
 
-@pytest.mark.parametrize("story", [project_story, import_story, sync_story])
+@pytest.mark.parametrize("story", [project_story, import_story, sync_story, sheet_story])
 def test_sessions_may_expire_after_any_call(story, tmp_path):
     """The result is the same after each call, and nothing is created twice."""
     survives_every_expiry(story, tmp_path)
