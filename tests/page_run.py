@@ -152,7 +152,7 @@ def _program(file: Path, text: str) -> None:
 def _run_tests(reader: _Reader, found: list[Block]) -> None:
     """Run test blocks: all must pass, without skips. File names have line numbers, so that failures show them."""
     names = [f"test_line_{block.line}.py" for block in found]
-    for name, block in zip(names, found):
+    for name, block in zip(names, found, strict=True):
         reader.write(name, block.text)
     try:
         printed = reader.shell.type(f"{PYTEST} {' '.join(names)}")
