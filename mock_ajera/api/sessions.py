@@ -17,9 +17,9 @@ from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
+from mock_ajera.tenants.weeks import DAYS
 
 COOKIE = "AjeraAPISession"
-_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 """The two methods without permission and MethodArguments. The endpoint calls them directly."""
 
@@ -83,7 +83,7 @@ def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
         "Timesheets": {
             "UserHasAccess": False,
             "TimeStartOfWeek": firm.week_start,
-            "TimeStartOfWeekValue": _DAYS.index(firm.week_start),
+            "TimeStartOfWeekValue": DAYS.index(firm.week_start),
             "ClickToCertifyEnabled": False,
             "ClickToCertifyText": "",
         },
