@@ -103,6 +103,7 @@ class RequestState:
             body=self.body,
             size=len(request.body or b"") or request.length or 0,
             request_id=request.request_id,
+            warnings=tuple(self.trace.warnings),
         )
 
 
@@ -126,7 +127,7 @@ def answer(request: Request, tenants: Tenants) -> Response:
         entry = state.entry(tenant.clock.now(), result.message)
         tenant.journal.note(entry, state.failure, counted=not request.setup)
         explained = headers.explanation(entry) if request.explain else {}
-        return Response(result.body, headers.why(entry.reasons) | explained, state.cookie)
+        return Response(result.body, headers.why(entry.reasons) | headers.warning(entry) | explained, state.cookie)
 
 
 def _process(state: RequestState, tenant: Tenant) -> Envelope:

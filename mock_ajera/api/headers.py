@@ -1,4 +1,4 @@
-"""Response headers that explain an answer: reasons of a refusal, claims, and the number of the journal entry."""
+"""Response headers that explain an answer: reasons, warnings, claims, and the number of the journal entry."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from mock_ajera.tenants.journal import Entry, Reason
 
 WHY_HEADER = "Mock-Ajera-Why"
 """The reasons of a refusal; on every answer that refuses something."""
+WARNING_HEADER = "Mock-Ajera-Warning"
+"""What a client could miss because Ajera succeeds silently; on every answer with a warning."""
 CLAIMS_HEADER = "Mock-Ajera-Claims"
 """The claims that the answer relies on, with their grades; only if the request has ``Mock-Ajera-Explain``."""
 ENTRY_HEADER = "Mock-Ajera-Entry"
@@ -24,6 +26,11 @@ _UNESCAPED = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 def why(reasons: Sequence[Reason]) -> dict[str, str]:
     """Return the header with the reasons of a refusal; none for an answer without reasons."""
     return {WHY_HEADER: header_value(map(str, reasons))} if reasons else {}
+
+
+def warning(entry: Entry) -> dict[str, str]:
+    """Return the header with the warnings of a journal entry; none for an entry without warnings."""
+    return {WARNING_HEADER: header_value(entry.warnings)} if entry.warnings else {}
 
 
 def explanation(entry: Entry) -> dict[str, str]:

@@ -65,6 +65,8 @@ class TextLog:
             click.echo(f"{'':10}{printable(str(reason))}")
         if len(entry.reasons) > _REASONS:
             click.echo(f"{'':10}and {len(entry.reasons) - _REASONS} more reasons")
+        for warning in entry.warnings:
+            click.echo(f"{'':10}warning: {printable(warning)}")
         sys.stdout.flush()
 
     def stopped(self, reliance: list[Reliance]) -> None:

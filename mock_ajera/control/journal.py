@@ -65,6 +65,8 @@ class EntryInfo(msgspec.Struct):
     """Ids of the claims that the response relied on."""
     records: list[str]
     request_id: str
+    warnings: list[str]
+    """What a client could miss because Ajera succeeds silently, such as a list that is cut off."""
     curl: str
     """A shell command that repeats the request, once its token or password is filled in."""
 

@@ -77,6 +77,8 @@ class Entry:
     size: int = 0
     """Size in bytes of the body as received."""
     request_id: str = ""
+    warnings: tuple[str, ...] = ()
+    """What a client could miss because Ajera succeeds silently, such as a list that is cut off."""
 
     @property
     def time(self) -> datetime:
@@ -89,8 +91,9 @@ class Entry:
         return f"curl -s {shlex.quote(self.url)} --data-binary {shlex.quote(body)}"
 
     def explain(self) -> str:
-        """Return the entry as text: the request, the message, each reason, and each claim with its grade."""
+        """Return the entry as text: the request, the message, reasons, warnings, and each claim with its grade."""
         lines = [str(self), f"  {self.message}", *(f"  why: {reason}" for reason in self.reasons)]
+        lines += [f"  warning: {warning}" for warning in self.warnings]
         lines += [
             f"  relies on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)
         ]
@@ -116,6 +119,7 @@ class Entry:
             "claims": list(self.claims),
             "records": [f"{kind} {key}" for kind, key in self.records],
             "request_id": self.request_id,
+            "warnings": list(self.warnings),
             "curl": self.curl(),
         }
 

@@ -1,7 +1,8 @@
-"""Traces the claims that an answer relies on and the records that a request names.
+"""Traces the claims that an answer relies on, the records that a request names, and warnings.
 
-Code that decides something about an answer notes the claim (``relies_on``) and the record (``reads_record``). The
-journal entry contains both. Outside a request, for example while a firm is loaded, both functions do nothing.
+Code that decides something about an answer notes the claim (``relies_on``), the record (``reads_record``) and what a
+client could miss (``warns``). The journal entry contains them. Outside a request, for example while a firm is loaded,
+these functions do nothing.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ Touched = tuple[str, int]
 
 
 class Trace:
-    """The claims that an answer relies on and the records that the request names, each once, in order."""
+    """The claims that an answer relies on, the records that the request names, and warnings: each once, in order."""
 
-    __slots__ = ("claims", "records")
+    __slots__ = ("claims", "records", "warnings")
 
     def __init__(self) -> None:
         self.claims: dict[str, None] = {}
         self.records: dict[Touched, None] = {}
+        self.warnings: dict[str, None] = {}
 
 
 _CURRENT: ContextVar[Trace | None] = ContextVar("mock_ajera_trace", default=None)
@@ -50,3 +52,10 @@ def reads_record(kind: str, keys: Iterable[int]) -> None:
     if trace is not None:
         for key in keys:
             trace.records[kind, key] = None
+
+
+def warns(text: str) -> None:
+    """Note a warning: Ajera succeeds silently, though the client may expect another result."""
+    trace = _CURRENT.get()
+    if trace is not None:
+        trace.warnings[text] = None
