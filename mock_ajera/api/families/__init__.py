@@ -38,7 +38,7 @@ FAMILIES: Mapping[str, Family] = {
     "GL accounts": Family(gl_accounts.RECORDS, gl_accounts.METHODS),
     "projects": Family(projects.RECORDS, projects.METHODS),
     "expense reports": Family(expense_reports.RECORDS, expense_reports.METHODS),
-    "timesheets": Family(timesheets.RECORDS, unserved.TIMESHEETS),
+    "timesheets": Family(timesheets.RECORDS, timesheets.METHODS),
     "vendor invoices": Family((), unserved.VENDOR_INVOICES),
 }
 """Families by subject. Records are loaded in the order of the families and of their records."""

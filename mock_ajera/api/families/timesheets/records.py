@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility
+from mock_ajera.api.families.timesheets import rates, rules
 from mock_ajera.api.families.timesheets.members import (
     DAYS,
     AllHours,
@@ -23,18 +25,25 @@ from mock_ajera.api.families.timesheets.members import (
     WeekEnd,
     of_each_day,
 )
+from mock_ajera.api.families.timesheets.rules import phase_of
+from mock_ajera.api.families.timesheets.scope import Reader
 from mock_ajera.api.member import Body, Copied
+from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
+from mock_ajera.tenants.journal import Reason
 
 _HIDDEN = Visibility.NEVER
 _OBSERVED = Visibility.OBSERVED
-DETAIL_KEY = "Timesheet Overhead Group Detail Key"
 
 
-def phase_of(row: Body, view: View) -> Body | None:
-    """Return the phase of a row if its project has it."""
-    project = view.body("Project", row["ProjectKey"]) or {}
-    return next((phase for phase in project.get("Phases", ()) if phase["PhaseKey"] == row["PhaseKey"]), None)
+def closing_state(timesheet: Body) -> str:
+    """Return the state that protects a timesheet beyond its submission: paid, billed or approved; "" for none."""
+    for state in ("Paid", "Billed"):
+        if timesheet[state]:
+            return state.lower()
+    return (
+        "approved" if any(timesheet[f"{by}Approved"] for by in ("Supervisor", "Accounting", "ProjectManager")) else ""
+    )
 
 
 class _FromPhase(f.Computed):
@@ -91,7 +100,7 @@ class OverheadRow(Row):
     TimesheetKey = f.Computed(lambda body, _: body.get("TimesheetKey"), wire="Timesheet Overhead Key")
     EmployeeKey = f.Computed(lambda body, _: body.get("EmployeeKey"), wire="Employee Key")
     OverheadGroupKey = f.Ref("OverheadGroup", wire="Timesheet Overhead Group", shown=_OBSERVED)
-    DetailKey = f.Whole(wire=DETAIL_KEY)
+    DetailKey = f.Whole(wire="Timesheet Overhead Group Detail Key")
     Detail = _ItemDescription(wire="Timesheet Overhead Group Detail")
     ProjectKey = SparseRef("Project", wire="Project Key", shown=_OBSERVED)
     PhaseKey = f.Whole(wire="Phase Key", shown=_HIDDEN)
@@ -105,6 +114,12 @@ class OverheadRow(Row):
     all_hours = f.Members({f"D{day}": AllHours(day, shown=_OBSERVED) for day in DAYS})
     regular = f.Members(of_each_day("Regular", Hours))
     notes = f.Members(of_each_day("Notes", Note))
+
+    checks = (
+        rules.no_new_overhead,
+        rules.Fixed("Locked", "OverheadGroupKey", "ProjectKey", "ActivityKey"),
+        rules.unlocked,
+    )
 
 
 class ProjectRow(Row):
@@ -137,6 +152,14 @@ class ProjectRow(Row):
     notes = f.Members(of_each_day("Notes", Note))
     overtime_notes = f.Members(of_each_day("OT Notes", OvertimeNote))
 
+    checks = (
+        rules.phase_exists,
+        rules.Fixed("ProjectKey", "PhaseKey", "ActivityKey"),
+        rules.unlocked,
+        rules.chargeable,
+        rules.notes_required,
+    )
+
 
 class Timesheet(Record):
     """The time of an employee in one week.
@@ -165,6 +188,32 @@ class Timesheet(Record):
     """The employee who has the timesheet open in Ajera itself, which locks it."""
     Overheads = f.KeyedRows(OverheadRow, by="DetailKey", kept="timesheet.absent-rows-kept")
     Projects = f.KeyedRows(ProjectRow, new="IsNewRow", kept="timesheet.absent-rows-kept")
+
+    checks = (rules.week_end_only, rules.hours_of_closed, rules.resources_only)
+
+    def guard(self, stored: Body, at: str, view: View) -> None:
+        """Hide the timesheets that the reader does not see, and protect those that are open or submitted."""
+        if isinstance(view.audience, Reader) and not view.audience.sees(stored["EmployeeKey"]):
+            text = f"there is no timesheet {stored['TimesheetKey']}"
+            path = within(at, "TimesheetKey")
+            raise errors.UnknownRecord(Reason(path, "unknown-key", text, "timesheet.write-visible-only"))
+        if stored["OpenedBy"] is not None:
+            text = f"employee {stored['OpenedBy']} has the timesheet open in Ajera"
+            raise errors.InvalidData(Reason(at, "opened", text, "timesheet.opened-in-ajera"))
+        state = closing_state(stored) or ("submitted" if stored["Submitted"] else "")
+        if state in ("approved", "submitted"):
+            raise errors.InvalidData(Reason(at, "status", f"the timesheet is {state}", "timesheet.submitted-unchanged"))
+
+    def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
+        """Store the rates of the rows that get their first hours."""
+        for section, row, before in rules.changed_rows(tree, stored or {"Overheads": (), "Projects": ()}):
+            if before is not None and rates.first_day_with_hours(before) is not None:
+                continue
+            if section == "Overheads":
+                row |= rates.overhead_rates(tree, row, view)
+            else:
+                row |= rates.project_rates(tree, row, phase_of(row, view) or {}, view)
+        return tree
 
 
 class NonWorkDay(Record):
