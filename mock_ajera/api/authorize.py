@@ -67,18 +67,19 @@ def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
         text = f"{session.user} has no authorizing employee"
         claim = "permission.account-groups-need-employee"
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
-    if method.needs_active_employee and not _is_active(user.authorizing_employee, tenant):
+    if method.needs_active_employee and not is_active(user.authorizing_employee, tenant):
         relies_on("expense.refused-as-unauthorized")
         text = f"{session.user} has no active authorizing employee"
-        claim = "expense.needs-active-employee"
-        raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
+        reason = Reason("Method", "permission", text, method.needs_active_employee)
+        raise errors.UnauthorizedMethod(reason, method=method.name)
     if not user.may(method.name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
         text, claim = f"{session.user} does not have {box}", "permission.box-per-method"
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
 
 
-def _is_active(employee: int | None, tenant: Tenant) -> bool:
+def is_active(employee: int | None, tenant: Tenant) -> bool:
+    """Return whether an employee exists and is active."""
     summary = tenant.model.summary("Employee", employee)
     return summary is not None and summary["Status"] == "Active"
 

@@ -33,6 +33,8 @@ class FileContext(NamedTuple):
 
     today: datetime.date
     """The day that relative days count from."""
+    week_start: str
+    """The first day of the firm's week, such as "Monday"."""
     custom_fields: Mapping[str, tuple[CustomField, ...]]
     """The firm's custom fields by kind of record."""
 

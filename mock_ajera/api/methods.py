@@ -131,8 +131,8 @@ class Method:
     paged: bool = False
     needs_employee: bool = False
     """Whether the API user must have an authorizing employee (claim ``permission.account-groups-need-employee``)."""
-    needs_active_employee: bool = False
-    """Whether it must have an active one (claim ``expense.needs-active-employee``)."""
+    needs_active_employee: str = ""
+    """The claim that it must have an active one; empty if it need not."""
 
     @cached_property
     def operations(self) -> Mapping[int, Operation]:

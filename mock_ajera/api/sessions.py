@@ -11,15 +11,16 @@ from typing import Any
 
 from mock_ajera.api import database_id, errors
 from mock_ajera.api import fields as f
+from mock_ajera.api.authorize import is_active
 from mock_ajera.api.loading import load
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
+from mock_ajera.tenants.weeks import DAYS
 
 COOKIE = "AjeraAPISession"
-_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 """The two methods without permission and MethodArguments. The endpoint calls them directly."""
 
@@ -81,13 +82,19 @@ def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
         "UsingMobileICR": False,
         "UsingICRMobile": False,
         "Timesheets": {
-            "UserHasAccess": False,
+            "UserHasAccess": _has_timesheets(tenant, session.user),
             "TimeStartOfWeek": firm.week_start,
-            "TimeStartOfWeekValue": _DAYS.index(firm.week_start),
+            "TimeStartOfWeekValue": DAYS.index(firm.week_start),
             "ClickToCertifyEnabled": False,
             "ClickToCertifyText": "",
         },
     }
+
+
+def _has_timesheets(tenant: Tenant, name: str) -> bool:
+    """Return whether a user may call the methods of timesheets."""
+    user = tenant.users[name]
+    return user.may("ListTimesheets", "read") and is_active(user.authorizing_employee, tenant)
 
 
 def find(tenant: Tenant, token: object) -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Any
@@ -11,6 +12,7 @@ from mock_ajera.codec import Raw, encode
 from mock_ajera.tenants.model import Folded, Summary
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.weeks import week_end
 
 _BY_PROFILE: dict[str, frozenset[Visibility]] = {
     "observed": frozenset({Visibility.DOCUMENTED}),
@@ -62,6 +64,11 @@ class TenantView:
     def referrer(self, to: str, key: int, by: str) -> int | None:
         """Return the lowest key of the records of kind ``by`` that refer to a record."""
         return self._model.referrer(to, key, by)
+
+    def is_week_end(self, day: str) -> bool:
+        """Return whether a day is the last one of a week of the firm."""
+        date = datetime.date.fromisoformat(day)
+        return week_end(date, self._tenant.firm.week_start) == date
 
     def holders(self, kind: str, members: tuple[str, ...], texts: tuple[str, ...]) -> set[int]:
         """Return the keys of the records with these case-folded texts."""

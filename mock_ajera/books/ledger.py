@@ -16,8 +16,9 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mock_ajera import codec
+from mock_ajera.books.records import Body, Posting, Roles, Work
 from mock_ajera.books.rules import RETAINED_EARNINGS, RULES, TEMPORARY, Basis
-from mock_ajera.books.sources import SOURCES, Body, Posting, Roles, Work
+from mock_ajera.books.sources import SOURCES
 from mock_ajera.tenants.model import Entry
 from mock_ajera.tenants.tenant import Tenant
 

@@ -243,7 +243,7 @@ def _tree(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     stamp_text = raw.get(stamp_name)
     members = {name: value for name, value in raw.items() if name != stamp_name}
     view = TenantView(tenant)
-    context = FileContext(today, view.custom_fields)
+    context = FileContext(today, tenant.firm.week_start, view.custom_fields)
     try:
         stamp = None if stamp_text is None else _stamp(stamp_text, today, tenant.firm.zone)
         wire = record.map(record.from_file(members), lambda member, value: member.from_file(value, context), wire=True)

@@ -13,6 +13,7 @@ from mock_ajera.api.families import (
     gl_accounts,
     projects,
     reference,
+    timesheets,
     unserved,
     vendors,
 )
@@ -37,7 +38,7 @@ FAMILIES: Mapping[str, Family] = {
     "GL accounts": Family(gl_accounts.RECORDS, gl_accounts.METHODS),
     "projects": Family(projects.RECORDS, projects.METHODS),
     "expense reports": Family(expense_reports.RECORDS, expense_reports.METHODS),
-    "timesheets": Family((), unserved.TIMESHEETS),
+    "timesheets": Family(timesheets.RECORDS, timesheets.METHODS),
     "vendor invoices": Family((), unserved.VENDOR_INVOICES),
 }
 """Families by subject. Records are loaded in the order of the families and of their records."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.methods import guessed_method
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, list_method
@@ -172,11 +173,13 @@ class ProjectType(Record):
 
 
 class RateTable(Record):
-    """A table of billing rates."""
+    """A table of billing rates. The API shows no rates; the multiplier is ours (claim ``timesheet.billing-rate``)."""
 
     kind = "RateTable"
     RateTableKey = f.Key()
     table = f.Members(Table)
+    LaborMultiplier = f.Rate(default=3, shown=Visibility.NEVER)
+    """The billing rate of labor is the pay per hour, multiplied by this."""
 
 
 class TaxLocal(Record):
@@ -205,13 +208,25 @@ class WageTable(Record):
     table = f.Members(Table)
 
 
+class OverheadItem(Row):
+    """An item of an overhead group, which time is charged to: a project, or an account."""
+
+    OverheadGroupDetailKey = f.Key()
+    Description = f.Text(max=80)
+    ProjectKey = f.Ref("Project")
+    PhaseKey = f.Whole()
+    ActivityKey = f.Ref("Activity")
+    AccountKey = f.Ref("GLAccount")
+
+
 class OverheadGroup(Record):
-    """An overhead group, which employees refer to."""
+    """An overhead group, which employees refer to. Timesheets show its items; its list does not print them."""
 
     kind = "OverheadGroup"
     OverheadGroupKey = f.Key()
     Description = f.Text(max=80)
     Notes = f.Text()
+    Details = f.KeyedRows(OverheadItem, shown=Visibility.NEVER)
 
 
 class Department(Record):

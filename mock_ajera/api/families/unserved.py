@@ -9,16 +9,6 @@ from __future__ import annotations
 
 from mock_ajera.api.methods import NAME_ONLY, not_served
 
-TIMESHEETS = (
-    not_served("ListTimesheets", "read", 2),
-    not_served("GetTimesheets", "read", 2),
-    not_served("CreateTimesheet", "write", 2),
-    not_served("UpdateTimesheets", "write", 2),
-    not_served("SubmitTimesheets", "write", 2),
-    not_served("ListTimesheetNonWorkDays", "read", 2, label="Timesheets: List Non Work Days"),
-    not_served("EndTimesheetSessions", "write", 2, why=NAME_ONLY),
-)
-
 VENDOR_INVOICES = (
     not_served("ListVendorInvoices", "read", 2),
     not_served("GetVendorInvoices", "read", 2),

@@ -116,10 +116,10 @@ class Amount(Member):
     nullable = False
     places: ClassVar[int]
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, default: int = 0, **options: Any) -> None:
         self._unit = Decimal(1).scaleb(-self.places)
         self._limit = Decimal(10) ** (19 - self.places)
-        super().__init__(default=Decimal(0).quantize(self._unit), **options)
+        super().__init__(default=Decimal(default).quantize(self._unit), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):

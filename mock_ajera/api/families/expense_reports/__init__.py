@@ -143,7 +143,8 @@ def _of_employee(method: Method, handle: Callable[[Call], Answer] | None = None)
         relies_on("expense.members-ours")
         return inner(call)
 
-    return replace(method, versions={1: replace(operation, handle=noted)}, needs_active_employee=True)
+    needed = "expense.needs-active-employee"
+    return replace(method, versions={1: replace(operation, handle=noted)}, needs_active_employee=needed)
 
 
 METHODS = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_ajera.api import fields as f
+from mock_ajera.api.families.projects.aggregate import nest
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.records import Record
@@ -33,6 +34,11 @@ def chargeable_phases(record: Record) -> Method:
     arguments = {"ProjectKey": f.Whole(required="always", claim="project.chargeable-one-key")}
     operation = Operation(arguments_schema(arguments), handle, "project.chargeable-members")
     return Method(name="ListChargeablePhases", access="read", versions={1: operation, 2: operation}, kind=record.kind)
+
+
+def is_chargeable(project: Body, phase: int) -> bool:
+    """Return whether a phase of a stored project accepts time."""
+    return any(row["Key"] == phase and row["Enabled"] for row in _rows(nest(project, "ProjectKey")))
 
 
 def _rows(project: Body) -> Iterator[dict[str, Any]]:

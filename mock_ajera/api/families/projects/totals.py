@@ -20,8 +20,9 @@ from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.api.views import TenantView
 from mock_ajera.books.ledger import work_on
+from mock_ajera.books.records import Work
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, LABOR
-from mock_ajera.books.sources import SOURCES, Work
+from mock_ajera.books.sources import SOURCES
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import reads_record, relies_on
 

@@ -1,0 +1,112 @@
+"""UpdateTimesheets: hours and notes of rows, and new rows of projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_ajera.api import errors
+from mock_ajera.api import fields as f
+from mock_ajera.api.changes import Change, Outcome, Stored, update
+from mock_ajera.api.context import Visibility, WriteContext
+from mock_ajera.api.families.timesheets.members import WeekEnd
+from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow, Timesheet
+from mock_ajera.api.families.timesheets.scope import reader_of
+from mock_ajera.api.families.timesheets.views import SECTIONS, full, tokens
+from mock_ajera.api.loading import load
+from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Record
+from mock_ajera.api.shapes import RawRows, arguments_schema
+from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import relies_on
+
+_UNCHANGED, _NAME = "UnchangedData", "Timesheets"
+
+
+class _Edit(Timesheet):
+    """A timesheet as UpdateTimesheets sends it: only its key and the rows that change."""
+
+    TimesheetDate = WeekEnd(shown=Visibility.NEVER)
+    EmployeeKey = f.Ref("Employee", shown=Visibility.NEVER)
+    Overheads = f.KeyedRows(OverheadRow, by="DetailKey", wire="UpdatedOverheads", kept="timesheet.absent-rows-kept")
+    Projects = f.KeyedRows(ProjectRow, new="IsNewRow", wire="UpdatedProjects", kept="timesheet.absent-rows-kept")
+
+
+_EDIT = _Edit()
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The baseline of a timesheet: the two opaque texts of UnchangedData."""
+
+    sent: Any
+    at: str
+    stamps_sent = False
+
+    def require(self, record: Record, stored: Stored) -> None:
+        faults = []
+        for section in SECTIONS:
+            path = within(self.at, section)
+            if not isinstance(self.sent, Mapping) or not isinstance(self.sent.get(section), str):
+                text = "a text is required, as GetTimesheets returned it"
+                faults.append(Reason(path, "baseline", text, "timesheet.unchanged-data-required"))
+        if faults:
+            raise errors.InvalidData(*faults)
+
+    def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
+        return [
+            Reason(within(self.at, section), "baseline", "the section has changed", "timesheet.unchanged-data-current")
+            for section, current in tokens(stored.tree).items()
+            if self.sent[section] != current
+        ]
+
+
+def _changes(raws: list[Mapping[str, Any]], unknown: str) -> list[Change]:
+    changes = []
+    for i, raw in enumerate(raws):
+        at = f"{_NAME}[{i}]"
+        sent, faults = load(_EDIT, {name: raw[name] for name in raw if name != _UNCHANGED}, at, unknown=unknown)
+        changes.append(Change(at, sent, faults, Tokens(raw.get(_UNCHANGED), within(at, _UNCHANGED))))
+    keys = [change.sent.get(_EDIT.key.name) for change in changes]
+    repeated = [change for i, change in enumerate(changes) if keys[i] is not None and keys[i] in keys[:i]]
+    if repeated:
+        text = "the timesheet is already in this list"
+        raise errors.InvalidData(*(Reason(each.at, "repeated-key", text, "write.record-once") for each in repeated))
+    for change in changes:
+        key = change.sent.get(_EDIT.key.name)
+        if key is not None and key < 0:
+            path = within(change.at, _EDIT.key.wire)
+            change.faults.append(Reason(path, "key", "a key of a timesheet is expected", "timesheet.update"))
+            del change.sent[_EDIT.key.name]
+    return changes
+
+
+def _update(call: Call) -> Answer:
+    tenant, reader = call.tenant, reader_of(call)
+    unknown = tenant.quirk("unknown_members")
+    changes = _changes(call.arguments[_NAME], unknown)
+    outcome = update(_EDIT, changes, tenant, single=False, unknown=unknown, audience=reader)
+    return answer_of(call, outcome)
+
+
+def answer_of(call: Call, outcome: Outcome) -> Answer:
+    """Return the written timesheets, and the refusals."""
+    if outcome.refused:
+        relies_on("timesheet.each-alone")
+        if len(outcome.refused) > 1:
+            relies_on("errors.item-per-record")
+    view, render = TenantView(call.tenant), full(totals=False)
+    rows = (call.tenant.row(_EDIT.kind, key) for key, _ in outcome.written)
+    written = [row for each in rows if each for row in render(call.tenant.body(each), view, each.stamp)["Timesheets"]]
+    return Answer({"Timesheets": written} if written or not outcome.refused else {}, outcome.refused)
+
+
+UPDATE = Method(
+    name="UpdateTimesheets",
+    access="write",
+    versions={2: Operation(arguments_schema({_NAME: RawRows(required="always")}), _update, "timesheet.update")},
+    kind=_EDIT.kind,
+)

@@ -1,0 +1,230 @@
+"""Timesheets with their rows of projects and overhead, and the days on which the firm does not work.
+
+The rates and accounts that the postings of a row depend on are stored in the row, so that a later change of a pay rate
+or of an overhead group does not change the past (claim ``timesheet.rates-kept``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mock_ajera.api import errors
+from mock_ajera.api import fields as f
+from mock_ajera.api.context import View, Visibility
+from mock_ajera.api.families.timesheets import rates, rules
+from mock_ajera.api.families.timesheets.members import (
+    DAYS,
+    AllHours,
+    Hours,
+    LocalTime,
+    Note,
+    Overtime,
+    OvertimeNote,
+    SparseRef,
+    WeekEnd,
+    of_each_day,
+)
+from mock_ajera.api.families.timesheets.rules import phase_of
+from mock_ajera.api.families.timesheets.scope import Reader
+from mock_ajera.api.member import Body, Copied
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Record, Row
+from mock_ajera.tenants.journal import Reason
+
+_HIDDEN = Visibility.NEVER
+_OBSERVED = Visibility.OBSERVED
+
+
+def closing_state(timesheet: Body) -> str:
+    """Return the state that protects a timesheet beyond its submission: paid, billed or approved; "" for none."""
+    for state in ("Paid", "Billed"):
+        if timesheet[state]:
+            return state.lower()
+    return (
+        "approved" if any(timesheet[f"{by}Approved"] for by in ("Supervisor", "Accounting", "ProjectManager")) else ""
+    )
+
+
+class _FromPhase(f.Computed):
+    """A member of the phase of a row. It is read from the stored project, because summaries have no phases."""
+
+    def __init__(self, shows: str, blank: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self._shows, self._blank = shows, blank
+
+    def value(self, body: Body, view: View) -> Any:
+        return (phase_of(body, view) or {}).get(self._shows, self._blank)
+
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", "Project", f"Phases[].{self._shows}")
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "Project", ""
+
+
+class _ProjectDescription(f.Computed):
+    """The ID and the description of the project (claim ``timesheet.project-description``)."""
+
+    def value(self, body: Body, view: View) -> Any:
+        project = view.summary("Project", body["ProjectKey"])
+        return "" if project is None else " ".join(filter(None, (project["ID"], project["Description"])))
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "Project", "ID"
+        yield "Project", "Description"
+
+
+class _ItemDescription(f.Computed):
+    """The description of the overhead item. It is read from the stored overhead group."""
+
+    def value(self, body: Body, view: View) -> Any:
+        group = view.body("OverheadGroup", body["OverheadGroupKey"]) or {}
+        items = {item["OverheadGroupDetailKey"]: item["Description"] for item in group.get("Details", ())}
+        return items.get(body["DetailKey"], "")
+
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", "OverheadGroup", "Details[].Description")
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "OverheadGroup", ""
+
+
+class OverheadRow(Row):
+    """The time of a week on one item of the employee's overhead group.
+
+    The first two keys are those of the timesheet, which prints them in each row.
+    """
+
+    Locked = f.Flag()
+    TimesheetKey = f.Computed(lambda body, _: body.get("TimesheetKey"), wire="Timesheet Overhead Key")
+    EmployeeKey = f.Computed(lambda body, _: body.get("EmployeeKey"), wire="Employee Key")
+    OverheadGroupKey = f.Ref("OverheadGroup", wire="Timesheet Overhead Group", shown=_OBSERVED)
+    DetailKey = f.Whole(wire="Timesheet Overhead Group Detail Key")
+    Detail = _ItemDescription(wire="Timesheet Overhead Group Detail")
+    ProjectKey = SparseRef("Project", wire="Project Key", shown=_OBSERVED)
+    PhaseKey = f.Whole(wire="Phase Key", shown=_HIDDEN)
+    ActivityKey = SparseRef("Activity", wire="Activity Key", shown=_OBSERVED)
+    AccountKey = f.Ref("GLAccount", wire="Account Key", shown=_HIDDEN)
+    """The account that the time is charged to, if the item has no project."""
+    CompanyKey = f.Ref("Company", wire="Company Key", shown=_HIDDEN)
+    """The company whose account it is."""
+    CostRate = f.Rate(wire="Cost Rate", shown=_HIDDEN)
+    """Pay per hour, from the day on which the row got its first hours."""
+    all_hours = f.Members({f"D{day}": AllHours(day, shown=_OBSERVED) for day in DAYS})
+    regular = f.Members(of_each_day("Regular", Hours))
+    notes = f.Members(of_each_day("Notes", Note))
+
+    checks = (
+        rules.no_new_overhead,
+        rules.Fixed("Locked", "OverheadGroupKey", "ProjectKey", "ActivityKey"),
+        rules.unlocked,
+    )
+
+
+class ProjectRow(Row):
+    """The time of a week on one phase and activity of a project."""
+
+    TimesheetProjectKey = f.Key(wire="Timesheet Project Key", sequence="TimesheetProject")
+    IsNewRow = f.Instruction()
+    ProjectKey = f.Ref("Project", wire="Project Key", nullable=False, required="on_create", claim="timesheet.new-row")
+    ProjectDescription = _ProjectDescription(wire="Project Description")
+    PhaseKey = f.Whole(wire="Phase Key", required="on_create", claim="timesheet.new-row")
+    PhaseDescription = _FromPhase("Description", "", wire="Phase Description")
+    ActivityKey = f.Ref(
+        "Activity", wire="Activity Key", nullable=False, required="on_create", claim="timesheet.new-row"
+    )
+    Activity = f.Lookup("ActivityKey", "Description")
+    EmployeeTypeKey = f.Ref("EmployeeType", wire="Employee Type Key")
+    EmployeeType = f.Lookup("EmployeeTypeKey", "Description", wire="Employee Type", shown=_OBSERVED)
+    RequireNotes = _FromPhase("RequireTimesheetNotes", blank=False, shown=_OBSERVED)
+    CostRate = f.Rate(wire="Cost Rate", shown=_HIDDEN)
+    """Pay per hour, from the day on which the row got its first hours."""
+    BillingRate = f.Rate(wire="Billing Rate", shown=_HIDDEN)
+    OvertimeMarkup = f.Rate(wire="Overtime Markup", shown=_HIDDEN)
+    """The factor of pay for overtime, such as 1.5; 0 if overtime is not paid more."""
+    BurdenRate = f.Rate(wire="Burden Rate", shown=_HIDDEN)
+    """Overhead in percent of the cost."""
+    Locked = f.Flag(shown=_HIDDEN)
+    all_hours = f.Members({f"D{day}": AllHours(day, shown=_OBSERVED) for day in DAYS})
+    regular = f.Members(of_each_day("Regular", Hours))
+    overtime = f.Members(of_each_day("Overtime", Overtime))
+    notes = f.Members(of_each_day("Notes", Note))
+    overtime_notes = f.Members(of_each_day("OT Notes", OvertimeNote))
+
+    checks = (
+        rules.phase_exists,
+        rules.Fixed("ProjectKey", "PhaseKey", "ActivityKey"),
+        rules.unlocked,
+        rules.chargeable,
+        rules.notes_required,
+    )
+
+
+class Timesheet(Record):
+    """The time of an employee in one week.
+
+    No method prints the record as it is declared here: lists and Get have forms of their own (``views``).
+    """
+
+    kind = "Timesheet"
+    TimesheetKey = f.Key()
+    TimesheetDate = WeekEnd(required="on_create", claim="timesheet.create-required")
+    EmployeeKey = f.Ref("Employee", nullable=False, required="on_create", claim="timesheet.create-required")
+    Submitted = f.Flag(shown=_HIDDEN)
+    SubmittedDateTime = LocalTime(shown=_HIDDEN)
+    SubmittedBy = f.Ref("Employee", shown=_HIDDEN)
+    SupervisorApproved = f.Flag(shown=_HIDDEN)
+    SupervisorApprovedDateTime = LocalTime(shown=_HIDDEN)
+    SupervisorApprovedBy = f.Ref("Employee", shown=_HIDDEN)
+    AccountingApproved = f.Flag(shown=_HIDDEN)
+    AccountingApprovedDateTime = LocalTime(shown=_HIDDEN)
+    AccountingApprovedBy = f.Ref("Employee", shown=_HIDDEN)
+    ProjectManagerApproved = f.Flag(shown=_HIDDEN)
+    Rejected = f.Flag(shown=_HIDDEN)
+    Billed = f.Flag(shown=_HIDDEN)
+    Paid = f.Flag(shown=_HIDDEN)
+    OpenedBy = f.Ref("Employee", shown=_HIDDEN)
+    """The employee who has the timesheet open in Ajera itself, which locks it."""
+    Overheads = f.KeyedRows(OverheadRow, by="DetailKey", kept="timesheet.absent-rows-kept")
+    Projects = f.KeyedRows(ProjectRow, new="IsNewRow", kept="timesheet.absent-rows-kept")
+
+    checks = (rules.week_end_only, rules.hours_of_closed, rules.resources_only)
+
+    def guard(self, stored: Body, at: str, view: View) -> None:
+        """Hide the timesheets that the reader does not see, and protect those that are open or submitted."""
+        if isinstance(view.audience, Reader) and not view.audience.sees(stored["EmployeeKey"]):
+            text = f"there is no timesheet {stored['TimesheetKey']}"
+            path = within(at, "TimesheetKey")
+            raise errors.UnknownRecord(Reason(path, "unknown-key", text, "timesheet.write-visible-only"))
+        if stored["OpenedBy"] is not None:
+            text = f"employee {stored['OpenedBy']} has the timesheet open in Ajera"
+            raise errors.InvalidData(Reason(at, "opened", text, "timesheet.opened-in-ajera"))
+        state = closing_state(stored) or ("submitted" if stored["Submitted"] else "")
+        if state in ("approved", "submitted"):
+            raise errors.InvalidData(Reason(at, "status", f"the timesheet is {state}", "timesheet.submitted-unchanged"))
+
+    def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
+        """Store the rates of the rows that get their first hours."""
+        for section, row, before in rules.changed_rows(tree, stored or {"Overheads": (), "Projects": ()}):
+            if before is not None and rates.first_day_with_hours(before) is not None:
+                continue
+            if section == "Overheads":
+                row |= rates.overhead_rates(tree, row, view)
+            else:
+                row |= rates.project_rates(tree, row, phase_of(row, view) or {}, view)
+        return tree
+
+
+class NonWorkDay(Record):
+    """A day on which the firm does not work, such as a holiday. Its key is not printed."""
+
+    kind = "NonWorkDay"
+    NonWorkDayKey = f.Key(shown=_HIDDEN)
+    Date = f.Day()
+    Description = f.Text()
+    CompanyKey = f.Ref("Company", shown=_HIDDEN)
+    """The company that does not work; null for all companies."""
+
+
+TIMESHEET, NON_WORK_DAY = Timesheet(), NonWorkDay()
