@@ -31,6 +31,8 @@ def of_answer(answer: Answer, method: str, paging: Paging | None, usage_key: str
         "Message": items[0]["ErrorMessage"] if items else SUCCESS,
         "Errors": items,
     }
+    if answer.warnings:
+        head["Warnings"] = list(answer.warnings)
     if paging is not None:
         head |= {"PageSize": paging.size, "PageNumber": paging.number, "PageCount": answer.pages}
     return _encoded(head, answer.content, usage_key)

@@ -45,6 +45,8 @@ class Answer:
     content: dict[str, Any]
     refused: Sequence[errors.AjeraError] = ()
     pages: int = 0
+    warnings: Sequence[str] = ()
+    """Ajera's own warnings, next to Errors."""
     notes: Sequence[Reason] = ()
     """What a client may not notice in an answer that is a success, for the journal."""
 

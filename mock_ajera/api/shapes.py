@@ -38,6 +38,24 @@ def arguments_schema(arguments: Mapping[str, Member]) -> Schema:
     return schema
 
 
+def page_of(call: Call, keys: list[int], *, order: str = "list.key-order") -> tuple[list[int], int]:
+    """Return the keys of a list that are on the requested page, and the number of pages.
+
+    ``order``: the claim that the list has this order.
+    """
+    if len(keys) > 1:
+        relies_on(order)
+        if varies_guesses(call.tenant.quirks):
+            keys.reverse()
+    if call.paging is None:
+        return keys, 0
+    pages = math.ceil(len(keys) / call.paging.size)
+    if call.paging.number > max(pages, 1):
+        relies_on("paging.beyond-last-empty")
+    start = (call.paging.number - 1) * call.paging.size
+    return keys[start : start + call.paging.size], pages
+
+
 def list_method(
     record: Record,
     row: Mapping[str, str],
@@ -59,17 +77,7 @@ def list_method(
     def handle(call: Call) -> Answer:
         table = call.tenant.model.tables[record.kind]
         keys = select(table, filters, call.arguments, call.tenant)
-        if len(keys) > 1:
-            relies_on("list.key-order")
-            if varies_guesses(call.tenant.quirks):
-                keys.reverse()
-        pages = 0
-        if call.paging is not None:
-            pages = math.ceil(len(keys) / call.paging.size)
-            if call.paging.number > max(pages, 1):
-                relies_on("paging.beyond-last-empty")
-            start = (call.paging.number - 1) * call.paging.size
-            keys = keys[start : start + call.paging.size]
+        keys, pages = page_of(call, keys)
         view = TenantView(call.tenant)
         rows = []
         for key in keys:
@@ -142,7 +150,7 @@ def get_method(
         content: dict[str, Any] = {noun: []}
         if version == 2:
             content |= {listed: [] for listed in lists}
-        view, form = f"{name} {version}", render.get(version, render[1])
+        view, form = f"{name} {version}", render[version if version in render else 1]
         for pieces in render_all(call.tenant, record.kind, keys, view, form, audience=audience(call)):
             for listed, piece in pieces.items():
                 content[listed].append(piece)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mock_ajera.books import timesheets
+from mock_ajera.books import timesheets, vendor_invoices
 from mock_ajera.books.records import Body, Posting, Roles, Work
 from mock_ajera.books.rules import Basis
 
@@ -51,6 +51,7 @@ def _lines_of_entry(entry: Body, roles: Roles) -> Iterator[Posting]:
 SOURCES: Mapping[str, Source] = {
     "Ledger": Source(work=_work_of_ledger),
     "JournalEntry": Source(lines=_lines_of_entry),
+    "VendorInvoice": Source(work=vendor_invoices.work_of, lines=vendor_invoices.lines_of),
     "Timesheet": Source(work=timesheets.work_of, lines=timesheets.lines_of),
 }
 """The kinds of records with postings."""

@@ -15,6 +15,7 @@ from mock_ajera.api.families import (
     reference,
     timesheets,
     unserved,
+    vendor_invoices,
     vendors,
 )
 from mock_ajera.api.methods import Method, Register, untried_in_version_2
@@ -39,7 +40,7 @@ FAMILIES: Mapping[str, Family] = {
     "projects": Family(projects.RECORDS, projects.METHODS),
     "expense reports": Family(expense_reports.RECORDS, expense_reports.METHODS),
     "timesheets": Family(timesheets.RECORDS, timesheets.METHODS),
-    "vendor invoices": Family((), unserved.VENDOR_INVOICES),
+    "vendor invoices": Family(vendor_invoices.RECORDS, (*vendor_invoices.METHODS, *unserved.VENDOR_INVOICES)),
 }
 """Families by subject. Records are loaded in the order of the families and of their records."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.context import WriteContext
-from mock_ajera.api.member import Body
+from mock_ajera.api.context import View, WriteContext
+from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE
@@ -53,6 +55,29 @@ def active() -> f.Choice:
 def changed(row: Body, stored: Body | None, *members: str) -> bool:
     """Return whether a row is new or one of the members differs from the stored row."""
     return stored is None or any(row[member] != stored.get(member) for member in members)
+
+
+def phase_of(body: Body, view: View) -> Body | None:
+    """Return the phase of a row with ProjectKey and PhaseKey, if the project has it."""
+    project = view.body("Project", body["ProjectKey"]) or {}
+    return next((phase for phase in project.get("Phases", ()) if phase["PhaseKey"] == body["PhaseKey"]), None)
+
+
+class PhaseMember(f.Computed):
+    """A member of the phase of a row. It is read from the stored project, because summaries have no phases."""
+
+    def __init__(self, shows: str) -> None:
+        super().__init__()
+        self.shows = shows
+
+    def value(self, body: Body, view: View) -> Any:
+        return (phase_of(body, view) or {}).get(self.shows, "")
+
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", "Project", f"Phases[].{self.shows}")
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "Project", ""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,6 @@ from __future__ import annotations
 from mock_ajera.api.methods import NAME_ONLY, not_served
 
 VENDOR_INVOICES = (
-    not_served("ListVendorInvoices", "read", 2),
-    not_served("GetVendorInvoices", "read", 2),
-    not_served("CreateVendorInvoices", "write", 2),
     not_served("UpdateVendorInvoices", "write", 2, why=NAME_ONLY),
     not_served("DeleteVendorInvoices", "write", 2, why=NAME_ONLY),
     not_served("UploadVendorInvoices", "write", 2, why=NAME_ONLY),

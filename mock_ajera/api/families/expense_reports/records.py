@@ -6,15 +6,15 @@ Ajera's own window for expense reports contains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, WriteContext
-from mock_ajera.api.families.parts import changed
-from mock_ajera.api.member import Body, Copied
+from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
+from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.tenants.journal import Reason
@@ -35,30 +35,11 @@ class Attachment(Row):
     AttachmentCategoryKey = f.Ref("AttachmentCategory")
 
 
-def _phase(body: Body, view: View) -> Body | None:
-    """Return the phase of a line if its project has it."""
-    project = view.body("Project", body["ProjectKey"]) or {}
-    return next((phase for phase in project.get("Phases", ()) if phase["PhaseKey"] == body["PhaseKey"]), None)
-
-
-class PhaseDescription(f.Computed):
-    """The description of the phase of a line. It is read from the stored project, because summaries have no phases."""
-
-    def value(self, body: Body, view: View) -> Any:
-        return (_phase(body, view) or {}).get("Description", "")
-
-    def copies(self) -> Iterator[Copied]:
-        yield Copied("", "Project", "Phases[].Description")
-
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        yield "Project", ""
-
-
 def _phase_of_project(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
     """Refuse a phase that the project of the line does not have."""
     if row["PhaseKey"] is None or not changed(row, stored, "ProjectKey", "PhaseKey"):
         return
-    if _phase(row, context.view) is None:
+    if phase_of(row, context.view) is None:
         text = f"the project of the expense has no phase {row['PhaseKey']}"
         context.refuse(within(at, "PhaseKey"), "reference", text, "expense.write-phase")
 
@@ -97,7 +78,7 @@ class Expense(Row):
     ProjectKey = f.Ref("Project")
     ProjectDescription = f.Lookup("ProjectKey", "Description")
     PhaseKey = f.Whole()
-    PhaseDescription = PhaseDescription()
+    PhaseDescription = PhaseMember("Description")
     ActivityKey = f.Ref("Activity")
     ActivityDescription = f.Lookup("ActivityKey", "Description")
     Payee = f.Text()

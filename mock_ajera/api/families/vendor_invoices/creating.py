@@ -1,0 +1,146 @@
+"""CreateVendorInvoices: new invoices with their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from mock_ajera.api import fields as f
+from mock_ajera.api.changes import Change, Stored, unknown_members, update
+from mock_ajera.api.context import WriteContext
+from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
+from mock_ajera.api.families.vendor_invoices.records import INVOICE, Line, VendorInvoice
+from mock_ajera.api.loading import load
+from mock_ajera.api.member import Body
+from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.records import Record, Row
+from mock_ajera.api.shapes import RawRows, arguments_schema, note_outcome
+from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import Need
+from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import relies_on
+
+_ARGUMENT = "VendorInvoices"
+
+
+def _only(row: type[Row], *names: str) -> dict[str, None]:
+    return {name: None for name in row.declared_members() if name not in names}
+
+
+class NewLine(Row):
+    """A line as CreateVendorInvoices accepts it."""
+
+    line = f.Members(
+        Line,
+        _only(
+            Line,
+            *("TransactionKey", "ProjectKey", "PhaseKey", "ActivityKey", "CompanyKey", "Units", "CostRate"),
+            *("CostAmount", "AccountKey", "DepartmentKey", "Hold", "Non_1099", "Notes"),
+        ),
+    )
+
+
+class NewInvoice(Row):
+    """An invoice as CreateVendorInvoices accepts it."""
+
+    invoice = f.Members(
+        VendorInvoice,
+        _only(
+            VendorInvoice,
+            *("VendorInvoiceKey", "VendorKey", "CompanyKey", "Description", "Number", "Date", "AccountingDate"),
+            *("Amount", "Notes"),
+        ),
+    )
+    LineItems = f.KeyedRows(NewLine)
+
+
+_NEW = NewInvoice()
+
+
+@dataclass(frozen=True)
+class NoBaseline:
+    """The baseline of a creation: there is no record that a client could have seen."""
+
+    stamps_sent = False
+
+    def require(self, record: Record, stored: Stored) -> None:
+        """Do nothing."""
+
+    def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
+        return []
+
+
+def _change(raw: Mapping[str, Any], at: str, keys: count[int], tenant: Tenant) -> Change:
+    """Return the creation of one invoice. New rows get negative keys, which no client sends."""
+    given = {name: value for name, value in raw.items() if value is not None}
+    if isinstance(lines := given.get("LineItems"), list):
+        given["LineItems"] = [
+            {"TransactionKey": next(keys), **_present(line)} if isinstance(line, Mapping) else line for line in lines
+        ]
+    sent, faults = load(_NEW, {"VendorInvoiceKey": next(keys), **given}, at, unknown=unknown_members(tenant))
+    return Change(at, _with_defaults(sent, tenant), faults, NoBaseline())
+
+
+def _present(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _with_defaults(sent: Body, tenant: Tenant) -> Body:
+    """Return an invoice with its dates and its company, if they are not sent."""
+    today = tenant.firm.zone.local_date(tenant.clock.now())
+    if "Date" not in sent or "AccountingDate" not in sent:
+        relies_on("invoice.dates-default")
+    date = sent.get("Date", today)
+    dated = {"Date": date, "AccountingDate": sent.get("AccountingDate", date)}
+    if "CompanyKey" in sent:
+        return sent | dated
+    relies_on("invoice.company-default")
+    vendor = tenant.model.summary("Vendor", sent.get("VendorKey")) or {}
+    company = vendor.get("CompanyKey") or min(tenant.model.tables["Company"].entries, default=None)
+    return sent | dated | {"CompanyKey": company}
+
+
+def _create(call: Call) -> Answer:
+    tenant, keys = call.tenant, count(-1, -1)
+    raws = call.arguments[_ARGUMENT]
+    changes = [_change(raw, f"{_ARGUMENT}[{i}]", keys, tenant) for i, raw in enumerate(raws)]
+    warnings = [text for change in changes if (text := _same_number(change.sent, tenant))]
+    if call.arguments.get("ShowTiming"):
+        relies_on("invoice.timing-unknown")
+    outcome = update(INVOICE, changes, tenant, single=False, unknown=unknown_members(tenant))
+    note_outcome(outcome)
+    if outcome.refused and not outcome.written:
+        return Answer({}, outcome.refused)
+    content: dict[str, list[Any]] = {INVOICE.plural: [], DETAILS: []}
+    view = TenantView(tenant)
+    for key, _ in outcome.written:
+        if row := tenant.row(INVOICE.kind, key):
+            for name, rows in bundle(tenant.body(row), view, row.stamp).items():
+                content[name] += rows
+    if warnings:
+        relies_on("invoice.number-warning")
+    return Answer(content, outcome.refused, warnings=warnings)
+
+
+def _same_number(sent: Body, tenant: Tenant) -> str:
+    """Return a warning if the vendor already has an invoice with the number."""
+    number, vendor = sent.get("Number"), sent.get("VendorKey")
+    table = tenant.model.tables[INVOICE.kind]
+    same = (table.entries[key].summary["Number"] == number for key in table.keys_with("VendorKey", (vendor,)))
+    return f"Vendor {vendor} already has an invoice with the number {number}." if number and any(same) else ""
+
+
+CREATE = Method(
+    name="CreateVendorInvoices",
+    access="write",
+    versions={
+        2: Operation(
+            arguments_schema({_ARGUMENT: RawRows(required="always"), "ShowTiming": f.Flag()}), _create, "invoice.create"
+        )
+    },
+    kind=INVOICE.kind,
+    needs=(Need(INVOICE.kind, ("Number", "VendorKey"), ("VendorKey",)),),
+)

@@ -1,0 +1,171 @@
+"""ListVendorInvoices and GetVendorInvoices. Invoices and their lines are printed in two flat lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mock_ajera.api import fields as f
+from mock_ajera.api import filters
+from mock_ajera.api.families.vendor_invoices.records import INVOICE, VOIDED
+from mock_ajera.api.filters import Condition, Filter, select
+from mock_ajera.api.member import Body, Member
+from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.shapes import arguments_schema, get_method, page_of
+from mock_ajera.api.views import TenantView, render_all
+from mock_ajera.tenants.model import Entry, Table
+from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import relies_on
+
+DETAILS = "VendorInvoicesDetails"
+_DETAIL_ONLY = ("CompanyKey", "CompanyDescription")
+"""The members that the list lacks."""
+
+
+def bundle(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
+    """Render an invoice and its lines in two lists, without nulls (claim ``invoice.nulls-left-out``)."""
+    view = view.in_version_2()
+    row = INVOICE.emit(body, view, stamp)
+    key = {INVOICE.key.wire: body[INVOICE.key.name]}
+    lines = [key | _present(line) for line in row.pop("LineItems")]
+    return {INVOICE.plural: [_present(row)], DETAILS: lines}
+
+
+def _listed(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
+    (row,) = bundle(body, view, stamp)[INVOICE.plural]
+    return {INVOICE.plural: [{name: value for name, value in row.items() if name not in _DETAIL_ONLY}]}
+
+
+def _present(row: Body) -> Body:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Is(Filter):
+    """Keep the invoices in one of the three states paid, unpaid and voided, which every invoice has one of."""
+
+    state: str
+
+    def field(self) -> Member:
+        return f.Flag()
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        return lambda entry: state_of(entry) == self.state
+
+
+def state_of(entry: Entry) -> str:
+    """Return the state of an invoice: "voided", "paid" or "unpaid" (claim ``invoice.partition``)."""
+    if entry.summary["Status"] == VOIDED:
+        return "voided"
+    return "unpaid" if entry.summary["PaidDate"] is None else "paid"
+
+
+@dataclass(frozen=True)
+class Bound(Filter):
+    """Keep the invoices with a date on or after a day; with ``upper``, on or before it."""
+
+    upper: bool = False
+
+    def field(self) -> Member:
+        return f.Day()
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        member = self.members[0]
+        if self.upper:
+            return lambda entry: entry.summary[member] is not None and entry.summary[member] <= value
+        return lambda entry: entry.summary[member] is not None and entry.summary[member] >= value
+
+
+@dataclass(frozen=True)
+class Compared(Filter):
+    """Keep the invoices whose amount is greater than (1), less than (-1) or equal to (0) a number."""
+
+    sign: int
+
+    def field(self) -> Member:
+        return f.Money()
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        return lambda entry: entry.summary["Amount"].compare(value) == Decimal(self.sign)
+
+
+@dataclass(frozen=True)
+class One(filters.OneOf):
+    """Keep the invoices with one key, which is sent without a list."""
+
+    def field(self) -> Member:
+        return f.Whole()
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        return super().condition([value], table, tenant)
+
+
+def _bounds(member: str, earliest: str, latest: str) -> Iterator[Filter]:
+    yield Bound(earliest, (member,), "invoice.filter-dates")
+    yield Bound(latest, (member,), "invoice.filter-dates", upper=True)
+
+
+_STATES = tuple(
+    Is(f"FilterBy{state.capitalize()}", ("Status", "PaidDate"), "invoice.partition", state)
+    for state in ("paid", "unpaid", "voided")
+)
+_FILTERS: tuple[Filter, ...] = (
+    filters.keys("FilterByVendor", "VendorKey", "invoice.filter-vendor"),
+    One("FilterByCompany", ("CompanyKey",), "invoice.filter-company", f.Whole),
+    filters.ThroughReference(
+        "FilterByVendorType",
+        ("VendorKey",),
+        "invoice.filter-vendor-type",
+        "Vendor",
+        One("", ("VendorTypeKey",), "invoice.filter-vendor-type", f.Whole),
+    ),
+    *_STATES,
+    *_bounds("Date", "FilterByEarliestInvoiceDate", "FilterByLatestInvoiceDate"),
+    *_bounds("AccountingDate", "FilterByEarliestAccountingDate", "FilterByLatestAccountingDate"),
+    *_bounds("DateToPay", "FilterByEarliestInvoiceDatetoPay", "FilterByLatestDatetoPay"),
+    Compared("FilterByGreaterThanAmount", ("Amount",), "invoice.filter-amount", 1),
+    Compared("FilterByLessThanAmount", ("Amount",), "invoice.filter-amount", -1),
+    Compared("FilterByEqualToAmount", ("Amount",), "invoice.filter-amount", 0),
+)
+
+
+def _list(call: Call) -> Answer:
+    tenant, table = call.tenant, call.tenant.model.tables[INVOICE.kind]
+    keys = select(table, [each for each in _FILTERS if each not in _STATES], call.arguments, tenant)
+    wanted = _states(call)
+    keys, pages = page_of(call, [key for key in keys if state_of(table.entries[key]) in wanted])
+    rows = [piece[INVOICE.plural] for piece in render_all(tenant, INVOICE.kind, keys, "ListVendorInvoices", _listed)]
+    return Answer({INVOICE.plural: rows, DETAILS: []}, pages=pages)
+
+
+def _states(call: Call) -> set[str]:
+    """Return the states that the payment filters keep: all without a filter, either of several."""
+    if any(call.arguments.get(each.argument) is False for each in _STATES):
+        relies_on("invoice.filter-false-is-absent")
+    chosen = {each.state for each in _STATES if call.arguments.get(each.argument)}
+    if chosen:
+        relies_on("invoice.partition")
+    if len(chosen) > 1:
+        relies_on("invoice.payment-filters-either")
+    return chosen or {each.state for each in _STATES}
+
+
+LIST = Method(
+    name="ListVendorInvoices",
+    access="read",
+    versions={
+        2: Operation(
+            arguments_schema({each.argument: each.field() for each in _FILTERS}),
+            _list,
+            "invoice.list",
+            claims={each.argument: each.claim for each in _FILTERS},
+        )
+    },
+    kind=INVOICE.kind,
+    needs=(*(need for each in _FILTERS for need in each.needs(INVOICE.kind)),),
+    paged=True,
+)
+
+GET = get_method(INVOICE, {2: bundle}, lists=(DETAILS,), claim="invoice.get")

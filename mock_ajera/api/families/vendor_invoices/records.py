@@ -1,0 +1,195 @@
+"""Vendor invoices with their lines, and the rules of writing them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from mock_ajera.api import fields as f
+from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
+from mock_ajera.api.member import Body, Copied
+from mock_ajera.api.reasons import within
+from mock_ajera.api.records import Check, Record, Row
+from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE
+
+NORMAL, VOIDED = STATUSES = ("Normal", "Voided")
+TYPES = (NORMAL, "Credit Card", "Expense Report", "Payroll Service", "Refund")
+_LINE = "invoice.line-charged"
+_PROJECT = ("ProjectKey", "PhaseKey", "ActivityKey")
+
+
+def _charged(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse a line that is not charged either to an account or to a project, phase and activity."""
+    if context.seeding or not changed(row, stored, "AccountKey", *_PROJECT):
+        return
+    given = [name for name in _PROJECT if row[name] is not None]
+    if row["AccountKey"] is not None and given:
+        context.refuse(within(at, "AccountKey"), "charged", "the line is already charged to a project", _LINE)
+    elif row["AccountKey"] is None and len(given) < len(_PROJECT):
+        missing = next(name for name in _PROJECT if row[name] is None)
+        text = "an account, or a project, phase and activity are required"
+        context.refuse(within(at, missing), "charged", text, _LINE)
+    elif row["AccountKey"] is None and phase_of(row, context.view) is None:
+        text = f"the project has no phase {row['PhaseKey']}"
+        context.refuse(within(at, "PhaseKey"), "reference", text, "invoice.phase-of-project")
+    account = context.view.summary("GLAccount", row["AccountKey"])
+    if account is not None and not (account["AllowJournalEntries"] and account["Status"] == "Active"):
+        text = f"account {row['AccountKey']} is inactive or does not allow journal entries"
+        context.refuse(within(at, "AccountKey"), "account", text, "invoice.account-allows-entries")
+
+
+def _units(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse an amount that is not Units x CostRate, if both are given."""
+    if context.seeding or not changed(row, stored, "Units", "CostRate", "CostAmount"):
+        return
+    expected = (row["Units"] * row["CostRate"]).quantize(Decimal("0.01"))
+    if row["Units"] and row["CostRate"] and expected != row["CostAmount"]:
+        text = f"{row['CostAmount']} is not Units x CostRate, which is {expected}"
+        context.refuse(within(at, "CostAmount"), "units", text, "invoice.units-times-rate")
+
+
+class Line(Row):
+    """A line of an invoice: a part of its amount, and the account or the project that is charged."""
+
+    TransactionKey = f.Key()
+    ProjectKey = f.Ref("Project")
+    ProjectDescription = f.Lookup("ProjectKey", "Description")
+    ProjectID = f.Lookup("ProjectKey", "ID")
+    PhaseKey = f.Whole()
+    PhaseDescription = PhaseMember("Description")
+    PhaseID = PhaseMember("ID")
+    ActivityKey = f.Ref("Activity")
+    ActivityDescription = f.Lookup("ActivityKey", "Description")
+    CompanyKey = f.Ref("Company")
+    CompanyDescription = f.Lookup("CompanyKey", "Description")
+    Units = f.Money()
+    UnitDescription = f.Lookup("ActivityKey", "UnitDescription")
+    CostRate = f.Rate()
+    CostAmount = f.Money(required="on_create", claim="invoice.create")
+    AccountKey = f.Ref("GLAccount")
+    AccountDescription = f.Lookup("AccountKey", "Description")
+    DepartmentKey = f.Ref("Department")
+    DepartmentDescription = f.Lookup("DepartmentKey", "Department")
+    Hold = f.Flag()
+    Non_1099 = f.Flag()
+    Notes = f.Text()
+    Category = f.Choice(*CATEGORIES, default=EXPENSE, shown=Visibility.NEVER)
+    """The category of the work on a project."""
+    FeeAmount = f.Money(shown=Visibility.NEVER)
+    """The amount at billing rates, in dollars."""
+    IsBilled = f.Flag(shown=Visibility.NEVER)
+    """Whether the client has been billed for it."""
+
+    checks: ClassVar[tuple[Check, ...]] = (_charged, _units)
+
+
+class VendorTypeDescription(f.Computed):
+    """The description of the type of the vendor; null without a type."""
+
+    def value(self, body: Body, view: View) -> Any:
+        vendor = view.summary("Vendor", body["VendorKey"]) or {}
+        found = view.summary("VendorType", vendor.get("VendorTypeKey"))
+        return None if found is None else found["Description"]
+
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", "VendorType", "Description")
+
+
+def _balanced(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse an amount that is not the sum of the lines."""
+    total = sum((line["CostAmount"] for line in row["LineItems"]), Decimal(0))
+    if not context.seeding and row["Amount"] is not None and row["Amount"] != total:
+        text = f"{row['Amount']} is not the sum of the lines, which is {total}"
+        context.refuse(within(at, "Amount"), "balance", text, "invoice.amount-is-sum")
+
+
+class VendorInvoice(Record):
+    """What a vendor charges the firm."""
+
+    kind = "VendorInvoice"
+    VendorInvoiceKey = f.Key()
+    VendorKey = f.Ref("Vendor", nullable=False, required="on_create", claim="invoice.create")
+    VendorDescription = f.Lookup("VendorKey", "Name")
+    VendorTypeKey = f.Lookup("VendorKey", "VendorTypeKey", blank=None)
+    VendorTypeDescription = VendorTypeDescription()
+    CompanyKey = f.Ref("Company")
+    CompanyDescription = f.Lookup("CompanyKey", "Description")
+    Description = f.Text()
+    Status = f.Choice(*STATUSES, default=NORMAL)
+    Type = f.Choice(*TYPES, default=NORMAL)
+    Number = f.Text()
+    Date = f.Day()
+    AccountingDate = f.Day()
+    DateToPay = f.Day()
+    Amount = f.Money(required="on_create", claim="invoice.create")
+    Notes = f.Text()
+    OnHold = f.Computed(lambda body, _: all(_holds(body)))
+    PartiallyOnHold = f.Computed(lambda body, _: any(_holds(body)) and not all(_holds(body)))
+    LineItems = f.KeyedRows(Line, at_least=1, required="on_create", claim="invoice.create")
+    PaidDate = f.Day(shown=Visibility.NEVER)
+    """The day on which it was paid in full; null if it was not. No method prints it (claim ``invoice.paid-hidden``)."""
+
+    checks: ClassVar[tuple[Check, ...]] = (_balanced,)
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield from super().lookups()
+        for member in ("DepartmentKey", "CompanyKey", *_TERMS):
+            yield "Vendor", member
+        yield "VendorType", "IsConsultant"
+        yield from (("GLAccount", member) for member in ("AllowJournalEntries", "Status"))
+
+    def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
+        vendor = view.summary("Vendor", tree["VendorKey"]) or {}
+        known = {line["TransactionKey"] for line in (stored or {}).get("LineItems", ())}
+        lines = [
+            line if line["TransactionKey"] in known else _new_line(line, tree, vendor, view)
+            for line in tree["LineItems"]
+        ]
+        due = tree["DateToPay"] or (date_to_pay(tree["Date"], vendor) if stored is None else None)
+        return tree | {"LineItems": lines, "DateToPay": due}
+
+    def check_seed(self, tree: Body, in_use: Any) -> str:
+        """Return a fault for an amount that is not the sum of the lines."""
+        total = sum((line["CostAmount"] for line in tree["LineItems"]), Decimal(0))
+        return "" if total == tree["Amount"] else f"Amount: {tree['Amount']}, but the lines add up to {total}"
+
+
+_TERMS = ("CalculatePaymentDateMethod", "NumberOfDaysFromInvoiceDate", "DayOfTheMonthToPay")
+
+
+def _holds(invoice: Body) -> list[bool]:
+    return [line["Hold"] for line in invoice["LineItems"]]
+
+
+def _new_line(line: Body, invoice: Body, vendor: Mapping[str, Any], view: View) -> Body:
+    """Return a new line with the values that Ajera sets: department, company, category and billing value."""
+    vendor_type = view.summary("VendorType", vendor.get("VendorTypeKey")) or {}
+    own_department = line["DepartmentKey"] is not None or line["AccountKey"] is None
+    return line | {
+        "DepartmentKey": line["DepartmentKey"] if own_department else vendor.get("DepartmentKey"),
+        "CompanyKey": line["CompanyKey"] if line["CompanyKey"] is not None else invoice["CompanyKey"],
+        "Category": CONSULTANT if vendor_type.get("IsConsultant") else EXPENSE,
+        "FeeAmount": line["FeeAmount"] or line["CostAmount"],
+    }
+
+
+def date_to_pay(date: str | None, terms: Mapping[str, Any]) -> str | None:
+    """Return the day on which an invoice is to be paid by the vendor's terms (claim ``invoice.date-to-pay``)."""
+    if date is None:
+        return None
+    day = datetime.date.fromisoformat(date)
+    if terms.get("CalculatePaymentDateMethod") == "Number of days":
+        return (day + datetime.timedelta(days=terms["NumberOfDaysFromInvoiceDate"] or 0)).isoformat()
+    on = terms.get("DayOfTheMonthToPay")
+    if terms.get("CalculatePaymentDateMethod") != "Day of the month" or not on:
+        return None
+    if min(on, calendar.monthrange(day.year, day.month)[1]) < day.day:
+        day = (day.replace(day=1) + datetime.timedelta(days=31)).replace(day=1)
+    return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1])).isoformat()
+
+
+INVOICE = VendorInvoice()

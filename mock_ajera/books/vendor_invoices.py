@@ -1,0 +1,47 @@
+"""The postings of vendor invoices: the charge on the accounting date, and the payment.
+
+A voided invoice posts nothing (claim ``invoice.voided-posts-nothing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mock_ajera.books.records import Body, Posting, Roles, Work
+from mock_ajera.books.rules import CASH, PAYABLE, Basis
+
+
+def work_of(invoice: Body) -> Iterator[Work]:
+    """Yield the charges of projects, and their payments."""
+    if invoice["Status"] == "Voided":
+        return
+    for line in invoice["LineItems"]:
+        if line["ProjectKey"] is None:
+            continue
+        cost, fee = line["CostAmount"], line["FeeAmount"]
+        charge = {"VendorInvoiced": cost, "Cost": cost, "Spent": fee} | ({} if line["IsBilled"] else {"WIP": fee})
+        for day, amounts in ((invoice["AccountingDate"], charge), (invoice["PaidDate"], {"Payments": cost})):
+            if day is not None or amounts is charge:
+                yield Work(
+                    line["ProjectKey"], line["PhaseKey"], day or "", line["Category"], amounts, invoice["VendorKey"]
+                )
+
+
+def lines_of(invoice: Body, roles: Roles) -> Iterator[Posting]:
+    """Yield the debits and credits of lines that are charged to an account."""
+    payable, cash = roles.get(PAYABLE), roles.get(CASH)
+    if invoice["Status"] == "Voided" or payable is None or cash is None:
+        return
+    for line in invoice["LineItems"]:
+        if line["AccountKey"] is None or line["ProjectKey"] is not None:
+            continue
+        company = line["CompanyKey"] if line["CompanyKey"] is not None else invoice["CompanyKey"]
+        moves = [(invoice["AccountingDate"] or "", line["AccountKey"], payable, Basis.ACCRUAL)]
+        if invoice["PaidDate"] is not None:
+            moves += [
+                (invoice["PaidDate"], payable, cash, Basis.ACCRUAL),
+                (invoice["PaidDate"], line["AccountKey"], cash, Basis.CASH),
+            ]
+        for day, debit, credit, basis in moves:
+            yield Posting(debit, company, day, line["CostAmount"], basis, invoice["VendorKey"])
+            yield Posting(credit, company, day, -line["CostAmount"], basis, invoice["VendorKey"])
