@@ -20,6 +20,7 @@ from itertools import chain
 from mock_ajera.sample import words
 from mock_ajera.sample.expenses import ExpenseReports, Sites
 from mock_ajera.sample.files import Sample, numbers_of
+from mock_ajera.sample.invoices import Invoices, split
 from mock_ajera.sample.keys import KeySequences, NamedRecords
 from mock_ajera.sample.office import Office
 from mock_ajera.sample.people import People
@@ -53,6 +54,7 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
         "Project": lambda: (project for project, _ in growth.projects()),
         "Ledger": growth.ledgers,
         "JournalEntry": growth.journal_entries,
+        "VendorInvoice": growth.vendor_invoices,
         "ExpenseReport": lambda: (report for report, _ in growth.expense_reports()),
         "ExpenseAttachment": lambda: (file for _, files in growth.expense_reports() for file in files),
     }
@@ -114,14 +116,24 @@ class _Growth:
         self._builder = ProjectBuilder(named, resources, clients, vendors_of, custom_fields)
         own = sorted({user.AuthorizingEmployeeKey for user in base.firm.ApiUsers if user.AuthorizingEmployeeKey})
         self._office = Office(people_seed, named, self.employees, vendors, round(years_of(self._count) * 365))
+        self._invoices = Invoices(named, vendors)
         self._expenses = ExpenseReports(people_seed, named, own, self.employees, vendors)
         self._sites: Sites | None = None
 
     def ledgers(self) -> Iterator[Row]:
         """Yield the ledger of each generated project that has postings."""
-        for project, postings in self.projects():
+        for project, drawn in self.projects():
+            postings, _ = split(drawn)
             if postings:
                 yield {"ProjectKey": project["ProjectKey"], "Postings": postings}
+
+    def vendor_invoices(self) -> Iterator[Row]:
+        """Yield the invoices for generated projects, followed by the bills of the office."""
+        keys = KeySequences(dict(self._base_numbers))
+        for project, drawn in self.projects():
+            _, purchases = split(drawn)
+            yield from self._invoices.of_project(project, purchases, keys)
+        yield from self._office.bills(self._invoices, keys)
 
     def journal_entries(self) -> Iterator[Row]:
         """Yield the generated journal entries."""
@@ -135,7 +147,7 @@ class _Growth:
             yield from self._expenses.reports(self._sites, self._base_numbers)
 
     def projects(self) -> Iterator[tuple[Row, list[Row]]]:
-        """Yield each generated project with the postings to its phases."""
+        """Yield each generated project with the postings to its phases, purchases included."""
         keys = KeySequences(dict(self._base_numbers))
         sites = Sites(self._count)
         numbers: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""Generated journal entries: payroll, rent, bills of vendors with their payments, and depreciation.
+"""Generated journal entries of the office (payroll, rent and depreciation), and the bills of its vendors.
 
 They are for the generated employees. The base firm has entries of its own.
 """
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from mock_ajera.books.rules import Basis
-from mock_ajera.sample.keys import NamedRecords
+from mock_ajera.sample.invoices import Invoices
+from mock_ajera.sample.keys import KeySequences, NamedRecords
 from mock_ajera.sample.payroll import PAY_PERIOD, wage
 from mock_ajera.sample.rows import Row, day, money
 
@@ -25,7 +25,7 @@ _TAX_DEPOSIT, _PAYMENT = 15, 21
 _RENT, _DEPRECIATION, _FURNITURE, _CASH_IN_BANK = 410, 60, 75, 40_000
 """Dollars for each employee. Rent and depreciation are monthly; furniture is for each month of the firm's history."""
 
-_CASH, _PAYABLE, _TAXES_PAYABLE = "Operating Cash", "Accounts Payable", "Payroll Taxes Payable"
+_CASH, _TAXES_PAYABLE = "Operating Cash", "Payroll Taxes Payable"
 
 
 class _Bill(NamedTuple):
@@ -78,8 +78,6 @@ class Office:
         for company in self._employees:
             streams += (self._opening(company), self._payroll(company), self._tax_deposits(company))
             streams += (self._rent(company), self._depreciation(company))
-            for bill in _BILLS:
-                streams += (self._bills(company, bill), self._payments(company, bill))
         for key, (on, entry) in enumerate(heapq.merge(*streams, key=lambda each: each[0]), last_key + 1):
             yield {"JournalEntryKey": key, "Date": day(on), **entry}
 
@@ -89,9 +87,6 @@ class Office:
         company: int,
         text: str,
         amounts: Mapping[str, Decimal],
-        *,
-        basis: Basis = Basis.BOTH,
-        vendor: int | None = None,
     ) -> Iterator[_Entry]:
         """Yield one entry, with positive amounts as debits. Yield none without amounts, accounts, or before today."""
         keys = {account: self._named.key("GLAccount", account) for account in amounts}
@@ -99,10 +94,8 @@ class Office:
             return
         lines: list[Row] = []
         for account, amount in amounts.items():
-            line = {"AccountKey": keys[account], "Debit" if amount > 0 else "Credit": abs(amount)}
-            lines.append(line | {"VendorKey": vendor} if account == _PAYABLE else line)
-        counted = {} if basis is Basis.BOTH else {"Basis": basis.value}
-        yield on, {"CompanyKey": company, **counted, "Description": text, "Lines": lines}
+            lines.append({"AccountKey": keys[account], "Debit" if amount > 0 else "Credit": abs(amount)})
+        yield on, {"CompanyKey": company, "Description": text, "Lines": lines}
 
     def _opening(self, company: int) -> Iterator[_Entry]:
         cash = Decimal(_CASH_IN_BANK) * len(self._employees[company])
@@ -152,14 +145,11 @@ class Office:
             amount = Decimal(rng.randint(100 * bill.dollars[0], 100 * bill.dollars[1])) / 100
             yield -_MONTH * month + bill.on, rng.choice(vendors or ()), amount * self._staff[company, month]
 
-    def _bills(self, company: int, bill: _Bill) -> Iterator[_Entry]:
-        for on, vendor, amount in self._amounts(company, bill):
-            amounts = {bill.account: amount, _PAYABLE: -amount}
-            yield from self._entry(on, company, bill.account, amounts, basis=Basis.ACCRUAL, vendor=vendor)
-
-    def _payments(self, company: int, bill: _Bill) -> Iterator[_Entry]:
-        for on, vendor, amount in self._amounts(company, bill):
-            text = f"{bill.account} paid"
-            for basis, account in ((Basis.ACCRUAL, _PAYABLE), (Basis.CASH, bill.account)):
-                amounts = {account: amount, _CASH: -amount}
-                yield from self._entry(on + _PAYMENT, company, text, amounts, basis=basis, vendor=vendor)
+    def bills(self, invoices: Invoices, keys: KeySequences) -> Iterator[Row]:
+        """Yield the monthly bills of vendors as invoices."""
+        for company in self._employees:
+            for bill in _BILLS:
+                account = self._named.key("GLAccount", bill.account)
+                for each in self._amounts(company, bill):
+                    if account is not None and each[0] < 0 and each[2]:
+                        yield invoices.of_office(company, bill.account, account, each, each[0] + _PAYMENT, keys)

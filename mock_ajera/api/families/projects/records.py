@@ -279,6 +279,7 @@ class Project(_Aggregate):
     kind = "Project"
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {
         "Ledger": ("it has time, expenses or invoices", "project.delete-with-work-refused"),
+        "VendorInvoice": ("vendor invoice {key} is charged to it: {path}", "project.delete-with-work-refused"),
         "Timesheet": ("timesheet {key} has time on it: {path}", "project.delete-with-work-refused"),
     }
     ProjectKey = f.Key()
