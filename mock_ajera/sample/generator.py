@@ -1,8 +1,8 @@
 """Generate a firm of any size from a base firm: its records, followed by generated ones.
 
 With one version of faker, the same base, number of projects and seed give the same records, byte for byte. Dates stay
-relative to the tenant's clock. Projects, ledgers, journal entries, expense reports and timesheets are generated one at a
-time, so that generating a large firm needs no more memory than storing it.
+relative to the tenant's clock. Projects, ledgers, journal entries, expense reports and timesheets are generated one at
+a time, so that generating a large firm needs no more memory than storing it.
 
 The distribution is that of a real firm: a few large projects and many small ones, most of them closed; a few clients
 with many projects and many clients with one.
@@ -11,7 +11,7 @@ with many projects and many clients with one.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
@@ -42,10 +42,9 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
         kept = {row["ProjectKey"] for row in base_projects[:projects]}
         ledgers = [row for row in base.records["Ledger"] if row["ProjectKey"] in kept]
         fewer = {"Project": base_projects[:projects], "Ledger": ledgers}
-        fewer["OverheadGroup"] = [_on_projects(row, kept, "ProjectKey", "Details") for row in base.records["OverheadGroup"]]
-        fewer["Timesheet"] = [
-            _on_projects(row, kept, "Project Key", "Overheads", "Projects") for row in base.records["Timesheet"]
-        ]
+        groups, sheets = base.records["OverheadGroup"], base.records["Timesheet"]
+        fewer["OverheadGroup"] = [_on_projects(row, kept, "ProjectKey", "Details") for row in groups]
+        fewer["Timesheet"] = [_on_projects(row, kept, "Project Key", "Overheads", "Projects") for row in sheets]
         return replace(base, records={**base.records, **fewer})
     growth = _Growth(base, projects, seed)
     added: dict[str, Iterable[Row]] = {
@@ -72,10 +71,10 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
     )
 
 
-def _on_projects(row: Row, kept: Container[int], member: str, *nested: str) -> Row:
+def _on_projects(row: Row, kept: Iterable[int], member: str, *nested: str) -> Row:
     """Return a record without the nested rows that are on projects that the firm does not have."""
-    left = {name: [item for item in row[name] if member not in item or item[member] in kept] for name in nested if name in row}
-    return row | left
+    rows = {name: row[name] for name in nested if name in row}
+    return row | {name: [item for item in rows[name] if item.get(member) in (None, *kept)] for name in rows}
 
 
 class _Repeatable:
