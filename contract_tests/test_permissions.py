@@ -8,7 +8,7 @@ import pytest
 
 from .answers import refusal, success
 from .client import AjeraClient, Pace
-from .kinds import KINDS
+from .kinds import KINDS, ONLY_IN_VERSION_2
 from .members import table
 from .plugin import COVERAGE, SECRETS
 from .target import Target
@@ -16,11 +16,17 @@ from .target import Target
 claim = pytest.mark.claim
 
 METHODS = sorted(
-    {member.method for member in table()}
+    {member.method for member in table() if member.array not in ONLY_IN_VERSION_2}
     | {f"Update{kind.noun}" for kind in KINDS.values() if kind.created}
     | {"DownloadExpenseReports", "UploadExpenseReports"}
 )
 """Methods of version 1."""
+
+TIMESHEET_METHODS = (
+    *("ListTimesheets", "GetTimesheets", "ListTimesheetNonWorkDays", "EndTimesheetSessions"),
+    *("CreateTimesheet", "UpdateTimesheets", "SubmitTimesheets"),
+)
+"""Methods that only version 2 has."""
 
 UNKNOWN_METHOD = "ListNothingOfTheKind"
 """A name that is not a method."""
@@ -130,11 +136,23 @@ def test_a_permission_is_for_one_method(
     client: AjeraClient, without: Callable[[str], AjeraClient], method: str
 ) -> None:
     """A user without permission for a method is refused that method, whatever its arguments, and no other."""
-    restricted = without(method)
+    _is_refused_alone(client, without(method), method, 1)
+
+
+@claim("permission.box-per-method")
+@pytest.mark.parametrize("method", TIMESHEET_METHODS)
+def test_a_permission_of_version_2_is_for_one_method(
+    client: AjeraClient, without: Callable[[str], AjeraClient], method: str
+) -> None:
+    """A user without permission for a method of timesheets is refused that method and no other."""
+    _is_refused_alone(client, without(method), method, 2)
+
+
+def _is_refused_alone(client: AjeraClient, restricted: AjeraClient, method: str, version: int) -> None:
     text = f"Unauthorized method: {method}"
-    if text in client.call(method).texts:
+    if text in client.call(method, version=version).texts:
         pytest.skip("the target refuses methods that are known only by name")
     for arguments in ({}, {"Requested": "nonsense"}):
-        assert refusal(restricted.call(method, arguments)).texts == [text]
+        assert refusal(restricted.call(method, arguments, version=version)).texts == [text]
     other = "ListCompanies" if method != "ListCompanies" else "ListDepartments"
     success(restricted.call(other))

@@ -23,6 +23,7 @@ from mock_ajera.api.views import Render, TenantView, render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
+from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
@@ -183,6 +184,12 @@ class RawRows(Member):
         return value
 
 
+def unknown_members(tenant: Tenant) -> str:
+    """Return what a write does with members that do not exist: "refuse" or "ignore"."""
+    decision: str = tenant.quirk("unknown_members")
+    return decision
+
+
 def update_method(
     record: Record,
     render: Render,
@@ -202,7 +209,7 @@ def update_method(
 
     def handle(call: Call) -> Answer:
         arguments, tenant = call.arguments, call.tenant
-        unknown = tenant.quirk("unknown_members")
+        unknown = unknown_members(tenant)
         changes = version_1.read(record, arguments[updated], arguments[unchanged], unknown)
         if derived is not None:
             decision = tenant.quirk(derived.quirk)

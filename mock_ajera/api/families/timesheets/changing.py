@@ -18,7 +18,7 @@ from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import RawRows, arguments_schema
+from mock_ajera.api.shapes import RawRows, arguments_schema, unknown_members
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
@@ -86,7 +86,7 @@ def _changes(raws: list[Mapping[str, Any]], unknown: str) -> list[Change]:
 
 def _update(call: Call) -> Answer:
     tenant, reader = call.tenant, reader_of(call)
-    unknown = tenant.quirk("unknown_members")
+    unknown = unknown_members(tenant)
     changes = _changes(call.arguments[_NAME], unknown)
     outcome = update(_EDIT, changes, tenant, single=False, unknown=unknown, audience=reader)
     return answer_of(call, outcome)

@@ -22,7 +22,7 @@ from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.reasons import fault, within
 from mock_ajera.api.records import Row
-from mock_ajera.api.shapes import arguments_schema
+from mock_ajera.api.shapes import arguments_schema, unknown_members
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Tenant
@@ -63,7 +63,7 @@ _NEW, _OVERHEAD, _PROJECT = _New(), OverheadRow(), ProjectRow()
 def _create(call: Call) -> Answer:
     tenant, reader = call.tenant, reader_of(call)
     view = TenantView(tenant, reader)
-    unknown = tenant.quirk("unknown_members")
+    unknown = unknown_members(tenant)
     context = WriteContext(view, tenant.quirk, unknown)
     sent, faults = load(_NEW, call.arguments[_NAME], _NAME, unknown=unknown)
     asked = apply_row(_NEW, sent, None, _NAME, context)
@@ -132,7 +132,7 @@ def _blank(row: Row, **values: Any) -> Body:
 
 
 def _overheads(employee: int, view: TenantView) -> list[Body]:
-    """Return a row for each item of the employee's overhead group."""
+    """Return a row for each item of the employee's overhead group (claim ``timesheet.overhead-from-group``)."""
     summary = view.summary("Employee", employee) or {}
     group = view.body("OverheadGroup", summary.get("OverheadGroupKey")) or {}
     charged = ("ProjectKey", "PhaseKey", "ActivityKey", "AccountKey")
