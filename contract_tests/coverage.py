@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .answers import Answer
-from .kinds import KINDS
+from .kinds import KINDS, TIMESHEETS
 from .target import is_write
 
+TIMESHEET_WRITES = ("CreateTimesheet", "UpdateTimesheets", "SubmitTimesheets")
 READ, CREATE, UPDATE, DELETE, WRITE, PERMISSION = "read", "create", "update", "delete", "write", "permission"
 
 
@@ -110,7 +111,7 @@ class Coverage:
 
     def _records_of(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         """Compare the records that a Get method returned with those before a write."""
-        kind = KINDS.get(method.removeprefix("Get"))
+        kind = {**KINDS, TIMESHEETS.noun: TIMESHEETS}.get(method.removeprefix("Get"))
         if kind is None or not method.startswith("Get") or kind.noun not in content:
             return
         rows = {row[kind.key]: row for row in content[kind.noun] if kind.key in row}
@@ -131,8 +132,12 @@ class Coverage:
             elif method == f"Create{kind.noun}":
                 for row in content.get(kind.noun, ()):
                     self._written[kind.noun, row[kind.key]] = Cell(method, version, CREATE)
-            elif kind.key in arguments:
+            elif kind.key in arguments and method not in TIMESHEET_WRITES:
                 self._written[kind.noun, arguments[kind.key]] = Cell(method, version, WRITE)
+        if method in TIMESHEET_WRITES:
+            for row in content[TIMESHEETS.noun]:
+                name = CREATE if method.startswith("Create") else WRITE
+                self._written[TIMESHEETS.noun, row[TIMESHEETS.key]] = Cell(method, version, name)
 
 
 def _happened(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
@@ -141,6 +146,8 @@ def _happened(name: str, before: Mapping[str, Any] | None, after: Mapping[str, A
         return before is None and after is not None
     if name == DELETE:
         return before is not None and after is None
+    if name == WRITE and before is None:
+        return after is not None
     return before is not None and after is not None and _without_stamp(before) != _without_stamp(after)
 
 

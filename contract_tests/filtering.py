@@ -10,17 +10,19 @@ from mock_ajera.claims import Grade
 from .answers import refusal
 from .client import AjeraClient
 from .firm import Firm, Row, lacking
-from .kinds import KINDS, OF_ONE_PROJECT, key_of
+from .kinds import KINDS, OF_ONE_PROJECT, ONLY_IN_VERSION_2, key_of
 from .members import table
 
 LISTS = tuple(
     dict.fromkeys(
         member.array
         for member in table()
-        if member.method == f"List{member.array}" and member.method not in OF_ONE_PROJECT
+        if member.method == f"List{member.array}"
+        and member.method not in OF_ONE_PROJECT
+        and member.array not in ONLY_IN_VERSION_2
     )
 )
-"""Nouns of the List methods in the member table that need no argument."""
+"""Nouns of the List methods of version 1 in the member table that need no argument."""
 
 
 def _known_list_members() -> dict[str, set[str]]:

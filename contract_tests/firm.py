@@ -11,7 +11,7 @@ from mock_ajera.claims import Grade
 
 from .answers import records, success
 from .client import AjeraClient
-from .kinds import GUESSED, KINDS, OF_ONE_PROJECT, key_of
+from .kinds import GUESSED, KINDS, OF_ONE_PROJECT, ONLY_IN_VERSION_2, TIMESHEETS, key_of
 from .members import of_record
 
 Row = dict[str, Any]
@@ -109,6 +109,8 @@ class Firm:
             method, version, array = record.split()
             if method in OF_ONE_PROJECT:
                 found = self._of_projects(method, array)
+            elif array in ONLY_IN_VERSION_2:
+                found = self.of_version_2(method, array)
             elif version == "2":
                 found = self.v2(array)
             elif method == f"List{array}":
@@ -124,6 +126,14 @@ class Firm:
                 ]
             self._rows[record] = found
         return self._rows[record]
+
+    def of_version_2(self, method: str, array: str) -> list[Row]:
+        """Return the rows of a method that only version 2 has."""
+        arguments = {}
+        if method.startswith("Get"):
+            listed = records(self._client.call(f"List{array}", version=2), array)
+            arguments = {TIMESHEETS.argument: spread([row["Timesheet Key"] for row in listed], self._most)}
+        return records(self._client.call(method, arguments, version=2), array)
 
     def _of_projects(self, method: str, array: str) -> list[Row]:
         """Return the rows of a method that reads one project, for some projects."""

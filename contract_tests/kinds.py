@@ -63,6 +63,12 @@ GUESSED = ("AttachmentCategories",)
 OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeablePhases": "ProjectKey"}
 """Methods that answer for one project, and their argument: a single key."""
 
+TIMESHEETS = Kind("Timesheets", "TimesheetKey", "RequestedTimesheets")
+"""The kind whose records exist in version 2 only, and cannot be deleted."""
+
+ONLY_IN_VERSION_2 = ("Timesheets", "NonWorkDays")
+"""Arrays of methods that version 1 does not have."""
+
 CLIENTS = KINDS["Clients"]
 CONTACTS = KINDS["Contacts"]
 EMPLOYEES = KINDS["Employees"]

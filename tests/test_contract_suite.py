@@ -21,7 +21,7 @@ from contract_tests.answers import Answer
 from contract_tests.client import AjeraClient, Forbidden, Pace, to_json
 from contract_tests.evidence import Evidence
 from contract_tests.firm import Firm
-from contract_tests.kinds import CLIENTS, KINDS, OF_ONE_PROJECT
+from contract_tests.kinds import CLIENTS, KINDS, OF_ONE_PROJECT, TIMESHEETS
 from contract_tests.made import Made
 from contract_tests.members import Member, find, of_record, table, values
 from contract_tests.secrets import MASK, Secrets
@@ -410,6 +410,9 @@ def example(ajera: MockAjera, method: str) -> dict[str, object]:
         return {OF_ONE_PROJECT[method]: 1}
     if method.startswith("List"):
         return {}
+    if method == "GetTimesheets":
+        listed = ajera.content("ListTimesheets", version=2)["Timesheets"]
+        return {TIMESHEETS.argument: [row["Timesheet Key"] for row in listed]}
     noun = next((noun for noun in KINDS if method.startswith(f"Get{noun}")), None)
     assert noun, f"{method}: add a row for its records to KINDS in contract_tests/kinds.py, see {HOW_TO}#add-a-family"
     kind = KINDS[noun]

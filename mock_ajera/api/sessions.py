@@ -92,7 +92,7 @@ def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
 
 
 def _has_timesheets(tenant: Tenant, name: str) -> bool:
-    """Return whether a user may call the methods of timesheets."""
+    """Return whether a user may call the methods of timesheets (claim ``timesheet.access-follows-employee``)."""
     user = tenant.users[name]
     return user.may("ListTimesheets", "read") and is_active(user.authorizing_employee, tenant)
 

@@ -13,13 +13,12 @@ from mock_ajera.api.families.expense_reports.records import STATUSES
 from mock_ajera.sample import receipts
 from mock_ajera.sample.keys import KeySequences, NamedRecords
 from mock_ajera.sample.rows import Row, day, days_from_today, filled, money, slug, stamp
+from mock_ajera.sample.sites import Sites
 
 _HISTORY = 540
 """The oldest reports end this many days before today."""
 _UNTIL = dict(zip(STATUSES, (2, 7, 21, 60, _HISTORY), strict=True))
 """The age in days up to which a report has a status."""
-_MOST_SITES = 200
-"""Maximum projects that are kept in memory for the lines of reports."""
 
 _UNIT_ITEMS = (("Mileage", "0.67", (6, 240)), ("Large-format Prints", "1.25", (4, 60)))
 """Expense items with the price of a unit, and the lowest and highest number of units."""
@@ -30,43 +29,6 @@ _ITEMS = (
 )
 """Expense items with payees, and the lowest and highest amount in dollars."""
 _TEXTS = ("Site visits", "Meeting with the client", "Permit filings", "Prints and postage", "Field measurement")
-
-
-class Site(NamedTuple):
-    """A project for the lines of reports."""
-
-    project: int
-    phases: tuple[int, ...]
-    start: int
-    """First day of work, in days from today."""
-    end: int
-
-
-class Sites:
-    """Some of the generated projects: every nth one, so that memory does not grow with the number of projects."""
-
-    def __init__(self, count: int) -> None:
-        """``count``: the number of generated projects."""
-        self._every = -(-count // _MOST_SITES)
-        self._sites: list[Site] = []
-
-    def consider(self, index: int, project: Row) -> None:
-        """Add a project if its index among the generated projects is one of those to keep."""
-        if index % self._every == 0:
-            phases = tuple(row["PhaseKey"] for group in project["InvoiceGroups"] for row in _nested(group))
-            start = days_from_today(project.get("ActualStartDate") or project["EstimatedStartDate"]) or 0
-            end = days_from_today(project.get("ActualCompletionDate")) or 0
-            self._sites.append(Site(project["ProjectKey"], phases, start, end))
-
-    def draw(self, rng: random.Random, on: int) -> Site:
-        """Draw a project, in work on a day if there is one."""
-        return rng.choice([site for site in self._sites if site.start <= on <= site.end] or self._sites)
-
-
-def _nested(row: Row) -> Iterator[Row]:
-    for phase in row.get("Phases", ()):
-        yield phase
-        yield from _nested(phase)
 
 
 class _Plan(NamedTuple):

@@ -1,8 +1,8 @@
 """Generate a firm of any size from a base firm: its records, followed by generated ones.
 
 With one version of faker, the same base, number of projects and seed give the same records, byte for byte. Dates stay
-relative to the tenant's clock. Projects, ledgers, journal entries and expense reports are generated one at a time, so
-that generating a large firm needs no more memory than storing it.
+relative to the tenant's clock. Projects, ledgers, journal entries, expense reports and timesheets are generated one at
+a time, so that generating a large firm needs no more memory than storing it.
 
 The distribution is that of a real firm: a few large projects and many small ones, most of them closed; a few clients
 with many projects and many clients with one.
@@ -11,14 +11,13 @@ with many projects and many clients with one.
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
 from mock_ajera.sample import words
-from mock_ajera.sample.expenses import ExpenseReports, Sites
+from mock_ajera.sample.expenses import ExpenseReports
 from mock_ajera.sample.files import Sample, numbers_of
 from mock_ajera.sample.invoices import Invoices, split
 from mock_ajera.sample.keys import KeySequences, NamedRecords
@@ -28,6 +27,8 @@ from mock_ajera.sample.projects import REFERENCE_DATE, ProjectBuilder
 from mock_ajera.sample.resources import ResourceBuilder
 from mock_ajera.sample.rows import Row
 from mock_ajera.sample.schemes import draw_scheme, years_of
+from mock_ajera.sample.sites import Sites, Tasks
+from mock_ajera.sample.timesheets import WEEKS, Timesheets
 
 
 def grow(base: Sample, projects: int, seed: str) -> Sample:
@@ -41,7 +42,11 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
     if projects <= len(base_projects):
         kept = {row["ProjectKey"] for row in base_projects[:projects]}
         ledgers = [row for row in base.records["Ledger"] if row["ProjectKey"] in kept]
-        return replace(base, records={**base.records, "Project": base_projects[:projects], "Ledger": ledgers})
+        fewer = {"Project": base_projects[:projects], "Ledger": ledgers}
+        groups, sheets = base.records["OverheadGroup"], base.records["Timesheet"]
+        fewer["OverheadGroup"] = [_on_projects(row, kept, "ProjectKey", "Details") for row in groups]
+        fewer["Timesheet"] = [_on_projects(row, kept, "Project Key", "Overheads", "Projects") for row in sheets]
+        return replace(base, records={**base.records, **fewer})
     growth = _Growth(base, projects, seed)
     added: dict[str, Iterable[Row]] = {
         "Employee": growth.employees,
@@ -57,6 +62,7 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
         "VendorInvoice": growth.vendor_invoices,
         "ExpenseReport": lambda: (report for report, _ in growth.expense_reports()),
         "ExpenseAttachment": lambda: (file for _, files in growth.expense_reports() for file in files),
+        "Timesheet": growth.timesheets,
     }
     return replace(
         base,
@@ -65,6 +71,12 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
             for kind, rows in base.records.items()
         },
     )
+
+
+def _on_projects(row: Row, kept: Iterable[int], member: str, *nested: str) -> Row:
+    """Return a record without the nested rows that are on projects that the firm does not have."""
+    rows = {name: row[name] for name in nested if name in row}
+    return row | {name: [item for item in rows[name] if item.get(member) in (None, *kept)] for name in rows}
 
 
 class _Repeatable:
@@ -118,7 +130,11 @@ class _Growth:
         self._office = Office(people_seed, named, self.employees, vendors, round(years_of(self._count) * 365))
         self._invoices = Invoices(named, vendors)
         self._expenses = ExpenseReports(people_seed, named, own, self.employees, vendors)
-        self._sites: Sites | None = None
+        approvers = (*base.records["Employee"], *self.employees)
+        week_start = base.firm.TimeStartOfWeek
+        non_work_days = list(base.records["NonWorkDay"])
+        self._timesheets = Timesheets(people_seed, named, self.employees, approvers, non_work_days, week_start)
+        self._charged: tuple[Sites, Tasks] | None = None
 
     def ledgers(self) -> Iterator[Row]:
         """Yield the ledger of each generated project that has postings."""
@@ -141,24 +157,34 @@ class _Growth:
 
     def expense_reports(self) -> Iterator[tuple[Row, list[Row]]]:
         """Yield each generated expense report with the files of its lines."""
-        if self._sites is None:
-            deque(self.projects(), maxlen=0)
-        if self._sites is not None:
-            yield from self._expenses.reports(self._sites, self._base_numbers)
+        sites, _ = self._charged_projects()
+        yield from self._expenses.reports(sites, self._base_numbers)
+
+    def timesheets(self) -> Iterator[Row]:
+        """Yield the generated timesheets."""
+        _, tasks = self._charged_projects()
+        yield from self._timesheets.sheets(tasks, self._base_numbers)
+
+    def _charged_projects(self) -> tuple[Sites, Tasks]:
+        """Return the projects for expense reports and timesheets. Projects are generated if that has not happened."""
+        if self._charged is None:
+            sites, tasks = Sites(self._count), Tasks(since=-7 * WEEKS)
+            for i, (project, _) in enumerate(self.projects()):
+                sites.consider(i, project)
+                tasks.consider(project)
+            self._charged = sites, tasks
+        return self._charged
 
     def projects(self) -> Iterator[tuple[Row, list[Row]]]:
         """Yield each generated project with the postings to its phases, purchases included."""
         keys = KeySequences(dict(self._base_numbers))
-        sites = Sites(self._count)
         numbers: dict[int, int] = {}
         for i in range(self._count):
             rng = random.Random(f"{self._seed} project {self._first + i}")
             scheme = draw_scheme(rng, i, self._count, self._all_employees)
             year = (REFERENCE_DATE + timedelta(days=scheme.start)).year
             project, postings = self._builder.build(scheme, self._next_id(numbers, year), keys)
-            sites.consider(i, project)
             yield project, postings
-        self._sites = sites
 
     def _next_id(self, numbers: dict[int, int], year: int) -> str:
         """Return the next project ID of a year that the base does not use."""

@@ -9,7 +9,7 @@ from mock_ajera.sample.rows import Row
 
 _NAMED = (
     *("ProjectType", "Department", "ClientType", "EmployeeType", "VendorType", "RateTable"),
-    *("GLAccount", "Activity", "BankAccount", "AttachmentCategory"),
+    *("GLAccount", "Activity", "BankAccount", "AttachmentCategory", "OverheadGroup"),
 )
 
 

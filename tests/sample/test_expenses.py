@@ -17,8 +17,8 @@ from records import phases
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families.expense_reports.records import STATUSES, Attachment, Expense, ExpenseReport
-from mock_ajera.sample.expenses import Sites
 from mock_ajera.sample.receipts import pdf
+from mock_ajera.sample.sites import Sites
 from mock_ajera.sample.templates import sample_of, source
 
 Row = dict[str, Any]

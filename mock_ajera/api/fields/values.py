@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 from mock_ajera.api.member import FileContext, Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.tenants.trace import relies_on
+from mock_ajera.tenants.weeks import week_end
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _RELATIVE_DAY = re.compile(r"@today(?P<days>[+-]\d{1,5})?")
+_DAY_OF_WEEK = re.compile(r"@week(?P<weeks>[+-]\d{1,4})? D(?P<day>[1-7])")
 
 FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
 """The range of SQL Server's smalldatetime. The page gives the year of the last day as 2019."""
@@ -175,7 +177,18 @@ class Day(Member):
         return day
 
     def from_file(self, value: Any, context: FileContext) -> Any:
+        if isinstance(value, str) and value.startswith("@week"):
+            return _day_of_week(value, context)
         return absolute_day(value, context.today)
+
+
+def _day_of_week(value: str, context: FileContext) -> str:
+    """Return the date of a day of a week in a file: ``@week-3 D1`` is the first day of the week three weeks ago."""
+    found = _DAY_OF_WEEK.fullmatch(value)
+    if found is None:
+        raise ValueError(f"{value!r} is not a day of a week such as @week-3 D1")
+    days = 7 * int(found["weeks"] or 0) + int(found["day"]) - 7
+    return (week_end(context.today, context.week_start) + datetime.timedelta(days=days)).isoformat()
 
 
 def absolute_day(value: Any, today: datetime.date) -> Any:

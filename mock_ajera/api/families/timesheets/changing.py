@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Change, Outcome, Stored, update
+from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import Visibility, WriteContext
 from mock_ajera.api.families.timesheets.members import WeekEnd
 from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow, Timesheet
@@ -86,7 +86,7 @@ def _changes(raws: list[Mapping[str, Any]], unknown: str) -> list[Change]:
 
 def _update(call: Call) -> Answer:
     tenant, reader = call.tenant, reader_of(call)
-    unknown = tenant.quirk("unknown_members")
+    unknown = unknown_members(tenant)
     changes = _changes(call.arguments[_NAME], unknown)
     outcome = update(_EDIT, changes, tenant, single=False, unknown=unknown, audience=reader)
     return answer_of(call, outcome)

@@ -9,6 +9,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.apply import apply_row
+from mock_ajera.api.changes import unknown_members
 from mock_ajera.api.changes.planning import Save
 from mock_ajera.api.changes.writing import write
 from mock_ajera.api.context import WriteContext
@@ -63,7 +64,7 @@ _NEW, _OVERHEAD, _PROJECT = _New(), OverheadRow(), ProjectRow()
 def _create(call: Call) -> Answer:
     tenant, reader = call.tenant, reader_of(call)
     view = TenantView(tenant, reader)
-    unknown = tenant.quirk("unknown_members")
+    unknown = unknown_members(tenant)
     context = WriteContext(view, tenant.quirk, unknown)
     sent, faults = load(_NEW, call.arguments[_NAME], _NAME, unknown=unknown)
     asked = apply_row(_NEW, sent, None, _NAME, context)
@@ -132,7 +133,7 @@ def _blank(row: Row, **values: Any) -> Body:
 
 
 def _overheads(employee: int, view: TenantView) -> list[Body]:
-    """Return a row for each item of the employee's overhead group."""
+    """Return a row for each item of the employee's overhead group (claim ``timesheet.overhead-from-group``)."""
     summary = view.summary("Employee", employee) or {}
     group = view.body("OverheadGroup", summary.get("OverheadGroupKey")) or {}
     charged = ("ProjectKey", "PhaseKey", "ActivityKey", "AccountKey")

@@ -25,7 +25,7 @@ class WeekEnd(f.Day):
     """The last day of a week of the firm. A relative day in a file means the end of the week that contains it."""
 
     def from_file(self, value: Any, context: FileContext) -> Any:
-        day = absolute_day(value, context.today)
+        day = super().from_file(value, context)
         if day == value:
             return value
         return week_end(datetime.date.fromisoformat(day), context.week_start).isoformat()

@@ -45,6 +45,8 @@ def _submit(timesheet: Body, reader: Reader, tenant: Tenant, at: str) -> Body:
     _refuse_if(timesheet["Submitted"], at, "submitted", "it is submitted already", "timesheet.submit-once")
     state = closing_state(timesheet)
     _refuse_if(bool(state), at, "status", f"it is {state}", "timesheet.submit-once")
+    if timesheet["Rejected"]:
+        relies_on("timesheet.submit-clears-rejection")
     now = {"Submitted": True, "SubmittedDateTime": _now(tenant), "SubmittedBy": reader.employee}
     return timesheet | now | {"Rejected": False}
 

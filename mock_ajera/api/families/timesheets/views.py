@@ -85,7 +85,7 @@ def _project_totals(rows: list[Body], details: list[dict[str, Any]]) -> dict[str
 def full(*, totals: bool) -> Render:
     """Return a function that prints a timesheet in full.
 
-    ``totals``: whether the sections have totals; they are empty in answers to writes.
+    ``totals``: whether the sections have totals; they are empty in answers to writes (claim ``timesheet.totals``).
     """
 
     def render(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
@@ -129,7 +129,7 @@ def _visible(body: Body, view: TenantView) -> bool:
 
 
 def _employee_members(body: Body, view: TenantView) -> dict[str, Any]:
-    """Return the members of the employee that a client reads though the page does not show them."""
+    """Return the members that only one client reads (claim ``timesheet.members-of-one-client``)."""
     if not view.prints(Visibility.OBSERVED):
         return {}
     employee = view.summary("Employee", body["EmployeeKey"]) or {}
@@ -167,7 +167,7 @@ def is_untouched(body: Body) -> bool:
 
 
 def list_row(*, omits_approvals: bool) -> Render:
-    """Return a function that prints a row of ListTimesheets.
+    """Return a function that prints a row of ListTimesheets (claim ``timesheet.list-values``).
 
     ``omits_approvals``: whether timesheets that nobody has acted on lack three flags.
     """
