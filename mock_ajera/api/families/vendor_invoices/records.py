@@ -29,7 +29,7 @@ class VendorInvoiceAttachment(AttachedFile):
     """A file attached to a vendor invoice."""
 
     kind = "VendorInvoiceAttachment"
-    file = f.Members(File)
+    file = f.Members(File, but={"FileKey": f.Key(sequence="VendorInvoiceFile")})
 
 
 class Attachment(Row):
