@@ -89,7 +89,8 @@ class Compared(Filter):
     sign: int
 
     def field(self) -> Member:
-        return f.Money()
+        # With four decimals, a bound between two cents is not rounded to one of them.
+        return f.Rate()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return lambda entry: entry.summary["Amount"].compare(value) == Decimal(self.sign)
