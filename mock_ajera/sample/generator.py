@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
@@ -40,7 +40,13 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
     if projects <= len(base_projects):
         kept = {row["ProjectKey"] for row in base_projects[:projects]}
         ledgers = [row for row in base.records["Ledger"] if row["ProjectKey"] in kept]
-        return replace(base, records={**base.records, "Project": base_projects[:projects], "Ledger": ledgers})
+        fewer = {
+            "Project": base_projects[:projects],
+            "Ledger": ledgers,
+            "OverheadGroup": _charging(base.records["OverheadGroup"], kept, "ProjectKey", "Details"),
+            "Timesheet": _charging(base.records["Timesheet"], kept, "Project Key", "Overheads", "Projects"),
+        }
+        return replace(base, records={**base.records, **fewer})
     growth = _Growth(base, projects, seed)
     added: dict[str, Iterable[Row]] = {
         "Employee": growth.employees,
@@ -63,6 +69,15 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
             for kind, rows in base.records.items()
         },
     )
+
+
+def _charging(rows: Iterable[Row], projects: Container[int], member: str, *lists: str) -> list[Row]:
+    """Return rows whose nested rows charge one of the projects, or none. ``member``: the project of a nested row."""
+
+    def kept(nested: list[Row]) -> list[Row]:
+        return [row for row in nested if member not in row or row[member] in projects]
+
+    return [row | {name: kept(row[name]) for name in lists if name in row} for row in rows]
 
 
 class _Repeatable:
