@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -51,6 +51,28 @@ def day(text: str | None) -> datetime.date:
     return datetime.date.fromisoformat(text)
 
 
+def date_of(sheet: dict[str, Any], number: int) -> datetime.date:
+    """Return the date of a day of a timesheet. The weeks of the sample start on Monday."""
+    found = day(sheet["TimesheetDate"])
+    return found + datetime.timedelta(days=6 - found.weekday() - 7 + number)
+
+
+def amounts(row: dict[str, Any], number: int) -> dict[str, Decimal]:
+    """Return the amounts of a row of a timesheet on one day."""
+    none = Decimal(0)
+    regular, overtime = (row.get(f"D{number} {name}", none) for name in ("Regular", "Overtime"))
+    cost, markup = row.get("Cost Rate", none), row.get("Overtime Markup", Decimal(1))
+    burden = row.get("Burden Rate", none) / 100
+    found = {"Cost": cents((regular + overtime) * cost), "PremiumCost": cents(overtime * cost * (markup - 1))}
+    found |= {f"{name}Burden": cents(found[f"{name}Cost"] * burden) for name in ("", "Premium")}
+    found["Spent"] = cents((regular + overtime) * row.get("Billing Rate", none))
+    return found | {"RegularHours": regular, "Premium1Hours": overtime}
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 @dataclass
 class Books:
     """A served firm with the records of its files."""
@@ -63,23 +85,47 @@ class Books:
         found = self.ajera.content("GetGLAccounts", {"ExcludeCloseYearEntries": True, **arguments})["GLAccounts"]
         return {row["ID"]: row[member] * (1 if row["NormalDebitBalance"] else -1) for row in found}
 
+    def work(self) -> Iterator[tuple[int, int, str, datetime.date, dict[str, Decimal]]]:
+        """Yield project, phase, category, day and amounts of all work: of ledgers, and of days of timesheets."""
+        for ledger in self.rows("ledgers"):
+            for posting in ledger["Postings"]:
+                on = day(posting.get("Date"))
+                yield ledger["ProjectKey"], posting["PhaseKey"], posting["Category"], on, posting["Amounts"]
+        for sheet in self.rows("timesheets"):
+            for row in (*sheet.get("Projects", ()), *sheet.get("Overheads", ())):
+                for number in range(1, 8) if "Project Key" in row else ():
+                    found = amounts(row, number)
+                    unbilled = {} if sheet.get("Billed") else {"WIP": found["Spent"]}
+                    on = date_of(sheet, number)
+                    yield row["Project Key"], row["Phase Key"], "Labor", on, found | unbilled
+
+    def charged(self) -> Iterator[tuple[int, datetime.date, Decimal]]:
+        """Yield account, day and cost of time that is charged to an account."""
+        for sheet in self.rows("timesheets"):
+            for row in sheet.get("Overheads", ()):
+                for number in range(1, 8) if "Account Key" in row else ():
+                    cost = amounts(row, number).get("Cost", Decimal(0))
+                    yield row["Account Key"], date_of(sheet, number), cost
+
     def measured(self, *measures: str, category: str | None = None, until: datetime.date = TODAY) -> Decimal:
-        """Return the sum of measures in the ledgers of all projects, up to a day."""
+        """Return the sum of measures of all work, up to a day."""
         return sum(
             (
-                posting["Amounts"].get(measure, Decimal(0))
-                for ledger in self.rows("ledgers")
-                for posting in ledger["Postings"]
-                if category in (None, posting["Category"]) and day(posting.get("Date")) <= until
+                found.get(measure, Decimal(0))
+                for _, _, of, on, found in self.work()
+                if category in (None, of) and on <= until
                 for measure in measures
             ),
             Decimal(0),
         )
 
     def entered(self, account_id: str, basis: str = "Accrual", until: datetime.date = TODAY) -> Decimal:
-        """Return the debits minus the credits of the journal entries to an account, up to a day."""
-        key = self.key(account_id)
-        return sum(
+        """Return debits minus credits of an account from journal entries and time on accounts, up to a day."""
+        key, applied = self.key(account_id), self.key("6010")
+        charged = sum(
+            ((account == key) - (applied == key)) * cost for account, on, cost in self.charged() if on <= until
+        )
+        return charged + sum(
             (
                 line.get("Debit", Decimal(0)) - line.get("Credit", Decimal(0))
                 for entry in self.rows("journal_entries")
@@ -190,16 +236,15 @@ def test_the_balance_of_one_vendor(ajera):
 
 
 def test_the_totals_of_one_project(ajera):
-    """The totals of project 1 and of its phase 4, added up from the ledger in the file."""
-    (ledger,) = (row for row in sample_rows("ledgers") if row["ProjectKey"] == 1)
+    """The totals of project 1 and of its phase 4, added up from the ledger and the timesheets in the files."""
     project = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})["ProjectTotals"]
     phases = [phase for top in project["InvoiceGroups"][0]["Phases"] for phase in (top, *top.get("Phases", ()))]
     (phase,) = (each for each in phases if each["PhaseKey"] == 4)
     for totals, key in ((project, None), (phase, 4)):
         added: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for posting in ledger["Postings"]:
-            for measure, amount in posting["Amounts"].items() if key in (None, posting["PhaseKey"]) else ():
-                added[measure, posting["Category"]] += amount
+        for of, worked_on, category, _, found in Books(ajera, sample_rows).work():
+            for measure, amount in found.items() if of == 1 and key in (None, worked_on) else ():
+                added[measure, category] += amount
                 added[measure, ""] += amount
         premium = [f"Premium{number}Hours" for number in (1, 2, 3)]
         wanted = {
@@ -322,10 +367,10 @@ def test_a_firm_without_a_chart_of_accounts_has_no_postings():
 def test_wide_postings_of_older_files_are_read(ajera):
     """They had a member for each measure, and no date."""
     ajera.snapshot("narrow")
-    (total,) = [ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})["ProjectTotals"]]
-    wide = {"PhaseKey": 2, "Category": "Labor", "RegularHours": Decimal("3.5"), "Cost": Decimal(100), "Billed": 0}
-    ajera.put_record("Ledger", {"ProjectKey": 1, "Postings": [wide]})
-    found = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})["ProjectTotals"]
+    (total,) = [ajera.content("GetProjectTotals", {"RequestedProjectTotals": 14})["ProjectTotals"]]
+    wide = {"PhaseKey": 15, "Category": "Labor", "RegularHours": Decimal("3.5"), "Cost": Decimal(100), "Billed": 0}
+    ajera.put_record("Ledger", {"ProjectKey": 14, "Postings": [wide]})
+    found = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 14})["ProjectTotals"]
     assert (found["Regular Hours Worked"], found["Cost"], found["Billed"]) == (Decimal("3.5"), 100, 0)
     assert total["Cost"] != found["Cost"]
     ajera.restore("narrow")
