@@ -32,9 +32,9 @@ def invoices(client: AjeraClient, firm: Firm, target: Target) -> VendorInvoices:
 
 def refused(invoices: VendorInvoices, body: Any) -> None:
     """Assert that a new invoice is refused as invalid, and not created."""
-    before = invoices.keys()
+    before = invoices.known()
     assert INVALID in refusal(invoices.create(body)).texts[0]
-    assert invoices.keys() == before
+    assert invoices.known() == before
 
 
 @claim("invoice.create")
@@ -69,7 +69,7 @@ def test_unknown_keys_are_refused(invoices: VendorInvoices, member: str) -> None
 
 @claim("invoice.amount-is-sum")
 def test_an_amount_that_is_not_the_sum_is_refused(invoices: VendorInvoices) -> None:
-    line = {"AccountKey": invoices.account()}
+    line: dict[str, Any] = {"AccountKey": invoices.account()}
     lines = [line | {"CostAmount": Decimal("10.10")}, line | {"CostAmount": Decimal("20.20")}]
     refused(invoices, invoices.body(LineItems=lines, Amount=Decimal("30.31")))
     content = success(invoices.create(invoices.body(LineItems=lines, Amount=Decimal("30.30"))))
@@ -148,7 +148,6 @@ def test_dates_follow(invoices: VendorInvoices) -> None:
     """Without dates, both are the same day; the AccountingDate follows the Date."""
     header = invoices.new().header
     assert header["AccountingDate"] == header["Date"]
-    assert abs((date.fromisoformat(header["Date"]) - date.today()).days) <= 3650
     assert invoices.new(Date="2025-03-04").header["AccountingDate"] == "2025-03-04"
     assert invoices.new(AccountingDate="2025-03-06").header["AccountingDate"] == "2025-03-06"
 
@@ -180,7 +179,7 @@ def test_no_terms_no_date(invoices: VendorInvoices) -> None:
 def test_a_number_that_exists_is_a_warning(invoices: VendorInvoices, firm: Firm) -> None:
     """The invoice is created. An answer without warnings has no member Warnings."""
     one, other = (row["VendorKey"] for row in firm.all("Vendors")[:2])
-    number = f"twice {len(invoices.keys())}"
+    number = f"twice {len(invoices.known())}"
     first_answer = invoices.create(invoices.body(VendorKey=one, Number=number))
     assert "Warnings" not in first_answer.envelope
     again = invoices.create(invoices.body(VendorKey=one, Number=number))
@@ -238,7 +237,8 @@ def totals(client: AjeraClient, project: int) -> Row:
     """Return the totals of a project."""
     content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": project}))
     found = next(iter(content.values()))
-    return found[0] if isinstance(found, list) else found
+    row: Row = found[0] if isinstance(found, list) else found
+    return row
 
 
 # Methods of which only the names are known
@@ -283,10 +283,10 @@ def test_an_outdated_baseline_is_refused(invoices: VendorInvoices) -> None:
 
 @claim("invoice.update")
 def test_an_update_creates_no_invoice(invoices: VendorInvoices) -> None:
-    before = invoices.keys()
+    before = invoices.known()
     sent = {"UpdatedVendorInvoices": [invoices.body() | {KEY: -1}], "UnchangedVendorInvoices": []}
     refusal(call_guess(invoices.client, f"Update{NOUN}", sent))
-    assert invoices.keys() == before
+    assert invoices.known() == before
 
 
 @claim("write.no-op-refused")
@@ -326,15 +326,15 @@ def test_an_invoice_is_deleted(invoices: VendorInvoices) -> None:
     assert success(delete(invoices, invoice.key)) == {NOUN: [{KEY: invoice.key, "Deleted": True}], LINES: []}
     content = success(invoices.client.call(f"Get{NOUN}", {f"Requested{NOUN}": [invoice.key]}, version=2))
     assert content == {NOUN: [], LINES: []}
-    assert kept.key in invoices.keys()
+    assert kept.key in invoices.known()
 
 
 @claim("invoice.delete")
 @pytest.mark.parametrize("key", [UNKNOWN_KEY, 0, -1])
 def test_an_unknown_key_is_not_deleted(invoices: VendorInvoices, key: int) -> None:
-    before = invoices.keys()
+    before = invoices.known()
     refusal(delete(invoices, key))
-    assert invoices.keys() == before
+    assert invoices.known() == before
 
 
 @claim("invoice.upload", "invoice.attachment-members")

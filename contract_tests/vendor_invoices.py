@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -69,9 +70,10 @@ class VendorInvoices:
                 }
         return lacking("phases")
 
-    def body(self, line: Row | None = None, **members: Any) -> Row:
+    def body(self, line: Mapping[str, Any] | None = None, **members: Any) -> Row:
         """Return the least of an invoice, with one line."""
-        lines = [{"AccountKey": self.account(), "CostAmount": 25} if line is None else {"CostAmount": 25} | line]
+        charge = {"AccountKey": self.account()} if line is None else line
+        lines = [{"CostAmount": 25, **charge}]
         company = self.firm.one("Companies")["CompanyKey"]
         least = {"VendorKey": self.firm.one("Vendors")["VendorKey"], "CompanyKey": company, "Amount": 25}
         return least | {"LineItems": lines} | members
@@ -80,7 +82,7 @@ class VendorInvoices:
         """Call CreateVendorInvoices."""
         return self.client.call(f"Create{NOUN}", {NOUN: list(bodies), **arguments}, version=2)
 
-    def new(self, line: Row | None = None, **members: Any) -> Invoice:
+    def new(self, line: Mapping[str, Any] | None = None, **members: Any) -> Invoice:
         """Return a new invoice as it is read after its creation."""
         content = success(self.create(self.body(line, **members)))
         return self.read(content[NOUN][0][KEY])
@@ -89,7 +91,7 @@ class VendorInvoices:
         """Return an invoice."""
         return Invoice(success(self.client.call(f"Get{NOUN}", {VENDOR_INVOICES.argument: [key]}, version=2)))
 
-    def keys(self) -> set[int]:
+    def known(self) -> set[int]:
         """Return the keys of all invoices."""
         return {row[KEY] for row in records(self.client.call(f"List{NOUN}", version=2), NOUN)}
 
