@@ -64,7 +64,8 @@ def test_an_invoice_needs_a_line_with_an_amount(invoices: VendorInvoices) -> Non
 @claim("invoice.create")
 @pytest.mark.parametrize("member", ["VendorKey", "CompanyKey"])
 def test_unknown_keys_are_refused(invoices: VendorInvoices, member: str) -> None:
-    refused(invoices, invoices.body(**{member: UNKNOWN_KEY}))
+    members: Row = {member: UNKNOWN_KEY}
+    refused(invoices, invoices.body(**members))
 
 
 @claim("invoice.amount-is-sum")

@@ -85,7 +85,8 @@ class LookUp(NamedTuple):
     @property
     def place(self) -> Place:
         """The place of the value in answers."""
-        return place(f"{RECORDS[self.kind].plural}[].{self.path}")
+        lines, _, member = self.path.partition("LineItems[].")
+        return ("VendorInvoicesDetails", member) if member else place(f"{RECORDS[self.kind].plural}[].{lines}")
 
 
 def place(path: str) -> Place:

@@ -106,6 +106,16 @@ class Line(Row):
     checks: ClassVar[tuple[Check, ...]] = (_charged, _units)
 
 
+class VendorTypeKey(f.Lookup):
+    """The type of the vendor. It is a reference, not a copy of a value."""
+
+    def copies(self) -> Iterator[Copied]:
+        yield from ()
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "Vendor", "VendorTypeKey"
+
+
 class VendorTypeDescription(f.Computed):
     """The description of the type of the vendor; null without a type."""
 
@@ -145,7 +155,7 @@ class VendorInvoice(Record):
     VendorInvoiceKey = f.Key()
     VendorKey = f.Ref("Vendor", nullable=False, required="on_create", claim="invoice.create")
     VendorDescription = f.Lookup("VendorKey", "Name")
-    VendorTypeKey = f.Lookup("VendorKey", "VendorTypeKey", blank=None)
+    VendorTypeKey = VendorTypeKey("VendorKey", "VendorTypeKey", blank=None)
     VendorTypeDescription = VendorTypeDescription()
     CompanyKey = f.Ref("Company")
     CompanyDescription = f.Lookup("CompanyKey", "Description")
