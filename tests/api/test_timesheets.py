@@ -10,9 +10,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from raw_http import post
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
+from mock_ajera.api.headers import WARNING_HEADER
 from mock_ajera.books.ledger import postings
 from mock_ajera.tenants.weeks import DAYS
 
@@ -379,3 +381,13 @@ def test_filters_keep_what_a_plain_evaluation_keeps(ajera):
         assert listed(ajera, **asked) == wanted, asked
         partial += 0 < len(wanted) < len(rows)
     assert partial > 150
+
+
+def test_a_list_that_is_cut_off_has_a_warning_in_a_header(ajera):
+    """Ajera's own answer is silent."""
+    body = {"Method": "ListTimesheets", "SessionToken": ajera.token(version=2), "MethodArguments": {}}
+    assert WARNING_HEADER not in post(ajera.url, body).headers
+    ajera.set_quirks(timesheets_per_list=2)
+    answer = post(ajera.url, body)
+    assert answer.headers[WARNING_HEADER].startswith("ListTimesheets returned 2 of 13 timesheets")
+    assert answer.json["Errors"] == []
