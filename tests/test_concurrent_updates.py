@@ -136,11 +136,8 @@ def test_one_writer_of_a_timesheet_wins_each_round() -> None:
                         (read,) = client.call("GetTimesheets", arguments)["Content"]["Timesheets"]
                         together.wait(PATIENCE)
                         edit = {"Timesheet Project Key": 900, "D1 Notes": f"{turn} of {number}"}
-                        change = {
-                            "TimesheetKey": 900,
-                            "UnchangedData": read["UnchangedData"],
-                            "UpdatedProjects": [edit],
-                        }
+                        change = {"TimesheetKey": 900, "UpdatedProjects": [edit]}
+                        change["UnchangedData"] = read["UnchangedData"]
                         answer = client.call("UpdateTimesheets", {"Timesheets": [change]})
                         if not answer["Errors"]:
                             won.append(number)

@@ -6,11 +6,15 @@ import datetime
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from raw_http import post
 
 from mock_ajera import MockAjera
+from mock_ajera.api.families import METHODS
+from mock_ajera.api.headers import WARNING_HEADER
 from mock_ajera.books.ledger import postings
 from mock_ajera.tenants.weeks import DAYS
 
@@ -321,3 +325,65 @@ def test_the_documented_profile_prints_the_members_of_the_page():
             name for r in rows for name in r
         }
         assert all("Submitted" in row for row in listed(ajera))
+
+
+KEEPS: dict[str, Any] = {
+    "FilterByCompany": lambda row, value: row["Company Key"] in value,
+    "FilterByEmployee": lambda row, value: row["Employee Key"] in value,
+    "FilterByNameLike": lambda row, value: value.lower() in full_name(row),
+    "FilterByPaid": lambda row, value: row["Paid"] or not value,
+    "FilterByUnpaid": lambda row, value: not row["Paid"] or not value,
+    "FilterBySubmitted": lambda row, value: row.get("Submitted") or not value,
+    "FilterByUnsubmitted": lambda row, value: not row.get("Submitted") or not value,
+    "FilterByRejected": lambda row, value: row["Rejected"] or not value,
+    "FilterByEarliestTimesheetDate": lambda row, value: row["Timesheet Date"] >= value,
+    "FilterByLatestTimesheetDate": lambda row, value: row["Timesheet Date"] <= value,
+}
+"""The timesheets that each filter of ListTimesheets keeps."""
+PAIRS = (("FilterByPaid", "FilterByUnpaid"), ("FilterBySubmitted", "FilterByUnsubmitted"))
+
+
+def full_name(row: dict[str, Any]) -> str:
+    return " ".join(filter(None, (row[f"{name} Name"] for name in ("First", "Middle", "Last")))).lower()
+
+
+def draw(chance: Random, argument: str, row: dict[str, Any]) -> Any:
+    """Return a value of a filter that often keeps a row."""
+    match argument:
+        case "FilterByCompany":
+            return [row["Company Key"]]
+        case "FilterByEmployee":
+            return [row["Employee Key"], chance.randint(1, 14)]
+        case "FilterByNameLike":
+            return full_name(row)[2 : chance.randint(4, 9)].upper()
+        case "FilterByEarliestTimesheetDate" | "FilterByLatestTimesheetDate":
+            return row["Timesheet Date"]
+    return chance.random() < 0.8
+
+
+def test_every_filter_of_timesheets_is_evaluated():
+    assert KEEPS.keys() == METHODS["ListTimesheets"].operations[2].arguments.by_wire.keys()
+
+
+def test_filters_keep_what_a_plain_evaluation_keeps(ajera):
+    """One to three filters at once, whose values come from one timesheet."""
+    chance, rows = Random("timesheets"), listed(ajera)
+    partial = 0
+    for _ in range(300):
+        near = chance.choice(rows)
+        asked = {name: draw(chance, name, near) for name in chance.sample(sorted(KEEPS), k=chance.randint(1, 3))}
+        both = {name for pair in PAIRS if all(asked.get(each) for each in pair) for name in pair}
+        wanted = [row for row in rows if all(KEEPS[name](row, asked[name]) for name in asked.keys() - both)]
+        assert listed(ajera, **asked) == wanted, asked
+        partial += 0 < len(wanted) < len(rows)
+    assert partial > 150
+
+
+def test_a_list_that_is_cut_off_has_a_warning_in_a_header(ajera):
+    """Ajera's own answer is silent."""
+    body = {"Method": "ListTimesheets", "SessionToken": ajera.token(version=2), "MethodArguments": {}}
+    assert WARNING_HEADER not in post(ajera.url, body).headers
+    ajera.set_quirks(timesheets_per_list=2)
+    answer = post(ajera.url, body)
+    assert answer.headers[WARNING_HEADER].startswith("ListTimesheets returned 2 of 13 timesheets")
+    assert answer.json["Errors"] == []
