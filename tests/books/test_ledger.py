@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -73,6 +73,38 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+Work = list[tuple[int, int, str, datetime.date, dict[str, Decimal]]]
+"""Project, phase, category, day and amounts."""
+
+
+@cache
+def work_in(rows: Callable[[str], Rows]) -> Work:
+    """Return all work: of ledgers, and of days of timesheets."""
+    found: Work = []
+    for ledger in rows("ledgers"):
+        for posting in ledger["Postings"]:
+            on = day(posting.get("Date"))
+            found.append((ledger["ProjectKey"], posting["PhaseKey"], posting["Category"], on, posting["Amounts"]))
+    for sheet in rows("timesheets"):
+        for row in (*sheet.get("Projects", ()), *sheet.get("Overheads", ())):
+            for number in range(1, 8) if "Project Key" in row else ():
+                worked = amounts(row, number)
+                unbilled = {} if sheet.get("Billed") else {"WIP": worked["Spent"]}
+                found.append((row["Project Key"], row["Phase Key"], "Labor", date_of(sheet, number), worked | unbilled))
+    return found
+
+
+@cache
+def charged_in(rows: Callable[[str], Rows]) -> list[tuple[int, datetime.date, Decimal]]:
+    """Return account, day and cost of time that is charged to an account."""
+    return [
+        (row["Account Key"], date_of(sheet, number), amounts(row, number)["Cost"])
+        for sheet in rows("timesheets")
+        for row in sheet.get("Overheads", ())
+        for number in (range(1, 8) if "Account Key" in row else ())
+    ]
+
+
 @dataclass
 class Books:
     """A served firm with the records of its files."""
@@ -85,27 +117,9 @@ class Books:
         found = self.ajera.content("GetGLAccounts", {"ExcludeCloseYearEntries": True, **arguments})["GLAccounts"]
         return {row["ID"]: row[member] * (1 if row["NormalDebitBalance"] else -1) for row in found}
 
-    def work(self) -> Iterator[tuple[int, int, str, datetime.date, dict[str, Decimal]]]:
-        """Yield project, phase, category, day and amounts of all work: of ledgers, and of days of timesheets."""
-        for ledger in self.rows("ledgers"):
-            for posting in ledger["Postings"]:
-                on = day(posting.get("Date"))
-                yield ledger["ProjectKey"], posting["PhaseKey"], posting["Category"], on, posting["Amounts"]
-        for sheet in self.rows("timesheets"):
-            for row in (*sheet.get("Projects", ()), *sheet.get("Overheads", ())):
-                for number in range(1, 8) if "Project Key" in row else ():
-                    found = amounts(row, number)
-                    unbilled = {} if sheet.get("Billed") else {"WIP": found["Spent"]}
-                    on = date_of(sheet, number)
-                    yield row["Project Key"], row["Phase Key"], "Labor", on, found | unbilled
-
-    def charged(self) -> Iterator[tuple[int, datetime.date, Decimal]]:
-        """Yield account, day and cost of time that is charged to an account."""
-        for sheet in self.rows("timesheets"):
-            for row in sheet.get("Overheads", ()):
-                for number in range(1, 8) if "Account Key" in row else ():
-                    cost = amounts(row, number).get("Cost", Decimal(0))
-                    yield row["Account Key"], date_of(sheet, number), cost
+    def work(self) -> Work:
+        """Return the work of the firm."""
+        return work_in(self.rows)
 
     def measured(self, *measures: str, category: str | None = None, until: datetime.date = TODAY) -> Decimal:
         """Return the sum of measures of all work, up to a day."""
@@ -123,7 +137,7 @@ class Books:
         """Return debits minus credits of an account from journal entries and time on accounts, up to a day."""
         key, applied = self.key(account_id), self.key("6010")
         charged = sum(
-            ((account == key) - (applied == key)) * cost for account, on, cost in self.charged() if on <= until
+            ((account == key) - (applied == key)) * cost for account, on, cost in charged_in(self.rows) if on <= until
         )
         return charged + sum(
             (
