@@ -1,0 +1,100 @@
+"""Vendor invoices that the suite writes. No documented method deletes one, so the suite writes them to a mock only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from .answers import Answer, records, success
+from .client import AjeraClient
+from .firm import Firm, Row, first, lacking, phases_of
+from .kinds import LINES, VENDOR_INVOICES
+
+NOUN, KEY = VENDOR_INVOICES.noun, VENDOR_INVOICES.key
+
+
+def call_guess(client: AjeraClient, method: str, arguments: Any) -> Answer:
+    """Call a method that is known only by its name. Skip the test if the target refuses it."""
+    answer = client.call(method, arguments, version=2)
+    if f"Unauthorized method: {method}" in answer.texts:
+        pytest.skip("the target refuses methods that are known only by name")
+    return answer
+
+
+class Invoice:
+    """An invoice as it was read: its header and its lines."""
+
+    def __init__(self, content: dict[str, list[Row]]) -> None:
+        (self.header,) = content[NOUN]
+        self.lines = content[LINES]
+
+    @property
+    def key(self) -> int:
+        """Return its key."""
+        return int(self.header[KEY])
+
+    @property
+    def line(self) -> Row:
+        """Return its only line."""
+        (line,) = self.lines
+        return line
+
+
+class VendorInvoices:
+    """Creates invoices from records of the target."""
+
+    def __init__(self, client: AjeraClient, firm: Firm) -> None:
+        self.client, self.firm = client, firm
+
+    def vendor(self, **members: Any) -> Row:
+        """Return a vendor with these members."""
+        rows = (row for row in self.firm.some("Vendors") if all(row[name] == members[name] for name in members))
+        return first(rows, f"vendors with {members}")
+
+    def account(self, *, allowed: bool = True) -> int:
+        """Return the key of an account that allows lines of invoices, or of one that does not."""
+        rows = (row for row in self.firm.some("GLAccounts") if _open(row) is allowed)
+        return int(first(rows, "such accounts")["GLAccountKey"])
+
+    def charge(self) -> Row:
+        """Return the project, the phase and the activity of a line."""
+        activity = self.firm.active("Activities")["ActivityKey"]
+        for project in self.firm.some("Projects"):
+            for phase in phases_of(project):
+                return {
+                    "ProjectKey": project["ProjectKey"],
+                    "PhaseKey": phase["PhaseKey"],
+                    "ActivityKey": activity,
+                }
+        return lacking("phases")
+
+    def body(self, line: Mapping[str, Any] | None = None, **members: Any) -> Row:
+        """Return the least of an invoice, with one line."""
+        charge = {"AccountKey": self.account()} if line is None else line
+        lines = [{"CostAmount": 25, **charge}]
+        company = self.firm.one("Companies")["CompanyKey"]
+        least = {"VendorKey": self.firm.one("Vendors")["VendorKey"], "CompanyKey": company, "Amount": 25}
+        return least | {"LineItems": lines} | members
+
+    def create(self, *bodies: Any, **arguments: Any) -> Answer:
+        """Call CreateVendorInvoices."""
+        return self.client.call(f"Create{NOUN}", {NOUN: list(bodies), **arguments}, version=2)
+
+    def new(self, line: Mapping[str, Any] | None = None, **members: Any) -> Invoice:
+        """Return a new invoice as it is read after its creation."""
+        content = success(self.create(self.body(line, **members)))
+        return self.read(content[NOUN][0][KEY])
+
+    def read(self, key: int) -> Invoice:
+        """Return an invoice."""
+        return Invoice(success(self.client.call(f"Get{NOUN}", {VENDOR_INVOICES.argument: [key]}, version=2)))
+
+    def known(self) -> set[int]:
+        """Return the keys of all invoices."""
+        return {row[KEY] for row in records(self.client.call(f"List{NOUN}", version=2), NOUN)}
+
+
+def _open(account: Row) -> bool:
+    return account["Status"] == "Active" and bool(account["AllowJournalEntries"])
