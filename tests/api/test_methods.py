@@ -50,7 +50,8 @@ OTHER_VERSION = "Unauthorized method {} for api version {} but is supported with
     ("name", "messages"),
     [
         ("ListVendorInvoices", (OTHER_VERSION, UNAUTHORIZED)),
-        ("GetTimesheets", (OTHER_VERSION, UNAUTHORIZED)),
+        ("GetTimesheets", (OTHER_VERSION, None)),
+        ("EndTimesheetSessions", (UNAUTHORIZED, UNAUTHORIZED)),
         ("ListExpenseReports", (None, OTHER_VERSION)),
         ("ListEmployees", (None, OTHER_VERSION)),
         ("CreateProjects", (OTHER_VERSION, None)),
