@@ -129,7 +129,8 @@ def test_no_keys_are_sent(invoices: VendorInvoices, firm: Firm) -> None:
     invoice, (line,) = invoices.create(invoices.body(Notes="First"))
     key = invoice[VENDOR_INVOICES.key]
     other = invoices.on_account(75, TransactionKey=line["TransactionKey"])
-    for body in (invoices.body(Notes="Second") | {VENDOR_INVOICES.key: key}, invoices.body(other)):
+    second = invoices.body(Notes="Second", Amount=150) | {VENDOR_INVOICES.key: key}
+    for body in (second, second | {"Amount": 75, "LineItems": [other]}, invoices.body(other)):
         creates_nothing(invoices, body)
     assert invoices.read(key) == (invoice, [line])
 

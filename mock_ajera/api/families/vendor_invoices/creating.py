@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Change, Stored, unknown_members, update
+from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
 from mock_ajera.api.families.vendor_invoices.records import INVOICE, Line, VendorInvoice
@@ -62,7 +62,7 @@ _NEW = NewInvoice()
 
 @dataclass(frozen=True)
 class NoBaseline:
-    """The baseline of a creation: there is no record that a client could have seen."""
+    """The baseline of a creation or a deletion, which proves nothing."""
 
     stamps_sent = False
 
@@ -111,18 +111,26 @@ def _create(call: Call) -> Answer:
     if call.arguments.get("ShowTiming"):
         relies_on("invoice.timing-unknown")
     outcome = update(INVOICE, changes, tenant, single=False, unknown=unknown_members(tenant))
+    if warnings:
+        relies_on("invoice.number-warning")
+    return Answer(written(outcome, tenant), outcome.refused, warnings=warnings)
+
+
+def written(outcome: Outcome, tenant: Tenant) -> dict[str, list[Any]]:
+    """Return the invoices that a write has saved or deleted. Note the claims that its outcome relies on."""
     note_outcome(outcome)
     if outcome.refused and not outcome.written:
-        return Answer({}, outcome.refused)
+        return {}
     content: dict[str, list[Any]] = {INVOICE.plural: [], DETAILS: []}
     view = TenantView(tenant)
     for key, _ in outcome.written:
-        if row := tenant.row(INVOICE.kind, key):
-            for name, rows in bundle(tenant.body(row), view, row.stamp).items():
-                content[name] += rows
-    if warnings:
-        relies_on("invoice.number-warning")
-    return Answer(content, outcome.refused, warnings=warnings)
+        row = tenant.row(INVOICE.kind, key)
+        if row is None:
+            content[INVOICE.plural].append({INVOICE.key.wire: key, "Deleted": True})
+            continue
+        for name, rows in bundle(tenant.body(row), view, row.stamp).items():
+            content[name] += rows
+    return content
 
 
 def _same_number(sent: Body, tenant: Tenant) -> str:

@@ -20,7 +20,7 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 DETAILS = "VendorInvoicesDetails"
-_DETAIL_ONLY = ("CompanyKey", "CompanyDescription")
+_DETAIL_ONLY = ("CompanyKey", "CompanyDescription", "Attachments")
 """The members that the list lacks."""
 
 
@@ -28,6 +28,10 @@ def bundle(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     """Render an invoice and its lines in two lists, without nulls (claim ``invoice.nulls-left-out``)."""
     view = view.in_version_2()
     row = INVOICE.emit(body, view, stamp)
+    if row["Attachments"]:
+        relies_on("invoice.attachment-members")
+    else:
+        del row["Attachments"]
     key = {INVOICE.key.wire: body[INVOICE.key.name]}
     lines = [key | _present(line) for line in row.pop("LineItems")]
     return {INVOICE.plural: [_present(row)], DETAILS: lines}
@@ -85,7 +89,8 @@ class Compared(Filter):
     sign: int
 
     def field(self) -> Member:
-        return f.Money()
+        # With four decimals, a bound between two cents is not rounded to one of them.
+        return f.Rate()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return lambda entry: entry.summary["Amount"].compare(value) == Decimal(self.sign)

@@ -8,18 +8,37 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.families.attachments import AttachedFile, File, no_new_files
 from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
 from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Check, Record, Row
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE
+from mock_ajera.tenants.journal import Reason
 
 NORMAL, VOIDED = STATUSES = ("Normal", "Voided")
 TYPES = (NORMAL, "Credit Card", "Expense Report", "Payroll Service", "Refund")
 _LINE = "invoice.line-charged"
 _PROJECT = ("ProjectKey", "PhaseKey", "ActivityKey")
+
+
+class VendorInvoiceAttachment(AttachedFile):
+    """A file attached to a vendor invoice."""
+
+    kind = "VendorInvoiceAttachment"
+    file = f.Members(File, but={"FileKey": f.Key(sequence="VendorInvoiceFile")})
+
+
+class Attachment(Row):
+    """The attachment of an invoice, without its content (claim ``invoice.attachment-members``)."""
+
+    FileKey = f.Ref("VendorInvoiceAttachment", nullable=False, required="always")
+    FileName = f.Lookup("FileKey", "FileName")
+    ContentType = f.Lookup("FileKey", "ContentType")
+    FileSize = f.Lookup("FileKey", "FileSize", blank=None)
 
 
 def _charged(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -107,6 +126,18 @@ def _balanced(schema: Row, row: Body, stored: Body | None, at: str, context: Wri
         context.refuse(within(at, "Amount"), "balance", text, "invoice.amount-is-sum")
 
 
+def _set_by_ajera(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse a change of the status or the type."""
+    for member in ("Status", "Type"):
+        before = NORMAL if stored is None else stored[member]
+        if not context.seeding and row[member] != before:
+            context.refuse(within(at, member), "status", f"{row[member]} is set in Ajera", "invoice.write-status")
+
+
+def _no_new_files(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    no_new_files(row, stored, at, context, "invoice.write-files")
+
+
 class VendorInvoice(Record):
     """What a vendor charges the firm."""
 
@@ -129,11 +160,15 @@ class VendorInvoice(Record):
     Notes = f.Text()
     OnHold = f.Computed(lambda body, _: all(_holds(body)))
     PartiallyOnHold = f.Computed(lambda body, _: any(_holds(body)) and not all(_holds(body)))
-    LineItems = f.KeyedRows(Line, at_least=1, required="on_create", claim="invoice.create")
+    Attachments = f.Rows(Attachment)
+    LineItems = f.KeyedRows(
+        Line, at_least=1, required="on_create", kept="invoice.write-absent-lines-kept", claim="invoice.create"
+    )
     PaidDate = f.Day(shown=Visibility.NEVER)
     """The day on which it was paid in full; null if it was not. No method prints it (claim ``invoice.paid-hidden``)."""
 
-    checks: ClassVar[tuple[Check, ...]] = (_balanced,)
+    checks: ClassVar[tuple[Check, ...]] = (_balanced, _set_by_ajera, _no_new_files)
+    owns = ("VendorInvoiceAttachment",)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from super().lookups()
@@ -141,6 +176,12 @@ class VendorInvoice(Record):
             yield "Vendor", member
         yield "VendorType", "IsConsultant"
         yield from (("GLAccount", member) for member in ("AllowJournalEntries", "Status"))
+
+    def guard(self, stored: Body, at: str, view: View) -> None:
+        """Protect an invoice that is voided, paid or billed."""
+        if stored["Status"] == VOIDED or stored["PaidDate"] or any(line["IsBilled"] for line in stored["LineItems"]):
+            text = "an invoice that is voided, paid or billed can be neither changed nor deleted"
+            raise errors.InvalidData(Reason(within(at, self.key.wire), "status", text, "invoice.write-open"))
 
     def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
         vendor = view.summary("Vendor", tree["VendorKey"]) or {}
@@ -192,4 +233,4 @@ def date_to_pay(date: str | None, terms: Mapping[str, Any]) -> str | None:
     return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1])).isoformat()
 
 
-INVOICE = VendorInvoice()
+FILE, INVOICE = VendorInvoiceAttachment(), VendorInvoice()
