@@ -123,9 +123,9 @@ def test_an_invoice_without_lines_is_refused(invoices: VendorInvoices) -> None:
     creates_nothing(invoices, invoices.body() | {"LineItems": [], "Amount": 0})
 
 
-@claim("invoice.create")
-def test_no_keys_are_sent(invoices: VendorInvoices, firm: Firm) -> None:
-    """The key of an existing invoice or line does not change that invoice."""
+@claim("write.unknown-members-refused")
+def test_an_existing_invoice_is_not_changed(invoices: VendorInvoices) -> None:
+    """The method accepts neither the key of an invoice nor that of a line."""
     invoice, (line,) = invoices.create(invoices.body(Notes="First"))
     key = invoice[VENDOR_INVOICES.key]
     other = invoices.on_account(75, TransactionKey=line["TransactionKey"])
@@ -351,10 +351,10 @@ def test_a_line_is_part_of_the_costs_of_its_project(invoices: VendorInvoices) ->
     line = invoices.on_project(Decimal("60.25"))
 
     def totals() -> Row:
-        answer = invoices.client.call("GetProjectTotals", {"RequestedProjectTotals": line["ProjectKey"]})
-        content = success(answer)
-        rows = content.get("ProjectTotals", content.get("Projects"))
-        return dict(rows[0] if isinstance(rows, list) else rows)
+        arguments = {"RequestedProjectTotals": line["ProjectKey"]}
+        content = success(invoices.client.call("GetProjectTotals", arguments))
+        found: Row = content["ProjectTotals"] if "ProjectTotals" in content else content["Projects"][0]
+        return found
 
     before = totals()
     invoices.create(invoices.body(line))
