@@ -17,6 +17,7 @@ from .client import AjeraClient
 from .firm import Firm, Row, lacking
 from .kinds import LINES, VENDOR_INVOICES
 from .values import DAY
+from .vendor_invoices import call_guess
 from .writing import INVALID, UNKNOWN_KEY
 
 claim = pytest.mark.claim
@@ -193,11 +194,12 @@ def test_lines_are_charged_to_an_account_or_a_project(lines: dict[int, list[Row]
 @claim("invoice.partition", "invoice.no-payment-filter")
 def test_payment_filters_divide_the_invoices(client: AjeraClient, listed: list[Row]) -> None:
     """Each invoice is paid, unpaid or voided. Without a filter, all are listed."""
-    groups = [keys(client, **{name: True}) for name in PAYMENT]
+    known = {row[KEY] for row in listed}
+    groups = [keys(client, **{name: True}) & known for name in PAYMENT]
     if not all(groups):
         lacking("vendor invoices that are paid, unpaid and voided")
-    assert set().union(*groups) == {row[KEY] for row in listed}
-    assert sum(map(len, groups)) == len(listed)
+    assert set().union(*groups) == known
+    assert sum(map(len, groups)) == len(known)
 
 
 @claim("invoice.partition")
@@ -221,7 +223,7 @@ def test_two_payment_filters_keep_either(client: AjeraClient, listed: list[Row])
 @claim("invoice.filter-false-is-absent")
 @pytest.mark.parametrize("name", PAYMENT)
 def test_false_is_like_no_filter(client: AjeraClient, listed: list[Row], name: str) -> None:
-    assert keys(client, **{name: False}) == {row[KEY] for row in listed}
+    assert keys(client, **{name: False}) >= {row[KEY] for row in listed}
 
 
 @claim("invoice.filter-vendor")
@@ -272,7 +274,7 @@ def test_an_invalid_date_is_refused(client: AjeraClient, name: str, value: Any) 
 @pytest.mark.parametrize("name", ["FilterByLatestInvoiceDatetoPay", "FilterByEarliestDatetoPay", "FilterByDateToPay"])
 def test_other_spellings_are_no_filters(client: AjeraClient, listed: list[Row], name: str) -> None:
     answer = client.call(f"List{NOUN}", {name: "1900-01-01"}, version=2)
-    assert not answer.succeeded or {row[KEY] for row in records(answer, NOUN)} == {row[KEY] for row in listed}
+    assert not answer.succeeded or {row[KEY] for row in records(answer, NOUN)} >= {row[KEY] for row in listed}
 
 
 @claim("invoice.filter-amount")
@@ -321,11 +323,3 @@ def test_download(client: AjeraClient, invoices: list[Row]) -> None:
 @claim("invoice.file-refused")
 def test_unknown_file(client: AjeraClient) -> None:
     refusal(call_guess(client, f"Download{NOUN}", {"FileKey": UNKNOWN_KEY}))
-
-
-def call_guess(client: AjeraClient, method: str, arguments: Any) -> Any:
-    """Call a method that is known only by its name. Skip the test if the target refuses it."""
-    answer = client.call(method, arguments, version=2)
-    if f"Unauthorized method: {method}" in answer.texts:
-        pytest.skip("the target refuses methods that are known only by name")
-    return answer
