@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Mapping
-from typing import Any
-=======
 import uuid
 from typing import Any, NamedTuple
->>>>>>> vc
 
 import pytest
 
@@ -76,10 +71,9 @@ class VendorInvoices:
                 }
         return lacking("phases")
 
-    def body(self, line: Mapping[str, Any] | None = None, **members: Any) -> Row:
+    def body(self, line: Row | None = None, **members: Any) -> Row:
         """Return the least of an invoice, with one line."""
-        charge = {"AccountKey": self.account()} if line is None else line
-        lines = [{"CostAmount": 25, **charge}]
+        lines = [{"AccountKey": self.account(), "CostAmount": 25} if line is None else {"CostAmount": 25} | line]
         company = self.firm.one("Companies")["CompanyKey"]
         least = {"VendorKey": self.firm.one("Vendors")["VendorKey"], "CompanyKey": company, "Amount": 25}
         return least | {"LineItems": lines} | members
@@ -102,7 +96,7 @@ class VendorInvoices:
         """Call CreateVendorInvoices."""
         return self.client.call(f"Create{NOUN}", {NOUN: list(bodies), **arguments}, version=2)
 
-    def new(self, line: Mapping[str, Any] | None = None, **members: Any) -> Invoice:
+    def new(self, line: Row | None = None, **members: Any) -> Invoice:
         """Return a new invoice as it is read after its creation."""
         return self.made(self.body(line, **members))
 
@@ -116,11 +110,6 @@ class VendorInvoices:
         (header,) = content[NOUN]
         return Invoice(header, content[LINES])
 
-<<<<<<< HEAD
-    def known(self) -> set[int]:
-        """Return the keys of all invoices."""
-        return {row[KEY] for row in records(self.client.call(f"List{NOUN}", version=2), NOUN)}
-=======
     def bundle(self, *keys: int) -> Row:
         """Return Content of GetVendorInvoices."""
         return success(self.client.call(f"Get{NOUN}", {VENDOR_INVOICES.argument: list(keys)}, version=2))
@@ -128,7 +117,6 @@ class VendorInvoices:
     def listed(self, **filters: Any) -> set[int]:
         """Return the keys of the listed invoices."""
         return {row[KEY] for row in records(self.client.call(f"List{NOUN}", filters, version=2), NOUN)}
->>>>>>> vc
 
 
 def _open(account: Row) -> bool:
