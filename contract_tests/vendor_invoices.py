@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import uuid
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -23,12 +23,11 @@ def call_guess(client: AjeraClient, method: str, arguments: Any) -> Answer:
     return answer
 
 
-class Invoice:
+class Invoice(NamedTuple):
     """An invoice as it was read: its header and its lines."""
 
-    def __init__(self, content: dict[str, list[Row]]) -> None:
-        (self.header,) = content[NOUN]
-        self.lines = content[LINES]
+    header: Row
+    lines: list[Row]
 
     @property
     def key(self) -> int:
@@ -47,6 +46,8 @@ class VendorInvoices:
 
     def __init__(self, client: AjeraClient, firm: Firm) -> None:
         self.client, self.firm = client, firm
+        self.run = f"contract {uuid.uuid4().hex[:6]}"
+        """The beginning of the numbers of invoices, which no other run has."""
 
     def vendor(self, **members: Any) -> Row:
         """Return a vendor with these members."""
@@ -70,30 +71,52 @@ class VendorInvoices:
                 }
         return lacking("phases")
 
-    def body(self, line: Mapping[str, Any] | None = None, **members: Any) -> Row:
+    def body(self, line: Row | None = None, **members: Any) -> Row:
         """Return the least of an invoice, with one line."""
-        charge = {"AccountKey": self.account()} if line is None else line
-        lines = [{"CostAmount": 25, **charge}]
+        lines = [{"AccountKey": self.account(), "CostAmount": 25} if line is None else {"CostAmount": 25} | line]
         company = self.firm.one("Companies")["CompanyKey"]
         least = {"VendorKey": self.firm.one("Vendors")["VendorKey"], "CompanyKey": company, "Amount": 25}
         return least | {"LineItems": lines} | members
+
+    def on_account(self, amount: Any = 75, **members: Any) -> Row:
+        """Return a line that is charged to an account."""
+        return {"CostAmount": amount, "AccountKey": self.account(), **members}
+
+    def on_project(self, amount: Any = 75, **members: Any) -> Row:
+        """Return a line that is charged to a project, a phase and an activity."""
+        return {"CostAmount": amount, **self.charge(), **members}
+
+    def of(self, *lines: Row, **members: Any) -> Row:
+        """Return an invoice of these lines, by default of one. Its Amount is their sum."""
+        items = list(lines) or [self.on_account()]
+        total = sum(line.get("CostAmount", 0) for line in items)
+        return self.body() | {"Amount": total, "LineItems": items} | members
 
     def create(self, *bodies: Any, **arguments: Any) -> Answer:
         """Call CreateVendorInvoices."""
         return self.client.call(f"Create{NOUN}", {NOUN: list(bodies), **arguments}, version=2)
 
-    def new(self, line: Mapping[str, Any] | None = None, **members: Any) -> Invoice:
+    def new(self, line: Row | None = None, **members: Any) -> Invoice:
         """Return a new invoice as it is read after its creation."""
-        content = success(self.create(self.body(line, **members)))
-        return self.read(content[NOUN][0][KEY])
+        return self.made(self.body(line, **members))
+
+    def made(self, body: Row) -> Invoice:
+        """Create an invoice, and return it as it is read."""
+        return self.read(success(self.create(body))[NOUN][0][KEY])
 
     def read(self, key: int) -> Invoice:
         """Return an invoice."""
-        return Invoice(success(self.client.call(f"Get{NOUN}", {VENDOR_INVOICES.argument: [key]}, version=2)))
+        content = self.bundle(key)
+        (header,) = content[NOUN]
+        return Invoice(header, content[LINES])
 
-    def known(self) -> set[int]:
-        """Return the keys of all invoices."""
-        return {row[KEY] for row in records(self.client.call(f"List{NOUN}", version=2), NOUN)}
+    def bundle(self, *keys: int) -> Row:
+        """Return Content of GetVendorInvoices."""
+        return success(self.client.call(f"Get{NOUN}", {VENDOR_INVOICES.argument: list(keys)}, version=2))
+
+    def listed(self, **filters: Any) -> set[int]:
+        """Return the keys of the listed invoices."""
+        return {row[KEY] for row in records(self.client.call(f"List{NOUN}", filters, version=2), NOUN)}
 
 
 def _open(account: Row) -> bool:

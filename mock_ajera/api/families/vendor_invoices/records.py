@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, ClassVar
 
 from mock_ajera.api import errors
@@ -13,6 +13,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.families.attachments import AttachedFile, File, no_new_files
 from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
+from mock_ajera.api.fields.values import FIRST_DAY, LAST_DAY
 from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Check, Record, Row
@@ -65,7 +66,8 @@ def _units(schema: Row, row: Body, stored: Body | None, at: str, context: WriteC
     """Refuse an amount that is not Units x CostRate, if both are given."""
     if context.seeding or not changed(row, stored, "Units", "CostRate", "CostAmount"):
         return
-    expected = (row["Units"] * row["CostRate"]).quantize(Decimal("0.01"))
+    with localcontext(prec=40):  # two decimals of 19 digits have a longer product than the default allows
+        expected = (row["Units"] * row["CostRate"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
     if row["Units"] and row["CostRate"] and expected != row["CostAmount"]:
         text = f"{row['CostAmount']} is not Units x CostRate, which is {expected}"
         context.refuse(within(at, "CostAmount"), "units", text, "invoice.units-times-rate")
@@ -229,18 +231,28 @@ def _new_line(line: Body, invoice: Body, vendor: Mapping[str, Any], view: View) 
 
 
 def date_to_pay(date: str | None, terms: Mapping[str, Any]) -> str | None:
-    """Return the day on which an invoice is to be paid by the vendor's terms (claim ``invoice.date-to-pay``)."""
+    """Return the day on which an invoice is to be paid by the vendor's terms (claim ``invoice.date-to-pay``).
+
+    It is None if the terms give no day, or one that a date cannot be.
+    """
     if date is None:
         return None
-    day = datetime.date.fromisoformat(date)
+    try:
+        day = _due(datetime.date.fromisoformat(date), terms)
+    except OverflowError:
+        return None
+    return day.isoformat() if day is not None and FIRST_DAY <= day.isoformat() <= LAST_DAY else None
+
+
+def _due(day: datetime.date, terms: Mapping[str, Any]) -> datetime.date | None:
     if terms.get("CalculatePaymentDateMethod") == "Number of days":
-        return (day + datetime.timedelta(days=terms["NumberOfDaysFromInvoiceDate"] or 0)).isoformat()
+        return day + datetime.timedelta(days=terms["NumberOfDaysFromInvoiceDate"] or 0)
     on = terms.get("DayOfTheMonthToPay")
     if terms.get("CalculatePaymentDateMethod") != "Day of the month" or not on:
         return None
     if min(on, calendar.monthrange(day.year, day.month)[1]) < day.day:
         day = (day.replace(day=1) + datetime.timedelta(days=31)).replace(day=1)
-    return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1])).isoformat()
+    return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1]))
 
 
 FILE, INVOICE = VendorInvoiceAttachment(), VendorInvoice()
