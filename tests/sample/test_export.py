@@ -144,7 +144,8 @@ CUSTOM = {
 """Custom fields by the kind of record that they are defined for."""
 
 
-CONSISTENT = {"ExpenseAttachment": {"FileSize": 3, "FileData": "AAAA"}}
+_CONTENT = {"FileSize": 3, "FileData": "AAAA"}
+CONSISTENT = {"ExpenseAttachment": _CONTENT, "VendorInvoiceAttachment": _CONTENT}
 """Members whose values must fit together."""
 
 

@@ -14,14 +14,15 @@ from mock_ajera.sample.templates import sample_of, source
 
 Row = dict[str, Any]
 SIZES = [61, 300]
-BASE_EMPLOYEES, BASE_ENTRIES = 25, 196
+BASE_EMPLOYEES, BASE_ENTRIES, BASE_INVOICES = 25, 160, 262
 
 
 @pytest.fixture(scope="module", params=SIZES)
 def firm(request):
     """Provide the records of generated firms by kind, the smallest one included."""
     records = sample_of(source(request.param)).records
-    return {kind: list(records[kind]) for kind in ("Employee", "Contact", "BankAccount", "GLAccount", "JournalEntry")}
+    kinds = ("Employee", "Contact", "BankAccount", "GLAccount", "JournalEntry", "VendorInvoice")
+    return {kind: list(records[kind]) for kind in kinds}
 
 
 def new_employees(firm: dict[str, list[Row]]) -> list[Row]:
@@ -116,25 +117,33 @@ def test_entries_balance_and_are_in_order(firm):
     dates = [days(entry["Date"]) for entry in entries]
     assert dates == sorted(dates)
     assert dates[-1] < 0
-    assert [entry["JournalEntryKey"] for entry in entries] == list(range(197, 197 + len(entries)))
+    assert [entry["JournalEntryKey"] for entry in entries] == list(
+        range(BASE_ENTRIES + 1, BASE_ENTRIES + 1 + len(entries))
+    )
 
 
 @pytest.mark.parametrize("company", [1, 2])
 def test_every_subject_is_posted_for_every_company(firm, company):
-    """Bills on the accrual basis are paid three weeks later, on both bases. The last ones are still open."""
-    texts = Counter(
-        (entry["Description"], entry.get("Basis", "Both"))
-        for entry in new_entries(firm)
-        if entry["CompanyKey"] == company
-    )
-    months = texts["Rent", "Both"]
-    assert months > 20
-    assert texts["Opening balances", "Both"] == 1
-    assert texts["Depreciation", "Both"] == months
-    assert texts["Payroll taxes deposited", "Both"] == texts["Payroll", "Both"] - 1
-    for bill in ("Utilities", "Software", "Travel and Meals"):
-        assert texts[bill, "Accrual"] == months
-        assert texts[f"{bill} paid", "Accrual"] == texts[f"{bill} paid", "Cash"] == months - 1
+    texts = Counter(entry["Description"] for entry in new_entries(firm) if entry["CompanyKey"] == company)
+    assert texts["Rent"] > 20
+    assert texts["Opening balances"] == 1
+    assert texts["Depreciation"] == texts["Rent"]
+    assert texts["Payroll taxes deposited"] == texts["Payroll"] - 1
+
+
+@pytest.mark.parametrize("company", [1, 2])
+def test_bills_of_every_month_are_vendor_invoices(firm, company):
+    """They are paid three weeks later. The last ones are still open."""
+    months = sum(entry["Description"] == "Rent" and entry["CompanyKey"] == company for entry in new_entries(firm))
+    accounts = {row["Description"]: row["GLAccountKey"] for row in firm["GLAccount"]}
+    new = [row for row in firm["VendorInvoice"] if row["VendorInvoiceKey"] > BASE_INVOICES]
+    for text in ("Utilities", "Software", "Travel and Meals"):
+        bills = [row for row in new if (row["Description"], row["CompanyKey"]) == (text, company)]
+        assert len(bills) == months
+        assert {line["AccountKey"] for row in bills for line in row["LineItems"]} == {accounts[text]}
+        paid = [row for row in bills if "PaidDate" in row]
+        assert all(days(row["PaidDate"]) == days(row["AccountingDate"]) + 21 for row in paid)
+        assert [days(row["AccountingDate"]) > -22 for row in bills if row not in paid] == [True]
 
 
 def test_a_larger_firm_has_a_larger_payroll():
