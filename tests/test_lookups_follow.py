@@ -28,7 +28,9 @@ from mock_ajera.api.records import Row
 from mock_ajera.sample.export import file_row
 
 HOW_TO = "see docs/contributing.md#add-a-member"
-SUMMED = ("JournalEntry", "Ledger")
+UNPRINTED = ("JournalEntry", "Ledger")
+"""Kinds that no method prints."""
+SUMMED = (*UNPRINTED, "VendorInvoice")
 """Kinds whose amounts other records print as sums."""
 SUMS = {("GLAccounts", name) for name in ("Amount", "GLBalance", "GLCashBasisBalance")}
 NO_RESOURCES = ("ProjectTemplate",)
@@ -109,7 +111,7 @@ LOOK_UPS = tuple(each for kind, record in RECORDS.items() for each in looked_up(
 READERS = tuple(
     kind
     for kind, record in RECORDS.items()
-    if kind not in SUMMED and any(each.refers_to or each.derived or each.nests for each in record.members.values())
+    if kind not in UNPRINTED and any(each.refers_to or each.derived or each.nests for each in record.members.values())
 )
 """The kinds that may print values of other records."""
 
@@ -233,7 +235,7 @@ class Firm:
                 if value != found.value and (here == renamed if path else here not in FIXED):
                     places.put(row, found.path, value)
                     new.add(value)
-            if kind == "ExpenseAttachment":
+            if kind in ("ExpenseAttachment", "VendorInvoiceAttachment"):
                 row["FileData"] = base64.b64encode(bytes(row["FileSize"])).decode()
             self.ajera.put_record(kind, row)
         return new

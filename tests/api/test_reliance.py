@@ -282,7 +282,7 @@ CASES: dict[str, tuple[Request, Request]] = {
     "reading.unknown-top-level-ignored": (calls("ListClients", Colour="red"), calls("ListClients", PageResults=False)),
     # Timesheets.
     "timesheet.visible": (sheets(), calls("ListTimesheetNonWorkDays", version=2)),
-    "timesheet.list-order": (sheets(), sheets(FilterByEmployee=[4])),
+    "timesheet.list-order": (sheets(), sheets(FilterByEmployee=[8])),
     "timesheet.list-cap": (capped(3), capped(300)),
     "timesheet.list-cap-keeps-newest": (capped(3), capped(300)),
     "timesheet.filter-false-is-absent": (sheets(FilterByPaid=False), sheets(FilterByPaid=True)),

@@ -10,9 +10,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from raw_http import post
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
+from mock_ajera.api.headers import WARNING_HEADER
 from mock_ajera.books.ledger import postings
 from mock_ajera.tenants.weeks import DAYS
 
@@ -68,9 +70,13 @@ def put(ajera: MockAjera, key: int = 900, **members: Any) -> dict[str, Any]:
 HOURS = [{"Timesheet Project Key": 900, "D2 Regular": 4}]
 
 
+EVERYBODY = {*range(1, 8), 10, 11, 13, 14, 15, *range(18, 24), 25}
+"""The employees of the sample with timesheets."""
+
+
 @pytest.mark.parametrize(
     ("employee", "seen", "mine"),
-    [(1, {1, 3, 4, 5, 7, 11}, {5}), (2, {1, 3}, {1, 3}), (3, {3, 7}, {7}), (11, {11}, set()), (7, {7}, set())],
+    [(1, EVERYBODY, {5}), (2, {1, 2, 3}, {1, 3}), (3, {3, 7}, {7}), (11, {11}, set()), (7, {7}, set())],
 )
 def test_the_authorizing_employee_decides_what_is_visible(ajera, employee, seen, mine):
     """An accounting manager sees all, a supervisor direct reports, and everybody their own."""
@@ -85,7 +91,10 @@ def test_supervisors_see_indirect_reports_under_multilevel_approval(ajera):
     ajera.set_quirks(multilevel_approval=True)
     acting_for(ajera, 2)
     rows = listed(ajera)
-    assert {row["Employee Key"]: row["Multilevel Employee"] for row in rows} == {1: False, 3: False, 5: True, 7: True}
+    assert {row["Employee Key"]: row["Multilevel Employee"] for row in rows} == {
+        **dict.fromkeys((1, 2, 3), False),
+        **dict.fromkeys((5, 7), True),
+    }
 
 
 def test_a_rendered_row_is_not_shown_to_another_reader(ajera):
@@ -375,3 +384,13 @@ def test_filters_keep_what_a_plain_evaluation_keeps(ajera):
         assert listed(ajera, **asked) == wanted, asked
         partial += 0 < len(wanted) < len(rows)
     assert partial > 150
+
+
+def test_a_list_that_is_cut_off_has_a_warning_in_a_header(ajera):
+    """Ajera's own answer is silent."""
+    body = {"Method": "ListTimesheets", "SessionToken": ajera.token(version=2), "MethodArguments": {}}
+    assert WARNING_HEADER not in post(ajera.url, body).headers
+    ajera.set_quirks(timesheets_per_list=2)
+    answer = post(ajera.url, body)
+    assert answer.headers[WARNING_HEADER].startswith("ListTimesheets returned 2 of 13 timesheets")
+    assert answer.json["Errors"] == []

@@ -67,22 +67,6 @@ def state_of(entry: Entry) -> str:
 
 
 @dataclass(frozen=True)
-class Bound(Filter):
-    """Keep the invoices with a date on or after a day; with ``upper``, on or before it."""
-
-    upper: bool = False
-
-    def field(self) -> Member:
-        return f.Day()
-
-    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
-        member = self.members[0]
-        if self.upper:
-            return lambda entry: entry.summary[member] is not None and entry.summary[member] <= value
-        return lambda entry: entry.summary[member] is not None and entry.summary[member] >= value
-
-
-@dataclass(frozen=True)
 class Compared(Filter):
     """Keep the invoices whose amount is greater than (1), less than (-1) or equal to (0) a number."""
 
@@ -108,8 +92,8 @@ class One(filters.OneOf):
 
 
 def _bounds(member: str, earliest: str, latest: str) -> Iterator[Filter]:
-    yield Bound(earliest, (member,), "invoice.filter-dates")
-    yield Bound(latest, (member,), "invoice.filter-dates", upper=True)
+    yield filters.OnDay(earliest, (member,), "invoice.filter-dates")
+    yield filters.OnDay(latest, (member,), "invoice.filter-dates", upper=True)
 
 
 _STATES = tuple(
