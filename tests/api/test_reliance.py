@@ -242,6 +242,30 @@ def creates_timesheet(day: str, **members: Any) -> Request:
     return calls("CreateTimesheet", {"Timesheet": {"EmployeeKey": 1, "TimesheetDate": day, **members}}, version=2)
 
 
+def invoices(**filters: Any) -> Request:
+    return calls("ListVendorInvoices", filters, version=2)
+
+
+def gets_invoices(*keys: int) -> Request:
+    return calls("GetVendorInvoices", {"RequestedVendorInvoices": list(keys)}, version=2)
+
+
+def creates_invoice(*, number: str = "", timing: bool = False, **members: Any) -> Request:
+    """Return the creation of an invoice, without the members that are None."""
+    invoice = {
+        "VendorKey": 1,
+        "CompanyKey": 1,
+        "Number": number,
+        "Date": "2026-02-03",
+        "AccountingDate": "2026-02-03",
+        "Amount": 75,
+        "LineItems": [{"CostAmount": 75, "AccountKey": 30}],
+        **members,
+    }
+    sent = {name: value for name, value in invoice.items() if value is not None}
+    return calls("CreateVendorInvoices", {"VendorInvoices": [sent], "ShowTiming": timing}, version=2)
+
+
 AS_PRINTED = url_with("", "")
 TRAILING_COMMA = body_with('"MethodArguments": {}}', '"MethodArguments": {},}')
 UNKNOWN, FUNDED = 987654, "CF_FundingSource"
@@ -280,6 +304,18 @@ CASES: dict[str, tuple[Request, Request]] = {
         creates_timesheet("2015-01-04", AllowPast90Days=True, CopyFromTimesheetKey=1),
         creates_timesheet("2015-01-04", AllowPast90Days=True, CopyFromTimesheetKey=4),
     ),
+    # Vendor invoices.
+    "invoice.partition": (invoices(FilterByPaid=True), invoices(FilterByVendor=[1])),
+    "invoice.filter-false-is-absent": (invoices(FilterByPaid=False), invoices(FilterByPaid=True)),
+    "invoice.payment-filters-either": (
+        invoices(FilterByPaid=True, FilterByVoided=True),
+        invoices(FilterByPaid=True, FilterByUnpaid=False),
+    ),
+    "invoice.attachment-members": (gets_invoices(260), gets_invoices(259)),
+    "invoice.dates-default": (creates_invoice(AccountingDate=None), creates_invoice()),
+    "invoice.company-default": (creates_invoice(CompanyKey=None), creates_invoice()),
+    "invoice.number-warning": (creates_invoice(number="1991"), creates_invoice(number="2001")),
+    "invoice.timing-unknown": (creates_invoice(timing=True), creates_invoice(timing=False)),
     # Sessions and methods.
     "session.cookie": (Caller.in_cookie, AS_PRINTED),
     "session.create-arguments": (Caller.log_in, lambda it: it.log_in(Password="wrong")),

@@ -89,12 +89,19 @@ def limits(family: str) -> Iterator[Row]:
             common["with"] = {stem: {"EmployeeKey": f"@employee {ROLES[stem]}"}}
         if stem.startswith("MailingAddress"):
             common["with"] = {"MailingAddressSameAsPrimary": False}
-        rules = [*_of_type(member, stem), *_of_null(member, stem), *_of_access(member)]
+        rules = [*of_member(member, stem)]
         if member.parent in members and members[member.parent].null == "yes":
             # An object that may be null is cleared when its key is missing.
             rules = [rule for rule in rules if rule["kind"] not in ("required", "required-null")]
         for rule in rules:
             yield common | rule
+
+
+def of_member(member: Member, stem: str) -> Iterator[Row]:
+    """Yield the rules of the type, of null and of the presence of a member. ``stem``: the first name of its path."""
+    yield from _of_type(member, stem)
+    yield from _of_null(member, stem)
+    yield from _of_access(member)
 
 
 def record_of(member: Member) -> str | None:
