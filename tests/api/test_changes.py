@@ -132,7 +132,7 @@ def delete_project(ajera, key):
 def test_a_project_with_work_cannot_be_deleted(ajera):
     """Claim project.delete-with-work-refused."""
     before = ajera.tenant.fingerprint()
-    assert delete_project(ajera, 14)["Errors"][0]["ErrorMessage"] == "The record is in use and cannot be deleted."
+    assert delete_project(ajera, 26)["Errors"][0]["ErrorMessage"] == "The record is in use and cannot be deleted."
     (reason,) = ajera.journal[-1].reasons
     assert reason.claim == "project.delete-with-work-refused"
     assert (reason.path, reason.text) == ("UpdatedProjects[0].ProjectKey", "it has time, expenses or invoices")

@@ -381,10 +381,10 @@ def test_a_firm_without_a_chart_of_accounts_has_no_postings():
 def test_wide_postings_of_older_files_are_read(ajera):
     """They had a member for each measure, and no date."""
     ajera.snapshot("narrow")
-    (total,) = [ajera.content("GetProjectTotals", {"RequestedProjectTotals": 14})["ProjectTotals"]]
-    wide = {"PhaseKey": 15, "Category": "Labor", "RegularHours": Decimal("3.5"), "Cost": Decimal(100), "Billed": 0}
-    ajera.put_record("Ledger", {"ProjectKey": 14, "Postings": [wide]})
-    found = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 14})["ProjectTotals"]
+    (total,) = [ajera.content("GetProjectTotals", {"RequestedProjectTotals": 26})["ProjectTotals"]]
+    wide = {"PhaseKey": 27, "Category": "Labor", "RegularHours": Decimal("3.5"), "Cost": Decimal(100), "Billed": 0}
+    ajera.put_record("Ledger", {"ProjectKey": 26, "Postings": [wide]})
+    found = ajera.content("GetProjectTotals", {"RequestedProjectTotals": 26})["ProjectTotals"]
     assert (found["Regular Hours Worked"], found["Cost"], found["Billed"]) == (Decimal("3.5"), 100, 0)
     assert total["Cost"] != found["Cost"]
     ajera.restore("narrow")
