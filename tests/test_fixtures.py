@@ -356,8 +356,11 @@ def set_members(row):
     return {name for name, value in row.items() if value not in ("", None, 0, False, [])}
 
 
-NESTED = (("Employee", "PayRates"), ("Employee", "CreditCards"), ("ExpenseReport", "Expenses"))
-MAIN = ("Employee", "Contact", "Client", "Vendor", "GLAccount", "ExpenseReport", "Project")
+NESTED = (
+    *(("Employee", "PayRates"), ("Employee", "CreditCards"), ("ExpenseReport", "Expenses")),
+    *(("Timesheet", "Overheads"), ("Timesheet", "Projects")),
+)
+MAIN = ("Employee", "Contact", "Client", "Vendor", "GLAccount", "ExpenseReport", "Timesheet", "Project")
 WHOLE = {kind: (kind, "") for kind in MAIN}
 WHOLE |= {f"{kind}.{member}": (kind, member) for kind, member in NESTED}
 

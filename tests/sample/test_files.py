@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 from pathlib import Path
@@ -14,6 +15,7 @@ from mock_ajera import MockAjera
 from mock_ajera.api.families import RECORDS
 from mock_ajera.sample.files import BadSample, file_name
 from mock_ajera.sample.templates import sample_path
+from mock_ajera.tenants.weeks import DAYS
 
 
 @pytest.fixture
@@ -122,6 +124,33 @@ def test_days_are_relative_to_the_tenants_clock(firm, today, start, stamp):
     with MockAjera(sample=firm, freeze=f"{today}T12:00:00Z") as ajera:
         project = read_one(ajera, "Projects", 1)
         assert (project["EstimatedStartDate"], project["LastModifiedDate"]) == (start, stamp)
+
+
+@pytest.mark.parametrize("week_start", DAYS)
+def test_days_of_a_week_are_relative_to_the_firms_weeks(firm, week_start):
+    """D1 is the first day of the week and D7 the last. The date of a timesheet is moved to the end of its week."""
+    today = datetime.date(2026, 3, 11)
+    days = ["@week-1 D7", "@week D1", "@week D7", "@week+3 D2"]
+    edit(firm, "firm.json", lambda members: members.update(TimeStartOfWeek=week_start))
+    new = [{"NonWorkDayKey": key, "Date": day, "Description": day} for key, day in enumerate(days, 900)]
+    edit(firm, "non_work_days.json", lambda rows: rows.extend(new))
+    edit(firm, "timesheets.json", lambda rows: rows[0].update(TimesheetDate="@week-2 D3"))
+    with MockAjera(sample=firm, freeze=f"{today}T12:00:00Z") as ajera:
+        listed = ajera.content("ListTimesheetNonWorkDays", version=2)["NonWorkDays"]
+        (first_sheet,) = ajera.content("GetTimesheets", {"RequestedTimesheets": [1]}, version=2)["Timesheets"]
+    dates = {row.get("Description"): datetime.date.fromisoformat(row["Date"][:10]) for row in listed}
+    before, first, last, later = (dates[day] for day in days)
+    sheet = datetime.date.fromisoformat(first_sheet["TimesheetDate"][:10])
+    assert first.strftime("%A") == week_start
+    assert first <= today <= last
+    assert ((first - before).days, (last - first).days, (later - first).days) == (1, 6, 22)
+    assert (last - sheet).days == 14
+
+
+@pytest.mark.parametrize("day", ["@week D8", "@week D0", "@week", "@week-3", "@week 3 D1", "@weekD1"])
+def test_a_malformed_day_of_a_week_is_refused(firm, day):
+    edit(firm, "non_work_days.json", lambda rows: rows[0].update(Date=day))
+    assert f"'{day}' is not a day of a week such as @week-3 D1" in refusal(firm)
 
 
 def test_new_keys_follow_the_highest_key_of_the_files(ajera):

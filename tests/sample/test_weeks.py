@@ -12,13 +12,14 @@ import pytest
 from records import phases
 
 from mock_ajera import MockAjera
+from mock_ajera.sample.keys import NamedRecords
+from mock_ajera.sample.sites import Tasks
 from mock_ajera.sample.templates import sample_of, source
-from mock_ajera.sample.timesheets import WEEKS
+from mock_ajera.sample.timesheets import WEEKS, Timesheets
 
 Row = dict[str, Any]
 DAYS = range(1, 8)
 OPEN = {"Active", "Preliminary", "Marketing", "BillingHold"}
-BASE_PROJECTS = 60
 HANDMADE = 13
 """The timesheets of the sample that are made by hand, the first ones."""
 FULL, LEAST = 23, 12
@@ -32,7 +33,8 @@ class Firm:
         records = sample_of(source(projects)).records
         self.rows = {kind: list(rows) for kind, rows in records.items()}
         self.sheets = self.rows["Timesheet"]
-        if projects != "sample":
+        self.generated = projects != "sample"
+        if self.generated:
             self.sheets = self.sheets[len(list(sample_of(source("sample")).records["Timesheet"])) :]
         self.employees = {row["EmployeeKey"]: row for row in self.rows["Employee"]}
         self.projects = {row["ProjectKey"]: row for row in self.rows["Project"]}
@@ -103,18 +105,30 @@ def test_an_employee_has_one_timesheet_for_a_week(firm):
     assert all(days_ago(row["TimesheetDate"]) % 7 == 0 for row in firm.sheets)
 
 
-def test_employees_work_when_they_are_employed(firm):
-    """A generated employee has a timesheet for each whole week in which the firm employs them."""
-    weeks = defaultdict(set)
-    for row in firm.sheets:
-        weeks[row["EmployeeKey"]].add(days_ago(row["TimesheetDate"]) // 7)
-    for key, ages in weeks.items():
-        hired = firm.employees[key].get("DateHired", "")
-        if hired.startswith("@"):
-            assert days_ago(hired) >= max(ages) * 7
-        if key > 25:
-            assert ages == set(range(min(ages), max(ages) + 1)), key
-            assert max(ages) == WEEKS or days_ago(hired) < 7 * (max(ages) + 2)
+def test_generated_employees_have_every_week_of_a_year(grown):
+    weeks = defaultdict(list)
+    for row in grown.sheets:
+        weeks[row["EmployeeKey"]].append(days_ago(row["TimesheetDate"]) // 7)
+    assert len(weeks) > 10
+    assert all(ages == list(range(WEEKS, 0, -1)) for ages in weeks.values())
+
+
+@pytest.mark.parametrize(
+    ("dates", "ages"),
+    [
+        ({"DateHired": "@today-100"}, range(13, 0, -1)),
+        ({"DateHired": "@today-97"}, range(13, 0, -1)),
+        ({"DateHired": "@today-96"}, range(12, 0, -1)),
+        ({"DateTerminated": "@today-100"}, range(WEEKS, 15, -1)),
+        ({"DateTerminated": "@today-99"}, range(WEEKS, 14, -1)),
+    ],
+)
+def test_employees_have_timesheets_for_whole_weeks_of_employment(sample, dates, ages):
+    """Their dates are up to six days later than the relative day, so that a week counts only if it must be whole."""
+    employee = {"EmployeeKey": 900, "CompanyKey": 1, **dates}
+    made = Timesheets("seed", NamedRecords(sample.rows), [employee], [], [], "Monday")
+    sheets = list(made.sheets(Tasks(since=-365), {}))
+    assert [days_ago(row["TimesheetDate"]) // 7 for row in sheets] == list(ages)
 
 
 def test_the_number_of_timesheets(sample, grown):
@@ -209,24 +223,20 @@ def test_rows_charge_phases_of_their_projects(firm):
     for sheet, row in firm.project_rows():
         phase = firm.phases[row["Project Key"]][row["Phase Key"]]
         assert not phase.get("Phases")
-        if (
-            row["Project Key"] > BASE_PROJECTS
-            and len(firm.projects) > BASE_PROJECTS
-            and "Overhead" not in (phase["BillingType"])
-        ):
+        if firm.generated and phase["BillingType"] != "Overhead":
             age = days_ago(sheet["TimesheetDate"])
-            assert days_ago(phase["ActualStartDate"]) >= age, row
+            assert days_ago(phase["ActualStartDate"]) >= age + 6, row
             assert days_ago(phase["EstimatedCompletionDate"]) <= age, row
 
 
 def test_rows_of_the_sample_are_on_phases_that_accept_time(sample):
-    """Only the oldest timesheet has rows on a phase that is closed by now."""
+    """Timesheet 1 is from before its phase was closed."""
     closed = set()
     for sheet, row in sample.project_rows():
         holders = (sample.projects[row["Project Key"]], sample.phases[row["Project Key"]][row["Phase Key"]])
         if any(row.get("Status", "Active") not in OPEN or row.get("LaborEntry") is False for row in holders):
             closed.add(sheet["TimesheetKey"])
-    assert closed <= {1, 7}
+    assert closed == {1}
 
 
 def test_restricted_projects_have_only_hours_of_their_resources(sample):
