@@ -67,8 +67,9 @@ def test_an_outdated_baseline_is_refused(invoices: VendorInvoices) -> None:
 
 @claim("invoice.update")
 def test_an_update_creates_no_invoice(invoices: VendorInvoices) -> None:
-    before = invoices.listed()
-    sent = {"UpdatedVendorInvoices": [invoices.body() | {KEY: -1}], "UnchangedVendorInvoices": []}
+    before, body = invoices.listed(), invoices.body()
+    lines = [line | {"TransactionKey": -2} for line in body["LineItems"]]
+    sent = {"UpdatedVendorInvoices": [body | {KEY: -1, "LineItems": lines}], "UnchangedVendorInvoices": []}
     refusal(call_guess(invoices.client, f"Update{NOUN}", sent))
     assert invoices.listed() == before
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Change, unknown_members, update, version_1
 from mock_ajera.api.families.vendor_invoices.creating import NoBaseline, written
@@ -29,8 +28,6 @@ def _update(call: Call) -> Answer:
 def _delete(call: Call) -> Answer:
     tenant = call.tenant
     keys = dict.fromkeys(call.arguments[_DELETED])
-    if any(key <= 0 for key in keys):
-        raise errors.InvalidData(Reason(_DELETED, "key", "positive keys are expected", "invoice.delete"))
     changes = [
         Change(f"{_DELETED}[{i}]", {INVOICE.key.name: key}, [], NoBaseline(), delete=True) for i, key in enumerate(keys)
     ]
