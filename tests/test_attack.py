@@ -220,7 +220,7 @@ def check_write(ajera: MockAjera, method: str, arguments: Any, data: st.DataObje
     data=st.data(),
 )
 def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method: str, data: st.DataObject) -> None:
-    names = st.sampled_from(list(METHODS[method].operations[1].arguments.members)) | st.text(max_size=8)
+    names = st.sampled_from(list(METHODS[method].versions[1].arguments.members)) | st.text(max_size=8)
     arguments = data.draw(st.dictionaries(names, VALUES, max_size=3))
     before = ajera.tenant.fingerprint()
     body = {"Method": method, "SessionToken": ajera.token(), "MethodArguments": arguments}

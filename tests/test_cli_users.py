@@ -73,13 +73,6 @@ def test_show(data):
     assert [ticked[name] for name in writing] == [["write", "no"]] * len(writing)
 
 
-def test_show_lists_cleared_methods_that_are_not_served(data):
-    other = min(METHODS.keys() - METHODS.served.keys())
-    run("users", "add", "clerk", "--password", GOOD, "--clear", other, "--data", data)
-    printed = run("users", "show", "clerk", "--data", data).stdout
-    assert re.search(rf"^Cleared +{other}$", printed, re.MULTILINE)
-
-
 def test_command_goes_to_the_server_without_data(tmp_path):
     """The server is the one in the environment, and changes apply at once."""
     with serving(tmp_path) as (_, env):

@@ -183,7 +183,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
 
 def first_version(method: str) -> int:
     """Return the first version of the API that has a method."""
-    return min(METHODS[method].operations)
+    return min(METHODS[method].versions)
 
 
 def delete(ajera: MockAjera, noun: str, key: int) -> None:
@@ -199,7 +199,7 @@ def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Recor
     records = next(iter(ajera.content(method, version=version).values()))
     keys = [record[f"{kind}Key"] for record in records]
     if get := METHODS.get(method.replace("List", "Get")):
-        asked = next(name for name in get.operations[version].arguments.by_wire if name.startswith("Requested"))
+        asked = next(name for name in get.versions[version].arguments.by_wire if name.startswith("Requested"))
         records = next(iter(ajera.content(get.name, {asked: keys}, version=version).values()))
     for record in records:
         record |= {name: None for name in LEFT_OUT.get(kind, ()) if name not in record}
@@ -580,7 +580,7 @@ FILTERS = [
     (name, argument)
     for name, method in METHODS.served.items()
     if name.startswith("List") and "Timesheet" not in name
-    for argument in method.operations[min(method.operations)].arguments.by_wire
+    for argument in method.versions[min(method.versions)].arguments.by_wire
     if (name, argument) not in NO_FILTERS
 ]
 """The filters. ``tests/api/test_timesheets.py`` evaluates those of timesheets."""

@@ -215,7 +215,7 @@ class Firm:
             f"{method.name} {version} {i}": self._content(version, method.name, arguments)
             for method in METHODS.served.values()
             if method.kind == kind and method.access == "read"
-            for version, operation in method.operations.items()
+            for version, operation in method.versions.items()
             for i, arguments in enumerate(requests(operation, keys))
         }
 

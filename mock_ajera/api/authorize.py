@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_ajera.api import errors
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.methods import Method, NotServed, Operation
+from mock_ajera.api.methods import Guess, Method
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
@@ -18,43 +18,38 @@ def authorize(name: str, session: Session, tenant: Tenant) -> Method | None:
     ``UnauthorizedMethod`` and ``OtherVersion``.
     """
     method = METHODS.get(name)
-    versions = {} if method is None else _versions(method, tenant)
-    if method is None or not isinstance(versions.get(session.version), Operation):
-        _refuse_unserved(name, versions, session, tenant)
+    lacking = {} if method is None else _lacking(method, tenant)
+    if method is None or session.version not in method.versions or session.version in lacking:
+        _refuse_unserved(name, method, lacking, session, tenant)
         return None
     _check_permission(method, session, tenant)
     return method
 
 
-Versions = dict[int, Operation | NotServed]
+def _lacking(method: Method, tenant: Tenant) -> dict[int, Guess]:
+    """Return the versions that a quirk of the tenant turns off, with the guess that they rest on."""
+    found: dict[int, Guess] = {}
+    for version, operation in method.versions.items():
+        refused = [guess for guess in operation.guesses if tenant.quirk(guess.quirk) != "serve"]
+        found |= {version: refused[0]} if refused else {}
+    return found
 
 
-def _versions(method: Method, tenant: Tenant) -> Versions:
-    """Return the versions that have the method with the tenant's quirks."""
-    found = {version: _with_quirks(each, tenant) for version, each in method.versions.items()}
-    return {version: each for version, each in found.items() if each is not None}
-
-
-def _with_quirks(version: Operation | NotServed, tenant: Tenant) -> Operation | NotServed | None:
-    for guess in version.guesses if isinstance(version, Operation) else ():
-        if tenant.quirk(guess.quirk) != "serve":
-            return guess.otherwise
-    return version
-
-
-def _refuse_unserved(name: str, versions: Versions, session: Session, tenant: Tenant) -> None:
-    for version, unserved in versions.items():
-        if isinstance(unserved, NotServed) and (version == session.version or unserved.name_only):
-            text = f"exists in Ajera but is not served here for version {session.version}: {unserved.why}"
+def _refuse_unserved(
+    name: str, method: Method | None, lacking: dict[int, Guess], session: Session, tenant: Tenant
+) -> None:
+    for guess in lacking.values():
+        if guess.unless:
+            text = f"exists in Ajera but is not served here for version {session.version}: {guess.unless}"
             raise _unauthorized(name, text)
-    if versions:
-        other = next(iter(versions))
+    served = [version for version in (method.versions if method else ()) if version not in lacking]
+    if served:
         claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
         raise errors.OtherVersion(
-            Reason("Method", "version", f"a version {other} session is required", claim),
+            Reason("Method", "version", f"a version {served[0]} session is required", claim),
             method=name,
             version=session.version,
-            other=other,
+            other=served[0],
         )
     if tenant.quirk("unknown_method") != "empty":
         raise _unauthorized(name, "does not exist")

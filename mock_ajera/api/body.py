@@ -65,7 +65,7 @@ def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant:
             arguments = wrapped
     # Updates never ignore unknown arguments: a misspelled UseSingleTransaction could cause a partial write.
     unknown = "refuse" if method.access == "write" else tenant.quirk("unknown_arguments")
-    return method.operations[version].load(arguments, unknown)
+    return method.versions[version].load(arguments, unknown)
 
 
 def read_paging(raw: Mapping[str, Any]) -> Paging | None:

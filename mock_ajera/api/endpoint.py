@@ -159,7 +159,7 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
         return Answer({})
     arguments = load_arguments(method, session.version, raw, tenant)
     state.paging = read_paging(raw) if method.paged else None
-    operation = method.operations[session.version]
+    operation = method.versions[session.version]
     note_claims(operation)
     note_unknown_members(raw)
     return operation.handle(Call(tenant, session, arguments, state.paging))

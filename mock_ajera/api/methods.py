@@ -1,4 +1,4 @@
-"""The register of the API's methods: the operation of each version, or the reason why it is not served yet."""
+"""The register of the API's methods, with the operation of each version."""
 
 from __future__ import annotations
 
@@ -52,26 +52,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class NotServed:
-    """A version of a method that exists in Ajera but is not served here."""
-
-    why: str
-    name_only: bool = False
-    """Whether only the name of the method is known, so that its versions are not known either."""
-
-
-NOT_YET = NotServed("not implemented yet")
-NAME_ONLY = NotServed("known only by its name on the API permission screen", name_only=True)
-
-
-@dataclass(frozen=True)
 class Guess:
     """An assumption without which an operation is not served, and the quirk that turns it on with "serve"."""
 
     claim: str
     quirk: str
-    otherwise: NotServed | None = None
-    """How the operation is answered if the quirk refuses it; None if its version then does not have the method."""
+    unless: str = ""
+    """Why no version of the method is served if the quirk refuses it; "" if only this version then lacks it."""
 
 
 _GUESSED = "permission.guessed-methods"
@@ -122,7 +109,7 @@ class Method:
 
     name: str
     access: Access
-    versions: Mapping[int, Operation | NotServed]
+    versions: Mapping[int, Operation]
     """A version that is absent does not have the method."""
     label: str = ""
     """The label of its box on the API permission screen, if it is not the name in words."""
@@ -137,14 +124,9 @@ class Method:
     """The claim that it must have an active one; empty if it need not."""
 
     @cached_property
-    def operations(self) -> Mapping[int, Operation]:
-        """The versions that are served."""
-        return {version: each for version, each in self.versions.items() if isinstance(each, Operation)}
-
-    @cached_property
     def known(self) -> Mapping[int, Operation]:
-        """The versions that are served, without those that nobody has tried."""
-        return {version: each for version, each in self.operations.items() if UNTRIED not in each.guesses}
+        """The versions, without those that nobody has tried."""
+        return {version: each for version, each in self.versions.items() if UNTRIED not in each.guesses}
 
     @property
     def permission(self) -> str:
@@ -154,12 +136,12 @@ class Method:
     @property
     def guessed(self) -> bool:
         """Whether it is served only with the quirk ``guessed_methods``."""
-        return any(guess.claim == _GUESSED for each in self.operations.values() for guess in each.guesses)
+        return any(guess.claim == _GUESSED for each in self.versions.values() for guess in each.guesses)
 
     @property
     def grade(self) -> str:
-        """The grade of the claim that the first served version exists."""
-        return ledger()[next(iter(self.operations.values())).claim].grade
+        """The grade of the claim that the first version exists."""
+        return ledger()[next(iter(self.versions.values())).claim].grade
 
 
 def words(name: str) -> list[str]:
@@ -167,20 +149,14 @@ def words(name: str) -> list[str]:
     return re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]*", name)
 
 
-def not_served(name: str, access: Access, *versions: int, why: NotServed = NOT_YET, label: str = "") -> Method:
-    """Return a method that exists in Ajera and that these versions do not serve yet."""
-    return Method(name=name, access=access, versions=dict.fromkeys(versions, why), label=label)
-
-
 def guessed_method(method: Method) -> Method:
     """Return a method of which only the name is known, so that it is served only with the quirk ``guessed_methods``."""
-    served = " and ".join(map(str, method.operations))
-    why = f"{NAME_ONLY.why}; the quirk guessed_methods serves a guess in version {served}"
-    guess = Guess(_GUESSED, "guessed_methods", NotServed(why, name_only=True))
-    versions = {
-        version: replace(each, guesses=(guess, *each.guesses)) if isinstance(each, Operation) else each
-        for version, each in method.versions.items()
-    }
+    served = " and ".join(map(str, method.versions))
+    why = (
+        f"known only by its name on the API permission screen; the quirk guessed_methods serves it in version {served}"
+    )
+    guess = Guess(_GUESSED, "guessed_methods", why)
+    versions = {version: replace(each, guesses=(guess, *each.guesses)) for version, each in method.versions.items()}
     return replace(method, versions=versions)
 
 
@@ -191,7 +167,7 @@ UNTRIED = Guess("session.untried-method-served", "version_2_untried")
 def untried_in_version_2(method: Method) -> Method:
     """Return a method that the quirk ``version_2_untried`` also serves in version 2, in the form of version 1."""
     operation = method.versions.get(1)
-    if 2 in method.versions or method.guessed or not isinstance(operation, Operation):
+    if operation is None or 2 in method.versions or method.guessed:
         return method
     return replace(method, versions={**method.versions, 2: replace(operation, guesses=(UNTRIED, *operation.guesses))})
 
@@ -207,14 +183,14 @@ class Register(Mapping[str, Method]):
         for method in methods:
             if method.name in self._methods:
                 raise ValueError(f"the method {method.name} is declared twice")
-            for operation in method.operations.values():
+            for operation in method.versions.values():
                 claims = {operation.claim, *operation.claims.values(), *(guess.claim for guess in operation.guesses)}
                 if unknown := claims - ledger().keys():
                     text = f"add the claim {min(unknown)} to mock_ajera/claims; see docs/contributing.md#add-a-claim"
                     raise ValueError(f"{method.name}: {text}")
             self._methods[method.name] = method
-        self.served = {name: method for name, method in sorted(self._methods.items()) if method.operations}
-        """The methods with at least one served version, in the order of their names."""
+        self.served = dict(sorted(self._methods.items()))
+        """All methods in the order of their names."""
 
     def __getitem__(self, name: str) -> Method:
         return self._methods[name]

@@ -16,7 +16,7 @@ from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.member import Member
-from mock_ajera.api.methods import Answer, Call, Guess, Method, NotServed, Operation
+from mock_ajera.api.methods import Answer, Call, Guess, Method, Operation
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record
 from mock_ajera.api.schema import Schema
@@ -223,7 +223,7 @@ def update_method(
     claim: str,
     derived: version_1.DerivedMembers | None = None,
     audience: Callable[[Call], Audience] = lambda _: EVERYBODY,
-    others: Mapping[int, Operation | NotServed] | None = None,
+    others: Mapping[int, Operation] | None = None,
 ) -> Method:
     """Return ``Update<Nouns>`` of version 1: create, change and delete. The answer has each written record.
 

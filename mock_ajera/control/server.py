@@ -91,13 +91,13 @@ def methods(control: Control) -> list[MethodInfo]:
     served = [
         MethodInfo(
             method.name,
-            tuple(method.operations),
+            tuple(method.versions),
             method.access,
             method.permission,
             str(method.grade),
             {
                 name: member.type_name
-                for each in method.operations.values()
+                for each in method.versions.values()
                 for name, member in each.arguments.by_wire.items()
             },
             method.guessed,

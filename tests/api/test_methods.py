@@ -16,12 +16,6 @@ def test_a_duplicate_method_is_refused():
         Register([method, method])
 
 
-def test_methods_that_are_not_served_are_registered_with_the_reason():
-    assert METHODS["UpdateVendorInvoices"].versions[2].why == "known only by its name on the API permission screen"
-    assert "UpdateProjects" in METHODS.served
-    assert "UpdateVendorInvoices" not in METHODS.served
-
-
 def test_a_duplicate_record_is_refused():
     with pytest.raises(ValueError, match="the record Client is declared twice"):
         by_kind([RECORDS["Client"], RECORDS["Client"]])
@@ -30,7 +24,7 @@ def test_a_duplicate_record_is_refused():
 @pytest.mark.parametrize("members", [{"claim": "client.no-such"}, {"guesses": (Guess("client.no-such", "members"),)}])
 def test_a_claim_that_is_not_in_the_ledger_is_refused(members):
     method = METHODS["ListClients"]
-    operation = replace(method.operations[1], **members)
+    operation = replace(method.versions[1], **members)
     with pytest.raises(ValueError, match=r"ListClients: add the claim client\.no-such to mock_ajera/claims"):
         Register([replace(method, versions={1: operation})])
 

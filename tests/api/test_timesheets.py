@@ -369,7 +369,7 @@ def draw(chance: Random, argument: str, row: dict[str, Any]) -> Any:
 
 
 def test_every_filter_of_timesheets_is_evaluated():
-    assert KEEPS.keys() == METHODS["ListTimesheets"].operations[2].arguments.by_wire.keys()
+    assert KEEPS.keys() == METHODS["ListTimesheets"].versions[2].arguments.by_wire.keys()
 
 
 def test_filters_keep_what_a_plain_evaluation_keeps(ajera):

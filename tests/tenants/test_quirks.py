@@ -278,7 +278,7 @@ def test_untouched_timesheets(value, printed):
         assert [rows[3][flag] for flag in flags] == [True, False, False]
 
 
-@pytest.mark.parametrize(("value", "seen"), [(False, {1, 3}), (True, {1, 3, 5, 7})])
+@pytest.mark.parametrize(("value", "seen"), [(False, {1, 2, 3}), (True, {1, 2, 3, 5, 7})])
 def test_multilevel_approval(value, seen):
     """Employee 2 supervises 1 and 3, who supervise 5 and 7 (claim timesheet.multilevel)."""
     with MockAjera(quirks={"multilevel_approval": value}) as ajera:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mock_ajera.api.families import FAMILIES
-from mock_ajera.api.methods import Method, NotServed
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from tools.pages.markdown import table
 
@@ -13,8 +12,8 @@ _VERSIONS = {(1, 2): "versions 1 and 2", (1,): "version 1 only", (2,): "version 
 
 
 def methods() -> str:
-    """Return a row for each family: its methods by version, guessed ones, and those that are not served yet."""
-    rows: list[tuple[str, ...]] = [("sessions", _names(SESSION_METHODS), "", "", "", "")]
+    """Return a row for each family: its methods by version, and those that are known only by name."""
+    rows: list[tuple[str, ...]] = [("sessions", _names(SESSION_METHODS), "", "", "")]
     for subject, family in FAMILIES.items():
         served = (
             _names(
@@ -25,18 +24,9 @@ def methods() -> str:
             for versions in _VERSIONS
         )
         guessed = _names(method.name for method in family.methods if method.guessed)
-        missing = (name for method in family.methods for name in _missing(method))
-        rows.append((subject, *served, guessed, ", ".join(missing)))
-    return table(("family", *_VERSIONS.values(), "quirk `guessed_methods`", "not served yet"), rows)
+        rows.append((subject, *served, guessed))
+    return table(("family", *_VERSIONS.values(), "quirk `guessed_methods`"), rows)
 
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _missing(method: Method) -> Iterable[str]:
-    for version, each in method.versions.items():
-        if isinstance(each, NotServed):
-            yield f"`{method.name}`" + (f" (version {version})" if method.operations else "")
-            if not method.operations:
-                return

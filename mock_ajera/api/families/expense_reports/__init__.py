@@ -94,7 +94,7 @@ _LIST = list_method(
 
 def _list(call: Call) -> Answer:
     own = {**call.arguments, _OWNER.argument: [authorizing_employee(call)]}
-    return _LIST.operations[1].handle(replace(call, arguments=own))
+    return _LIST.versions[1].handle(replace(call, arguments=own))
 
 
 _plain: Render = plain(REPORT)
@@ -113,7 +113,7 @@ def _get(call: Call) -> Answer:
     requested = call.arguments["RequestedExpenseReports"]
     if any(key in entries and entries[key].summary["EmployeeKey"] != own for key in requested):
         relies_on("expense.others-left-out")
-    return _GET.operations[1].handle(call)
+    return _GET.versions[1].handle(call)
 
 
 _DOWNLOAD = Method(
@@ -136,7 +136,7 @@ _UPLOAD = Method(
 
 def _of_employee(method: Method, handle: Callable[[Call], Answer] | None = None) -> Method:
     """Return the method for API users who act for an employee. ``handle`` replaces its handler."""
-    operation = method.operations[1]
+    operation = method.versions[1]
     inner = handle or operation.handle
 
     def noted(call: Call) -> Answer:
