@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .answers import Answer
-from .kinds import KINDS, TIMESHEETS
+from .kinds import KINDS, TIMESHEETS, VENDOR_INVOICES
 from .target import is_write
 
+_READ = {**KINDS, TIMESHEETS.noun: TIMESHEETS, VENDOR_INVOICES.noun: VENDOR_INVOICES}
+"""All kinds that have a Get method, by noun."""
+_INVOICE_WRITES = {"CreateVendorInvoices": "create", "UpdateVendorInvoices": "update", "DeleteVendorInvoices": "delete"}
 TIMESHEET_WRITES = ("CreateTimesheet", "UpdateTimesheets", "SubmitTimesheets")
 READ, CREATE, UPDATE, DELETE, WRITE, PERMISSION = "read", "create", "update", "delete", "write", "permission"
 
@@ -111,7 +114,7 @@ class Coverage:
 
     def _records_of(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         """Compare the records that a Get method returned with those before a write."""
-        kind = {**KINDS, TIMESHEETS.noun: TIMESHEETS}.get(method.removeprefix("Get"))
+        kind = _READ.get(method.removeprefix("Get"))
         if kind is None or not method.startswith("Get") or kind.noun not in content:
             return
         rows = {row[kind.key]: row for row in content[kind.noun] if kind.key in row}
@@ -134,6 +137,13 @@ class Coverage:
                     self._written[kind.noun, row[kind.key]] = Cell(method, version, CREATE)
             elif kind.key in arguments and method not in TIMESHEET_WRITES:
                 self._written[kind.noun, arguments[kind.key]] = Cell(method, version, WRITE)
+        if method in _INVOICE_WRITES:
+            for row in content[VENDOR_INVOICES.noun]:
+                self._written[VENDOR_INVOICES.noun, row[VENDOR_INVOICES.key]] = Cell(
+                    method, version, _INVOICE_WRITES[method]
+                )
+        elif VENDOR_INVOICES.key in arguments:
+            self._written[VENDOR_INVOICES.noun, arguments[VENDOR_INVOICES.key]] = Cell(method, version, WRITE)
         if method in TIMESHEET_WRITES:
             for row in content[TIMESHEETS.noun]:
                 name = CREATE if method.startswith("Create") else WRITE

@@ -11,7 +11,7 @@ from mock_ajera.claims import Grade
 
 from .answers import records, success
 from .client import AjeraClient
-from .kinds import GUESSED, KINDS, OF_ONE_PROJECT, ONLY_IN_VERSION_2, TIMESHEETS, key_of
+from .kinds import GUESSED, KINDS, OF_ONE_PROJECT, ONLY_IN_VERSION_2, TIMESHEETS, VENDOR_INVOICES, key_of
 from .members import of_record
 
 Row = dict[str, Any]
@@ -130,9 +130,10 @@ class Firm:
     def of_version_2(self, method: str, array: str) -> list[Row]:
         """Return the rows of a method that only version 2 has."""
         arguments = {}
-        if method.startswith("Get"):
-            listed = records(self._client.call(f"List{array}", version=2), array)
-            arguments = {TIMESHEETS.argument: spread([row["Timesheet Key"] for row in listed], self._most)}
+        for kind, key in ((TIMESHEETS, "Timesheet Key"), (VENDOR_INVOICES, VENDOR_INVOICES.key)):
+            if method == f"Get{kind.noun}":
+                listed = records(self._client.call(f"List{kind.noun}", version=2), kind.noun)
+                arguments = {kind.argument: spread([row[key] for row in listed], self._most)}
         return records(self._client.call(method, arguments, version=2), array)
 
     def _of_projects(self, method: str, array: str) -> list[Row]:

@@ -66,7 +66,13 @@ OF_ONE_PROJECT = {"GetProjectTotals": "RequestedProjectTotals", "ListChargeableP
 TIMESHEETS = Kind("Timesheets", "TimesheetKey", "RequestedTimesheets")
 """The kind whose records exist in version 2 only, and cannot be deleted."""
 
-ONLY_IN_VERSION_2 = ("Timesheets", "NonWorkDays")
+VENDOR_INVOICES = Kind("VendorInvoices", "VendorInvoiceKey", "RequestedVendorInvoices")
+"""The kind whose records exist in version 2 only, and can be deleted only by a method known by its name."""
+
+LINES = "VendorInvoicesDetails"
+"""The array with the lines of vendor invoices."""
+
+ONLY_IN_VERSION_2 = ("Timesheets", "NonWorkDays", VENDOR_INVOICES.noun, LINES)
 """Arrays of methods that version 1 does not have."""
 
 CLIENTS = KINDS["Clients"]

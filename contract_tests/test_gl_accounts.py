@@ -134,7 +134,7 @@ def test_filter_by_group(client: AjeraClient, firm: Firm, read: Read) -> None:
 def test_misspelled_group_filter(firm: Firm, read: Read) -> None:
     """The misspelled name has the same effect."""
     group = firm.one("AccountGroups")["AccountGroupKey"]
-    assert keys(read(FitlerByAccountGroup=[group])) == keys(read(FilterByAccountGroup=[group]))
+    assert keys(read(FitlerByAccountGroup=[group])) == keys(read(FilterByAccountGroup=[group])) != keys(read())
 
 
 @claim("account.filter-status")

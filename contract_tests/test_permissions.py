@@ -22,6 +22,7 @@ METHODS = {
     "UploadExpenseReports": 1,
     "CreateProjects": 2,
     "UpdateProjectsWithResources": 1,
+    **{f"{verb}VendorInvoices": 2 for verb in ("Create", "Update", "Delete", "Upload", "Download")},
     **dict.fromkeys(("EndTimesheetSessions", "CreateTimesheet", "UpdateTimesheets", "SubmitTimesheets"), 2),
 }
 """Methods, each with the first version that has it."""

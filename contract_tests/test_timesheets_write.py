@@ -114,13 +114,11 @@ def test_rows_of_the_two_weeks_before_are_prefilled(timesheets: Timesheets) -> N
 
 
 @claim("timesheet.prefill-scheduled", "timesheet.scheduled-needs-activity")
-def test_scheduled_phases_are_prefilled(timesheets: Timesheets, client: AjeraClient, firm: Firm) -> None:
+def test_scheduled_phases_are_prefilled(timesheets: Timesheets, firm: Firm) -> None:
     """ActivityKey is required, and is the activity of the rows."""
     activity = firm.active("Activities")["ActivityKey"]
     refusal(timesheets.create(PrefillScheduled=True))
-    projects = [row["ProjectKey"] for row in firm.all("Projects")][:60]
-    answer = client.call("GetProjectsWithResources", {"RequestedProjects": projects})
-    for employee, start in _scheduled(records(answer, "Projects")):
+    for employee, start in _scheduled(firm.v2("Resources")):
         latest = date.fromisoformat(timesheets.latest["Timesheet Date"])
         week = latest - timedelta(weeks=(latest - date.fromisoformat(start)).days // 7)
         answer = timesheets.create(
@@ -132,20 +130,10 @@ def test_scheduled_phases_are_prefilled(timesheets: Timesheets, client: AjeraCli
     lacking("employees who are scheduled")
 
 
-def _scheduled(projects: list[Row]) -> list[tuple[int, str]]:
-    """Return employees and the first days on which they are scheduled on a phase."""
-    found: list[tuple[int, str]] = []
-    for project in projects:
-        waiting = list(project["InvoiceGroups"])
-        while waiting:
-            row = waiting.pop()
-            waiting += row.get("Phases") or []
-            found += [
-                (each["EmployeeKey"], each["EstimatedStartDate"])
-                for each in row.get("Resources") or []
-                if each["EmployeeKey"] and each["EstimatedStartDate"] and each["EstimatedCompletionDate"]
-            ]
-    return found
+def _scheduled(resources: list[Row]) -> list[tuple[int, str]]:
+    """Return employees and the first days on which they are scheduled."""
+    names = ("EmployeeKey", "EstimatedStartDate", "EstimatedCompletionDate")
+    return [(row[names[0]], row[names[1]]) for row in resources if all(row.get(name) for name in names)]
 
 
 @claim("timesheet.update", "timesheet.absent-rows-kept", "timesheet.new-row")

@@ -11,8 +11,9 @@ from .answers import Answer, records
 from .client import AjeraClient
 from .firm import Firm, Row, lacking, phases_of
 
-_WEEKS = count(200)
-"""Weeks before the last timesheet of an employee. Each is used once."""
+_FIRST_DAY = date(2001, 1, 1)
+_WEEKS = count()
+"""Weeks since the first day. Each is used once."""
 
 
 class Timesheets:
@@ -29,7 +30,8 @@ class Timesheets:
     def week(self) -> str:
         """Return the date of an unused week."""
         latest = date.fromisoformat(self.latest["Timesheet Date"])
-        return (latest - timedelta(weeks=next(_WEEKS))).isoformat()
+        first = _FIRST_DAY + timedelta(days=(latest - _FIRST_DAY).days % 7)
+        return (first + timedelta(weeks=next(_WEEKS))).isoformat()
 
     def create(self, **members: Any) -> Answer:
         """Call CreateTimesheet for the employee, by default in an unused week."""

@@ -100,6 +100,7 @@ def test_reason_of_a_refusal_is_in_a_header_and_not_in_the_body(ajera):
 
 def test_internal_error_is_answered_logged_and_noted_as_failed(ajera, monkeypatch, caplog):
     """The client gets no traceback, and the next call succeeds (claim errors.server-failure)."""
+    ajera.token()
     monkeypatch.setattr(ajera.tenant.model, "tables", None)
     answer = ajera.call("ListCompanies")
     assert (answer["ResponseCode"], answer["Message"]) == (-100, "An error has occurred.")

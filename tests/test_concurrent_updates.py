@@ -13,6 +13,7 @@ from client import Client
 from rules.world import World
 
 from contract_tests.kinds import PROJECTS
+from mock_ajera import MockAjera
 
 PAIRS = 4
 """Projects, each with two competing clients: eight threads."""
@@ -130,3 +131,44 @@ def test_a_reader_never_sees_half_a_transaction(world: World) -> None:
 
     assert {len(set(pair)) for pair in seen} == {1}
     assert all(world.read(PROJECTS, key)["Notes"] == f"Together {TRANSACTIONS - 1}" for key in keys)
+
+
+THREADS = 8
+
+
+def test_one_writer_of_a_timesheet_wins_each_round() -> None:
+    """Of eight updates with the same UnchangedData, one is written and seven are refused, 200 times."""
+    together = threading.Barrier(THREADS)
+    winners: list[list[int]] = [[] for _ in range(PAIRS * ROUNDS)]
+
+    with MockAjera() as ajera:
+        row = {"Timesheet Project Key": 900, "Project Key": 1, "Phase Key": 4, "Activity Key": 1}
+        sheet = {"TimesheetKey": 900, "EmployeeKey": 1, "TimesheetDate": "@today-700", "Projects": [row]}
+        ajera.put_record("Timesheet", sheet)
+        arguments = {"RequestedTimesheets": [900]}
+
+        def run(number: int) -> None:
+            try:
+                with Client(ajera.url, version=2) as client:
+                    for turn, won in enumerate(winners):
+                        together.wait(PATIENCE)
+                        (read,) = client.call("GetTimesheets", arguments)["Content"]["Timesheets"]
+                        together.wait(PATIENCE)
+                        edit = {"Timesheet Project Key": 900, "D1 Notes": f"{turn} of {number}"}
+                        change = {"TimesheetKey": 900, "UpdatedProjects": [edit]}
+                        change["UnchangedData"] = read["UnchangedData"]
+                        answer = client.call("UpdateTimesheets", {"Timesheets": [change]})
+                        if not answer["Errors"]:
+                            won.append(number)
+            except BaseException:
+                together.abort()
+                raise
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            for result in [pool.submit(run, number) for number in range(THREADS)]:
+                result.result()
+
+        assert [len(won) for won in winners] == [1] * len(winners)
+        (read,) = ajera.content("GetTimesheets", arguments, version=2)["Timesheets"]
+        last = len(winners) - 1
+        assert read["Project"]["Detail"][0]["D1 Notes"] == f"{last} of {winners[last][0]}"

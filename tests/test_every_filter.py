@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from operator import eq, gt, lt
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -44,6 +45,7 @@ FIRM = {
 SIZE = 40
 ACTIVE = ("Active", "Inactive")
 STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
+AMOUNTS = tuple(map(Decimal, ("-5", "0", "9.99", "10", "10.01", "10.02", "250.5")))
 REPORT_STATUSES = ("New", "In Progress", "Submitted", "Approved", "Processed")
 CONTACT_TEXTS = ("FirstName", "MiddleName", "LastName", "Company")
 NEVER_PRINTED = {
@@ -51,7 +53,10 @@ NEVER_PRINTED = {
     "Vendor": ("CompanyKey",),
     "VendorType": ("IsConsultant", "IsCreditCard"),
     "GLAccount": ("AccountGroupKey",),
+    "VendorInvoice": ("PaidDate",),
 }
+LEFT_OUT = {"VendorInvoice": ("VendorTypeKey", "CompanyKey", "Date", "AccountingDate", "DateToPay")}
+"""Members that an answer lacks instead of having a null."""
 ACCOUNT_TYPES = (
     *("Current Asset", "Non-Current Asset", "Current Liability", "Non-Current Liability", "Retained Earnings"),
     *("Income", "Expense", "Other Income", "Billable Cost", "Non-Billable Cost"),
@@ -99,6 +104,13 @@ def one(kind: str, key: int, chance: Random) -> Record:
         days = {name: chance.choice((None, *map(str, DAYS))) for name in ("BeginningDate", "EndingDate")}
         record |= {"EmployeeKey": AUTHORIZING, "Status": chance.choice(REPORT_STATUSES), "Description": text(chance)}
         return record | days | {"LastModifiedDate": modified(chance)}
+    if kind == "VendorInvoice":
+        amount = chance.choice(AMOUNTS)
+        record |= {"VendorKey": few(), "CompanyKey": few_or_none(), "Status": chance.choice(("Normal", "Voided"))}
+        names = ("Date", "AccountingDate", "DateToPay", "PaidDate")
+        days = {name: chance.choice((None, *map(str, DAYS))) for name in names}
+        line = {"TransactionKey": key, "AccountKey": few(), "CostAmount": amount}
+        return record | days | {"Amount": amount, "LineItems": [line]}
     if kind not in ("Employee", "Contact", "Client", "Vendor", "Project", "ProjectTemplate"):
         record["Department" if kind == "Department" else "Description"] = text(chance)
         return record | {name: chance.random() < 0.5 for name in NEVER_PRINTED.get(kind, ())}
@@ -136,11 +148,11 @@ class Firm:
     full: Mapping[str, Sequence[Record]]
     """Every record as printed, completed with members never printed, in key order, by List method."""
 
-    def keys(self, method: str, arguments: Record, version: int = 1) -> list[int]:
-        """Return the keys in the answer of a List method, in its order."""
-        answer = self.ajera.call(method, arguments, version=version)
+    def keys(self, method: str, arguments: Record, version: int = 0) -> list[int]:
+        """Return the keys in the answer of a List method, in its order. ``version``: by default the first."""
+        answer = self.ajera.call(method, arguments, version=version or first_version(method))
         assert answer["Errors"] == []
-        (rows,) = answer["Content"].values()
+        rows = next(iter(answer["Content"].values()))
         return [row[f"{KINDS[method]}Key"] for row in rows]
 
 
@@ -156,7 +168,8 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
         kind: {key: one(kind, key, chance) for key in range(at + 1, at + SIZE + 1)} for kind, at in first.items()
     }
     for kind, records in written.items():
-        (folder / file_name(kind)).write_text(json.dumps(list(records.values())), encoding="utf-8")
+        text = json.dumps(list(records.values()), default=float)
+        (folder / file_name(kind)).write_text(text, encoding="utf-8")
     with MockAjera(sample=folder, seed="every filter") as ajera:
         for kind, at in first.items():
             for key in (at + step for step in (*chance.sample(range(1, SIZE), k=12), SIZE + 1, SIZE + 2)):
@@ -168,6 +181,11 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
         yield Firm(ajera, written, {method: full(ajera, method, written) for method in KINDS})
 
 
+def first_version(method: str) -> int:
+    """Return the first version of the API that has a method."""
+    return min(METHODS[method].operations)
+
+
 def delete(ajera: MockAjera, noun: str, key: int) -> None:
     """Delete a record with the API."""
     (record,) = ajera.call(f"Get{noun}", {f"Requested{noun}": [key]})["Content"][noun]
@@ -177,13 +195,14 @@ def delete(ajera: MockAjera, noun: str, key: int) -> None:
 
 def full(ajera: MockAjera, method: str, written: Mapping[str, Mapping[int, Record]]) -> list[Record]:
     """Return every listed record as the Get method shows it, or as the list does where there is none."""
-    kind = KINDS[method]
-    (records,) = ajera.call(method)["Content"].values()
+    kind, version = KINDS[method], first_version(method)
+    records = next(iter(ajera.content(method, version=version).values()))
     keys = [record[f"{kind}Key"] for record in records]
     if get := METHODS.get(method.replace("List", "Get")):
-        asked = next(name for name in get.operations[1].arguments.by_wire if name.startswith("Requested"))
-        (records,) = ajera.call(get.name, {asked: keys})["Content"].values()
+        asked = next(name for name in get.operations[version].arguments.by_wire if name.startswith("Requested"))
+        records = next(iter(ajera.content(get.name, {asked: keys}, version=version).values()))
     for record in records:
+        record |= {name: None for name in LEFT_OUT.get(kind, ()) if name not in record}
         for name in NEVER_PRINTED.get(kind, ()):
             assert name not in record
             record[name] = written[kind][record[f"{kind}Key"]][name]
@@ -204,6 +223,8 @@ class Oracle:
     """Invalid values."""
     divides: bool = True
     """Whether a value can keep some records and not others."""
+    either: bool = False
+    """Whether a record must pass only one of such filters. False is then the same as absent."""
 
 
 def in_some_case(chance: Random, content: str) -> str:
@@ -307,6 +328,55 @@ def day_bound(member: str, *, upper: bool = False) -> Oracle:
         return record[member] is not None and (record[member] <= bound if upper else record[member] >= bound)
 
     return Oracle(keeps, draw, NO_DATES)
+
+
+def plain_bound(member: str, *, upper: bool = False) -> Oracle:
+    """Filter by a date, which may have a time of day in ISO 8601. The time does not matter."""
+
+    def draw(chance: Random, record: Record) -> str:
+        day = date.fromisoformat(record[member] or str(chance.choice(DAYS))) + timedelta(days=chance.randint(-1, 1))
+        return chance.choice((str(day), str(day), f"{day}T23:59:59"))
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        return record[member] is not None and (record[member] <= value[:10] if upper else record[member] >= value[:10])
+
+    return Oracle(keeps, draw, refused=("", "2026-3-8", "2026-02-30", 20260308, ["2026-03-08"]))
+
+
+def one_key(member: str) -> Oracle:
+    """Filter by one key, without a list."""
+
+    def draw(chance: Random, record: Record) -> int:
+        known: int = record[member] or 1
+        return chance.choice((known, known, chance.randint(1, 6)))
+
+    return Oracle(
+        lambda firm, record, value: record[member] == value, draw, refused=("1", [1], Decimal("1.5"), True, {})
+    )
+
+
+def amount(keeps: Callable[[Decimal, Decimal], bool]) -> Oracle:
+    """Compare the amount with a number, which may be between two cents."""
+
+    def draw(chance: Random, record: Record) -> Decimal:
+        near: Decimal = record["Amount"]
+        return near + chance.choice((Decimal(0), Decimal(0), Decimal("0.004"), Decimal("-0.005"), Decimal("-0.01")))
+
+    return Oracle(lambda firm, record, value: keeps(record["Amount"], value), draw, refused=("10", [10], True))
+
+
+def payment(state: str) -> Oracle:
+    """Filter by the state of an invoice."""
+
+    def keeps(firm: Firm, record: Record, value: Any) -> bool:
+        if record["Status"] == "Voided":
+            return state == "voided"
+        return state == ("unpaid" if record["PaidDate"] is None else "paid")
+
+    def draw(chance: Random, record: Record) -> Any:
+        return chance.choice((True, True, True, "true", False))
+
+    return Oracle(keeps, draw, refused=([True], "yes", 1), either=True)
 
 
 def equals(member: str) -> Oracle:
@@ -479,6 +549,23 @@ ORACLES: dict[str, dict[str, Oracle]] = {
     },
     "ListProjects": PROJECTS,
     "ListProjectTemplates": PROJECTS,
+    "ListVendorInvoices": {
+        "FilterByVendor": key("VendorKey"),
+        "FilterByCompany": one_key("CompanyKey"),
+        "FilterByVendorType": one_key("VendorTypeKey"),
+        "FilterByPaid": payment("paid"),
+        "FilterByUnpaid": payment("unpaid"),
+        "FilterByVoided": payment("voided"),
+        "FilterByEarliestInvoiceDate": plain_bound("Date"),
+        "FilterByLatestInvoiceDate": plain_bound("Date", upper=True),
+        "FilterByEarliestAccountingDate": plain_bound("AccountingDate"),
+        "FilterByLatestAccountingDate": plain_bound("AccountingDate", upper=True),
+        "FilterByEarliestInvoiceDatetoPay": plain_bound("DateToPay"),
+        "FilterByLatestDatetoPay": plain_bound("DateToPay", upper=True),
+        "FilterByGreaterThanAmount": amount(gt),
+        "FilterByLessThanAmount": amount(lt),
+        "FilterByEqualToAmount": amount(eq),
+    },
 }
 
 KINDS = {name: METHODS[name].kind for name in ORACLES if name in METHODS}
@@ -492,20 +579,25 @@ NO_FILTERS = (("ListChargeablePhases", "ProjectKey"),)
 FILTERS = [
     (name, argument)
     for name, method in METHODS.served.items()
-    if name.startswith("List")
-    for argument in method.operations[1].arguments.by_wire
+    if name.startswith("List") and "Timesheet" not in name
+    for argument in method.operations[min(method.operations)].arguments.by_wire
     if (name, argument) not in NO_FILTERS
 ]
+"""The filters. ``tests/api/test_timesheets.py`` evaluates those of timesheets."""
 
 
 def expected(firm: Firm, method: str, arguments: Record) -> list[int]:
     """Return the keys of the records that all filters keep."""
     filters = {argument: value for argument, value in arguments.items() if value is not None and value != []}
-    return [
-        record[f"{KINDS[method]}Key"]
-        for record in firm.full[method]
-        if all(ORACLES[method][argument].keeps(firm, record, value) for argument, value in filters.items())
-    ]
+    oracles = {argument: ORACLES[method][argument] for argument in filters}
+    either = [name for name, oracle in oracles.items() if oracle.either and filters[name] is not False]
+    every = [name for name, oracle in oracles.items() if not oracle.either]
+
+    def kept(record: Record) -> bool:
+        passes = {name: oracle.keeps(firm, record, filters[name]) for name, oracle in oracles.items()}
+        return all(passes[name] for name in every) and (not either or any(passes[name] for name in either))
+
+    return [record[f"{KINDS[method]}Key"] for record in firm.full[method] if kept(record)]
 
 
 def compare(firm: Firm, method: str, arguments: Sequence[str]) -> None:
@@ -562,4 +654,4 @@ def test_several_filters_are_combined_with_and(firm, method):
 def test_an_invalid_value_is_refused(firm, method, argument):
     """Null is a valid item only in filters by an optional type."""
     for value in ORACLES[method][argument].refused:
-        assert firm.ajera.call(method, {argument: value})["Errors"], value
+        assert firm.ajera.call(method, {argument: value}, version=first_version(method))["Errors"], value

@@ -28,7 +28,9 @@ from mock_ajera.api.records import Row
 from mock_ajera.sample.export import file_row
 
 HOW_TO = "see docs/contributing.md#add-a-member"
-SUMMED = ("JournalEntry", "Ledger")
+UNPRINTED = ("JournalEntry", "Ledger")
+"""Kinds that no method prints."""
+SUMMED = (*UNPRINTED, "VendorInvoice")
 """Kinds whose amounts other records print as sums."""
 SUMS = {("GLAccounts", name) for name in ("Amount", "GLBalance", "GLCashBasisBalance")}
 NO_RESOURCES = ("ProjectTemplate",)
@@ -40,8 +42,27 @@ Place = tuple[str, str]
 It is the same in both versions: version 1 prints the client of an invoice group as ``Client.Description``, version 2 as
 ``ClientDescription``.
 """
-FIXED: set[Place] = {("Employees", "Status"), ("Expenses", "PhaseKey")}
-"""What a rename keeps: only active employees can read expense reports, and a phase key is a reference."""
+FIXED: set[Place] = {
+    *(("Employees", name) for name in ("Status", "IsAccountingManager")),
+    *(("Expenses", "PhaseKey"), ("Projects", "Phase Key"), ("Overheads", "Phase Key")),
+    ("Overheads", "Timesheet Overhead Group Detail Key"),
+    ("Timesheets", "Billed"),
+}
+"""What a rename keeps: the state of employees governs what can be read, some whole numbers are references, and billed
+hours count elsewhere in totals.
+"""
+SECTIONS = {".Project.Detail[": ".Projects[", ".Overhead.Detail[": ".Overheads["}
+"""The printed sections of a timesheet, and the lists of its record."""
+BY_CODE: set[Place] = {
+    *(("Timesheets", f"{first} Name") for first in ("First", "Middle", "Last", "Company")),
+    *(("Timesheets", name) for name in ("Employee", "TargetBillablePercent")),
+    *(("Timesheets", f"{which} Billable Percent") for which in ("Target", "Actual")),
+    *(("Timesheets", f"{state} By") for state in ("Submitted", "Supervisor Approved", "Accounting Approved")),
+    *(("Timesheets", f"ProjectTotals{name}") for name in ("Project Description", "Phase Description", "Activity")),
+    ("Timesheets", "OverheadTotalsTimesheet Overhead Group Detail"),
+    ("Projects", "Project Description"),
+}
+"""Values of other records that no single member has: joined texts, sums, and labels of totals."""
 
 Values = dict[str, Any]
 """The values in Content of an answer by their paths."""
@@ -90,7 +111,7 @@ LOOK_UPS = tuple(each for kind, record in RECORDS.items() for each in looked_up(
 READERS = tuple(
     kind
     for kind, record in RECORDS.items()
-    if kind not in SUMMED and any(each.refers_to or each.derived or each.nests for each in record.members.values())
+    if kind not in UNPRINTED and any(each.refers_to or each.derived or each.nests for each in record.members.values())
 )
 """The kinds that may print values of other records."""
 
@@ -107,6 +128,8 @@ def values(content: Any) -> Values:
             for i, item in enumerate(value):
                 add(item, f"{path}[{i}]")
         else:
+            for section, rows in SECTIONS.items():
+                path = path.replace(section, rows)
             found[path] = value
 
     add(content, "")
@@ -212,7 +235,7 @@ class Firm:
                 if value != found.value and (here == renamed if path else here not in FIXED):
                     places.put(row, found.path, value)
                     new.add(value)
-            if kind == "ExpenseAttachment":
+            if kind in ("ExpenseAttachment", "VendorInvoiceAttachment"):
                 row["FileData"] = base64.b64encode(bytes(row["FileSize"])).decode()
             self.ajera.put_record(kind, row)
         return new
@@ -233,7 +256,7 @@ def changes(before: dict[str, Values], after: dict[str, Values]) -> dict[Place, 
     for call, answer in after.items():
         assert before[call].keys() == answer.keys()
         for path, value in answer.items():
-            if value != before[call][path]:
+            if value != before[call][path] and place(path) not in BY_CODE:
                 changed.setdefault(place(path), set()).add(value)
     return changed
 

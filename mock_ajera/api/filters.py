@@ -235,6 +235,22 @@ class Modified(Filter):
         return lambda entry: entry.stamp >= bound
 
 
+@dataclass(frozen=True)
+class OnDay(Filter):
+    """Keep the records with a date on or after a day; with ``upper``, on or before it."""
+
+    upper: bool = False
+
+    def field(self) -> Member:
+        return f.Day()
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        member = self.members[0]
+        if self.upper:
+            return lambda entry: entry.summary[member] is not None and entry.summary[member] <= value
+        return lambda entry: entry.summary[member] is not None and entry.summary[member] >= value
+
+
 class Instant(Member):
     """A stamp, or a date without a time. It remains text, because the meaning of a bare date depends on the tenant."""
 

@@ -13,6 +13,7 @@ from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Outcome, unknown_members, update, version_1
 from mock_ajera.api.envelope import varies_guesses
+from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Guess, Method, NotServed, Operation
@@ -188,6 +189,17 @@ def note_outcome(outcome: Outcome) -> None:
             relies_on("write.mixed-outcome")
     if len(outcome.written) > 1:
         relies_on("write.answer-order")
+
+
+class RawObject(Member):
+    """An object that is not parsed."""
+
+    type_name = "object"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            raise fault("type", f"an object is expected, found {json_type(value)}")
+        return value
 
 
 class RawRows(Member):

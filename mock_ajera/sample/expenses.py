@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from mock_ajera.api.families.expense_reports.files import CONTENT_TYPES
+from mock_ajera.api.families.attachments import CONTENT_TYPES
 from mock_ajera.api.families.expense_reports.records import STATUSES
 from mock_ajera.sample import receipts
 from mock_ajera.sample.keys import KeySequences, NamedRecords

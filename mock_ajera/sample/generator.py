@@ -11,7 +11,7 @@ with many projects and many clients with one.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
@@ -42,10 +42,13 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
     if projects <= len(base_projects):
         kept = {row["ProjectKey"] for row in base_projects[:projects]}
         ledgers = [row for row in base.records["Ledger"] if row["ProjectKey"] in kept]
-        fewer = {"Project": base_projects[:projects], "Ledger": ledgers}
-        groups, sheets = base.records["OverheadGroup"], base.records["Timesheet"]
-        fewer["OverheadGroup"] = [_on_projects(row, kept, "ProjectKey", "Details") for row in groups]
-        fewer["Timesheet"] = [_on_projects(row, kept, "Project Key", "Overheads", "Projects") for row in sheets]
+        fewer = {
+            "Project": base_projects[:projects],
+            "Ledger": ledgers,
+            "OverheadGroup": _charging(base.records["OverheadGroup"], kept, "ProjectKey", "Details"),
+            "Timesheet": _charging(base.records["Timesheet"], kept, "Project Key", "Overheads", "Projects"),
+            "VendorInvoice": [row for row in base.records["VendorInvoice"] if _charges_only(row, kept)],
+        }
         return replace(base, records={**base.records, **fewer})
     growth = _Growth(base, projects, seed)
     added: dict[str, Iterable[Row]] = {
@@ -73,10 +76,18 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
     )
 
 
-def _on_projects(row: Row, kept: Iterable[int], member: str, *nested: str) -> Row:
-    """Return a record without the nested rows that are on projects that the firm does not have."""
-    rows = {name: row[name] for name in nested if name in row}
-    return row | {name: [item for item in rows[name] if item.get(member) in (None, *kept)] for name in rows}
+def _charging(rows: Iterable[Row], projects: Container[int], member: str, *lists: str) -> list[Row]:
+    """Return rows whose nested rows charge one of the projects, or none. ``member``: the project of a nested row."""
+
+    def kept(nested: list[Row]) -> list[Row]:
+        return [row for row in nested if member not in row or row[member] in projects]
+
+    return [row | {name: kept(row[name]) for name in lists if name in row} for row in rows]
+
+
+def _charges_only(invoice: Row, projects: Container[int]) -> bool:
+    """Return whether an invoice charges no other projects."""
+    return all(line["ProjectKey"] in projects for line in invoice["LineItems"] if "ProjectKey" in line)
 
 
 class _Repeatable:

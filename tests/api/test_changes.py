@@ -132,15 +132,17 @@ def delete_project(ajera, key):
 def test_a_project_with_work_cannot_be_deleted(ajera):
     """Claim project.delete-with-work-refused."""
     before = ajera.tenant.fingerprint()
-    assert delete_project(ajera, 5)["Errors"][0]["ErrorMessage"] == "The record is in use and cannot be deleted."
-    (reason,) = ajera.journal[-1].reasons
-    assert reason.claim == "project.delete-with-work-refused"
-    assert (reason.path, reason.text) == ("UpdatedProjects[0].ProjectKey", "it has time, expenses or invoices")
+    assert delete_project(ajera, 14)["Errors"][0]["ErrorMessage"] == "The record is in use and cannot be deleted."
+    reasons = ajera.journal[-1].reasons
+    assert {reason.claim for reason in reasons} == {"project.delete-with-work-refused"}
+    assert {reason.path for reason in reasons} == {"UpdatedProjects[0].ProjectKey"}
+    texts = {"it has time, expenses or invoices", "it is on a timesheet", "it is on a vendor invoice"}
+    assert {reason.text for reason in reasons} == texts
     assert ajera.tenant.fingerprint() == before
 
 
 def test_a_project_without_work_can_be_deleted(ajera):
-    assert delete_project(ajera, 34)["Content"]["Projects"] == [{"ProjectKey": 34, "Deleted": True}]
+    assert delete_project(ajera, 305)["Content"]["Projects"] == [{"ProjectKey": 305, "Deleted": True}]
 
 
 def test_a_client_of_a_template_cannot_be_deleted(ajera, clients):

@@ -49,8 +49,9 @@ OTHER_VERSION = "Unauthorized method {} for api version {} but is supported with
 @pytest.mark.parametrize(
     ("name", "messages"),
     [
-        ("ListVendorInvoices", (OTHER_VERSION, UNAUTHORIZED)),
-        ("GetTimesheets", (OTHER_VERSION, UNAUTHORIZED)),
+        ("ListVendorInvoices", (OTHER_VERSION, None)),
+        ("GetTimesheets", (OTHER_VERSION, None)),
+        ("EndTimesheetSessions", (UNAUTHORIZED, UNAUTHORIZED)),
         ("ListExpenseReports", (None, OTHER_VERSION)),
         ("ListEmployees", (None, OTHER_VERSION)),
         ("CreateProjects", (OTHER_VERSION, None)),

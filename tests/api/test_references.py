@@ -52,14 +52,21 @@ def row(schema: Row, path: tuple[Member, ...], keys: Iterator[int]) -> dict[str,
     found: dict[str, Any] = {}
     for member in schema.members.values():
         if member.part == "key":
-            found[member.name] = next(keys)
+            found[member.wire] = next(keys)
         elif path[:1] == (member,):
-            found[member.name] = [row(member.nested, path[1:], keys)] if path[1:] else member.to_file(TARGET)
+            found[member.wire] = [rows_of(member, path[1:], keys)] if path[1:] else member.to_file(TARGET)
         elif isinstance(member, f.Choice) and member.required_on:
-            found[member.name] = member.words[0]
+            found[member.wire] = member.words[0]
         elif getattr(member, "at_least", 0) and member.nests:
-            found[member.name] = [row(member.nested, (), keys)]
-    return found | ({path[0].name: TARGET} if len(path) == 1 and path[0].part == "key" else {})
+            found[member.wire] = [row(member.nested, (), keys)]
+    return found | ({path[0].wire: TARGET} if len(path) == 1 and path[0].part == "key" else {})
+
+
+def rows_of(member: Member, path: tuple[Member, ...], keys: Iterator[int]) -> dict[str, Any]:
+    """Return a nested row with what identifies it, if that is not its own key."""
+    identity = getattr(member, "key", None)
+    by = {identity.wire: next(keys)} if isinstance(identity, f.Whole) else {}
+    return by | row(member.nested, path, keys)
 
 
 def declared(row: Row, above: tuple[Member, ...] = ()) -> Iterator[tuple[Member, ...]]:

@@ -226,6 +226,22 @@ def with_quirks(method: str, arguments: Any, **quirks: Any) -> Request:
     return lambda it: it.ajera.set_quirks(**quirks) or it.call(method, arguments)
 
 
+def sheets(**filters: Any) -> Request:
+    return calls("ListTimesheets", filters, version=2)
+
+
+def capped(most: int) -> Request:
+    return lambda it: it.ajera.set_quirks(timesheets_per_list=most) or it.call("ListTimesheets", version=2)
+
+
+def submits(*keys: int) -> Request:
+    return calls("SubmitTimesheets", {"RequestedTimesheets": list(keys)}, version=2)
+
+
+def creates_timesheet(day: str, **members: Any) -> Request:
+    return calls("CreateTimesheet", {"Timesheet": {"EmployeeKey": 1, "TimesheetDate": day, **members}}, version=2)
+
+
 AS_PRINTED = url_with("", "")
 TRAILING_COMMA = body_with('"MethodArguments": {}}', '"MethodArguments": {},}')
 UNKNOWN, FUNDED = 987654, "CF_FundingSource"
@@ -240,6 +256,30 @@ CASES: dict[str, tuple[Request, Request]] = {
     "reading.single-quotes": (body_with('"', "'"), TRAILING_COMMA),
     "reading.comments": (body_with("{", "/* all */ {"), TRAILING_COMMA),
     "reading.unknown-top-level-ignored": (calls("ListClients", Colour="red"), calls("ListClients", PageResults=False)),
+    # Timesheets.
+    "timesheet.visible": (sheets(), calls("ListTimesheetNonWorkDays", version=2)),
+    "timesheet.list-order": (sheets(), sheets(FilterByEmployee=[8])),
+    "timesheet.list-cap": (capped(3), capped(300)),
+    "timesheet.list-cap-keeps-newest": (capped(3), capped(300)),
+    "timesheet.filter-false-is-absent": (sheets(FilterByPaid=False), sheets(FilterByPaid=True)),
+    "timesheet.opposite-filters": (
+        sheets(FilterByPaid=True, FilterByUnpaid=True),
+        sheets(FilterByPaid=True, FilterBySubmitted=True),
+    ),
+    "timesheet.non-work-day-order": (
+        calls("ListTimesheetNonWorkDays", version=2),
+        calls("ListTimesheetNonWorkDays", {"FilterByLatestDate": "2025-01-02"}, version=2),
+    ),
+    "timesheet.each-alone": (submits(2, 4), submits(4)),
+    "timesheet.submit-clears-rejection": (submits(6), submits(4)),
+    "timesheet.past-days-local": (
+        creates_timesheet("2015-01-04"),
+        creates_timesheet("2015-01-04", AllowPast90Days=True),
+    ),
+    "timesheet.prefill-chargeable-only": (
+        creates_timesheet("2015-01-04", AllowPast90Days=True, CopyFromTimesheetKey=1),
+        creates_timesheet("2015-01-04", AllowPast90Days=True, CopyFromTimesheetKey=4),
+    ),
     # Sessions and methods.
     "session.cookie": (Caller.in_cookie, AS_PRINTED),
     "session.create-arguments": (Caller.log_in, lambda it: it.log_in(Password="wrong")),

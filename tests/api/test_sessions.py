@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -49,11 +50,18 @@ def test_login_deletes_expired_sessions(ajera, clock):
 
 
 def test_login_reports_unavailable_features_as_false(ajera):
-    """Timesheets, their certification and image recognition are not available."""
+    """The certification of timesheets and image recognition are not available."""
     content = login(ajera)["Content"]
-    timesheets = content["Timesheets"]
-    flags = [content["UsingMobileICR"], content["UsingICRMobile"], timesheets["ClickToCertifyEnabled"]]
-    assert [*flags, timesheets["UserHasAccess"]] == [False] * 4
+    flags = [content["UsingMobileICR"], content["UsingICRMobile"], content["Timesheets"]["ClickToCertifyEnabled"]]
+    assert flags == [False] * 3
+
+
+@pytest.mark.parametrize(("employee", "has_access"), [(1, True), (8, False), (None, False)])
+def test_login_reports_access_to_timesheets(ajera, employee, has_access):
+    """An active authorizing employee is required."""
+    users = ajera.tenant.users
+    users.put(replace(users[ajera.username], authorizing_employee=employee))
+    assert login(ajera)["Content"]["Timesheets"]["UserHasAccess"] is has_access
 
 
 def test_login_without_the_flag_sets_no_cookie(ajera):

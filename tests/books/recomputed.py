@@ -42,7 +42,7 @@ class Files:
     """The work and the movements in the files of a firm."""
 
     def __init__(self, rows: Callable[[str], Rows], today: datetime.date) -> None:
-        self.rows, self._today = rows, today
+        self.rows, self.today = rows, today
         self.works = [*self._of_ledgers(), *self._of_invoices(), *self._of_timesheets()]
         self.moved = [*self._of_entries(), *self._of_office_bills(), *self._of_overhead()]
 
@@ -51,10 +51,10 @@ class Files:
         if text is None:
             return datetime.date.min
         if found := re.fullmatch(r"@week([+-]\d+)? D(\d)", text):
-            last = self.week_end(self._today) + datetime.timedelta(weeks=int(found[1] or 0))
+            last = self.week_end(self.today) + datetime.timedelta(weeks=int(found[1] or 0))
             return last - datetime.timedelta(days=7 - int(found[2]))
         if text.startswith("@today"):
-            return self._today + datetime.timedelta(days=int(text[6:] or 0))
+            return self.today + datetime.timedelta(days=int(text[6:] or 0))
         return datetime.date.fromisoformat(text)
 
     @staticmethod

@@ -18,6 +18,7 @@ from mock_ajera import MockAjera, codec
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families import METHODS, RECORDS
+from mock_ajera.api.families.timesheets.members import Hours, LocalTime, Note, Overtime, OvertimeNote, WeekEnd
 from mock_ajera.sample.export import exported, file_row
 from mock_ajera.sample.files import BadSample, put, read, read_files
 from mock_ajera.sample.templates import credentials, new_tenant, sample_path, tenant_of
@@ -124,6 +125,12 @@ SAMPLES = {
     f.Rate: Decimal("1.2345"),
     f.Day: "2020-02-29",
     f.Whole: 2,
+    WeekEnd: "2020-03-01",
+    LocalTime: "2020-02-29T23:59:58",
+    Hours: Decimal("7.25"),
+    Overtime: Decimal("1.50"),
+    Note: "é",
+    OvertimeNote: "é",
 }
 
 
@@ -144,24 +151,24 @@ CONSISTENT = {"ExpenseAttachment": {"FileSize": 3, "FileData": "AAAA"}}
 def full_row(schema, key):
     """Return a row in which every member of a file has a value that is not its default."""
     row = {}
-    for name, member in schema.members.items():
+    for member in schema.members.values():
         if isinstance(member, f.Key):
-            row[name] = next(key)
+            row[member.wire] = next(key)
         elif isinstance(member, CustomFields):
             row |= CUSTOM[member.on]
         elif isinstance(member, f.Choice):
-            row[name] = next(word for word in member.words if word != member.default)
+            row[member.wire] = next(word for word in member.words if word != member.default)
         elif isinstance(member, f.Flag):
-            row[name] = not member.default
+            row[member.wire] = not member.default
         elif isinstance(member, f.Ref):
-            row[name] = 1
+            row[member.wire] = 1
         elif isinstance(member, f.Embedded):
-            row[name] = {member.key: 1}
+            row[member.wire] = {member.key: 1}
         elif isinstance(member, f.KeyedRows | f.Rows):
             below = member.row is schema
-            row[name] = [] if below else [full_row(member.row, key)]
+            row[member.wire] = [] if below else [full_row(member.row, key)]
         elif member.stored:
-            row[name] = SAMPLES[type(member)]
+            row[member.wire] = SAMPLES[type(member)]
     return row
 
 

@@ -55,7 +55,9 @@ def test_another_seed_gives_another_firm():
     assert all(a["Description"] != b["Description"] or a != b for a, b in zip(one[60:], other[60:], strict=True))
 
 
-@pytest.mark.parametrize("kind", ["Project", "Ledger", "JournalEntry", "ExpenseReport", "ExpenseAttachment"])
+@pytest.mark.parametrize(
+    "kind", ["Project", "Ledger", "JournalEntry", "ExpenseReport", "ExpenseAttachment", "Timesheet"]
+)
 def test_rows_can_be_iterated_twice(grown, kind):
     """Rows are generated during the iteration, in any order of the kinds."""
     records = firm().records
@@ -176,13 +178,13 @@ def test_roles_are_filled_by_qualified_employees(grown):
 
 
 def test_no_other_value_depends_on_a_pay_rate(monkeypatch):
-    """The draws of pay rates are separate from all others. Only the payroll entries are computed from them."""
+    """The draws of pay rates are separate from all others. Payroll entries and timesheets are computed from them."""
 
     def rows(firm):
         return {
             kind: [{name: value for name, value in row.items() if name != "PayRates"} for row in rows]
             for kind, rows in firm.records.items()
-            if kind != "JournalEntry"
+            if kind not in ("JournalEntry", "Timesheet")
         }
 
     with_rates = rows(firm())

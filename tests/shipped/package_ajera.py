@@ -5,6 +5,7 @@ Only the environment of the recipes has the package: ``test_recipes.py`` runs th
 
 from __future__ import annotations
 
+import datetime
 import inspect
 import json
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from ajera import AjeraClient
+from ajera.schemas.timesheet import TimesheetOverheadEdit, TimesheetProjectEdit, TimesheetProjectRowCreate
 
 from mock_ajera import ServedTenant
 
@@ -125,11 +127,6 @@ NOT_SERVED: dict[str, Json] = {
         "invoice_format_key": 1,
     },
     "update_project": {"project_key": 1, "notes": "New"},
-    "create_timesheet": {"employee_key": 1, "timesheet_date": "2026-01-03"},
-    "get_timesheets": {"timesheet_keys": [1]},
-    "list_timesheets": {},
-    "submit_timesheets": {"timesheet_keys": [1]},
-    "update_timesheet": {"timesheet_key": 1},
     "create_vendor_invoice": {"vendor_key": 1, "company_key": 1, "amount": 1.0, "line_items": []},
     "get_vendor_invoices": {"invoice_keys": [1]},
     "list_vendor_invoices": {},
@@ -142,13 +139,32 @@ NO_CALLS = {
     "session": "a deprecated alias of http",
 }
 
+TIMESHEET_FILTERS: Json = {
+    "FilterByCompany": [2],
+    "FilterByEmployee": [1],
+    "FilterByNameLike": "odile",
+    "FilterByPaid": True,
+    "FilterByUnpaid": True,
+    "FilterBySubmitted": True,
+    "FilterByUnsubmitted": True,
+    "FilterByRejected": True,
+    "FilterByEarliestTimesheetDate": "2026-01-01",
+    "FilterByLatestTimesheetDate": "2026-01-01",
+}
+"""The filters of timesheets, and a value that keeps some. Dates are replaced."""
+
 OTHERS = (
+    "create_timesheet",
     "get_project_summary",
     "get_project_totals",
     "get_projects",
     "get_session_info",
     "get_session_token",
+    "get_timesheets",
     "list_chargeable_phases",
+    "list_timesheets",
+    "submit_timesheets",
+    "update_timesheet",
 )
 """Calls with a test of their own."""
 
@@ -197,7 +213,7 @@ def same(models: Any, printed: list[Json]) -> None:
 def agrees(parsed: Any, printed: Any) -> None:
     """Assert that everything in a parsed value that is printed has the printed value."""
     if isinstance(parsed, dict) and isinstance(printed, dict):
-        assert parsed.keys() & printed.keys()
+        assert parsed.keys() & printed.keys() or not printed
         for name in parsed.keys() & printed.keys():
             agrees(parsed[name], printed[name])
     elif isinstance(parsed, list) and isinstance(printed, list):
@@ -322,6 +338,100 @@ def test_summary_of_a_project(client: AjeraClient, ajera: ServedTenant) -> None:
 
 def test_chargeable_phases_of_a_project(client: AjeraClient, ajera: ServedTenant) -> None:
     same(client.list_chargeable_phases(1), rows(ajera, "ListChargeablePhases", {"ProjectKey": 1}, version=2))
+
+
+def timesheets(ajera: ServedTenant, **filters: Any) -> list[Json]:
+    """Return the listed timesheets of a call without the package."""
+    return rows(ajera, "ListTimesheets", filters, version=2)
+
+
+def timesheet(ajera: ServedTenant, key: int) -> Json:
+    """Return a timesheet of a call without the package."""
+    [found] = rows(ajera, "GetTimesheets", {"RequestedTimesheets": [key]}, version=2)
+    return found
+
+
+def dumped(model: Any) -> Json:
+    return dict(json.loads(model.model_dump_json(by_alias=True)))
+
+
+@pytest.mark.parametrize("argument", [None, *TIMESHEET_FILTERS])
+def test_timesheets_are_listed(argument: str | None, client: AjeraClient, ajera: ServedTenant) -> None:
+    every = timesheets(ajera)
+    value = TIMESHEET_FILTERS[argument] if argument else None
+    if argument and argument.endswith("Date"):
+        value = sorted(row["Timesheet Date"] for row in every)[len(every) // 2]
+    filters = {argument: value} if argument else {}
+
+    found = client.list_timesheets(**{keyword(name): each for name, each in filters.items()})
+
+    kept = timesheets(ajera, **filters)
+    same(found, kept)
+    assert (len(kept) < len(every)) is bool(argument)
+
+
+def test_every_filter_of_timesheets_is_tried() -> None:
+    _self, *arguments = inspect.signature(AjeraClient.list_timesheets).parameters
+    assert set(arguments) == {keyword(name) for name in TIMESHEET_FILTERS}
+
+
+def test_timesheets_have_the_printed_values(client: AjeraClient, ajera: ServedTenant) -> None:
+    keys = [row["Timesheet Key"] for row in timesheets(ajera)]
+    printed = rows(ajera, "GetTimesheets", {"RequestedTimesheets": keys}, version=2)
+
+    found = client.get_timesheets(keys)
+
+    assert len(found) == len(printed) == len(keys)
+    for model, sheet in zip(found, printed, strict=True):
+        agrees(dumped(model), sheet)
+        assert len(model.project.detail) == len(sheet["Project"]["Detail"])
+
+
+def test_a_timesheet_is_created_updated_and_submitted(client: AjeraClient, ajera: ServedTenant) -> None:
+    created = client.create_timesheet(1, week_of(ajera, 150), copy_from_timesheet_key=4, allow_past_90_days=True)
+    read_back = timesheet(ajera, created.timesheet_key)
+    assert read_back["TimesheetDate"].startswith(week_of(ajera, 150))
+    rows_before = read_back["Project"]["Detail"]
+    assert [row["Project Key"] for row in rows_before] == [1, 5]
+
+    row = rows_before[0]["Timesheet Project Key"]
+    item = read_back["Overhead"]["Detail"][1]["Timesheet Overhead Group Detail Key"]
+    client.update_timesheet(
+        created.timesheet_key,
+        overheads=[TimesheetOverheadEdit(overhead_group_detail_key=item, d5_regular=8)],
+        projects=[
+            TimesheetProjectEdit(timesheet_project_key=row, d1_regular=2.5, d1_notes="Site"),
+            TimesheetProjectRowCreate(project_key=1, phase_key=4, activity_key=4, d2_regular=1),
+        ],
+    )
+    read_back = timesheet(ajera, created.timesheet_key)
+    first, _, new = read_back["Project"]["Detail"]
+    assert (first["D1 Regular"], first["D1 Notes"], new["D2 Regular"]) == (2.5, "Site", 1)
+    assert read_back["Overhead"]["Detail"][1]["D5 Regular"] == 8
+
+    for unsubmit in (False, True):
+        [answer] = client.submit_timesheets([created.timesheet_key], unsubmit=unsubmit)
+        [listed] = [row for row in timesheets(ajera) if row["Timesheet Key"] == created.timesheet_key]
+        assert listed.get("Submitted", False) is not unsubmit
+        assert answer.status == ("" if unsubmit else "Submitted")
+        assert listed["Submitted Date"] == (None if unsubmit else answer.submitted_date_time)
+
+
+def test_a_week_is_prefilled(client: AjeraClient, ajera: ServedTenant) -> None:
+    recent = client.create_timesheet(1, week_of(ajera, 0), prefill_recent=True)
+    scheduled = client.create_timesheet(7, week_of(ajera, 0), prefill_scheduled=True, activity_key=4)
+
+    charges = [row["Phase Key"] for row in timesheet(ajera, recent.timesheet_key)["Project"]["Detail"]]
+    assert charges == [3, 4, 9]
+    added = timesheet(ajera, scheduled.timesheet_key)["Project"]["Detail"]
+    assert 3 in [row["Phase Key"] for row in added]
+    assert {row["Activity Key"] for row in added} == {4}
+
+
+def week_of(ajera: ServedTenant, weeks: int) -> str:
+    """Return the end of the current week of the sample, or of one that many weeks before."""
+    newest = max(row["Timesheet Date"] for row in timesheets(ajera))
+    return str(datetime.date.fromisoformat(newest) - datetime.timedelta(weeks=weeks))
 
 
 @pytest.mark.parametrize("version", [1, 2])

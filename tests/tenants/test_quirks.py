@@ -1,5 +1,7 @@
 """Quirks: names, values, profiles, and the behavior of each value."""
 
+from dataclasses import replace
+
 import pytest
 from records import keys_of, new_client, read, read_one, reasons, update
 
@@ -250,3 +252,37 @@ def test_vendor_derived_members(ajera):
     plain = {name: item for name, item in before.items() if name not in derived} | {"Notes": "plain"}
     answer = ajera.call("UpdateVendors", {"UpdatedVendors": [plain], "UnchangedVendors": [before]})
     assert answer["Errors"] == []
+
+
+def test_timesheets_per_list():
+    """The newest remain, and the journal has a note (claim timesheet.list-cap)."""
+    with MockAjera(quirks={"timesheets_per_list": 3}) as ajera:
+        answer = ajera.call("ListTimesheets", version=2)
+        dates = [row["Timesheet Date"] for row in answer["Content"]["Timesheets"]]
+        (note,) = ajera.journal[-1].notes
+        assert note.text.startswith("3 of ")
+        assert f"note: {note}" in ajera.journal[-1].explain()
+        ajera.set_quirks(timesheets_per_list=0)
+        every = [row["Timesheet Date"] for row in ajera.content("ListTimesheets", version=2)["Timesheets"]]
+        assert (every[:3], len(every) > 3, ajera.journal[-1].notes) == (dates, True, ())
+
+
+@pytest.mark.parametrize(("value", "printed"), [("sparse", False), ("full", True)])
+def test_untouched_timesheets(value, printed):
+    """Timesheet 4 is new, 6 is rejected and 3 is submitted (claim timesheet.list-untouched-sparse)."""
+    flags = ("Submitted", "Supervisor Approved", "Accounting Approved")
+    with MockAjera(quirks={"untouched_timesheets": value}) as ajera:
+        rows = {row["Timesheet Key"]: row for row in ajera.content("ListTimesheets", version=2)["Timesheets"]}
+        assert [flag in rows[4] for flag in flags] == [printed] * 3
+        assert [rows[6][flag] for flag in flags] == [False] * 3
+        assert [rows[3][flag] for flag in flags] == [True, False, False]
+
+
+@pytest.mark.parametrize(("value", "seen"), [(False, {1, 3}), (True, {1, 3, 5, 7})])
+def test_multilevel_approval(value, seen):
+    """Employee 2 supervises 1 and 3, who supervise 5 and 7 (claim timesheet.multilevel)."""
+    with MockAjera(quirks={"multilevel_approval": value}) as ajera:
+        users = ajera.tenant.users
+        users.put(replace(users[ajera.username], authorizing_employee=2))
+        rows = ajera.content("ListTimesheets", version=2)["Timesheets"]
+        assert {row["Employee Key"] for row in rows} == seen

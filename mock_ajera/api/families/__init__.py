@@ -14,7 +14,6 @@ from mock_ajera.api.families import (
     projects,
     reference,
     timesheets,
-    unserved,
     vendor_invoices,
     vendors,
 )
@@ -40,7 +39,7 @@ FAMILIES: Mapping[str, Family] = {
     "projects": Family(projects.RECORDS, projects.METHODS),
     "expense reports": Family(expense_reports.RECORDS, expense_reports.METHODS),
     "timesheets": Family(timesheets.RECORDS, timesheets.METHODS),
-    "vendor invoices": Family(vendor_invoices.RECORDS, (*vendor_invoices.METHODS, *unserved.VENDOR_INVOICES)),
+    "vendor invoices": Family(vendor_invoices.RECORDS, vendor_invoices.METHODS),
 }
 """Families by subject. Records are loaded in the order of the families and of their records."""
 

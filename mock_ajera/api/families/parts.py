@@ -66,12 +66,12 @@ def phase_of(body: Body, view: View) -> Body | None:
 class PhaseMember(f.Computed):
     """A member of the phase of a row. It is read from the stored project, because summaries have no phases."""
 
-    def __init__(self, shows: str) -> None:
-        super().__init__()
-        self.shows = shows
+    def __init__(self, shows: str, blank: Any = "", **options: Any) -> None:
+        super().__init__(**options)
+        self.shows, self.blank = shows, blank
 
     def value(self, body: Body, view: View) -> Any:
-        return (phase_of(body, view) or {}).get(self.shows, "")
+        return (phase_of(body, view) or {}).get(self.shows, self.blank)
 
     def copies(self) -> Iterator[Copied]:
         yield Copied("", "Project", f"Phases[].{self.shows}")

@@ -13,6 +13,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, WriteContext
+from mock_ajera.api.families.attachments import no_new_files
 from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
 from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
@@ -56,18 +57,7 @@ def _personal(schema: Row, row: Body, stored: Body | None, at: str, context: Wri
 
 
 def _no_new_files(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
-    """Refuse a file twice, and files that the line does not have yet: only UploadExpenseReports attaches files.
-
-    Otherwise a line could refer to a file of another employee and make it readable.
-    """
-    keys = [file["FileKey"] for file in row["Attachments"]]
-    known = {file["FileKey"] for file in (stored or {}).get("Attachments", ())}
-    for i, key in enumerate(keys):
-        path = within(at, f"Attachments[{i}].FileKey")
-        if key in keys[:i]:
-            context.refuse(path, "repeated-key", f"{key} is already in this list", "expense.write-files")
-        elif key not in known and not context.seeding:
-            context.refuse(path, "reference", "the expense does not have this file", "expense.write-files")
+    no_new_files(row, stored, at, context, "expense.write-files")
 
 
 class Expense(Row):

@@ -12,13 +12,12 @@ from mock_ajera.api.apply import apply_row, row_differences
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.projects.flat import LISTS, PROJECT, flat, rows_of
-from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.loading import load
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Operation
-from mock_ajera.api.reasons import differs, fault, within
+from mock_ajera.api.reasons import differs, within
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import RawRows, arguments_schema, note_outcome
+from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, note_outcome
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
@@ -201,17 +200,6 @@ class Bundle:
         if found:
             relies_on("project.v2-stale-bundle")
         return found
-
-
-class RawObject(Member):
-    """An object that is not parsed."""
-
-    type_name = "object"
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
-        if not isinstance(value, Mapping):
-            raise fault("type", f"an object is expected, found {json_type(value)}")
-        return value
 
 
 def read(updated: Sequence[Mapping[str, Any]], bundle: Bundle, unknown: str) -> list[Change]:

@@ -279,8 +279,8 @@ class Project(_Aggregate):
     kind = "Project"
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {
         "Ledger": ("it has time, expenses or invoices", "project.delete-with-work-refused"),
-        "VendorInvoice": ("vendor invoice {key} is charged to it: {path}", "project.delete-with-work-refused"),
-        "Timesheet": ("timesheet {key} has time on it: {path}", "project.delete-with-work-refused"),
+        "VendorInvoice": ("it is on a vendor invoice", "project.delete-with-work-refused"),
+        "Timesheet": ("it is on a timesheet", "project.delete-with-work-refused"),
     }
     ProjectKey = f.Key()
     Delete = f.Delete()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow, 
 from mock_ajera.api.families.timesheets.scope import reader_of
 from mock_ajera.api.families.timesheets.views import SECTIONS, full, tokens
 from mock_ajera.api.loading import load
+from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
@@ -64,11 +65,20 @@ class Tokens:
         ]
 
 
+def _negative_keys(sent: Body, at: str) -> Iterator[Reason]:
+    """Yield a reason for each row with a negative key: new rows have a flag instead."""
+    for i, row in enumerate(sent.get("Projects") or ()):
+        if (row.get("TimesheetProjectKey") or 0) < 0:
+            path, text = f"{at}[{i}].Timesheet Project Key", "a new row has IsNewRow, and no key"
+            yield Reason(path, "key", text, "timesheet.new-row")
+
+
 def _changes(raws: list[Mapping[str, Any]], unknown: str) -> list[Change]:
     changes = []
     for i, raw in enumerate(raws):
         at = f"{_NAME}[{i}]"
         sent, faults = load(_EDIT, {name: raw[name] for name in raw if name != _UNCHANGED}, at, unknown=unknown)
+        faults += _negative_keys(sent, within(at, "UpdatedProjects"))
         changes.append(Change(at, sent, faults, Tokens(raw.get(_UNCHANGED), within(at, _UNCHANGED))))
     keys = [change.sent.get(_EDIT.key.name) for change in changes]
     repeated = [change for i, change in enumerate(changes) if keys[i] is not None and keys[i] in keys[:i]]

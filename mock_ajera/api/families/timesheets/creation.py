@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from mock_ajera.api import errors
@@ -19,11 +19,11 @@ from mock_ajera.api.families.timesheets.rules import is_resource
 from mock_ajera.api.families.timesheets.scope import Reader, reader_of
 from mock_ajera.api.families.timesheets.views import full
 from mock_ajera.api.loading import load
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation
-from mock_ajera.api.reasons import fault, within
+from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Row
-from mock_ajera.api.shapes import arguments_schema
+from mock_ajera.api.shapes import RawObject, arguments_schema
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Tenant
@@ -45,17 +45,6 @@ class _New(Row):
     CopyFromTimesheetKey = f.Ref("Timesheet")
     ActivityKey = f.Ref("Activity")
     AllowPast90Days = f.Flag()
-
-
-class _Raw(Member):
-    """The unparsed members of the new timesheet."""
-
-    type_name = "object"
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
-        if not isinstance(value, Mapping):
-            raise fault("type", "an object is expected")
-        return value
 
 
 _NEW, _OVERHEAD, _PROJECT = _New(), OverheadRow(), ProjectRow()
@@ -206,7 +195,7 @@ CREATE = Method(
     access="write",
     versions={
         2: Operation(
-            arguments_schema({_NAME: _Raw(required="always", claim="timesheet.create-nested")}),
+            arguments_schema({_NAME: RawObject(required="always", claim="timesheet.create-nested")}),
             _create,
             "timesheet.create",
         )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
-from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.families.employees import NAME
 from mock_ajera.api.families.timesheets.records import NON_WORK_DAY, TIMESHEET
 from mock_ajera.api.families.timesheets.scope import reader_of
@@ -17,28 +15,12 @@ from mock_ajera.api.families.timesheets.views import list_row
 from mock_ajera.api.filters import Condition, Filter, select
 from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation
-from mock_ajera.api.shapes import arguments_schema
+from mock_ajera.api.shapes import arguments_schema, page_of
 from mock_ajera.api.views import render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need, Table
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
-
-
-@dataclass(frozen=True)
-class DateBound(Filter):
-    """Keep the records with a date on or after a day; with ``upper``, on or before it."""
-
-    upper: bool = False
-
-    def field(self) -> Member:
-        return f.Day()
-
-    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
-        member = self.members[0]
-        if self.upper:
-            return lambda entry: entry.summary[member] is not None and entry.summary[member] <= value
-        return lambda entry: entry.summary[member] is not None and entry.summary[member] >= value
 
 
 @dataclass(frozen=True)
@@ -85,12 +67,12 @@ _FILTERS = (
     filters.keys("FilterByEmployee", "EmployeeKey", "timesheet.filter-employee"),
     _of_employee("FilterByNameLike", "timesheet.filter-name", _NAME),
     *_FLAGS,
-    DateBound("FilterByEarliestTimesheetDate", ("TimesheetDate",), "timesheet.filter-dates"),
-    DateBound("FilterByLatestTimesheetDate", ("TimesheetDate",), "timesheet.filter-dates", upper=True),
+    filters.OnDay("FilterByEarliestTimesheetDate", ("TimesheetDate",), "timesheet.filter-dates"),
+    filters.OnDay("FilterByLatestTimesheetDate", ("TimesheetDate",), "timesheet.filter-dates", upper=True),
 )
 _DAY_FILTERS = (
-    DateBound("FilterByEarliestDate", ("Date",), "timesheet.non-work-day-filters"),
-    DateBound("FilterByLatestDate", ("Date",), "timesheet.non-work-day-filters", upper=True),
+    filters.OnDay("FilterByEarliestDate", ("Date",), "timesheet.non-work-day-filters"),
+    filters.OnDay("FilterByLatestDate", ("Date",), "timesheet.non-work-day-filters", upper=True),
     OfCompany("FilterByCompany", ("CompanyKey",), "timesheet.non-work-day-company", f.Whole),
 )
 
@@ -107,27 +89,12 @@ def _in_force(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name not in dropped}
 
 
-def _page(call: Call, keys: list[int]) -> tuple[list[int], int]:
-    """Return the keys on the requested page, and the number of pages."""
-    if len(keys) > 1 and varies_guesses(call.tenant.quirks):
-        keys.reverse()
-    if call.paging is None:
-        return keys, 0
-    pages = math.ceil(len(keys) / call.paging.size)
-    if call.paging.number > max(pages, 1):
-        relies_on("paging.beyond-last-empty")
-    start = (call.paging.number - 1) * call.paging.size
-    return keys[start : start + call.paging.size], pages
-
-
 def _list(call: Call) -> Answer:
     tenant, reader = call.tenant, reader_of(call)
     entries = tenant.model.tables[TIMESHEET.kind].entries
     selected = select(tenant.model.tables[TIMESHEET.kind], _FILTERS, _in_force(call.arguments), tenant)
     keys = [key for key in selected if reader.sees(entries[key].summary["EmployeeKey"])]
     keys.sort(key=lambda key: (entries[key].summary["TimesheetDate"], key), reverse=True)
-    if len(keys) > 1:
-        relies_on("timesheet.list-order")
     notes: list[Reason] = []
     if 0 < (most := tenant.quirk("timesheets_per_list")) < len(keys):
         relies_on("timesheet.list-cap")
@@ -135,7 +102,7 @@ def _list(call: Call) -> Answer:
         text = f"{most} of {len(keys)} timesheets are returned, the newest ones"
         notes = [Reason("", "cut-off", text, "timesheet.list-cap")]
         keys = keys[:most]
-    keys, pages = _page(call, keys)
+    keys, pages = page_of(call, keys, order="timesheet.list-order")
     row = list_row(omits_approvals=tenant.quirk("untouched_timesheets") == "sparse")
     pieces = render_all(tenant, TIMESHEET.kind, keys, "ListTimesheets", row, audience=reader)
     return Answer({"Timesheets": [piece["Timesheets"] for piece in pieces]}, pages=pages, notes=notes)
@@ -145,9 +112,7 @@ def _list_days(call: Call) -> Answer:
     table = call.tenant.model.tables[NON_WORK_DAY.kind]
     keys = select(table, _DAY_FILTERS, call.arguments, call.tenant)
     keys.sort(key=lambda key: (table.entries[key].summary["Date"] or "", key))
-    if len(keys) > 1:
-        relies_on("timesheet.non-work-day-order")
-    keys, pages = _page(call, keys)
+    keys, pages = page_of(call, keys, order="timesheet.non-work-day-order")
     days = (table.entries[key].summary for key in keys)
     rows = [{name: day[name] for name in ("Date", "Description")} for day in days]
     return Answer({"NonWorkDays": rows}, pages=pages)

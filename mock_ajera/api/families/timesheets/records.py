@@ -12,6 +12,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility
+from mock_ajera.api.families.parts import PhaseMember, phase_of
 from mock_ajera.api.families.timesheets import rates, rules
 from mock_ajera.api.families.timesheets.members import (
     DAYS,
@@ -25,7 +26,6 @@ from mock_ajera.api.families.timesheets.members import (
     WeekEnd,
     of_each_day,
 )
-from mock_ajera.api.families.timesheets.rules import phase_of
 from mock_ajera.api.families.timesheets.scope import Reader
 from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
@@ -44,23 +44,6 @@ def closing_state(timesheet: Body) -> str:
     return (
         "approved" if any(timesheet[f"{by}Approved"] for by in ("Supervisor", "Accounting", "ProjectManager")) else ""
     )
-
-
-class _FromPhase(f.Computed):
-    """A member of the phase of a row. It is read from the stored project, because summaries have no phases."""
-
-    def __init__(self, shows: str, blank: Any, **options: Any) -> None:
-        super().__init__(**options)
-        self._shows, self._blank = shows, blank
-
-    def value(self, body: Body, view: View) -> Any:
-        return (phase_of(body, view) or {}).get(self._shows, self._blank)
-
-    def copies(self) -> Iterator[Copied]:
-        yield Copied("", "Project", f"Phases[].{self._shows}")
-
-    def lookups(self) -> Iterator[tuple[str, str]]:
-        yield "Project", ""
 
 
 class _ProjectDescription(f.Computed):
@@ -130,14 +113,14 @@ class ProjectRow(Row):
     ProjectKey = f.Ref("Project", wire="Project Key", nullable=False, required="on_create", claim="timesheet.new-row")
     ProjectDescription = _ProjectDescription(wire="Project Description")
     PhaseKey = f.Whole(wire="Phase Key", required="on_create", claim="timesheet.new-row")
-    PhaseDescription = _FromPhase("Description", "", wire="Phase Description")
+    PhaseDescription = PhaseMember("Description", wire="Phase Description")
     ActivityKey = f.Ref(
         "Activity", wire="Activity Key", nullable=False, required="on_create", claim="timesheet.new-row"
     )
     Activity = f.Lookup("ActivityKey", "Description")
     EmployeeTypeKey = f.Ref("EmployeeType", wire="Employee Type Key")
     EmployeeType = f.Lookup("EmployeeTypeKey", "Description", wire="Employee Type", shown=_OBSERVED)
-    RequireNotes = _FromPhase("RequireTimesheetNotes", blank=False, shown=_OBSERVED)
+    RequireNotes = PhaseMember("RequireTimesheetNotes", blank=False, shown=_OBSERVED)
     CostRate = f.Rate(wire="Cost Rate", shown=_HIDDEN)
     """Pay per hour, from the day on which the row got its first hours."""
     BillingRate = f.Rate(wire="Billing Rate", shown=_HIDDEN)

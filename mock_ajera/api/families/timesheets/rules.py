@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_ajera.api.context import View, WriteContext
-from mock_ajera.api.families.parts import changed
+from mock_ajera.api.families.parts import changed, phase_of
 from mock_ajera.api.families.projects.chargeable import is_chargeable
 from mock_ajera.api.families.timesheets.members import DAYS
 from mock_ajera.api.member import Body
@@ -15,12 +15,6 @@ from mock_ajera.api.records import Row
 
 REGULAR = tuple(f"D{day}Regular" for day in DAYS)
 NOTES = tuple(f"D{day}Notes" for day in DAYS)
-
-
-def phase_of(row: Body, view: View) -> Body | None:
-    """Return the phase of a row if its project has it."""
-    project = view.body("Project", row["ProjectKey"]) or {}
-    return next((phase for phase in project.get("Phases", ()) if phase["PhaseKey"] == row["PhaseKey"]), None)
 
 
 def phase_exists(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:

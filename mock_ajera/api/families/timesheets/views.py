@@ -10,9 +10,9 @@ from typing import Any
 
 from mock_ajera import codec
 from mock_ajera.api.context import View, Visibility
+from mock_ajera.api.families.parts import phase_of
 from mock_ajera.api.families.timesheets.members import DAYS, hours_of, printed
 from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow
-from mock_ajera.api.families.timesheets.rules import phase_of
 from mock_ajera.api.families.timesheets.scope import Reader
 from mock_ajera.api.member import Body
 from mock_ajera.api.views import Render, TenantView

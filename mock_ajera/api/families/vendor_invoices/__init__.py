@@ -5,10 +5,12 @@ Source: Ajera API, Vendor Invoices page (version 2), and public API clients.
 
 from __future__ import annotations
 
+from mock_ajera.api.families.vendor_invoices.changing import DELETE, UPDATE
 from mock_ajera.api.families.vendor_invoices.creating import CREATE
+from mock_ajera.api.families.vendor_invoices.files import DOWNLOAD, UPLOAD
 from mock_ajera.api.families.vendor_invoices.listing import GET, LIST
-from mock_ajera.api.families.vendor_invoices.records import INVOICE
+from mock_ajera.api.families.vendor_invoices.records import FILE, INVOICE
 
-RECORDS = (INVOICE,)
+RECORDS = (FILE, INVOICE)
 
-METHODS = (LIST, GET, CREATE)
+METHODS = (LIST, GET, CREATE, UPDATE, DELETE, UPLOAD, DOWNLOAD)

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Change, Stored, unknown_members, update
+from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
 from mock_ajera.api.families.vendor_invoices.records import INVOICE, Line, VendorInvoice
@@ -31,30 +31,30 @@ def _only(row: type[Row], *names: str) -> dict[str, None]:
 
 
 class NewLine(Row):
-    """A line as CreateVendorInvoices accepts it."""
+    """A line as CreateVendorInvoices accepts it: without a key."""
 
     line = f.Members(
         Line,
         _only(
             Line,
-            *("TransactionKey", "ProjectKey", "PhaseKey", "ActivityKey", "CompanyKey", "Units", "CostRate"),
+            *("ProjectKey", "PhaseKey", "ActivityKey", "CompanyKey", "Units", "CostRate"),
             *("CostAmount", "AccountKey", "DepartmentKey", "Hold", "Non_1099", "Notes"),
         ),
     )
 
 
 class NewInvoice(Row):
-    """An invoice as CreateVendorInvoices accepts it."""
+    """An invoice as CreateVendorInvoices accepts it: without a key, so that it never changes an existing one."""
 
     invoice = f.Members(
         VendorInvoice,
         _only(
             VendorInvoice,
-            *("VendorInvoiceKey", "VendorKey", "CompanyKey", "Description", "Number", "Date", "AccountingDate"),
+            *("VendorKey", "CompanyKey", "Description", "Number", "Date", "AccountingDate"),
             *("Amount", "Notes"),
         ),
     )
-    LineItems = f.KeyedRows(NewLine)
+    LineItems = f.Rows(NewLine)
 
 
 _NEW = NewInvoice()
@@ -62,7 +62,7 @@ _NEW = NewInvoice()
 
 @dataclass(frozen=True)
 class NoBaseline:
-    """The baseline of a creation: there is no record that a client could have seen."""
+    """The baseline of a creation or a deletion, which proves nothing."""
 
     stamps_sent = False
 
@@ -75,13 +75,13 @@ class NoBaseline:
 
 def _change(raw: Mapping[str, Any], at: str, keys: count[int], tenant: Tenant) -> Change:
     """Return the creation of one invoice. New rows get negative keys, which no client sends."""
-    given = {name: value for name, value in raw.items() if value is not None}
+    given = _present(raw)
     if isinstance(lines := given.get("LineItems"), list):
-        given["LineItems"] = [
-            {"TransactionKey": next(keys), **_present(line)} if isinstance(line, Mapping) else line for line in lines
-        ]
-    sent, faults = load(_NEW, {"VendorInvoiceKey": next(keys), **given}, at, unknown=unknown_members(tenant))
-    return Change(at, _with_defaults(sent, tenant), faults, NoBaseline())
+        given["LineItems"] = [_present(line) if isinstance(line, Mapping) else line for line in lines]
+    sent, faults = load(_NEW, given, at, unknown=unknown_members(tenant))
+    if "LineItems" in sent:
+        sent["LineItems"] = [line | {"TransactionKey": next(keys)} for line in sent["LineItems"]]
+    return Change(at, _with_defaults(sent, tenant) | {INVOICE.key.name: next(keys)}, faults, NoBaseline())
 
 
 def _present(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,30 +107,39 @@ def _create(call: Call) -> Answer:
     tenant, keys = call.tenant, count(-1, -1)
     raws = call.arguments[_ARGUMENT]
     changes = [_change(raw, f"{_ARGUMENT}[{i}]", keys, tenant) for i, raw in enumerate(raws)]
-    warnings = [text for change in changes if (text := _same_number(change.sent, tenant))]
     if call.arguments.get("ShowTiming"):
         relies_on("invoice.timing-unknown")
     outcome = update(INVOICE, changes, tenant, single=False, unknown=unknown_members(tenant))
+    warnings = [text for key, _ in outcome.written if (text := _same_number(key, tenant))]
+    if warnings:
+        relies_on("invoice.number-warning")
+    return Answer(written(outcome, tenant), outcome.refused, warnings=warnings)
+
+
+def written(outcome: Outcome, tenant: Tenant) -> dict[str, list[Any]]:
+    """Return the invoices that a write has saved or deleted. Note the claims that its outcome relies on."""
     note_outcome(outcome)
     if outcome.refused and not outcome.written:
-        return Answer({}, outcome.refused)
+        return {}
     content: dict[str, list[Any]] = {INVOICE.plural: [], DETAILS: []}
     view = TenantView(tenant)
     for key, _ in outcome.written:
-        if row := tenant.row(INVOICE.kind, key):
-            for name, rows in bundle(tenant.body(row), view, row.stamp).items():
-                content[name] += rows
-    if warnings:
-        relies_on("invoice.number-warning")
-    return Answer(content, outcome.refused, warnings=warnings)
+        row = tenant.row(INVOICE.kind, key)
+        if row is None:
+            content[INVOICE.plural].append({INVOICE.key.wire: key, "Deleted": True})
+            continue
+        for name, rows in bundle(tenant.body(row), view, row.stamp).items():
+            content[name] += rows
+    return content
 
 
-def _same_number(sent: Body, tenant: Tenant) -> str:
-    """Return a warning if the vendor already has an invoice with the number."""
-    number, vendor = sent.get("Number"), sent.get("VendorKey")
+def _same_number(key: int, tenant: Tenant) -> str:
+    """Return a warning if an earlier invoice of the vendor has the number of this one."""
     table = tenant.model.tables[INVOICE.kind]
-    same = (table.entries[key].summary["Number"] == number for key in table.keys_with("VendorKey", (vendor,)))
-    return f"Vendor {vendor} already has an invoice with the number {number}." if number and any(same) else ""
+    number, vendor = (table.entries[key].summary[name] for name in ("Number", "VendorKey"))
+    earlier = (other for other in table.keys_with("VendorKey", (vendor,)) if other < key)
+    same = number and any(table.entries[other].summary["Number"] == number for other in earlier)
+    return f"Vendor {vendor} already has an invoice with the number {number}." if same else ""
 
 
 CREATE = Method(

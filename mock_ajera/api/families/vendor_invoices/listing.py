@@ -20,7 +20,7 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 DETAILS = "VendorInvoicesDetails"
-_DETAIL_ONLY = ("CompanyKey", "CompanyDescription")
+_DETAIL_ONLY = ("CompanyKey", "CompanyDescription", "Attachments")
 """The members that the list lacks."""
 
 
@@ -28,6 +28,10 @@ def bundle(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     """Render an invoice and its lines in two lists, without nulls (claim ``invoice.nulls-left-out``)."""
     view = view.in_version_2()
     row = INVOICE.emit(body, view, stamp)
+    if row["Attachments"]:
+        relies_on("invoice.attachment-members")
+    else:
+        del row["Attachments"]
     key = {INVOICE.key.wire: body[INVOICE.key.name]}
     lines = [key | _present(line) for line in row.pop("LineItems")]
     return {INVOICE.plural: [_present(row)], DETAILS: lines}
@@ -63,29 +67,14 @@ def state_of(entry: Entry) -> str:
 
 
 @dataclass(frozen=True)
-class Bound(Filter):
-    """Keep the invoices with a date on or after a day; with ``upper``, on or before it."""
-
-    upper: bool = False
-
-    def field(self) -> Member:
-        return f.Day()
-
-    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
-        member = self.members[0]
-        if self.upper:
-            return lambda entry: entry.summary[member] is not None and entry.summary[member] <= value
-        return lambda entry: entry.summary[member] is not None and entry.summary[member] >= value
-
-
-@dataclass(frozen=True)
 class Compared(Filter):
     """Keep the invoices whose amount is greater than (1), less than (-1) or equal to (0) a number."""
 
     sign: int
 
     def field(self) -> Member:
-        return f.Money()
+        # With four decimals, a bound between two cents is not rounded to one of them.
+        return f.Rate()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return lambda entry: entry.summary["Amount"].compare(value) == Decimal(self.sign)
@@ -103,8 +92,8 @@ class One(filters.OneOf):
 
 
 def _bounds(member: str, earliest: str, latest: str) -> Iterator[Filter]:
-    yield Bound(earliest, (member,), "invoice.filter-dates")
-    yield Bound(latest, (member,), "invoice.filter-dates", upper=True)
+    yield filters.OnDay(earliest, (member,), "invoice.filter-dates")
+    yield filters.OnDay(latest, (member,), "invoice.filter-dates", upper=True)
 
 
 _STATES = tuple(

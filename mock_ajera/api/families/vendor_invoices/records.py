@@ -5,21 +5,41 @@ from __future__ import annotations
 import calendar
 import datetime
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, ClassVar
 
+from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.families.attachments import AttachedFile, File, no_new_files
 from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
+from mock_ajera.api.fields.values import FIRST_DAY, LAST_DAY
 from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Check, Record, Row
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE
+from mock_ajera.tenants.journal import Reason
 
 NORMAL, VOIDED = STATUSES = ("Normal", "Voided")
 TYPES = (NORMAL, "Credit Card", "Expense Report", "Payroll Service", "Refund")
 _LINE = "invoice.line-charged"
 _PROJECT = ("ProjectKey", "PhaseKey", "ActivityKey")
+
+
+class VendorInvoiceAttachment(AttachedFile):
+    """A file attached to a vendor invoice."""
+
+    kind = "VendorInvoiceAttachment"
+    file = f.Members(File, but={"FileKey": f.Key(sequence="VendorInvoiceFile")})
+
+
+class Attachment(Row):
+    """The attachment of an invoice, without its content (claim ``invoice.attachment-members``)."""
+
+    FileKey = f.Ref("VendorInvoiceAttachment", nullable=False, required="always")
+    FileName = f.Lookup("FileKey", "FileName")
+    ContentType = f.Lookup("FileKey", "ContentType")
+    FileSize = f.Lookup("FileKey", "FileSize", blank=None)
 
 
 def _charged(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -46,7 +66,8 @@ def _units(schema: Row, row: Body, stored: Body | None, at: str, context: WriteC
     """Refuse an amount that is not Units x CostRate, if both are given."""
     if context.seeding or not changed(row, stored, "Units", "CostRate", "CostAmount"):
         return
-    expected = (row["Units"] * row["CostRate"]).quantize(Decimal("0.01"))
+    with localcontext(prec=40):  # two decimals of 19 digits have a longer product than the default allows
+        expected = (row["Units"] * row["CostRate"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
     if row["Units"] and row["CostRate"] and expected != row["CostAmount"]:
         text = f"{row['CostAmount']} is not Units x CostRate, which is {expected}"
         context.refuse(within(at, "CostAmount"), "units", text, "invoice.units-times-rate")
@@ -107,6 +128,18 @@ def _balanced(schema: Row, row: Body, stored: Body | None, at: str, context: Wri
         context.refuse(within(at, "Amount"), "balance", text, "invoice.amount-is-sum")
 
 
+def _set_by_ajera(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse a change of the status or the type."""
+    for member in ("Status", "Type"):
+        before = NORMAL if stored is None else stored[member]
+        if not context.seeding and row[member] != before:
+            context.refuse(within(at, member), "status", f"{row[member]} is set in Ajera", "invoice.write-status")
+
+
+def _no_new_files(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    no_new_files(row, stored, at, context, "invoice.write-files")
+
+
 class VendorInvoice(Record):
     """What a vendor charges the firm."""
 
@@ -129,11 +162,15 @@ class VendorInvoice(Record):
     Notes = f.Text()
     OnHold = f.Computed(lambda body, _: all(_holds(body)))
     PartiallyOnHold = f.Computed(lambda body, _: any(_holds(body)) and not all(_holds(body)))
-    LineItems = f.KeyedRows(Line, at_least=1, required="on_create", claim="invoice.create")
+    Attachments = f.Rows(Attachment)
+    LineItems = f.KeyedRows(
+        Line, at_least=1, required="on_create", kept="invoice.write-absent-lines-kept", claim="invoice.create"
+    )
     PaidDate = f.Day(shown=Visibility.NEVER)
     """The day on which it was paid in full; null if it was not. No method prints it (claim ``invoice.paid-hidden``)."""
 
-    checks: ClassVar[tuple[Check, ...]] = (_balanced,)
+    checks: ClassVar[tuple[Check, ...]] = (_balanced, _set_by_ajera, _no_new_files)
+    owns = ("VendorInvoiceAttachment",)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield from super().lookups()
@@ -141,6 +178,12 @@ class VendorInvoice(Record):
             yield "Vendor", member
         yield "VendorType", "IsConsultant"
         yield from (("GLAccount", member) for member in ("AllowJournalEntries", "Status"))
+
+    def guard(self, stored: Body, at: str, view: View) -> None:
+        """Protect an invoice that is voided, paid or billed."""
+        if stored["Status"] == VOIDED or stored["PaidDate"] or any(line["IsBilled"] for line in stored["LineItems"]):
+            text = "an invoice that is voided, paid or billed can be neither changed nor deleted"
+            raise errors.InvalidData(Reason(within(at, self.key.wire), "status", text, "invoice.write-open"))
 
     def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
         vendor = view.summary("Vendor", tree["VendorKey"]) or {}
@@ -178,18 +221,28 @@ def _new_line(line: Body, invoice: Body, vendor: Mapping[str, Any], view: View) 
 
 
 def date_to_pay(date: str | None, terms: Mapping[str, Any]) -> str | None:
-    """Return the day on which an invoice is to be paid by the vendor's terms (claim ``invoice.date-to-pay``)."""
+    """Return the day on which an invoice is to be paid by the vendor's terms (claim ``invoice.date-to-pay``).
+
+    It is None if the terms give no day, or one that a date cannot be.
+    """
     if date is None:
         return None
-    day = datetime.date.fromisoformat(date)
+    try:
+        day = _due(datetime.date.fromisoformat(date), terms)
+    except OverflowError:
+        return None
+    return day.isoformat() if day is not None and FIRST_DAY <= day.isoformat() <= LAST_DAY else None
+
+
+def _due(day: datetime.date, terms: Mapping[str, Any]) -> datetime.date | None:
     if terms.get("CalculatePaymentDateMethod") == "Number of days":
-        return (day + datetime.timedelta(days=terms["NumberOfDaysFromInvoiceDate"] or 0)).isoformat()
+        return day + datetime.timedelta(days=terms["NumberOfDaysFromInvoiceDate"] or 0)
     on = terms.get("DayOfTheMonthToPay")
     if terms.get("CalculatePaymentDateMethod") != "Day of the month" or not on:
         return None
     if min(on, calendar.monthrange(day.year, day.month)[1]) < day.day:
         day = (day.replace(day=1) + datetime.timedelta(days=31)).replace(day=1)
-    return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1])).isoformat()
+    return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1]))
 
 
-INVOICE = VendorInvoice()
+FILE, INVOICE = VendorInvoiceAttachment(), VendorInvoice()
