@@ -32,6 +32,8 @@ class Ajera:
         self._login = {"Username": username, "Password": password, "APIVersion": version, "UseSessionCookie": False}
         self._token = ""
         self._http = requests.Session()
+        self.warnings: list[str] = []
+        """The warnings of the last call that succeeded. Ajera has done what the call wanted in spite of them."""
 
     def log_in(self) -> Record:
         """Open a session and return what Ajera reports about itself: CompanyName, AjeraVersion and more."""
@@ -62,6 +64,7 @@ class Ajera:
         # A refusal has HTTP status 200, too.
         if envelope["Errors"] or envelope["ResponseCode"] not in (0, 200):
             raise Refused(body["Method"], [error["ErrorMessage"] for error in envelope["Errors"]])
+        self.warnings = envelope.get("Warnings") or []
         content: Record = envelope["Content"]
         return content
 

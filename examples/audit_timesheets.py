@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import requests
 from ajera_client import Ajera, Record, Refused, connect, listed, read
@@ -73,7 +73,8 @@ def ends_week(day: date, start: str) -> bool:
 
 def last_week_end(start: str) -> date:
     """Return the last day of the last week that is over."""
-    return next(day for day in (date.today() - timedelta(days=days) for days in DAYS) if ends_week(day, start))
+    today = datetime.now().astimezone().date()
+    return next(day for day in (today - timedelta(days=days) for days in DAYS) if ends_week(day, start))
 
 
 def list_week(ajera: Ajera, week: Week, employees: list[int]) -> list[Record]:
