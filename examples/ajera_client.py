@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any, Self
 
 import requests
@@ -98,6 +99,15 @@ def read(ajera: Ajera, noun: str, keys: list[int]) -> list[Record]:
     for at in range(0, len(keys), 50):
         found += ajera.call(f"Get{noun}", {f"Requested{noun}": keys[at : at + 50]})[noun]
     return found
+
+
+def phases_of(holder: Record) -> Iterator[Record]:
+    """Yield the phases of a project of version 1, at every depth. ``holder`` may be an invoice group or a phase, too."""
+    for group in holder.get("InvoiceGroups") or ():
+        yield from phases_of(group)
+    for phase in holder.get("Phases") or ():
+        yield phase
+        yield from phases_of(phase)
 
 
 def change(ajera: Ajera, noun: str, record: Record, **changes: Any) -> Record:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import requests
-from ajera_client import Ajera, Record, Refused, connect, listed, read
+from ajera_client import Ajera, Record, Refused, connect, listed, phases_of, read
 
 MOST = 500
 """ListTimesheets cuts off longer lists, and does not report it."""
@@ -99,17 +99,10 @@ def read_timesheets(ajera: Ajera, keys: list[int]) -> dict[int, Record]:
     return found
 
 
-def phases_of(holder: Record) -> Iterator[Record]:
-    """Yield the phases of an invoice group or of a phase, at every depth."""
-    for phase in holder.get("Phases") or ():
-        yield phase
-        yield from phases_of(phase)
-
-
 def phases_with_notes(ajera: Ajera, projects: list[int]) -> set[int]:
     """Return the phases of projects that require notes on hours."""
-    groups = [group for row in read(ajera, "Projects", projects) for group in row["InvoiceGroups"]]
-    return {phase["PhaseKey"] for group in groups for phase in phases_of(group) if phase["RequireTimesheetNotes"]}
+    phases = (phase for row in read(ajera, "Projects", projects) for phase in phases_of(row))
+    return {phase["PhaseKey"] for phase in phases if phase["RequireTimesheetNotes"]}
 
 
 def hours_on(rows: list[Record], day: int) -> float:
