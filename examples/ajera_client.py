@@ -102,7 +102,7 @@ def read(ajera: Ajera, noun: str, keys: list[int]) -> list[Record]:
 
 
 def phases_of(holder: Record) -> Iterator[Record]:
-    """Yield the phases of a project of version 1, at every depth. ``holder`` may be an invoice group or a phase, too."""
+    """Yield the phases of a project, an invoice group or a phase of version 1, at every depth."""
     for group in holder.get("InvoiceGroups") or ():
         yield from phases_of(group)
     for phase in holder.get("Phases") or ():

@@ -166,7 +166,7 @@ def create(ajera: Ajera, invoice: Invoice) -> int:
     read_back = ajera.call("GetVendorInvoices", {"RequestedVendorInvoices": [key]})
     (header,) = read_back["VendorInvoices"]
     lines = read_back["VendorInvoicesDetails"]
-    found = [header["VendorKey"], header["Number"], header["Date"], header["Amount"], *map(charge_of, lines)]
+    found = [header["VendorKey"], header["Number"], header["Date"][:10], header["Amount"], *map(charge_of, lines)]
     expected = [invoice.vendor, invoice.number, invoice.date, float(invoice.total), *map(charge_of, invoice.lines)]
     if found != expected:
         raise Wrong(f"invoice {key} is not as expected: {found}")
@@ -183,42 +183,41 @@ def charge_of(line: Record) -> tuple[object, ...]:
 
 def enter_all(rows: list[Row]) -> bool:
     """Enter the invoices of a sheet. Return whether Ajera has every one."""
+    of_invoice: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        of_invoice.setdefault((row["Vendor"].casefold(), row["Number"].casefold()), []).append(row)
     with connect() as v1, connect(version=2) as v2:
-        invoices = invoices_of(rows, Books(v1))
-        known = entered(v2, [invoice for invoice in invoices.values() if isinstance(invoice, Invoice)])
-        keys: dict[str, int] = {}
-        for name, invoice in invoices.items():
-            if isinstance(invoice, Wrong):
-                print(f"failed   {name}: {invoice}")
-            elif key := known.key(invoice):
-                print(f"exists   {name}: invoice {key}")
-                keys[name] = key
-            else:
-                try:
-                    keys[name] = create(v2, invoice)
-                except (Refused, Wrong) as error:
-                    print(f"failed   {name}: {error}")
-                else:
-                    print(f"created  {name}: invoice {keys[name]}")
-        now = entered(v2, [invoice for invoice in invoices.values() if isinstance(invoice, Invoice)])
+        books = Books(v1)
+        invoices: dict[str, Invoice] = {}
+        for group in of_invoice.values():
+            name = f"{group[0]['Vendor']} {group[0]['Number']}"
+            try:
+                invoices[name] = invoice_of(group, books)
+            except Wrong as wrong:
+                print(f"failed   {name}: {wrong}")
+        keys = enter(v2, invoices)
+        now = entered(v2, [*invoices.values()])
         for name, key in keys.items():
             print(f"{now.states[key]:<9}{name}")
-    return len(keys) == len(invoices)
+    return len(keys) == len(of_invoice)
 
 
-def invoices_of(rows: list[Row], books: Books) -> dict[str, Invoice | Wrong]:
-    """Return the invoices of a sheet by vendor and number, or why they cannot be entered."""
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        groups.setdefault((row["Vendor"].casefold(), row["Number"].casefold()), []).append(row)
-    found: dict[str, Invoice | Wrong] = {}
-    for group in groups.values():
-        name = f"{group[0]['Vendor']} {group[0]['Number']}"
+def enter(ajera: Ajera, invoices: dict[str, Invoice]) -> dict[str, int]:
+    """Create the invoices that Ajera does not have. Return the keys of those that it has now."""
+    before = entered(ajera, [*invoices.values()])
+    keys: dict[str, int] = {}
+    for name, invoice in invoices.items():
+        if key := before.key(invoice):
+            keys[name] = key
+            print(f"exists   {name}: invoice {key}")
+            continue
         try:
-            found[name] = invoice_of(group, books)
-        except Wrong as wrong:
-            found[name] = wrong
-    return found
+            keys[name] = create(ajera, invoice)
+        except (Refused, Wrong) as error:
+            print(f"failed   {name}: {error}")
+        else:
+            print(f"created  {name}: invoice {keys[name]}")
+    return keys
 
 
 def main(words: list[str]) -> int:
