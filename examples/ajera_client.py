@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any, Self
 
 import requests
@@ -32,6 +33,8 @@ class Ajera:
         self._login = {"Username": username, "Password": password, "APIVersion": version, "UseSessionCookie": False}
         self._token = ""
         self._http = requests.Session()
+        self.warnings: list[str] = []
+        """The warnings of the last call that succeeded. Ajera has done what the call wanted in spite of them."""
 
     def log_in(self) -> Record:
         """Open a session and return what Ajera reports about itself: CompanyName, AjeraVersion and more."""
@@ -62,6 +65,7 @@ class Ajera:
         # A refusal has HTTP status 200, too.
         if envelope["Errors"] or envelope["ResponseCode"] not in (0, 200):
             raise Refused(body["Method"], [error["ErrorMessage"] for error in envelope["Errors"]])
+        self.warnings = envelope.get("Warnings") or []
         content: Record = envelope["Content"]
         return content
 
@@ -95,6 +99,15 @@ def read(ajera: Ajera, noun: str, keys: list[int]) -> list[Record]:
     for at in range(0, len(keys), 50):
         found += ajera.call(f"Get{noun}", {f"Requested{noun}": keys[at : at + 50]})[noun]
     return found
+
+
+def phases_of(holder: Record) -> Iterator[Record]:
+    """Yield the phases of a project, an invoice group or a phase of version 1, at every depth."""
+    for group in holder.get("InvoiceGroups") or ():
+        yield from phases_of(group)
+    for phase in holder.get("Phases") or ():
+        yield phase
+        yield from phases_of(phase)
 
 
 def change(ajera: Ajera, noun: str, record: Record, **changes: Any) -> Record:

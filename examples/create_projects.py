@@ -15,54 +15,37 @@ It ends with exit code 0 if every row has its project, and with 1 if not.
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterable
-from pathlib import Path
 
 import requests
 from ajera_client import Ajera, Record, Refused, connect, listed, read
+from sheet import Names, Row, Wrong, read_sheet
 
 COLUMNS = ("ID", "Name", "Client", "Company", "Rate table", "Billing type", "Manager", "Start", "Phases")
 
 
-class Wrong(Exception):
-    """A row that cannot be created as it is."""
+def names_of(ajera: Ajera) -> dict[str, Names]:
+    """Return the records that a sheet can name, by column."""
+    active = [row["EmployeeKey"] for row in listed(ajera, "Employees", FilterByStatus=["Active"])]
+    # Ajera refuses a manager without this flag, which only GetEmployees shows.
+    managers = [
+        row | {"Name": f"{row['FirstName']} {row['LastName']}"}
+        for row in read(ajera, "Employees", active)
+        if row["IsProjectManager"]
+    ]
+    nouns = {
+        "Client": ("Clients", "ClientKey"),
+        "Company": ("Companies", "CompanyKey"),
+        "Rate table": ("RateTables", "RateTableKey"),
+    }
+    names = {
+        column: Names(column, listed(ajera, noun, FilterByStatus=["Active"]), key, "Description")
+        for column, (noun, key) in nouns.items()
+    }
+    return names | {"Manager": Names("Manager", managers, "EmployeeKey", "Name")}
 
 
-class Names:
-    """The keys of the records that a sheet names."""
-
-    def __init__(self, ajera: Ajera) -> None:
-        self._keys = {
-            "Client": keys(listed(ajera, "Clients", FilterByStatus=["Active"]), "ClientKey"),
-            "Company": keys(listed(ajera, "Companies", FilterByStatus=["Active"]), "CompanyKey"),
-            "Rate table": keys(listed(ajera, "RateTables", FilterByStatus=["Active"]), "RateTableKey"),
-        }
-        active = [row["EmployeeKey"] for row in listed(ajera, "Employees", FilterByStatus=["Active"])]
-        # Ajera refuses a manager without this flag, which only GetEmployees shows.
-        managers = [row for row in read(ajera, "Employees", active) if row["IsProjectManager"]]
-        self._keys["Manager"] = keys(
-            ({**row, "Description": f"{row['FirstName']} {row['LastName']}"} for row in managers), "EmployeeKey"
-        )
-
-    def key(self, column: str, row: dict[str, str]) -> int:
-        """Return the key of the record that a column of a row names. Raises ``Wrong``."""
-        found = self._keys[column].get(row[column].casefold(), [])
-        if len(found) != 1:
-            raise Wrong(f"{column}: there {'are several' if found else 'is no'} {row[column]!r}")
-        return found[0]
-
-
-def keys(rows: Iterable[Record], key: str) -> dict[str, list[int]]:
-    """Return the keys of records by their Description, regardless of case."""
-    found: dict[str, list[int]] = {}
-    for row in rows:
-        found.setdefault(row["Description"].casefold(), []).append(row[key])
-    return found
-
-
-def arguments(row: dict[str, str], names: Names) -> Record:
+def arguments(row: Row, names: dict[str, Names]) -> Record:
     """Return the arguments that create the project of a row. Raises ``Wrong``."""
     phases = [name.strip() for name in row["Phases"].split(";") if name.strip()]
     if not row["Name"] or not phases:
@@ -70,19 +53,19 @@ def arguments(row: dict[str, str], names: Names) -> Record:
     project = {
         "ID": row["ID"],
         "Description": row["Name"],
-        "CompanyKey": names.key("Company", row),
+        "CompanyKey": names["Company"].key(row["Company"]),
         "BillingType": row["Billing type"],
-        "RateTableKey": names.key("Rate table", row),
+        "RateTableKey": names["Rate table"].key(row["Rate table"]),
     }
     # Values that are unknown are left out, not sent as null.
     if row["Manager"]:
-        project["ProjectManager"] = {"EmployeeKey": names.key("Manager", row)}
+        project["ProjectManager"] = {"EmployeeKey": names["Manager"].key(row["Manager"])}
     if row["Start"]:
         project["EstimatedStartDate"] = row["Start"]
     return {
         "CreateType": "Project",
         "Project": project,
-        "InvoiceGroups": [{"Description": row["Name"], "ClientKey": names.key("Client", row)}],
+        "InvoiceGroups": [{"Description": row["Name"], "ClientKey": names["Client"].key(row["Client"])}],
         "Phases": [{"Description": name} for name in phases],
     }
 
@@ -106,12 +89,12 @@ def create(writer: Ajera, reader: Ajera, wanted: Record) -> int:
     return key
 
 
-def create_all(rows: list[dict[str, str]]) -> bool:
+def create_all(rows: list[Row]) -> bool:
     """Create the projects of a sheet. Return whether every row has one."""
     complete = True
     with connect() as reader, connect(version=2) as writer:
         existing = {row["ID"] for row in listed(reader, "Projects")}
-        names = Names(reader)
+        names = names_of(reader)
         for row in rows:
             if row["ID"] in existing:
                 print(f"exists   {row['ID']}")
@@ -131,11 +114,7 @@ def main(words: list[str]) -> int:
     """Create the projects of a sheet."""
     if len(words) != 1:
         raise SystemExit(__doc__)
-    with Path(words[0]).open(encoding="utf-8-sig", newline="") as file:
-        sheet = csv.DictReader(file)
-        if missing := [name for name in COLUMNS if name not in (sheet.fieldnames or ())]:
-            raise SystemExit(f"{words[0]}: the sheet has no column {', '.join(missing)}")
-        rows = [{name: (row[name] or "").strip() for name in COLUMNS} for row in sheet]
+    rows = read_sheet(words[0], COLUMNS)
     try:
         return 0 if create_all(rows) else 1
     except (Refused, requests.RequestException) as error:

@@ -142,7 +142,7 @@ class ServedTenant:
 
         ``record`` has the form of the files of a firm. Raises ``BadSample``.
         """
-        files.put(self.tenant, kind, record)
+        files.put(self.tenant, kind, _exact(record))
 
 
 def _exact(value: Any) -> Any:

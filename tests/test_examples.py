@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -433,6 +436,253 @@ def test_sheet_without_a_column_is_refused(programs):
     assert (run.code, run.errors.startswith("sheet.csv: the sheet has no column Client, Company")) == (1, True)
 
 
+# Audit timesheets.
+
+WEEK = "2026-02-22"
+"""The end of a week of the sample firm, whose weeks start on Monday."""
+
+
+def audited(programs: Programs, *words: str, **variables: str) -> dict[str, list[str]]:
+    """Run the audit and return what it prints, by employee. The first line of each is the hours, if there are any."""
+    run = programs.run("audit_timesheets.py", *words, **variables)
+    assert (run.code, run.errors) == (0, "")
+    lines = run.printed.splitlines()[1:]
+    starts = [number for number, line in enumerate(lines) if not line.startswith(" ")]
+    found = {}
+    for start, end in pairwise([*starts, len(lines)]):
+        hours = " ".join(lines[start][30:].split())
+        found[lines[start][:30].strip()] = [hours] * bool(hours) + [line.strip() for line in lines[start + 1 : end]]
+    return found
+
+
+def new_timesheet(programs: Programs, employee: int, day: str, *rows: dict[str, Any]) -> int:
+    """Create a timesheet with rows of projects, and return its key."""
+    ajera, new = programs.ajera, {"EmployeeKey": employee, "TimesheetDate": day}
+    (sheet,) = ajera.content("CreateTimesheet", {"Timesheet": new}, version=2)["Timesheets"]
+    edit = {"TimesheetKey": sheet["TimesheetKey"], "UnchangedData": sheet["UnchangedData"], "UpdatedOverheads": []}
+    edit["UpdatedProjects"] = [{"IsNewRow": True, **row} for row in rows]
+    if rows:
+        ajera.content("UpdateTimesheets", {"Timesheets": [edit]}, version=2)
+    return int(sheet["TimesheetKey"])
+
+
+def hire(programs: Programs, **members: Any) -> int:
+    """Create an employee named Ada Quay, and return the key."""
+    new = {"EmployeeKey": -1, "LastModifiedDate": STAMP, "FirstName": "Ada", "LastName": "Quay", "EmployeeTypeKey": 1}
+    (made,) = written(programs.ajera, "Employees", new | {"CompanyKey": 1} | members)
+    return int(made["EmployeeKey"])
+
+
+def test_audit_shows_the_hours_of_each_day(programs):
+    found = audited(programs, WEEK)
+    assert found["Wendell Castellane"] == ["8 8 10.5 8 8 - - 42.5"]
+    assert found["Odile Marchetti"] == ["8 7.5 8 8 8 - - 39.5", "only overhead on Mon: Holiday"]
+
+
+def test_audit_counts_overtime(programs):
+    row = {"Timesheet Project Key": 900, "Project Key": WHARF, "Phase Key": 4, "Activity Key": 1}
+    row |= {"D1 Regular": 8, "D1 Overtime": 2.5, "D7 Overtime": 1}
+    sheet = {"TimesheetKey": 900, "TimesheetDate": WEEK, "EmployeeKey": hire(programs), "Projects": [row]}
+    programs.ajera.put_record("Timesheet", sheet)
+    assert audited(programs, WEEK)["Ada Quay"][0] == "10.5 - - - - - 1 11.5"
+
+
+def test_audit_names_timesheets_that_are_not_submitted_or_missing(programs):
+    found = audited(programs, "2026-03-01")
+    assert "not submitted" in found["Dale Anderson"]
+    assert "rejected" in found["Priscilla Dunmore"]
+    assert "not submitted" not in [*found["Priscilla Dunmore"], *found["Andrew Braun"]]
+    missing = [name for name, lines in found.items() if lines == ["no timesheet"]]
+    assert missing == ["Tobias Halloway", "Wendell Castellane", "Leopold Nakamura-Brandt", "Natasha Bell"]
+
+
+@pytest.mark.parametrize(("hired", "misses"), [("2026-02-22", True), ("2026-02-23", False)])
+def test_audit_expects_no_timesheet_before_the_first_day(programs, hired, misses):
+    hire(programs, DateHired=hired)
+    assert ("Ada Quay" in audited(programs, WEEK)) is misses
+
+
+@pytest.mark.parametrize(("company", "days"), [(1, "Mon, Tue, Wed, Thu"), (2, "Mon, Tue, Thu")])
+def test_audit_expects_hours_on_workdays(programs, company, days):
+    """Friday is a day off of the firm, Wednesday of one company only."""
+    programs.ajera.put_record("NonWorkDay", {"NonWorkDayKey": 900, "Date": "2026-02-20"})
+    programs.ajera.put_record("NonWorkDay", {"NonWorkDayKey": 901, "Date": "2026-02-18", "CompanyKey": 2})
+    new_timesheet(programs, hire(programs, CompanyKey=company), WEEK)
+    assert f"no hours on {days}" in audited(programs, WEEK)["Ada Quay"]
+
+
+def test_audit_names_hours_without_a_note(programs):
+    """Only phases that require notes are reported, on days with hours."""
+    charged = {"Project Key": WHARF, "Activity Key": 1}
+    with_note = {"D1 Regular": 8, "D1 Notes": "Sections", "D2 Regular": 4}
+    new_timesheet(programs, hire(programs), WEEK, charged | {"Phase Key": 4} | with_note)
+    assert not any("no note" in line for lines in audited(programs, WEEK).values() for line in lines)
+    wharf = read_one(programs.ajera, "Projects", WHARF)
+    changed = deepcopy(wharf)
+    for phase in changed["InvoiceGroups"][0]["Phases"]:
+        phase["RequireTimesheetNotes"] = True
+    written(programs.ajera, "Projects", changed, wharf)
+    lines = audited(programs, WEEK)["Ada Quay"]
+    assert "no note on Tue: 2024-017 Saltmeadow Wharf Offices, Construction Documents" in lines
+
+
+def test_audit_reads_a_week_that_the_list_cuts_off(programs):
+    """A list has at most 500 timesheets, so the program asks again by employee."""
+    ajera = programs.ajera
+    person = {"FirstName": "Ada", "CompanyKey": 1, "EmployeeTypeKey": 1, "Status": "Active"}
+    for number in range(1000, 1490):
+        ajera.put_record("Employee", person | {"EmployeeKey": number, "LastName": str(number)})
+        sheet = {"TimesheetKey": number, "TimesheetDate": WEEK, "EmployeeKey": number}
+        ajera.put_record("Timesheet", sheet | {"Overheads": [], "Projects": []})
+    found = audited(programs, WEEK)
+    assert found["Ada 1000"] == ["- - - - - - - 0", "not submitted", "no hours on Mon, Tue, Wed, Thu, Fri"]
+    assert found["Odile Marchetti"][0] == "8 7.5 8 8 8 - - 39.5"
+    assert len(found) == 510
+    keys = [len(entry.records) for entry in programs.calls[-1] if entry.method == "GetTimesheets"]
+    assert (max(keys), sum(keys)) == (10, 508)
+
+
+def test_audit_takes_the_last_week_by_default(programs):
+    run = programs.run("audit_timesheets.py")
+    first, last = (date.fromisoformat(word) for word in run.printed.split()[:3:2])
+    assert (first.weekday(), last - first) == (0, timedelta(days=6))
+    assert timedelta(0) < datetime.now().astimezone().date() - last < timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["2026-02-21"], "2026-02-21 is not the end of a week: the weeks of this firm start on Monday"),
+        (["soon"], "soon is not a date like 2026-02-22"),
+        (["2026-02-22", "2026-03-01"], "python audit_timesheets.py [WEEK_END]"),
+    ],
+)
+def test_audit_refuses_other_days(programs, words, why):
+    run = programs.run("audit_timesheets.py", *words)
+    assert (run.code, run.printed, why in run.errors) == (1, "", True)
+
+
+def test_audit_needs_access_to_timesheets(programs):
+    change(programs.ajera, "Employees", 1, Status="Inactive")
+    run = programs.run("audit_timesheets.py", WEEK)
+    assert (run.code, "no access to timesheets" in run.errors) == (1, True)
+
+
+def test_refused_audit_is_a_failure(programs):
+    users = programs.ajera.tenant.users
+    users.put(replace(users["integrator"], cleared=("GetTimesheets",)))
+    run = programs.run("audit_timesheets.py", WEEK)
+    assert (run.code, run.errors) == (1, "audit_timesheets: GetTimesheets: Unauthorized method: GetTimesheets\n")
+
+
+# Enter vendor invoices.
+
+COPPERLINE = "Copperline Reprographics,C-501,2026-02-26,{company},190.15"
+PAPER = f"{COPPERLINE},140.15,,2024-017,Design Development,Large-format Prints,"
+LICENSES = f"{COPPERLINE},50.00,6410,,,,License"
+POWER = "Marrow Creek Power & Light,88-2,2026-02-27,{company},204.00,204.00,6320,,,,"
+
+
+def entered(programs: Programs, *rows: str) -> Run:
+    """Run the program with a sheet of these rows."""
+    columns = "Vendor,Number,Date,Company,Total,Amount,Account,Project,Phase,Activity,Notes"
+    lines = [row.format(company='"Fennimore Quay Architecture, P.C."') for row in rows]
+    (programs.folder / "invoices.csv").write_text("\n".join([columns, *lines]), encoding="utf-8")
+    return programs.run("enter_invoices.py", "invoices.csv")
+
+
+def invoices(programs: Programs, **filters: Any) -> list[dict[str, Any]]:
+    """Return the rows of the list of vendor invoices."""
+    return list(programs.ajera.content("ListVendorInvoices", filters, version=2)["VendorInvoices"])
+
+
+def test_invoices_of_a_sheet_are_entered_once(programs):
+    run = entered(programs, PAPER, POWER, LICENSES)
+    names = ["Copperline Reprographics C-501", "Marrow Creek Power & Light 88-2"]
+    assert (run.code, run.printed.splitlines()) == (
+        0,
+        [
+            f"created  {names[0]}: invoice 263",
+            f"created  {names[1]}: invoice 264",
+            f"unpaid   {names[0]}",
+            f"unpaid   {names[1]}",
+        ],
+    )
+    content = programs.ajera.content("GetVendorInvoices", {"RequestedVendorInvoices": [263]}, version=2)
+    (invoice,) = content["VendorInvoices"]
+    assert (invoice["VendorKey"], invoice["Date"], invoice["Amount"]) == (2, "2026-02-26", Decimal("190.15"))
+    prints, license_ = content["VendorInvoicesDetails"]
+    assert (prints["ProjectKey"], prints["PhaseKey"], prints["ActivityKey"]) == (WHARF, 3, 9)
+    assert (license_["AccountKey"], license_["CostAmount"], license_["Notes"]) == (32, 50, "License")
+    again = programs.run("enter_invoices.py", "invoices.csv")
+    assert (again.code, again.printed) == (0, run.printed.replace("created", "exists "))
+    assert len(invoices(programs)) == 264
+
+
+def test_payment_state_is_that_of_the_filters(programs):
+    """A paid invoice of the sample is found by its number, in any case."""
+    run = entered(programs, POWER.replace("Marrow Creek Power & Light,88-2", "wilson & shea land surveyors,7014"))
+    name = "wilson & shea land surveyors 7014"
+    assert run.printed.splitlines() == [f"exists   {name}: invoice 251", f"paid     {name}"]
+
+
+def test_warning_is_printed(programs):
+    """A voided invoice with the same number does not prevent the new one."""
+    run = entered(programs, POWER.replace("Marrow Creek Power & Light,88-2", "Stillwater Office Supply,13001"))
+    assert run.code == 0
+    warning, created = run.printed.splitlines()[:2]
+    assert warning == "warning  Vendor 13 already has an invoice with the number 13001."
+    assert created == "created  Stillwater Office Supply 13001: invoice 263"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("140.15", "140.10", "Total: it is 190.15, but the lines add up to 190.10"),
+        ("140.15", "140.155", "Amount: '140.155' is not an amount in dollars and cents"),
+        ("140.15", "", "Amount: '' is not an amount in dollars and cents"),
+        ("190.15", "19.15", "Total: the rows of the invoice differ"),
+        ("2026-02-26", "2026-02-30", "Date: the rows of the invoice differ"),
+        ("140.15,,", "140.15,6410,", "Account, Project: a line needs one of them"),
+        ("2024-017", "", "Account, Project: a line needs one of them"),
+        ("2024-017", "2024-999", "Project: there is no '2024-999'"),
+        ("Design Development", "Dance", "Phase: there is no 'Dance'"),
+        ("Large-format Prints", "", "Activity: there is no ''"),
+    ],
+)
+def test_invoice_with_a_fault_is_not_sent(programs, old, new, why):
+    """The others are entered."""
+    run = entered(programs, PAPER.replace(old, new, 1), LICENSES, POWER)
+    assert (run.code, run.printed.splitlines()[0]) == (1, f"failed   Copperline Reprographics C-501: {why}")
+    assert run.printed.splitlines()[1].startswith("created  Marrow Creek Power & Light 88-2")
+    assert [entry.method for entry in programs.calls[-1]].count("CreateVendorInvoices") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("Marrow", "Nobody", " 88-2: Vendor: there is no 'Nobody Creek Power & Light'"),
+        ("88-2", "", " : Number: it is required to find out whether Ajera has the invoice"),
+        ("2026-02-27", "27 Feb", " 88-2: Date: '27 Feb' is not a date like 2026-02-27"),
+        ("6320", "1110", " 88-2: CreateVendorInvoices: One or more properties contain invalid data"),
+    ],
+)
+def test_only_invoice_with_a_fault_is_reported(programs, old, new, why):
+    run = entered(programs, POWER.replace(old, new))
+    assert (run.code, len(run.printed.splitlines())) == (1, 1)
+    assert run.printed.startswith("failed   ")
+    assert why in run.printed
+    assert len(invoices(programs)) == 262
+
+
+def test_invoice_that_reads_differently_is_a_failure(programs, monkeypatch):
+    module = "mock_ajera.api.families.vendor_invoices.records._new_line"
+    monkeypatch.setattr(module, lambda line, *_: line | {"ActivityKey": 8})
+    run = entered(programs, PAPER, LICENSES)
+    assert run.code == 1
+    assert run.printed.startswith("failed   Copperline Reprographics C-501: invoice 263 is not as expected: ")
+
+
 # Sessions that expire.
 
 
@@ -474,7 +724,25 @@ def sync_story(programs: Programs) -> None:
     assert [run.code for run in programs.runs] == [0] * 4
 
 
-@pytest.mark.parametrize("story", [project_story, import_story, sync_story, sheet_story])
+def audit_story(programs: Programs) -> None:
+    """Audit a week, and again after a timesheet is created and submitted."""
+    programs.run("audit_timesheets.py", WEEK)
+    key = new_timesheet(programs, 10, WEEK, {"Project Key": WHARF, "Phase Key": 4, "Activity Key": 1, "D1 Regular": 8})
+    programs.ajera.content("SubmitTimesheets", {"RequestedTimesheets": [key]}, version=2)
+    programs.run("audit_timesheets.py", WEEK)
+    assert [run.code for run in programs.runs] == [0, 0]
+
+
+def invoice_story(programs: Programs) -> None:
+    """Enter the invoices of a sheet, and run the program again."""
+    assert entered(programs, PAPER, LICENSES, POWER).code == 0
+    assert programs.run("enter_invoices.py", "invoices.csv").code == 0
+
+
+STORIES = [project_story, import_story, sync_story, sheet_story, audit_story, invoice_story]
+
+
+@pytest.mark.parametrize("story", STORIES)
 def test_sessions_may_expire_after_any_call(story, tmp_path):
     """The result is the same after each call, and nothing is created twice."""
     survives_every_expiry(story, tmp_path)

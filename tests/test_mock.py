@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,6 +35,13 @@ def test_a_record_from_json_loads_can_be_sent_back(ajera):
     assert isinstance(client["AnnualPercentageRate"], float)
     changed = client | {"Notes": "sent back"}
     ajera.content("UpdateClients", {"UpdatedClients": [changed], "UnchangedClients": [client]})
+
+
+def test_a_record_from_json_loads_can_be_stored(ajera):
+    """Floats keep their digits."""
+    ajera.put_record("Client", {"ClientKey": 900, "Description": "Brook", "AnnualPercentageRate": 1.1})
+    (client,) = ajera.content("GetClients", {"RequestedClients": [900]})["Clients"]
+    assert client["AnnualPercentageRate"] == Decimal("1.1")
 
 
 def test_snapshots_can_be_restored_in_any_order(ajera):
