@@ -241,16 +241,27 @@ def test_department_of_the_vendor(invoices: VendorInvoices, firm: Firm) -> None:
 
 @claim("invoice.company-default")
 def test_company_of_the_vendor(invoices: VendorInvoices, firm: Firm) -> None:
-    """An invoice without CompanyKey has a company, and so have its lines."""
-    body = invoices.of(invoices.on_account(), invoices.on_project())
+    """An invoice without CompanyKey has the company of its vendor, and so have its lines."""
+    vendors = {
+        row["CompanyKey"]: firm.keys("Vendors", FilterByCompany=[row["CompanyKey"]]) for row in firm.all("Companies")
+    }
+    if not all(vendors.values()):
+        lacking("vendors of each company")
+    for company, keys in vendors.items():
+        body = invoices.of(invoices.on_account(), invoices.on_project(), VendorKey=min(keys))
+        del body["CompanyKey"]
+        invoice, lines = invoices.made(body)
+        assert {row["CompanyKey"] for row in (invoice, *lines)} == {company}
+
+
+@claim("invoice.company-default")
+def test_the_first_company(invoices: VendorInvoices, firm: Firm) -> None:
+    """An invoice of a vendor without a company has the first one."""
+    companies = [row["CompanyKey"] for row in firm.all("Companies")]
+    others = firm.keys("Vendors") - firm.keys("Vendors", FilterByCompany=companies)
+    body = invoices.of(VendorKey=min(others or lacking("vendors without a company")))
     del body["CompanyKey"]
-    invoice, lines = invoices.made(body)
-    assert invoice["CompanyKey"] in {row["CompanyKey"] for row in firm.all("Companies")}
-    assert {line["CompanyKey"] for line in lines} == {invoice["CompanyKey"]}
-    filters = {"FilterByCompany": [invoice["CompanyKey"]]}
-    assert body["VendorKey"] in firm.keys("Vendors", **filters) or invoice["CompanyKey"] == min(
-        row["CompanyKey"] for row in firm.all("Companies")
-    )
+    assert invoices.made(body).header["CompanyKey"] == min(companies)
 
 
 @claim("invoice.company-default")

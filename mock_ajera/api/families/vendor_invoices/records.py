@@ -250,7 +250,7 @@ def _due(day: datetime.date, terms: Mapping[str, Any]) -> datetime.date | None:
     on = terms.get("DayOfTheMonthToPay")
     if terms.get("CalculatePaymentDateMethod") != "Day of the month" or not on:
         return None
-    if min(on, calendar.monthrange(day.year, day.month)[1]) < day.day:
+    if on < day.day:
         day = (day.replace(day=1) + datetime.timedelta(days=31)).replace(day=1)
     return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1]))
 
