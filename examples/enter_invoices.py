@@ -139,15 +139,14 @@ class Entered:
 
 
 def entered(ajera: Ajera, invoices: list[Invoice]) -> Entered:
-    """Return the invoices of the same vendors that Ajera has, from a year before the first one to the last one."""
+    """Return the invoices of the same vendors that Ajera has, from a year before the first one."""
     found = Entered({}, {})
     if not invoices:
         return found
-    dates = [date.fromisoformat(invoice.date) for invoice in invoices]
+    first = min(date.fromisoformat(invoice.date) for invoice in invoices)
     filters = {
         "FilterByVendor": sorted({invoice.vendor for invoice in invoices}),
-        "FilterByEarliestInvoiceDate": str(min(dates) - timedelta(days=366)),
-        "FilterByLatestInvoiceDate": str(max(dates)),
+        "FilterByEarliestInvoiceDate": str(first - timedelta(days=366)),
     }
     for state in STATES:
         for row in listed(ajera, "VendorInvoices", **filters, **{f"FilterBy{state}": True}):
