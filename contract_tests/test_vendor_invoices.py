@@ -191,6 +191,15 @@ def test_lines_are_charged_to_an_account_or_a_project(lines: dict[int, list[Row]
         assert ("ProjectKey" in line) == ("PhaseKey" in line)
 
 
+@claim("invoice.of-expense-report")
+def test_processed_expense_reports_are_invoices(firm: Firm, listed: list[Row]) -> None:
+    """The invoice has the last day of the report and its reimbursable amount."""
+    reports = [row for row in firm.some("ExpenseReports") if row.get("IsProcessed") and row.get("ReimbursableAmount")]
+    found = {(row["Date"], row["Amount"]) for row in listed if row["Type"] == "Expense Report"}
+    for report in reports or lacking("processed expense reports"):
+        assert (report["EndingDate"], report["ReimbursableAmount"]) in found
+
+
 @claim("invoice.partition", "invoice.no-payment-filter")
 def test_payment_filters_divide_the_invoices(client: AjeraClient, listed: list[Row]) -> None:
     """Each invoice is paid, unpaid or voided. Without a filter, all are listed."""

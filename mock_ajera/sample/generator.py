@@ -24,6 +24,7 @@ from mock_ajera.sample.keys import KeySequences, NamedRecords
 from mock_ajera.sample.office import Office
 from mock_ajera.sample.people import People
 from mock_ajera.sample.projects import REFERENCE_DATE, ProjectBuilder
+from mock_ajera.sample.reimbursements import Reimbursements
 from mock_ajera.sample.resources import ResourceBuilder
 from mock_ajera.sample.rows import Row
 from mock_ajera.sample.schemes import draw_scheme, years_of
@@ -140,6 +141,7 @@ class _Growth:
         own = sorted({user.AuthorizingEmployeeKey for user in base.firm.ApiUsers if user.AuthorizingEmployeeKey})
         self._office = Office(people_seed, named, self.employees, vendors, round(years_of(self._count) * 365))
         self._invoices = Invoices(named, vendors)
+        self._reimbursements = Reimbursements(self._invoices, named, self._all_employees, vendors)
         self._expenses = ExpenseReports(people_seed, named, own, self.employees, vendors)
         approvers = (*base.records["Employee"], *self.employees)
         week_start = base.firm.TimeStartOfWeek
@@ -155,11 +157,14 @@ class _Growth:
                 yield {"ProjectKey": project["ProjectKey"], "Postings": postings}
 
     def vendor_invoices(self) -> Iterator[Row]:
-        """Yield the invoices for generated projects, followed by the bills of the office."""
+        """Yield the invoices for generated projects, then those of expense reports and the bills of the office."""
         keys = KeySequences(dict(self._base_numbers))
         for project, drawn in self.projects():
             _, purchases = split(drawn)
             yield from self._invoices.of_project(project, purchases, keys)
+        for report, _ in self.expense_reports():
+            yield from self._reimbursements.of_report(report, keys)
+        # Last, because pay rates decide in which months the office has bills: other keys must not depend on them.
         yield from self._office.bills(self._invoices, keys)
 
     def journal_entries(self) -> Iterator[Row]:

@@ -18,7 +18,7 @@ _ACTIVITIES = {
     "Expense": ("Large-format Prints", "Permit Fees"),
 }
 """Activities by category; an odd and an even vendor have different ones."""
-_MAIL = 2
+MAIL = 2
 """Days from the date of an invoice to its entry."""
 
 
@@ -88,7 +88,7 @@ class Invoices:
             groups.setdefault((each.vendor, each.entered, each.paid), []).append(each)
         for (vendor, entered, paid), same in groups.items():
             lines = [self._line(project["ProjectKey"], each) for each in same]
-            yield self._invoice(project, project["Description"], vendor, entered, paid, lines, keys)
+            yield self.invoice(project, project["Description"], vendor, entered, paid, lines, keys)
 
     def of_office(
         self, company: int, text: str, account: int, bill: tuple[int, int, Decimal], paid: int, keys: KeySequences
@@ -96,7 +96,7 @@ class Invoices:
         """Return a bill of the office. ``bill``: its day, its vendor and its amount."""
         on, vendor, amount = bill
         line = {"AccountKey": account, "CostAmount": amount}
-        return self._invoice({"CompanyKey": company}, text, vendor, on, paid if paid < 0 else None, [line], keys)
+        return self.invoice({"CompanyKey": company}, text, vendor, on, paid if paid < 0 else None, [line], keys)
 
     def _line(self, project: int, purchase: Purchase) -> Row:
         activities = [self._named.key("Activity", name) for name in _ACTIVITIES[purchase.category]]
@@ -110,7 +110,7 @@ class Invoices:
             "IsBilled": True,
         }
 
-    def _invoice(
+    def invoice(
         self,
         owner: Mapping[str, int],
         text: str,
@@ -120,7 +120,8 @@ class Invoices:
         lines: Sequence[Row],
         keys: KeySequences,
     ) -> Row:
-        key, sent = keys.next("VendorInvoice"), entered - _MAIL
+        """Return an invoice of a vendor. ``owner``: its ``CompanyKey``; ``entered``, ``paid``: in days from today."""
+        key, sent = keys.next("VendorInvoice"), entered - MAIL
         terms = self._terms.get(vendor)
         return filled(
             {

@@ -40,7 +40,7 @@ class Sites:
     def consider(self, index: int, project: Row) -> None:
         """Add a project if its index among the generated projects is one of those to keep."""
         if index % self._every == 0:
-            phases = tuple(row["PhaseKey"] for group in project["InvoiceGroups"] for row in nested(group))
+            phases = tuple(row["PhaseKey"] for row in leaves(project))
             start = days_from_today(project.get("ActualStartDate") or project["EstimatedStartDate"]) or 0
             end = days_from_today(project.get("ActualCompletionDate")) or 0
             self._sites.append(Site(project["ProjectKey"], phases, start, end))

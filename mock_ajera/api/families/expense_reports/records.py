@@ -23,7 +23,7 @@ from mock_ajera.tenants.journal import Reason
 PROCESSED = "Processed"
 EDITABLE = ("New", "In Progress")
 STATUSES = (*EDITABLE, "Submitted", "Approved", PROCESSED)
-"""The statuses of Ajera's own window. A vendor invoice exists for a processed report."""
+"""The statuses of Ajera's own window. The vendor invoice of a processed report is a record of its own."""
 
 
 class Attachment(Row):
