@@ -14,7 +14,7 @@ from raw_http import post
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.headers import WARNING_HEADER
+from mock_ajera.api.headers import NOTE_HEADER
 from mock_ajera.books.ledger import postings
 from mock_ajera.tenants.weeks import DAYS
 
@@ -386,13 +386,13 @@ def test_filters_keep_what_a_plain_evaluation_keeps(ajera):
     assert partial > 150
 
 
-def test_a_list_that_is_cut_off_has_a_warning_in_a_header(ajera):
+def test_a_list_that_is_cut_off_has_a_note_in_a_header(ajera):
     """Ajera's own answer is silent."""
     body = {"Method": "ListTimesheets", "SessionToken": ajera.token(version=2), "MethodArguments": {}}
     whole = post(ajera.url, body)
-    assert WARNING_HEADER not in whole.headers
+    assert NOTE_HEADER not in whole.headers
     ajera.set_quirks(timesheets_per_list=2)
     answer = post(ajera.url, body)
     total = len(whole.json["Content"]["Timesheets"])
-    assert answer.headers[WARNING_HEADER].startswith(f"ListTimesheets returned 2 of {total} timesheets")
+    assert answer.headers[NOTE_HEADER].startswith(f"2 of {total} timesheets are returned")
     assert answer.json["Errors"] == []
