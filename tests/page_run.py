@@ -155,7 +155,7 @@ def _run_tests(reader: _Reader, found: list[Block]) -> None:
     for name, block in zip(names, found, strict=True):
         reader.write(name, block.text)
     try:
-        printed = reader.shell.type(f"{PYTEST} {' '.join(names)}")
+        printed = reader.shell.type(f"{PYTEST} {' '.join(names)}", strict=True)
         assert re.fullmatch(r"=+ \d+ passed in .*", printed.splitlines()[-1]), printed
         assert all(re.search(rf"^{name} \.+ ", printed, re.MULTILINE) for name in names), printed
     except AssertionError as error:
@@ -168,7 +168,7 @@ def _python(reader: _Reader, block: Block) -> None:
     name = block.file or f"script_line_{block.line}.py"
     reader.write(name, block.text)
     if block.file is None:
-        reader.shell.type(f"python -W error {name}")
+        reader.shell.type(f"python -W error {name}", strict=True)
 
 
 def _console(reader: _Reader, block: Block) -> None:
@@ -186,7 +186,7 @@ def _console(reader: _Reader, block: Block) -> None:
 def _sh(reader: _Reader, block: Block) -> None:
     """Run a script in which no command fails."""
     text = reader.here(block.text)
-    reader.shell.type(f"export CURL_HOME='{reader.curl_home}'\n{text}\nunset CURL_HOME")
+    reader.shell.type(f"export CURL_HOME='{reader.curl_home}'\n{text}\nunset CURL_HOME", strict=True)
 
 
 def _ini(text: str) -> object:

@@ -152,9 +152,8 @@ def words(name: str) -> list[str]:
 def guessed_method(method: Method) -> Method:
     """Return a method of which only the name is known, so that it is served only with the quirk ``guessed_methods``."""
     served = " and ".join(map(str, method.versions))
-    why = (
-        f"known only by its name on the API permission screen; the quirk guessed_methods serves it in version {served}"
-    )
+    known = "known only by its name on the API permission screen"
+    why = f"{known}; the quirk guessed_methods serves a guess in version {served}"
     guess = Guess(_GUESSED, "guessed_methods", why)
     versions = {version: replace(each, guesses=(guess, *each.guesses)) for version, each in method.versions.items()}
     return replace(method, versions=versions)

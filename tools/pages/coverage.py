@@ -19,7 +19,7 @@ UNSEEN: Mapping[tuple[str, str], str] = {
     ("EndTimesheetSessions", WRITE): "no method shows which timesheets are open",
 }
 """The reason for each cell that no test can see, by method and name."""
-ONLY_CHANGES = (("UpdateProjects", 2),)
+ONLY_CHANGES = (("UpdateProjects", 2), ("UpdateVendorInvoices", 2))
 """The Update methods that neither create nor delete records."""
 _LETTERS = {Grade.DOCUMENTED: "D", Grade.OBSERVED: "O", Grade.INFERRED: "I"}
 
@@ -44,6 +44,8 @@ def _cells(method: Method, version: int, operation: Operation) -> Iterator[tuple
             yield name, grade(operation.claims.get(name, operation.claim))
     elif method.name.startswith("Create"):
         yield CREATE, grade(operation.claim)
+    elif method.name.startswith("Delete"):
+        yield DELETE, grade(operation.claim)
     elif (method.name, version) in ONLY_CHANGES:
         yield UPDATE, grade(operation.claim)
     elif any(name.startswith("Updated") for name in operation.arguments.by_wire):
