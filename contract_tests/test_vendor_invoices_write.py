@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from .writing import NO_CHANGE, UNKNOWN_KEY
 
 claim = pytest.mark.claim
 
+Edit = Callable[[VendorInvoices, Row], Row]
+"""Returns the changed members of an invoice with one line: (invoices, the key of the line) -> members."""
+
 PDF = base64.b64encode(b"%PDF-1.4 invoice").decode()
 
 
@@ -29,8 +33,13 @@ def invoices(client: AjeraClient, firm: Firm, target: Target) -> VendorInvoices:
 
 
 def update(invoices: VendorInvoices, invoice: Invoice, **members: Any) -> Answer:
-    """Call UpdateVendorInvoices with members of one invoice."""
-    sent = {"UpdatedVendorInvoices": [{KEY: invoice.key} | members], "UnchangedVendorInvoices": [invoice.header]}
+    """Call UpdateVendorInvoices with members of one invoice. The baseline is the invoice as it was read."""
+    return update_from(invoices, {NOUN: [invoice.header], LINES: invoice.lines}, invoice.key, **members)
+
+
+def update_from(invoices: VendorInvoices, baseline: Row, key: int, **members: Any) -> Answer:
+    """Call UpdateVendorInvoices with members of one invoice and a baseline."""
+    sent = {"UpdatedVendorInvoices": [{KEY: key} | members], "UnchangedVendorInvoices": baseline}
     return call_guess(invoices.client, f"Update{NOUN}", sent)
 
 
@@ -57,19 +66,74 @@ def test_an_invoice_is_changed(invoices: VendorInvoices) -> None:
     assert read.line == invoice.line | {"CostAmount": 40, "Notes": "more"}
 
 
-@claim("invoice.update")
-def test_an_outdated_baseline_is_refused(invoices: VendorInvoices) -> None:
-    invoice = invoices.new()
-    success(update(invoices, invoice, Notes="first"))
-    refusal(update(invoices, invoice, Notes="second"))
-    assert invoices.read(invoice.key).header["Notes"] == "first"
+STALE: dict[str, Edit] = {
+    "a value of the invoice": lambda invoices, line: {"Notes": "first"},
+    "a date that was null": lambda invoices, line: {"DateToPay": "2025-05-01"},
+    "a value of a line": lambda invoices, line: {"LineItems": [line | {"Notes": "first"}]},
+    "a reference of a line that was null": lambda invoices, line: {
+        "LineItems": [line | {"DepartmentKey": invoices.firm.one("Departments")["DepartmentKey"]}]
+    },
+    "a new line": lambda invoices, line: {
+        "Amount": 30,
+        "LineItems": [{"TransactionKey": -1, "AccountKey": invoices.account(), "CostAmount": 5}],
+    },
+}
+"""Changes that another client makes, by what they change."""
+
+
+@claim("invoice.update-baseline")
+@pytest.mark.parametrize("edit", STALE.values(), ids=STALE)
+def test_an_outdated_baseline_is_refused(invoices: VendorInvoices, edit: Edit) -> None:
+    """A change by another client is not overwritten, even if it gave a value to a member that was null."""
+    new = invoices.new()
+    line = {"TransactionKey": new.line["TransactionKey"]}
+    nulls = {"DateToPay": None, "LineItems": [line | {"DepartmentKey": None}]}
+    success(update(invoices, new, Notes="read", **nulls))
+    invoice = invoices.read(new.key)
+    success(update(invoices, invoice, **edit(invoices, line)))
+    current = invoices.read(invoice.key)
+    refusal(update(invoices, invoice, Number="second"))
+    assert invoices.read(invoice.key) == current
+    success(update(invoices, current, Number="second"))
+
+
+@claim("invoice.update-baseline")
+def test_an_incomplete_baseline_is_refused(invoices: VendorInvoices) -> None:
+    """The baseline has the invoice, each of its members that has a value, and its lines."""
+    invoice = invoices.new(Notes="read")
+    header = {name: value for name, value in invoice.header.items() if name != "Notes"}
+    line = {name: value for name, value in invoice.line.items() if name != "CostAmount"}
+    incomplete: list[Row] = [
+        {},
+        {NOUN: [], LINES: invoice.lines},
+        {NOUN: [{KEY: invoice.key}], LINES: invoice.lines},
+        {NOUN: [header], LINES: invoice.lines},
+        {NOUN: [invoice.header], LINES: []},
+        {NOUN: [invoice.header], LINES: [line]},
+        {NOUN: [invoice.header], LINES: [*invoice.lines, invoice.line | {"TransactionKey": UNKNOWN_KEY}]},
+    ]
+    for baseline in incomplete:
+        refusal(update_from(invoices, baseline, invoice.key, Number="second"))
+    assert invoices.read(invoice.key) == invoice
+
+
+@claim("invoice.update-baseline")
+def test_names_and_other_rows_in_a_baseline_are_not_compared(invoices: VendorInvoices) -> None:
+    """The Content of a GetVendorInvoices with several invoices is a baseline of each, and rows may be repeated."""
+    invoice, other = invoices.new(), invoices.new()
+    renamed = invoice.header | {"VendorDescription": "renamed"}
+    nameless = {name: value for name, value in invoice.header.items() if name != "VendorDescription"}
+    baseline = {NOUN: [renamed, nameless, other.header], LINES: [*invoice.lines, *other.lines, *invoice.lines]}
+    success(update_from(invoices, baseline, invoice.key, Notes="changed"))
+    assert invoices.read(invoice.key).header["Notes"] == "changed"
+    assert invoices.read(other.key) == other
 
 
 @claim("invoice.update")
 def test_an_update_creates_no_invoice(invoices: VendorInvoices) -> None:
     before, body = invoices.listed(), invoices.body()
     lines = [line | {"TransactionKey": -2} for line in body["LineItems"]]
-    sent = {"UpdatedVendorInvoices": [body | {KEY: -1, "LineItems": lines}], "UnchangedVendorInvoices": []}
+    sent = {"UpdatedVendorInvoices": [body | {KEY: -1, "LineItems": lines}], "UnchangedVendorInvoices": {}}
     refusal(call_guess(invoices.client, f"Update{NOUN}", sent))
     assert invoices.listed() == before
 

@@ -136,39 +136,78 @@ def test_a_reader_never_sees_half_a_transaction(world: World) -> None:
 THREADS = 8
 
 
+Read = Callable[[Client], Any]
+"""Reads the record that all threads change."""
+
+Write = Callable[[Client, Any, str], dict[str, Any]]
+"""Writes a text into it, with what was read as baseline. Returns the answer."""
+
+
+def winners(ajera: MockAjera, read: Read, write: Write) -> list[list[str]]:
+    """Let eight threads read a record at the same time and then write it, 200 times. Return the texts accepted."""
+    together = threading.Barrier(THREADS)
+    accepted: list[list[str]] = [[] for _ in range(PAIRS * ROUNDS)]
+
+    def run(number: int) -> None:
+        try:
+            with Client(ajera.url, version=2) as client:
+                for turn, texts in enumerate(accepted):
+                    together.wait(PATIENCE)
+                    baseline = read(client)
+                    together.wait(PATIENCE)
+                    text = f"{turn} of {number}"
+                    if not write(client, baseline, text)["Errors"]:
+                        texts.append(text)
+        except BaseException:
+            together.abort()
+            raise
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for result in [pool.submit(run, number) for number in range(THREADS)]:
+            result.result()
+    return accepted
+
+
 def test_one_writer_of_a_timesheet_wins_each_round() -> None:
     """Of eight updates with the same UnchangedData, one is written and seven are refused, 200 times."""
-    together = threading.Barrier(THREADS)
-    winners: list[list[int]] = [[] for _ in range(PAIRS * ROUNDS)]
+    arguments = {"RequestedTimesheets": [900]}
+
+    def read(client: Client) -> Any:
+        (sheet,) = client.call("GetTimesheets", arguments)["Content"]["Timesheets"]
+        return sheet["UnchangedData"]
+
+    def write(client: Client, unchanged: Any, text: str) -> dict[str, Any]:
+        edit = {"Timesheet Project Key": 900, "D1 Notes": text}
+        change = {"TimesheetKey": 900, "UpdatedProjects": [edit], "UnchangedData": unchanged}
+        return client.call("UpdateTimesheets", {"Timesheets": [change]})
 
     with MockAjera() as ajera:
         row = {"Timesheet Project Key": 900, "Project Key": 1, "Phase Key": 4, "Activity Key": 1}
         sheet = {"TimesheetKey": 900, "EmployeeKey": 1, "TimesheetDate": "@today-700", "Projects": [row]}
         ajera.put_record("Timesheet", sheet)
-        arguments = {"RequestedTimesheets": [900]}
+        accepted = winners(ajera, read, write)
+        assert [len(texts) for texts in accepted] == [1] * len(accepted)
+        (current,) = ajera.content("GetTimesheets", arguments, version=2)["Timesheets"]
+        assert [current["Project"]["Detail"][0]["D1 Notes"]] == accepted[-1]
 
-        def run(number: int) -> None:
-            try:
-                with Client(ajera.url, version=2) as client:
-                    for turn, won in enumerate(winners):
-                        together.wait(PATIENCE)
-                        (read,) = client.call("GetTimesheets", arguments)["Content"]["Timesheets"]
-                        together.wait(PATIENCE)
-                        edit = {"Timesheet Project Key": 900, "D1 Notes": f"{turn} of {number}"}
-                        change = {"TimesheetKey": 900, "UpdatedProjects": [edit]}
-                        change["UnchangedData"] = read["UnchangedData"]
-                        answer = client.call("UpdateTimesheets", {"Timesheets": [change]})
-                        if not answer["Errors"]:
-                            won.append(number)
-            except BaseException:
-                together.abort()
-                raise
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            for result in [pool.submit(run, number) for number in range(THREADS)]:
-                result.result()
+def test_one_writer_of_a_line_of_a_vendor_invoice_wins_each_round() -> None:
+    """Of eight updates with the same Content as baseline, one is written and seven are refused, 200 times."""
+    arguments = {"RequestedVendorInvoices": [9000]}
 
-        assert [len(won) for won in winners] == [1] * len(winners)
-        (read,) = ajera.content("GetTimesheets", arguments, version=2)["Timesheets"]
-        last = len(winners) - 1
-        assert read["Project"]["Detail"][0]["D1 Notes"] == f"{last} of {winners[last][0]}"
+    def read(client: Client) -> Any:
+        return client.call("GetVendorInvoices", arguments)["Content"]
+
+    def write(client: Client, unchanged: Any, text: str) -> dict[str, Any]:
+        change = {"VendorInvoiceKey": 9000, "LineItems": [{"TransactionKey": 9001, "Notes": text}]}
+        sent = {"UpdatedVendorInvoices": [change], "UnchangedVendorInvoices": unchanged}
+        return client.call("UpdateVendorInvoices", sent)
+
+    with MockAjera(quirks={"guessed_methods": "serve"}) as ajera:
+        line = {"TransactionKey": 9001, "AccountKey": 32, "CostAmount": 20}
+        invoice = {"VendorInvoiceKey": 9000, "VendorKey": 1, "Amount": 20, "LineItems": [line]}
+        ajera.put_record("VendorInvoice", invoice)
+        accepted = winners(ajera, read, write)
+        assert [len(texts) for texts in accepted] == [1] * len(accepted)
+        (current,) = ajera.content("GetVendorInvoices", arguments, version=2)["VendorInvoicesDetails"]
+        assert [current["Notes"]] == accepted[-1]

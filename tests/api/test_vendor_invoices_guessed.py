@@ -35,9 +35,8 @@ def call(ajera: MockAjera, method: str, **arguments: Any) -> dict[str, Any]:
 def changed(ajera: MockAjera) -> dict[str, Any]:
     """Call UpdateVendorInvoices with another note."""
     sent = {"VendorInvoiceKey": KEY, "Notes": "changed"}
-    return call(
-        ajera, "Update", UpdatedVendorInvoices=[sent], UnchangedVendorInvoices=[{"VendorInvoiceKey": KEY, "Notes": ""}]
-    )
+    read = call(ajera, "Get", RequestedVendorInvoices=[KEY])["Content"]
+    return call(ajera, "Update", UpdatedVendorInvoices=[sent], UnchangedVendorInvoices=read)
 
 
 def uploaded(ajera: MockAjera) -> dict[str, Any]:

@@ -2,22 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Change, unknown_members, update, version_1
+from mock_ajera.api.apply import row_differences
+from mock_ajera.api.changes import Change, Stored, unknown_members, update, version_1
+from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.vendor_invoices.creating import NoBaseline, written
-from mock_ajera.api.families.vendor_invoices.records import INVOICE
+from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
+from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE
 from mock_ajera.api.filters import Items
+from mock_ajera.api.loading import load
+from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
-from mock_ajera.api.shapes import RawRows, arguments_schema
+from mock_ajera.api.reasons import differs, within
+from mock_ajera.api.records import Record
+from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema
+from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 
 _UPDATED, _UNCHANGED, _DELETED = "UpdatedVendorInvoices", "UnchangedVendorInvoices", "DeletedVendorInvoices"
+_LISTS = {INVOICE.plural: INVOICE, DETAILS: LINE}
+_KEYS = {INVOICE.plural: INVOICE.key.wire, DETAILS: "TransactionKey"}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The baseline of an update: the whole Content that GetVendorInvoices returned.
+
+    An invoice has no stamp, so every printed value is compared (claim ``invoice.update-baseline``).
+    """
+
+    content: Mapping[str, Any]
+    view: TenantView
+    stamps_sent = False
+
+    def _rows(self, name: str, invoice: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the path and the content of each row of the invoice in a list."""
+        listed = self.content.get(name)
+        for i, row in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(row, Mapping) and row.get(INVOICE.key.wire) == invoice:
+                yield f"{_UNCHANGED}.{name}[{i}]", row
+
+    def require(self, record: Record, stored: Stored) -> None:
+        at = f"{_UNCHANGED}.{record.plural}"
+        if not any(self._rows(record.plural, stored.key)):
+            text = f"{record.kind} {stored.key} is not in {at}"
+            raise errors.InvalidData(Reason(at, "baseline", text, "invoice.update-baseline"))
+
+    def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
+        tree = stored.tree
+        bodies = {
+            INVOICE.plural: {stored.key: tree},
+            DETAILS: {line[_KEYS[DETAILS]]: line for line in tree["LineItems"]},
+        }
+        printed = bundle(record.flatten(tree), self.view, stored.stamp)
+        return [
+            reason
+            for name, rows in printed.items()
+            for reason in self._differences(name, rows, bodies[name], stored.key, context)
+        ]
+
+    def _differences(
+        self,
+        name: str,
+        printed: Sequence[Mapping[str, Any]],
+        bodies: Mapping[int, Body],
+        invoice: int,
+        context: WriteContext,
+    ) -> Iterator[Reason]:
+        """Yield the differences between the rows of a list in the baseline and the rows that are printed now."""
+        schema, key = _LISTS[name], _KEYS[name]
+        current = {row[key]: row for row in printed}
+        read = set()
+        for at, raw in self._rows(name, invoice):
+            sent, faults = load(schema, raw, at, unknown="ignore")
+            row = sent.get(key)
+            if row is None or row not in current:
+                yield differs(within(at, key), "the invoice does not have this row")
+                continue
+            read.add(row)
+            yield from (Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults)
+            yield from row_differences(schema, bodies[row], sent, at, context)
+            for member in schema.members.values():
+                # Nulls are not printed, so a member is absent if it was null when it was read.
+                if member.stored and member.wire in current[row] and member.wire not in raw:
+                    yield differs(within(at, member.wire), "the stored record has a value")
+        missing = (row for row in current if row not in read)
+        yield from (differs(f"{_UNCHANGED}.{name}", f"the baseline does not have the row {row}") for row in missing)
 
 
 def _update(call: Call) -> Answer:
     tenant, unknown = call.tenant, unknown_members(call.tenant)
-    changes = version_1.read(INVOICE, call.arguments[_UPDATED], call.arguments[_UNCHANGED], unknown)
+    changes = version_1.read(INVOICE, call.arguments[_UPDATED], (), unknown)
     for change in changes:
+        change.baseline = Printed(call.arguments[_UNCHANGED], TenantView(tenant))
         if (key := change.sent.get(INVOICE.key.name)) is not None and key < 0:
             text = "CreateVendorInvoices creates invoices"
             change.faults.append(Reason(f"{change.at}.{INVOICE.key.wire}", "key", text, "invoice.update"))
@@ -41,7 +123,7 @@ UPDATE = guessed_method(
         access="write",
         versions={
             2: Operation(
-                arguments_schema({_UPDATED: RawRows(required="always"), _UNCHANGED: RawRows(required="always")}),
+                arguments_schema({_UPDATED: RawRows(required="always"), _UNCHANGED: RawObject(required="always")}),
                 _update,
                 "invoice.update",
             )

@@ -255,4 +255,4 @@ def _due(day: datetime.date, terms: Mapping[str, Any]) -> datetime.date | None:
     return day.replace(day=min(on, calendar.monthrange(day.year, day.month)[1]))
 
 
-FILE, INVOICE = VendorInvoiceAttachment(), VendorInvoice()
+FILE, INVOICE, LINE = VendorInvoiceAttachment(), VendorInvoice(), Line()
