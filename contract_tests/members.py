@@ -91,10 +91,11 @@ EXTENDED = {
 """Records that contain all members of another one. The table lists only the members that they add."""
 
 
-def of_record(record: str) -> dict[str, Member]:
+@cache
+def of_record(record: str) -> Mapping[str, Member]:
     """Return the rows of one record by path."""
     inherited = of_record(EXTENDED[record]) if record in EXTENDED else {}
-    return inherited | {member.path: member for member in table() if member.record == record}
+    return {**inherited} | {member.path: member for member in table() if member.record == record}
 
 
 def record_names() -> tuple[str, ...]:

@@ -22,9 +22,10 @@ class Timesheets:
     def __init__(self, client: AjeraClient, firm: Firm) -> None:
         self.client, self.firm = client, firm
         listed = records(client.call("ListTimesheets", version=2), "Timesheets") or lacking("timesheets")
-        with_items = [row for row in listed if self.read(row["Timesheet Key"])["Overhead"]["Detail"]]
-        active = [row for row in with_items or listed if row["Employee Status"] == "Active"]
-        self.latest = (active or lacking("timesheets of active employees"))[0]
+        active = [row for row in listed if row["Employee Status"] == "Active"]
+        active = active or lacking("timesheets of active employees")
+        with_items = (row for row in active if self.read(row["Timesheet Key"])["Overhead"]["Detail"])
+        self.latest = next(with_items, active[0])
         self.employee: int = self.latest["Employee Key"]
 
     def week(self) -> str:
