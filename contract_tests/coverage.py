@@ -52,8 +52,10 @@ class Coverage:
         self._writes = 0
         self._reads: dict[tuple[str, int], dict[str, bool]] = defaultdict(dict)
         """Whether there are rows in each different content."""
-        self._answers: dict[tuple[str, int, str], dict[str, dict[str, _Seen]]] = defaultdict(lambda: defaultdict(dict))
-        """Argument or "" -> the other arguments -> the value of the argument -> the last answer."""
+        self._answers: dict[tuple[str, int], dict[str, dict[str, dict[str, _Seen]]]] = defaultdict(
+            lambda: defaultdict(lambda: defaultdict(dict))
+        )
+        """Method and version -> argument or "" -> the other arguments -> the value of the argument -> last answer."""
         self._records: dict[tuple[str, int, int], Mapping[str, Any] | None] = {}
         """The record as it was last read in a version, by noun and key."""
         self._written: dict[tuple[str, int], Cell] = {}
@@ -102,15 +104,20 @@ class Coverage:
         contents[seen.content] = bool(seen.rows)
         if len(contents) > 1 and any(contents.values()):
             self._of_test.add(Cell(method, version, READ))
-        known = self._answers[method, version, ""]
+        answers, every = self._answers[method, version], _text(arguments)
+        without = answers[""]
         for name, value in arguments.items():
             others = _text({other: each for other, each in arguments.items() if other != name})
-            values = self._answers[method, version, name][others]
-            without = known[others].values()
-            if any(_differ(seen, other) for other in (*without, *values.values())):
+            values = answers[name][others]
+            if any(_differ(seen, other) for other in (*without[others].values(), *values.values())):
                 self._of_test.add(Cell(method, version, name))
             values[_text(value)] = seen
-        known[_text(arguments)][""] = seen
+        for name, earlier in answers.items():
+            # Answers with one more argument. A write since then may have added rows, so none may lie between.
+            last = (other for other in earlier.get(every, {}).values() if other.writes == self._writes)
+            if name and any(other.content != seen.content for other in last):
+                self._of_test.add(Cell(method, version, name))
+        without[every][""] = seen
 
     def _records_of(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         """Compare the records that a Get method returned with those before a write."""

@@ -196,6 +196,15 @@ def test_a_file_is_attached(invoices: VendorInvoices) -> None:
     assert success(call_guess(invoices.client, f"Download{NOUN}", {"FileKey": key}))["FileData"] == PDF
 
 
+@claim("invoice.download")
+def test_each_file_is_downloaded_by_its_key(invoices: VendorInvoices) -> None:
+    invoice = invoices.new()
+    files = [base64.b64encode(b"%PDF-1.4 " + name).decode() for name in (b"front", b"back")]
+    attached = {success(upload(invoices, invoice.key, FileData=data))["FileKey"]: data for data in files}
+    for key, data in attached.items():
+        assert success(call_guess(invoices.client, f"Download{NOUN}", {"FileKey": key}))["FileData"] == data
+
+
 @claim("invoice.file-refused")
 @pytest.mark.parametrize("members", [{KEY: UNKNOWN_KEY}, {"FileName": "a.exe"}, {"FileData": "%"}, {"FileData": ""}])
 def test_an_upload_is_refused(invoices: VendorInvoices, members: Row) -> None:

@@ -84,6 +84,21 @@ def test_a_filter_is_seen_if_it_keeps_some_records(run: Exchanges) -> None:
     assert run.names("ListClients") == {READ, "FilterByText"}
 
 
+def test_a_filter_is_seen_if_all_records_are_read_after_it(run: Exchanges) -> None:
+    run.list(1, FilterByText="a")
+    run.list(1)
+    assert run.names("ListClients") == set()
+    run.list(1, 2)
+    assert run.names("ListClients") == {READ, "FilterByText"}
+
+
+def test_a_write_after_an_answer_with_a_filter_is_not_its_effect(run: Exchanges) -> None:
+    run.list(1, 2, FilterByText="a")
+    run.update(3, OriginalClientKey=-1)
+    run.list(1, 2, 3)
+    assert run.names("ListClients") == {READ}
+
+
 def test_a_filter_is_seen_with_the_same_other_arguments_only(run: Exchanges) -> None:
     run.list(1, 2, FilterByText="a", FilterByStatus=["Active"])
     run.list(1, FilterByText="b", FilterByStatus=["Inactive"])
