@@ -79,6 +79,9 @@ def encode(value: object) -> bytes:
             text = _ENCODER.encode(_without_exponents(value))
     except RecursionError:
         raise ValueError("the value is nested too deeply for JSON") from None
+    except ValueError:  # a lone surrogate; from msgspec 0.23 on also NaN
+        _without_exponents(value)
+        raise
     return text
 
 
@@ -186,12 +189,10 @@ def decode(text: bytes | str) -> object:
         what = str(error).removeprefix("JSON is malformed: ")
         found = _BYTE.search(what)
         if found is None:
-            # msgspec also reports half a surrogate pair near the end as a text that ends too early.
-            what = "a lone surrogate" if _HALF_PAIR.search(raw[-12:]) else "the text ends too early"
-            raise _refusal(raw, what, len(raw)) from None
+            raise _without_position(raw) from None
         raise _refusal(raw, what[: found.start()], int(found[1])) from None
-    except UnicodeDecodeError:
-        raise _not_utf8(raw) from None
+    except UnicodeDecodeError:  # until msgspec 0.22; with a position that is counted from the start of the string
+        raise _without_position(raw) from None
     except RecursionError:
         raise _too_deep(raw) from None
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_too_deep(value):
@@ -222,13 +223,15 @@ def _refusal(raw: bytes, what: str, at: int) -> NotJson:
     return NotJson(f"{what} at {place(whole, position)}", position)
 
 
-def _not_utf8(raw: bytes) -> NotJson:
-    """Find the invalid byte: msgspec counts its position from the start of a string."""
+def _without_position(raw: bytes) -> NotJson:
+    """Find what msgspec reports without a position: a byte that is not UTF-8, or a text that ends too early."""
     try:
         raw.decode()
     except UnicodeDecodeError as error:
         return _refusal(raw, f"the byte 0x{raw[error.start]:02x} is not UTF-8", error.start)
-    return NotJson("a text is not UTF-8")
+    # Half a surrogate pair near the end is also reported as a text that ends too early.
+    what = "a lone surrogate" if _HALF_PAIR.search(raw[-12:]) else "the text ends too early"
+    return _refusal(raw, what, len(raw))
 
 
 def _inner(nests: list[object]) -> list[object]:
