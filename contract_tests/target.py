@@ -6,7 +6,8 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -59,6 +60,10 @@ class Target:
         """Return an API user who may call every method but one. None if only an administrator can make one."""
         return None
 
+    def put_back(self) -> AbstractContextManager[None]:
+        """Undo what the block writes. Only a mock can do this."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Stop what the suite started."""
 
@@ -109,6 +114,12 @@ class MockTarget(Target):
         }
         _control("POST", users, body)
         return Credentials(body["name"], body["password"])
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        self._ajera.snapshot("before the test")
+        yield
+        self._ajera.restore("before the test")
 
     def close(self) -> None:
         if self._running is not None:

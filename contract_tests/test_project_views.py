@@ -12,7 +12,7 @@ from .answers import refusal, success
 from .client import AjeraClient
 from .firm import Firm, Row, lacking, phases_of, spread
 from .made import Made
-from .totals import SUMS, TOTALS
+from .totals import SUMS, TOTALS, totals_of
 from .writing import INVALID, UNKNOWN_KEY, Create, new_phase
 
 claim = pytest.mark.claim
@@ -27,13 +27,7 @@ def keys(firm: Firm) -> list[int]:
 @pytest.fixture(scope="module")
 def totals(client: AjeraClient, keys: list[int]) -> list[Row]:
     """Return the totals of these projects."""
-    return [_totals(client, key) for key in keys]
-
-
-def _totals(client: AjeraClient, key: int) -> Row:
-    content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": key}))
-    found: Row = content["ProjectTotals"] if "ProjectTotals" in content else content["Projects"][0]
-    return found
+    return [totals_of(client, key) for key in keys]
 
 
 def with_totals(project: Row) -> list[Row]:

@@ -14,6 +14,7 @@ from .client import AjeraClient
 from .firm import Firm, Row, lacking
 from .target import Target
 from .timesheets import Timesheets, edit, row_of
+from .totals import totals_of
 
 claim = pytest.mark.claim
 
@@ -286,13 +287,7 @@ def test_submission_is_checked(timesheets: Timesheets) -> None:
 @claim("timesheet.posts-at-once")
 def test_hours_count_in_the_totals_of_the_project(timesheets: Timesheets, client: AjeraClient) -> None:
     charge = timesheets.charge()
-    arguments = {"RequestedProjectTotals": charge["Project Key"]}
-
-    def worked() -> Any:
-        content = success(client.call("GetProjectTotals", arguments))
-        found = content.get("ProjectTotals") or content["Projects"][0]
-        return found["Hours Worked"]
-
-    before = worked()
+    before = totals_of(client, charge["Project Key"])
     success(timesheets.update(timesheets.new(), [charge | {"D1 Regular": 2.5, "D2 Regular": 1}]))
-    assert worked() == before + Decimal("3.5")
+    after = totals_of(client, charge["Project Key"])
+    assert after["Hours Worked"] == before["Hours Worked"] + Decimal("3.5")

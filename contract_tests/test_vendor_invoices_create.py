@@ -14,6 +14,7 @@ from .client import AjeraClient
 from .firm import Firm, Row, lacking
 from .kinds import LINES
 from .target import Target
+from .totals import totals_of
 from .vendor_invoices import KEY, NOUN, VendorInvoices
 from .writing import INVALID, UNKNOWN_KEY
 
@@ -360,16 +361,9 @@ def test_timing_adds_nothing(invoices: VendorInvoices) -> None:
 @claim("invoice.posts-at-once")
 def test_a_line_is_part_of_the_costs_of_its_project(invoices: VendorInvoices) -> None:
     line = invoices.on_project(Decimal("60.25"))
-
-    def totals() -> Row:
-        arguments = {"RequestedProjectTotals": line["ProjectKey"]}
-        content = success(invoices.client.call("GetProjectTotals", arguments))
-        found: Row = content["ProjectTotals"] if "ProjectTotals" in content else content["Projects"][0]
-        return found
-
-    before = totals()
+    before = totals_of(invoices.client, line["ProjectKey"])
     invoices.made(invoices.of(line))
-    after = totals()
+    after = totals_of(invoices.client, line["ProjectKey"])
     for name in ("Cost", "Vendor Invoiced", "Payable Balance"):
         assert after[name] - before[name] == Decimal("60.25"), name
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from mock_ajera.claims import Grade
 
+from .answers import success
+from .client import AjeraClient
+from .firm import Row
 from .members import table
 
 TOTALS = [
@@ -26,3 +29,11 @@ SUMS: dict[str, tuple[str, ...]] = {
     "Billed Amount By Accounting Date": tuple(f"{part} Billed by Accounting Date" for part in PARTS),
 }
 """The parts of each total that is a sum."""
+
+
+def totals_of(client: AjeraClient, project: int) -> Row:
+    """Return the totals of a project."""
+    content = success(client.call("GetProjectTotals", {"RequestedProjectTotals": project}))
+    # Some targets answer an array of projects (claim project.totals-content).
+    found: Row = content["ProjectTotals"] if "ProjectTotals" in content else content["Projects"][0]
+    return found

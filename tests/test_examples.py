@@ -18,7 +18,7 @@ from programs import EXAMPLES, Programs, Run, survives_every_expiry
 from records import read_one, written
 
 from mock_ajera import MockAjera
-from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.journal import Entry, Reason
 
 WHARF, YARD, BREWERY = 1, 32, 298
 """Keys of projects of the sample firm."""
@@ -683,6 +683,84 @@ def test_invoice_that_reads_differently_is_a_failure(programs, monkeypatch):
     assert run.printed.startswith("failed   Copperline Reprographics C-501: invoice 263 is not as expected: ")
 
 
+# The week of a firm.
+
+LIBRARY = ("Harbor Street Library", "Dale Anderson", "2025-12-21", "Copperline Reprographics", "6410")
+
+
+def week_gone_through(programs: Programs, *changed: str) -> Run:
+    """Run the program. ``changed``: arguments to replace, each followed by its replacement."""
+    other = dict(zip(changed[::2], changed[1::2], strict=True))
+    return programs.run("week_of_a_firm.py", *(other.get(word, word) for word in LIBRARY))
+
+
+def test_week_of_a_firm_leaves_books_that_agree(programs):
+    """Hours and an invoice that version 2 has written are in the totals and balances of version 1."""
+    run = week_gone_through(programs)
+    assert (run.code, run.errors) == (0, "")
+    lines = [" ".join(line.split()) for line in run.printed.splitlines() if line]
+    assert lines == [
+        "created project 327, Harbor Street Library",
+        "staffed Odile Marchetti",
+        "worked Dale Anderson, the week to 2025-12-21",
+        "invoiced Copperline Reprographics",
+        "Hours Worked 32.25",
+        "Cost Labor 1128.75",
+        "Cost 2739.15",
+        "Vendor Invoiced 1610.40",
+        "2010 Accounts Payable -1700.00",
+        "5010 Direct Labor 1128.75",
+        "5210 Direct Expenses 1610.40",
+        "6010 Labor Applied to Projects -1128.75",
+        "6410 Software 89.60",
+        "sum of the accounts 0.00",
+        "the books agree",
+    ]
+    (sheet,) = programs.ajera.content("ListTimesheets", sheets_of(11, "2025-12-21"), version=2)["Timesheets"]
+    assert (sheet["Timesheet Total"], sheet["Submitted"]) == (Decimal("32.25"), True)
+    versions = {entry.method: entry.version for entry in programs.calls[-1]}
+    assert (versions["CreateProjects"], versions["UpdateProjects"], versions["GetGLAccounts"]) == (2, 1, 1)
+
+
+def sheets_of(employee: int, week: str) -> dict[str, Any]:
+    """Return the filters of ListTimesheets for one timesheet."""
+    dates = {"FilterByEarliestTimesheetDate": week, "FilterByLatestTimesheetDate": week}
+    return dates | {"FilterByEmployee": [employee]}
+
+
+def test_week_of_a_firm_notices_books_that_do_not_agree(programs):
+    """Somebody else enters an invoice in the meantime."""
+    line = {"AccountKey": 32, "CostAmount": 20}
+    invoice = {"VendorKey": 2, "CompanyKey": 1, "Date": "2025-12-21", "Amount": 20, "LineItems": [line]}
+
+    def charge_more(entry: Entry) -> None:
+        if entry.method == "CreateVendorInvoices":
+            programs.ajera.journal.listeners.remove(charge_more)
+            programs.ajera.content("CreateVendorInvoices", {"VendorInvoices": [invoice]}, version=2)
+
+    programs.ajera.journal.listeners.append(charge_more)
+    run = week_gone_through(programs)
+    assert (run.code, run.printed.splitlines()[-1]) == (1, "the books do not agree")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("Dale Anderson", "Dale Nobody", "Employee: there is no 'Dale Nobody'"),
+        ("Dale Anderson", "Odile Marchetti", "Odile Marchetti is not paid by the hour"),
+        ("Copperline Reprographics", "Nobody & Sons", "Vendor: there is no 'Nobody & Sons'"),
+        ("6410", "9", "Account: there is no '9'"),
+        ("2025-12-21", "2026-02-22", "Dale Anderson has a timesheet for the week to 2026-02-22"),
+        ("2025-12-21", "2099-12-20", "the week to 2099-12-20 is not over"),
+        ("2025-12-21", "soon", "soon is not a date like 2026-02-22"),
+    ],
+)
+def test_week_of_a_firm_checks_everything_first(programs, old, new, why):
+    run = week_gone_through(programs, old, new)
+    assert (run.code, run.printed, why in run.errors) == (1, "", True)
+    assert not [entry.method for entry in programs.calls[-1] if entry.method in ("CreateProjects", "UpdateProjects")]
+
+
 # Sessions that expire.
 
 
@@ -739,7 +817,12 @@ def invoice_story(programs: Programs) -> None:
     assert programs.run("enter_invoices.py", "invoices.csv").code == 0
 
 
-STORIES = [project_story, import_story, sync_story, sheet_story, audit_story, invoice_story]
+def week_story(programs: Programs) -> None:
+    """Take a project through a week."""
+    assert week_gone_through(programs).code == 0
+
+
+STORIES = [project_story, import_story, sync_story, sheet_story, audit_story, invoice_story, week_story]
 
 
 @pytest.mark.parametrize("story", STORIES)
