@@ -120,7 +120,9 @@ def staff(v1: Ajera, v2: Ajera, project: int, manager: int) -> None:
 
 def work(v2: Ajera, employee: int, week_end: str, row: Record) -> None:
     """Enter the hours of a week on a phase, and submit the timesheet."""
-    content = v2.call("CreateTimesheet", {"Timesheet": {"EmployeeKey": employee, "TimesheetDate": week_end}})
+    # Ajera refuses a week that ended more than 90 days ago, unless this is what the caller wants.
+    new = {"EmployeeKey": employee, "TimesheetDate": week_end, "AllowPast90Days": True}
+    content = v2.call("CreateTimesheet", {"Timesheet": new})
     (sheet,) = content["Timesheets"]
     key = sheet["TimesheetKey"]
     hours = {f"D{day} Regular": float(value) for day, value in HOURS.items()}
