@@ -42,9 +42,10 @@ class _Seen(NamedTuple):
 
 
 class Coverage:
-    """The cells that the passed tests of a run have seen."""
+    """The cells that the passed tests of a run have seen. ``wanted``: whether they are needed; comparing takes time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._wanted = wanted
         self.cells: set[Cell] = set()
         self._of_test: set[Cell] = set()
         self._sessions: dict[str, tuple[str, int]] = {}
@@ -75,7 +76,7 @@ class Coverage:
     def observe(self, request: Mapping[str, Any], answer: Answer) -> None:
         """Observe an exchange. Requests with other members than a method, a token and arguments are ignored."""
         method, token, arguments = (request.get(name) for name in ("Method", "SessionToken", "MethodArguments"))
-        if not isinstance(answer.body, dict):
+        if not self._wanted or not isinstance(answer.body, dict):
             return
         if method == "CreateAPISession" and answer.succeeded:
             session = str(request.get("Username")), int(request.get("APIVersion") or 0)

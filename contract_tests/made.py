@@ -115,14 +115,12 @@ class Made:
         """Delete a record of this run. Return whether it is gone."""
         with contextlib.suppress(AssertionError, Unreachable, KeyError):
             record = self.read(kind, key)
-            if record is not None:
-                gone = {kind.key: key, "LastModifiedDate": record["LastModifiedDate"], "Delete": True}
-                self.update(kind, [gone], [record])
-                record = self.read(kind, key)
             if record is None:
                 self._keys[kind].discard(key)
-                return True
-        return False
+            else:
+                gone = {kind.key: key, "LastModifiedDate": record["LastModifiedDate"], "Delete": True}
+                self.update(kind, [gone], [record])
+        return key not in self._keys[kind]
 
     def tidy(self) -> list[str]:
         """Delete the records created so far, latest first. Return a description of each that could not be removed."""

@@ -110,7 +110,7 @@ def values(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
     """
     for name, value in record.items():
         rows = isinstance(value, list)
-        path = _NESTED_PHASES.sub(r"\1", f"{prefix}{name}{'[]' if rows else ''}")
+        path = _path(prefix, name, rows=rows)
         yield path, value
         if _is_custom(name):
             continue
@@ -129,10 +129,15 @@ def holders(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
         if _is_custom(name):
             continue
         rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
-        path = f"{prefix}{name}{'[]' if isinstance(value, list) else ''}"
+        path = _path(prefix, name, rows=isinstance(value, list))
         for row in rows:
             if isinstance(row, dict):
-                yield from holders(row, _NESTED_PHASES.sub(r"\1", f"{path}."))
+                yield from holders(row, f"{path}.")
+
+
+@cache
+def _path(prefix: str, name: str, *, rows: bool) -> str:
+    return _NESTED_PHASES.sub(r"\1", f"{prefix}{name}{'[]' if rows else ''}")
 
 
 def find(members: Mapping[str, Member], path: str) -> Member | None:

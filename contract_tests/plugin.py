@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SETTINGS] = settings
     config.stash[SECRETS] = secrets
     config.stash[EVIDENCE] = Evidence(settings.target.guesses_hold)
-    config.stash[COVERAGE] = Coverage()
+    config.stash[COVERAGE] = Coverage(wanted=settings.coverage is not None)
     config.stash[REMAINING] = []
     if settings.real and config.getoption("numprocesses", None):
         raise pytest.UsageError("a real target is tested in one process: --pace applies to one process")

@@ -33,12 +33,11 @@ def rows(firm: Firm, record: str) -> list[Row]:
 
 def placed(record: str, rows: list[Row], *types: str) -> Iterator[tuple[Member, Any]]:
     """Yield the table row and the value of each member that has one of the types."""
-    members = of_record(record)
+    members = {path: member for path, member in of_record(record).items() if member.type in types}
     for row in rows:
         for path, value in values(row):
-            member = find(members, path)
-            if member is not None and member.type in types and path == member.path:
-                yield member, value
+            if path in members:
+                yield members[path], value
 
 
 def all_hold(record: str, rows: list[Row], types: tuple[str, ...], test: Callable[[Member, Any], bool]) -> None:

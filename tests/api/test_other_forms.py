@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -21,15 +22,20 @@ NEW = "2017-12-06 14:46:06.873 GMT-08:00"
 ALL = [*METHODS.values(), *crew_sheets.METHODS]
 
 
+@pytest.fixture(scope="module")
+def firm():
+    """The sample firm with the kinds of the test family."""
+    specs = kind_specs([*RECORDS.values(), *crew_sheets.RECORDS], ALL)
+    with closing(Tenant(SqliteStore.in_memory(), specs, seed=b"crews")) as tenant:
+        fill(tenant, sample_of(source("sample")))
+        return tenant.snapshot()
+
+
 @pytest.fixture
-def crews(ajera, monkeypatch):
+def crews(ajera, firm, monkeypatch):
     """The sample firm on a server that has the test family too."""
     monkeypatch.setattr("mock_ajera.api.authorize.METHODS", Register(ALL))
-    specs = kind_specs([*RECORDS.values(), *crew_sheets.RECORDS], ALL)
-    tenant = Tenant(SqliteStore.in_memory(), specs, seed=b"crews")
-    fill(tenant, sample_of(source("sample")))
-    ajera.tenant.restore(tenant.snapshot())
-    tenant.close()
+    ajera.tenant.restore(firm)
     return ajera
 
 
