@@ -8,6 +8,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
@@ -476,21 +477,30 @@ def readers(quirk: str) -> list[str]:
 
     A place reads a quirk with ``quirk("name")`` or ``quirks["name"]``, or passes its name to code that reads it.
     """
-    server = Path(mock_ajera.__file__).parent
     found, passed = [], []
-    for path in sorted(server.rglob("*.py")):
-        if path.name == "quirks.py":
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            parts: list[ast.expr] = []
-            if isinstance(node, ast.Call):
-                parts = [*node.args, *(keyword.value for keyword in node.keywords)]
-                reads = isinstance(node.func, ast.Attribute | ast.Name) and _last_name(node.func) == "quirk"
-            elif isinstance(node, ast.Subscript):
-                parts, reads = [node.slice], _last_name(node.value).endswith("quirks")
-            if any(isinstance(part, ast.Constant) and part.value == quirk for part in parts):
-                (found if reads else passed).append(f"{path.relative_to(server)}:{node.lineno}")
+    for place, node in server_code():
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+            reads = isinstance(node.func, ast.Attribute | ast.Name) and _last_name(node.func) == "quirk"
+        elif isinstance(node, ast.Subscript):
+            parts, reads = [node.slice], _last_name(node.value).endswith("quirks")
+        if any(isinstance(part, ast.Constant) and part.value == quirk for part in parts):
+            (found if reads else passed).append(place)
     return found or passed
+
+
+@cache
+def server_code() -> list[tuple[str, ast.Call | ast.Subscript]]:
+    """Return the calls and subscripts in the server, each with its file and line."""
+    server = Path(mock_ajera.__file__).parent
+    return [
+        (f"{path.relative_to(server)}:{node.lineno}", node)
+        for path in sorted(server.rglob("*.py"))
+        if path.name != "quirks.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call | ast.Subscript)
+    ]
 
 
 def _last_name(node: ast.expr) -> str:

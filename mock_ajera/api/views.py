@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from functools import lru_cache
 from typing import Any
 
 from mock_ajera.api.context import Visibility
-from mock_ajera.codec import Raw, encode
+from mock_ajera.codec import Raw, decode_stored, encode
 from mock_ajera.tenants.model import Folded, Summary
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
@@ -56,10 +57,10 @@ class TenantView:
         """Return the summary of a record; None if it does not exist."""
         return self._model.summary(kind, key)
 
-    def body(self, kind: str, key: int | None) -> dict[str, Any] | None:
+    def body(self, kind: str, key: int | None) -> Mapping[str, Any] | None:
         """Return the stored body of a record; None if it does not exist. Slower than a summary."""
         row = None if key is None else self._tenant.row(kind, key)
-        return None if row is None else self._tenant.body(row)
+        return None if row is None else _decoded(row.body)
 
     def referrer(self, to: str, key: int, by: str) -> int | None:
         """Return the lowest key of the records of kind ``by`` that refer to a record."""
@@ -73,6 +74,15 @@ class TenantView:
     def holders(self, kind: str, members: tuple[str, ...], texts: tuple[str, ...]) -> set[int]:
         """Return the keys of the records with these case-folded texts."""
         return self._model.tables[kind].keys_with(Folded(members), (texts,))
+
+
+@lru_cache(maxsize=128)
+def _decoded(text: str) -> Mapping[str, Any]:
+    """Return the value of a stored body. The rows of a timesheet ask for the same few projects again and again."""
+    body = decode_stored(text)
+    if not isinstance(body, dict):
+        raise TypeError("a stored body is not an object")
+    return body
 
 
 Render = Callable[[dict[str, Any], TenantView, int], dict[str, list[Any]]]

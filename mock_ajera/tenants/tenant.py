@@ -183,13 +183,13 @@ class Tenant:
         with self.lock:
             records = [[row.kind, row.key, row.version, row.stamp, row.body] for row in self.store.rows()]
             users = sorted(self.store.notes("user").items())
-        return json.dumps({"records": records, "users": users}, ensure_ascii=False).encode()
+        return codec.encode({"records": records, "users": users})
 
     def fingerprint(self) -> bytes:
         """Return the export and the number sequences, which a refused write must not change."""
         with self.lock:
             numbers = sorted(item for item in self.store.numbers().items() if item[0] != LOGINS)
-            return self.export() + json.dumps(numbers).encode()
+            return self.export() + codec.encode(numbers)
 
     def _is_employee(self, key: int) -> bool:
         return self._model.summary("Employee", key) is not None

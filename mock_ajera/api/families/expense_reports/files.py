@@ -46,10 +46,11 @@ def upload(call: Call) -> Answer:
     """Attach a file to a line. Raises ``UnknownRecord`` and ``InvalidData``."""
     tenant, sent = call.tenant, call.arguments
     key, view = sent["ExpenseReportKey"], TenantView(tenant, authorizing_employee(call))
-    report = view.body(REPORT.kind, key)
-    if report is None:
+    row = tenant.row(REPORT.kind, key)
+    if row is None:
         text = f"there is no {REPORT.kind} {key}"
         raise errors.UnknownRecord(Reason("ExpenseReportKey", "unknown-key", text, "expense.upload-refused"))
+    report = tenant.body(row)
     REPORT.guard(report, "", view)
     line = next((line for line in report["Expenses"] if line["ExpenseKey"] == sent["ExpenseKey"]), None)
     if line is None:

@@ -14,7 +14,7 @@ from typing import Any
 from mock_ajera.api.member import Body
 
 
-def nest(body: Body, key: str) -> Body:
+def nest(body: Mapping[str, Any], key: str) -> Body:
     """Return the tree: invoice groups with their phases, phases with their sub-phases, each with its resources.
 
     ``key``: the member with the project's key.
@@ -98,5 +98,5 @@ def place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
     return placed
 
 
-def _without(row: Body, *names: str) -> Body:
+def _without(row: Mapping[str, Any], *names: str) -> Body:
     return {name: value for name, value in row.items() if name not in names}

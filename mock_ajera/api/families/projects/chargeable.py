@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_ajera.api import fields as f
@@ -36,7 +36,7 @@ def chargeable_phases(record: Record) -> Method:
     return Method(name="ListChargeablePhases", access="read", versions={1: operation, 2: operation}, kind=record.kind)
 
 
-def is_chargeable(project: Body, phase: int) -> bool:
+def is_chargeable(project: Mapping[str, Any], phase: int) -> bool:
     """Return whether a phase of a stored project accepts time."""
     return any(row["Key"] == phase and row["Enabled"] for row in _rows(nest(project, "ProjectKey")))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_ajera.api import errors
@@ -159,7 +159,7 @@ def _projects(asked: Body, tenant: Tenant, view: TenantView) -> list[Body]:
     return rows
 
 
-def _charges(timesheet: Body) -> Iterator[_Charge]:
+def _charges(timesheet: Mapping[str, Any]) -> Iterator[_Charge]:
     for row in timesheet["Projects"]:
         yield row["ProjectKey"], row["PhaseKey"], row["ActivityKey"], row["EmployeeTypeKey"]
 

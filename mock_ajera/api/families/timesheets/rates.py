@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ def first_day_with_hours(row: Body) -> int | None:
     return next((day for day in DAYS if hours_of(row, day)), None)
 
 
-def _pay(employee: Body, day: str) -> Body:
+def _pay(employee: Mapping[str, Any], day: str) -> Body:
     """Return the pay rate in force on a day; empty if there is none."""
     rates = [rate for rate in employee.get("PayRates", ()) if (rate["StartDate"] or "") <= day]
     return max(rates, key=lambda rate: rate["StartDate"] or "", default={})
