@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .answers import Answer
-from .kinds import KINDS, TIMESHEETS, VENDOR_INVOICES
+from .kinds import KINDS, TIMESHEETS, VENDOR_INVOICES, listed_key
 from .target import is_write
 
 _READ = {**KINDS, TIMESHEETS.noun: TIMESHEETS, VENDOR_INVOICES.noun: VENDOR_INVOICES}
@@ -37,6 +37,7 @@ class _Seen(NamedTuple):
 
     content: str
     rows: frozenset[str]
+    """The rows of records that the run has not written."""
     writes: int
     """The number of writes before it."""
 
@@ -61,6 +62,8 @@ class Coverage:
         """The record as it was last read in a version, by noun and key."""
         self._written: dict[tuple[str, int], Cell] = {}
         """The last write of a record that has not been read since."""
+        self._own: dict[str, set[int]] = defaultdict(set)
+        """The keys of the records that the run has written, by noun."""
         self._callers: dict[tuple[str, int, bool], set[str]] = defaultdict(set)
         """The users whom a method served, and those whom it did not."""
 
@@ -100,9 +103,11 @@ class Coverage:
             self._of_test.add(Cell(method, version, PERMISSION))
 
     def _read(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
-        seen = _Seen(_text(content), frozenset(_rows(content)), self._writes)
+        noun, rows = _rows(content)
+        others_rows = (_text(row) for row in rows if not self._is_own(noun, row))
+        seen = _Seen(_text(content), frozenset(others_rows), self._writes)
         contents = self._reads[method, version]
-        contents[seen.content] = bool(seen.rows)
+        contents[seen.content] = bool(rows)
         if len(contents) > 1 and any(contents.values()):
             self._of_test.add(Cell(method, version, READ))
         answers, every = self._answers[method, version], _text(arguments)
@@ -119,6 +124,11 @@ class Coverage:
             if name and any(other.content != seen.content for other in last):
                 self._of_test.add(Cell(method, version, name))
         without[every][""] = seen
+
+    def _is_own(self, noun: str, row: Any) -> bool:
+        """Return whether a row is of a record that the run has written."""
+        own = self._own[noun]
+        return bool(own) and isinstance(row, dict) and row.get(listed_key(noun)) in own
 
     def _records_of(self, method: str, version: int, arguments: Mapping[str, Any], content: Any) -> None:
         """Compare the records that a Get method returned with those before a write."""
@@ -139,23 +149,26 @@ class Coverage:
             if f"Updated{kind.noun}" in arguments:
                 for row in content[kind.noun]:
                     name = DELETE if row.get("Deleted") else CREATE if kind.original in row else UPDATE
-                    self._written[kind.noun, row[kind.key]] = Cell(method, version, name)
+                    self._wrote(kind.noun, row[kind.key], Cell(method, version, name))
             elif method == f"Create{kind.noun}":
                 for row in content.get(kind.noun, ()):
-                    self._written[kind.noun, row[kind.key]] = Cell(method, version, CREATE)
+                    self._wrote(kind.noun, row[kind.key], Cell(method, version, CREATE))
             elif kind.key in arguments and method not in TIMESHEET_WRITES:
-                self._written[kind.noun, arguments[kind.key]] = Cell(method, version, WRITE)
+                self._wrote(kind.noun, arguments[kind.key], Cell(method, version, WRITE))
         if method in _INVOICE_WRITES:
             for row in content[VENDOR_INVOICES.noun]:
-                self._written[VENDOR_INVOICES.noun, row[VENDOR_INVOICES.key]] = Cell(
-                    method, version, _INVOICE_WRITES[method]
-                )
+                cell = Cell(method, version, _INVOICE_WRITES[method])
+                self._wrote(VENDOR_INVOICES.noun, row[VENDOR_INVOICES.key], cell)
         elif VENDOR_INVOICES.key in arguments:
-            self._written[VENDOR_INVOICES.noun, arguments[VENDOR_INVOICES.key]] = Cell(method, version, WRITE)
+            self._wrote(VENDOR_INVOICES.noun, arguments[VENDOR_INVOICES.key], Cell(method, version, WRITE))
         if method in TIMESHEET_WRITES:
             for row in content[TIMESHEETS.noun]:
                 name = CREATE if method.startswith("Create") else WRITE
-                self._written[TIMESHEETS.noun, row[TIMESHEETS.key]] = Cell(method, version, name)
+                self._wrote(TIMESHEETS.noun, row[TIMESHEETS.key], Cell(method, version, name))
+
+    def _wrote(self, noun: str, key: int, cell: Cell) -> None:
+        self._written[noun, key] = cell
+        self._own[noun].add(key)
 
 
 def _happened(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
@@ -176,19 +189,20 @@ def _without_stamp(row: Mapping[str, Any]) -> dict[str, Any]:
 def _differ(one: _Seen, other: _Seen) -> bool:
     """Return whether two answers differ, and not because of a write between them.
 
-    If there was a write, one must have some of the other's rows: the suite removes the records that it makes.
+    If there was a write, one must have some of the other's rows. Records that the run has written do not count.
     """
     if one.writes == other.writes:
         return one.content != other.content
     return bool(one.rows and one.rows < other.rows) or bool(other.rows and other.rows < one.rows)
 
 
-def _rows(content: Any) -> Iterator[str]:
-    lists = [value for value in content.values() if isinstance(value, list)] if isinstance(content, dict) else []
-    if lists:
-        yield from map(_text, lists[0])
-    elif content:
-        yield _text(content)
+def _rows(content: Any) -> tuple[str, list[Any]]:
+    """Return the name and the rows of the first list of an answer, or the whole answer as its only row."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            if isinstance(value, list):
+                return name, value
+    return "", [content] if content else []
 
 
 def _keys(value: Any) -> list[int]:

@@ -11,7 +11,7 @@ from mock_ajera.claims import Grade
 
 from .answers import records, success
 from .client import AjeraClient
-from .kinds import GUESSED, KINDS, OF_ONE_PROJECT, ONLY_IN_VERSION_2, TIMESHEETS, VENDOR_INVOICES, key_of
+from .kinds import GUESSED, KINDS, OF_ONE_PROJECT, ONLY_IN_VERSION_2, TIMESHEETS, VENDOR_INVOICES, key_of, listed_key
 from .members import of_record
 
 Row = dict[str, Any]
@@ -130,10 +130,10 @@ class Firm:
     def of_version_2(self, method: str, array: str) -> list[Row]:
         """Return the rows of a method that only version 2 has."""
         arguments = {}
-        for kind, key in ((TIMESHEETS, "Timesheet Key"), (VENDOR_INVOICES, VENDOR_INVOICES.key)):
+        for kind in (TIMESHEETS, VENDOR_INVOICES):
             if method == f"Get{kind.noun}":
                 listed = records(self._client.call(f"List{kind.noun}", version=2), kind.noun)
-                arguments = {kind.argument: spread([row[key] for row in listed], self._most)}
+                arguments = {kind.argument: spread([row[listed_key(kind.noun)] for row in listed], self._most)}
         return records(self._client.call(method, arguments, version=2), array)
 
     def _of_projects(self, method: str, array: str) -> list[Row]:

@@ -89,3 +89,10 @@ def key_of(noun: str) -> str:
     if noun in KINDS:
         return KINDS[noun].key
     return next(member.path for member in of_record(f"List{noun} 1 {noun}").values() if member.access == "key")
+
+
+def listed_key(noun: str) -> str:
+    """Return the key member of the rows of the list of a kind in any version."""
+    if noun == TIMESHEETS.noun:
+        return "Timesheet Key"
+    return VENDOR_INVOICES.key if noun == VENDOR_INVOICES.noun else KINDS[noun].key

@@ -112,12 +112,14 @@ def test_a_write_between_two_answers_is_not_the_effect_of_a_filter(run: Exchange
     assert run.names("ListClients") == {READ}
 
 
-def test_after_a_write_a_filter_must_keep_a_part_of_the_other_rows(run: Exchanges) -> None:
+def test_after_a_write_the_records_that_the_run_wrote_do_not_count(run: Exchanges) -> None:
     run.list(1, 2, FilterByText="a")
     run.update(3, OriginalClientKey=-1)
-    run.list(2, 3, FilterByText="b")
+    run.list(1, 2, 3, FilterByText="b")
+    run.update(3, Deleted=True)
+    run.list(1, 2, FilterByText="c")
     assert run.names("ListClients") == {READ}
-    run.list(2, FilterByText="c")
+    run.list(2, 3, FilterByText="d")
     assert run.names("ListClients") == {READ, "FilterByText"}
 
 
