@@ -17,11 +17,11 @@ help: ## list the targets
 serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/mock-ajera serve --port $(PORT)
 
-test: lint ## run the checks and tests (several minutes)
+test: lint ## run the checks and tests (five minutes)
 	$(BIN)/python -m pytest tests contract_tests --ignore tests/shipped -q -n 2 --dist loadfile --no-loadscope-reorder
 
-shipped: $(CHECKS) ## test the package, the image, and the examples in the README and the docs
-	$(BIN)/python -m pytest tests/shipped -q -n 2 --dist loadfile
+shipped: $(CHECKS) ## test the package, the image, the docs, and the suite against other targets
+	$(BIN)/python -m pytest tests/shipped -q -n 2 --dist loadfile --no-loadscope-reorder
 
 recipes: ## run all recipes of the docs under Python 3.12 or newer (PYTHON=/path/to/python)
 	@.ci/recipes

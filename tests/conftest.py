@@ -26,7 +26,7 @@ else:
     settings.load_profile("unhurried")
 
 OURS = ("AJERA_API_", "MOCK_AJERA_")
-LONGEST = ("test_suite_under_quirks.py", "test_other_server.py", "test_coverage.py")
+LONGEST = ("test_suite_under_quirks.py", "test_suite_on_other_server.py", "test_coverage_page.py")
 """Modules that run the whole contract suite. Their tests are few and take minutes."""
 
 

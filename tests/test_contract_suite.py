@@ -45,7 +45,7 @@ WRITERS = (
     "test_projects_delete.py",
     "journeys",
 )
-"""Parts of the suite. test_other_server.py runs the whole suite."""
+"""Parts of the suite. tests/shipped/test_suite_on_other_server.py runs the whole suite."""
 
 
 @pytest.fixture

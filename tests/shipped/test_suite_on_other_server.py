@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from pathlib import Path
 
 import pytest
-from checkout import COMMAND, serving
+from checkout import COMMAND, ROOT, serving
 from suite import run_on_target
 
 from mock_ajera.sample.templates import open_tenant
 from mock_ajera.store import SqliteStore
 
-FIRM = Path(__file__).parent / "fixtures" / "other_firm"
+FIRM = ROOT / "tests" / "fixtures" / "other_firm"
 QUIRKS = ("success_code=zero", "generic_error_item=true", "unknown_method=empty", "session_minutes=45")
 OPTIONS = ("--sample", FIRM, *(word for quirk in QUIRKS for word in ("--quirk", quirk)))
 
