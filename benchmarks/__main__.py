@@ -26,10 +26,10 @@ ROUNDS = 7
 class Connection:
     """A keep-alive connection that logs in once."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, version: int = 1) -> None:
         self.http = http.client.HTTPConnection("127.0.0.1", port)
         self.path = path
-        login = {"Username": "integrator", "Password": "Offline_4jera", "APIVersion": 1}
+        login = {"Username": "integrator", "Password": "Offline_4jera", "APIVersion": version}
         self.token = json.loads(self.post(path, {"Method": "CreateAPISession", **login}))["Content"]["SessionToken"]
 
     def post(self, path: str, body: dict[str, Any] | bytes) -> bytes:
@@ -109,6 +109,29 @@ def compare(
     return {"size": size, "ours": ours, "bare": bare, **spread}
 
 
+Workload = Callable[[Connection, int], Callable[[], bytes]]
+"""A function that returns the requests of a connection. Its number is passed too."""
+
+
+def workloads(first: Connection, path: str) -> Iterator[tuple[str, int, Workload]]:
+    """Yield the name, the version of the API and the requests of each workload."""
+    named = {"FilterByDescriptionEquals": "Project 7 of the benchmark"}
+    listed = json.loads(first.post(path, first.body("ListProjects", named)))["Content"]["Projects"]
+    keys = [row["ProjectKey"] for row in listed]
+    yield "GetProjects, 1 key", 1, _constant("GetProjects", {"RequestedProjects": keys[:1]})
+    yield "GetProjects, 100 keys", 1, _constant("GetProjects", {"RequestedProjects": keys[:100]})
+    yield "ListProjects by equality", 1, _constant("ListProjects", named)
+    yield "ListProjects by LIKE", 1, _constant("ListProjects", {"FilterByNameLike": "t 77 of"})
+    yield "UpdateProjects, 1 project", 1, partial(updates, path, keys)
+    yield "GetProjectTotals", 1, _constant("GetProjectTotals", {"RequestedProjectTotals": 1})
+    yield "GetGLAccounts, all", 1, _constant("GetGLAccounts", {})
+    yield "ListTimesheets, the newest 500", 2, _constant("ListTimesheets", {})
+    yield "ListTimesheets of an employee", 2, _constant("ListTimesheets", {"FilterByEmployee": [3]})
+    yield "GetTimesheets, 1 key", 2, _constant("GetTimesheets", {"RequestedTimesheets": [1]})
+    yield "ListVendorInvoices of a vendor", 2, _constant("ListVendorInvoices", {"FilterByVendor": [2]})
+    yield "GetVendorInvoices, 1 key", 2, _constant("GetVendorInvoices", {"RequestedVendorInvoices": [1]})
+
+
 def updates(path: str, keys: list[int], connection: Connection, index: int) -> Callable[[], bytes]:
     """Return successful updates of one project: the response of each is the record that the next one was based on."""
     got = json.loads(connection.post(path, connection.body("GetProjects", {"RequestedProjects": [keys[index]]})))
@@ -168,26 +191,8 @@ def main() -> None:
         print("| request | connections | response | mock-ajera | bare | ratio (lowest to highest) |")
         print("|---|---|---|---|---|---|", flush=True)
         for count in (1, 8):
-            connections = [Connection(port, path) for _ in range(count)]
-            first = connections[0]
-            keys = [
-                row["ProjectKey"]
-                for row in json.loads(
-                    first.post(
-                        path, first.body("ListProjects", {"FilterByDescriptionEquals": "Project 7 of the benchmark"})
-                    )
-                )["Content"]["Projects"]
-            ]
-            workloads: dict[str, Callable[[Connection, int], Callable[[], bytes]]] = {
-                "GetProjects, 1 key": _constant("GetProjects", {"RequestedProjects": keys[:1]}),
-                "GetProjects, 100 keys": _constant("GetProjects", {"RequestedProjects": keys[:100]}),
-                "ListProjects by equality": _constant(
-                    "ListProjects", {"FilterByDescriptionEquals": "Project 7 of the benchmark"}
-                ),
-                "ListProjects by LIKE": _constant("ListProjects", {"FilterByNameLike": "t 77 of"}),
-                "UpdateProjects, 1 project": partial(updates, path, keys),
-            }
-            for name, workload in workloads.items():
+            for name, version, workload in workloads(Connection(port, path), path):
+                connections = [Connection(port, path, version) for _ in range(count)]
                 requests = [workload(connection, index) for index, connection in enumerate(connections)]
                 found = compare(info, connections, requests, options.seconds)
                 print(

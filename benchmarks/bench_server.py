@@ -6,6 +6,7 @@ a server that does nothing. The server prints its address as one line of JSON wh
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 import time
@@ -21,7 +22,15 @@ from mock_ajera.tenants.tenant import Tenant
 
 
 def grow(tenant: Tenant, projects: int) -> None:
-    """Fill the tenant with copies of the sample's first project, one in a hundred without a project type."""
+    """Fill the tenant with copies of the sample's first project, and every tenth with a timesheet and an invoice."""
+    charged = grow_projects(tenant, projects)[::10]
+    grow_timesheets(tenant, charged)
+    grow_invoices(tenant, charged)
+
+
+def grow_projects(tenant: Tenant, projects: int) -> list[dict[str, int]]:
+    """Add projects, one in a hundred without a project type. Return the keys of each with its first phase."""
+    charged = []
     with tenant.lock:
         rows = list(tenant.store.rows("Project"))
         body = tenant.body(rows[0])
@@ -34,6 +43,7 @@ def grow(tenant: Tenant, projects: int) -> None:
                 group += 1
                 project = key
                 phases = []
+                charged.append({"ProjectKey": project, "PhaseKey": project + 1})
                 for phase in body["Phases"][:3]:
                     key += 1
                     phases.append({**phase, "PhaseKey": key, "ParentKey": project, "InvoiceGroupKey": group})
@@ -53,6 +63,47 @@ def grow(tenant: Tenant, projects: int) -> None:
                 )
             tenant.store.raise_number("Project", key)
             tenant.store.raise_number("InvoiceGroup", group)
+    return charged
+
+
+def grow_timesheets(tenant: Tenant, charged: list[dict[str, int]]) -> None:
+    """Add a timesheet for each of these charges: copies of the sample's first one, in weeks of the past."""
+    with tenant.lock, tenant.writing():
+        body = tenant.body(next(iter(tenant.store.rows("Timesheet"))))
+        employees = sorted(tenant.model.tables["Employee"].entries)
+        first = datetime.date.fromisoformat(body["TimesheetDate"])
+        key, row = tenant.store.number("Timesheet"), tenant.store.number("TimesheetProject")
+        for number, charge in enumerate(charged):
+            key, row = key + 1, row + 1
+            week = first - datetime.timedelta(weeks=1 + number // len(employees))
+            changes = {
+                "TimesheetKey": key,
+                "TimesheetDate": week.isoformat(),
+                "EmployeeKey": employees[number % len(employees)],
+                "Projects": [{**body["Projects"][0], **charge, "TimesheetProjectKey": row}],
+            }
+            tenant.save("Timesheet", key, body | changes)
+        tenant.store.raise_number("Timesheet", key)
+        tenant.store.raise_number("TimesheetProject", row)
+
+
+def grow_invoices(tenant: Tenant, charged: list[dict[str, int]]) -> None:
+    """Add a vendor invoice for each of these charges: copies of the sample's first one."""
+    with tenant.lock, tenant.writing():
+        body = tenant.body(next(iter(tenant.store.rows("VendorInvoice"))))
+        vendors = sorted(tenant.model.tables["Vendor"].entries)
+        key, line = tenant.store.number("VendorInvoice"), tenant.store.number("Transaction")
+        for number, charge in enumerate(charged):
+            key, line = key + 1, line + 1
+            changes = {
+                "VendorInvoiceKey": key,
+                "VendorKey": vendors[number % len(vendors)],
+                "Number": f"B-{number:06d}",
+                "LineItems": [{**body["LineItems"][0], **charge, "TransactionKey": line}],
+            }
+            tenant.save("VendorInvoice", key, body | changes)
+        tenant.store.raise_number("VendorInvoice", key)
+        tenant.store.raise_number("Transaction", line)
 
 
 def main() -> None:

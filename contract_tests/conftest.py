@@ -16,6 +16,8 @@ from .made import NEW_STAMP, Made
 from .pay_rates import HISTORY, hourly, salary
 from .plugin import COVERAGE, REMAINING, SECRETS, SETTINGS
 from .target import Target
+from .timesheets import Timesheets
+from .vendor_invoices import VendorInvoices
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -216,3 +218,22 @@ def new_project(made: Made, minimum: Callable[[], Row]) -> Callable[..., Row]:
         return current
 
     return create
+
+
+@pytest.fixture
+def on_a_mock(target: Target) -> None:
+    """Skip the test on a real endpoint: what it writes cannot be deleted there."""
+    if target.real:
+        pytest.skip("not sent to a real endpoint")
+
+
+@pytest.fixture
+def timesheets(client: AjeraClient, firm: Firm, on_a_mock: None) -> Timesheets:
+    """Return the timesheets that the suite writes."""
+    return Timesheets(client, firm)
+
+
+@pytest.fixture
+def invoices(client: AjeraClient, firm: Firm, on_a_mock: None) -> VendorInvoices:
+    """Return the vendor invoices that the suite writes."""
+    return VendorInvoices(client, firm)

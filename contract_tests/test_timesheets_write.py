@@ -12,19 +12,10 @@ import pytest
 from .answers import records, refusal, success
 from .client import AjeraClient
 from .firm import Firm, Row, lacking
-from .target import Target
 from .timesheets import Timesheets, edit, row_of
 from .totals import totals_of
 
 claim = pytest.mark.claim
-
-
-@pytest.fixture
-def timesheets(client: AjeraClient, firm: Firm, target: Target) -> Timesheets:
-    """Return the timesheets that the suite writes. Skip the test if the target is not a mock."""
-    if target.real:
-        pytest.skip("not sent to a real endpoint")
-    return Timesheets(client, firm)
 
 
 def refused(timesheets: Timesheets, answer: Any, *sheets: Row) -> None:

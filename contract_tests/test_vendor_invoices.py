@@ -43,7 +43,7 @@ def listed(firm: Firm) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def invoices(firm: Firm, listed: list[Row]) -> list[Row]:
+def headers(firm: Firm, listed: list[Row]) -> list[Row]:
     """Return the headers of invoices, spread over the list."""
     return firm.rows(f"Get{NOUN} 2 {NOUN}")
 
@@ -126,9 +126,9 @@ def test_version_1_refuses_the_reads(client: AjeraClient, method: str) -> None:
 
 
 @claim("invoice.list", "invoice.get")
-def test_headers_have_the_values_of_the_list(listed: list[Row], invoices: list[Row]) -> None:
+def test_headers_have_the_values_of_the_list(listed: list[Row], headers: list[Row]) -> None:
     rows = {row[KEY]: row for row in listed}
-    for invoice in invoices:
+    for invoice in headers:
         row = rows[invoice[KEY]]
         assert row == {name: value for name, value in invoice.items() if name in row}
 
@@ -144,8 +144,8 @@ def test_vendor_type_is_left_out(firm: Firm, listed: list[Row]) -> None:
 
 
 @claim("invoice.nulls-left-out")
-def test_no_member_is_null(invoices: list[Row], lines: dict[int, list[Row]]) -> None:
-    rows = [*invoices, *(line for found in lines.values() for line in found)]
+def test_no_member_is_null(headers: list[Row], lines: dict[int, list[Row]]) -> None:
+    rows = [*headers, *(line for found in lines.values() for line in found)]
     assert not any(value is None for row in rows for value in row.values())
 
 
@@ -179,8 +179,8 @@ def test_holds(client: AjeraClient, listed: list[Row], on_hold: bool, partially:
 
 
 @claim("invoice.amount-is-sum")
-def test_amounts_are_the_sums_of_the_lines(invoices: list[Row], lines: dict[int, list[Row]]) -> None:
-    for invoice in invoices:
+def test_amounts_are_the_sums_of_the_lines(headers: list[Row], lines: dict[int, list[Row]]) -> None:
+    for invoice in headers:
         assert invoice["Amount"] == sum(line["CostAmount"] for line in lines[invoice[KEY]])
 
 
@@ -217,8 +217,8 @@ def test_voided_is_a_status(client: AjeraClient, listed: list[Row]) -> None:
 
 
 @claim("invoice.paid-hidden")
-def test_no_member_shows_the_payment(client: AjeraClient, invoices: list[Row], lines: dict[int, list[Row]]) -> None:
-    names = {name for row in [*invoices, *(line for found in lines.values() for line in found)] for name in row}
+def test_no_member_shows_the_payment(client: AjeraClient, headers: list[Row], lines: dict[int, list[Row]]) -> None:
+    names = {name for row in [*headers, *(line for found in lines.values() for line in found)] for name in row}
     assert not {name for name in names if "paid" in name.lower() or "payment" in name.lower()}
 
 
@@ -243,9 +243,9 @@ def test_vendors(client: AjeraClient, listed: list[Row]) -> None:
 
 
 @claim("invoice.filter-company")
-def test_one_company(client: AjeraClient, invoices: list[Row]) -> None:
-    company = next((row["CompanyKey"] for row in invoices if "CompanyKey" in row), None)
-    keeps(client, invoices, lambda row: row.get("CompanyKey") == company, FilterByCompany=company)
+def test_one_company(client: AjeraClient, headers: list[Row]) -> None:
+    company = next((row["CompanyKey"] for row in headers if "CompanyKey" in row), None)
+    keeps(client, headers, lambda row: row.get("CompanyKey") == company, FilterByCompany=company)
 
 
 @claim("invoice.filter-vendor-type")
@@ -315,14 +315,14 @@ def test_bounds_of_amounts_are_not_rounded(client: AjeraClient, listed: list[Row
 
 
 @claim("invoice.attachments")
-def test_attachments_are_left_out_if_there_are_none(invoices: list[Row]) -> None:
-    assert all(row["Attachments"] for row in invoices if "Attachments" in row)
+def test_attachments_are_left_out_if_there_are_none(headers: list[Row]) -> None:
+    assert all(row["Attachments"] for row in headers if "Attachments" in row)
 
 
 @claim("invoice.download", "invoice.attachment-members")
-def test_download(client: AjeraClient, invoices: list[Row]) -> None:
+def test_download(client: AjeraClient, headers: list[Row]) -> None:
     """Content has the bytes of each attached file in base64."""
-    files = [file for row in invoices for file in row.get("Attachments", ())]
+    files = [file for row in headers for file in row.get("Attachments", ())]
     for file in files or lacking("attachments of vendor invoices"):
         content = success(call_guess(client, f"Download{NOUN}", {"FileKey": file["FileKey"]}))
         assert (content["FileName"], content["ContentType"]) == (file["FileName"], file["ContentType"])

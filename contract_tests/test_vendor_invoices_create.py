@@ -13,20 +13,11 @@ from .answers import records, refusal, success
 from .client import AjeraClient
 from .firm import Firm, Row, lacking
 from .kinds import LINES
-from .target import Target
 from .totals import totals_of
 from .vendor_invoices import KEY, NOUN, VendorInvoices
 from .writing import INVALID, UNKNOWN_KEY
 
 claim = pytest.mark.claim
-
-
-@pytest.fixture
-def invoices(client: AjeraClient, firm: Firm, target: Target) -> VendorInvoices:
-    """Return the vendor invoices that the suite creates. Skip the test if the target is not a mock."""
-    if target.real:
-        pytest.skip("not sent to a real endpoint")
-    return VendorInvoices(client, firm)
 
 
 def creates_nothing(invoices: VendorInvoices, *bodies: Row) -> str:

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from .answers import Answer, records, refusal, success
-from .client import AjeraClient
-from .firm import Firm, Row, first
+from .firm import Row, first
 from .kinds import LINES
-from .target import Target
 from .vendor_invoices import KEY, NOUN, Invoice, VendorInvoices, call_guess
 from .writing import NO_CHANGE, UNKNOWN_KEY
 
@@ -22,14 +20,6 @@ Edit = Callable[[VendorInvoices, Row], Row]
 """Returns the changed members of an invoice with one line: (invoices, the key of the line) -> members."""
 
 PDF = base64.b64encode(b"%PDF-1.4 invoice").decode()
-
-
-@pytest.fixture
-def invoices(client: AjeraClient, firm: Firm, target: Target) -> VendorInvoices:
-    """Return the invoices that the suite writes. Skip the test if the target is not a mock."""
-    if target.real:
-        pytest.skip("not sent to a real endpoint")
-    return VendorInvoices(client, firm)
 
 
 def update(invoices: VendorInvoices, invoice: Invoice, **members: Any) -> Answer:

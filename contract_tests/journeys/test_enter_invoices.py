@@ -7,21 +7,10 @@ from decimal import Decimal
 import pytest
 
 from ..answers import records, refusal, success
-from ..client import AjeraClient
-from ..firm import Firm
 from ..kinds import LINES
-from ..target import Target
 from ..vendor_invoices import KEY, NOUN, VendorInvoices
 
 claim = pytest.mark.claim
-
-
-@pytest.fixture
-def invoices(client: AjeraClient, firm: Firm, target: Target) -> VendorInvoices:
-    """Return the vendor invoices that the suite creates. Skip the test if the target is not a mock."""
-    if target.real:
-        pytest.skip("not sent to a real endpoint")
-    return VendorInvoices(client, firm)
 
 
 def numbers(invoices: VendorInvoices, vendor: int) -> dict[str, int]:

@@ -29,12 +29,10 @@ CENT = Decimal("0.01")
 
 
 @pytest.fixture
-def timesheets(client: AjeraClient, firm: Firm, made: Made, target: Target) -> Iterator[Timesheets]:
-    """Return the timesheets of a mock that is put back afterwards: no method deletes them, nor a project with time."""
-    if target.real:
-        pytest.skip("not sent to a real endpoint")
+def put_back(made: Made, target: Target, on_a_mock: None) -> Iterator[None]:
+    """Put the mock back after the test: no method deletes a timesheet, nor a project with time."""
     with target.put_back():
-        yield Timesheets(client, firm)
+        yield
 
 
 def free_week(timesheets: Timesheets) -> tuple[Row, Decimal, str]:
@@ -55,12 +53,17 @@ def free_week(timesheets: Timesheets) -> tuple[Row, Decimal, str]:
     return lacking("employees who are paid by the hour and have a week without a timesheet")
 
 
+@pytest.mark.usefixtures("put_back")
 @claim("timesheet.posts-at-once", "invoice.posts-at-once", "account.balance")
 def test_books_agree_after_the_week(
-    made: Made, timesheets: Timesheets, firm: Firm, v2_minimum: Callable[[], dict[str, Any]]
+    made: Made,
+    timesheets: Timesheets,
+    invoices: VendorInvoices,
+    firm: Firm,
+    v2_minimum: Callable[[], dict[str, Any]],
 ) -> None:
     """Version 2 writes the project, the hours and the invoice; the totals and accounts of version 1 move by them."""
-    client, invoices = made.client, VendorInvoices(made.client, firm)
+    client = made.client
     employee, rate, week = free_week(timesheets)
 
     # Monday: the project is created in version 2, and staffed in version 1.
