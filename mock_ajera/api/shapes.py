@@ -202,6 +202,14 @@ class RawObject(Member):
         return value
 
 
+def sent_rows(content: Mapping[str, Any], at: str, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the path and the content of each row of a list of a Content that is sent back as a baseline."""
+    rows = content.get(name)
+    for i, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, Mapping):
+            yield f"{at}.{name}[{i}]", row
+
+
 class RawRows(Member):
     """The unparsed records of an Update; the change engine reads each one separately."""
 

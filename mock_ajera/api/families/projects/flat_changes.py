@@ -17,7 +17,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Operation
 from mock_ajera.api.reasons import differs, within
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, note_outcome
+from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, note_outcome, sent_rows
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
@@ -155,10 +155,7 @@ class Bundle:
 
     def rows(self, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the path and the content of each row of a list."""
-        listed = self.content.get(name)
-        for i, row in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(row, Mapping):
-                yield f"{UNCHANGED}.{name}[{i}]", row
+        return sent_rows(self.content, UNCHANGED, name)
 
     def owner(self, name: str, key: Any) -> Any:
         """Return the key of the project that a row belongs to, or None."""

@@ -20,7 +20,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
 from mock_ajera.api.reasons import differs, within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema
+from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, sent_rows
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 
@@ -42,10 +42,8 @@ class Printed:
 
     def _rows(self, name: str, invoice: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the path and the content of each row of the invoice in a list."""
-        listed = self.content.get(name)
-        for i, row in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(row, Mapping) and row.get(INVOICE.key.wire) == invoice:
-                yield f"{_UNCHANGED}.{name}[{i}]", row
+        rows = sent_rows(self.content, _UNCHANGED, name)
+        return ((at, row) for at, row in rows if row.get(INVOICE.key.wire) == invoice)
 
     def require(self, record: Record, stored: Stored) -> None:
         at = f"{_UNCHANGED}.{record.plural}"
