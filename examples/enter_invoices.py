@@ -26,8 +26,8 @@ from sheet import Names, Row, Wrong, read_sheet
 
 HEADER = ("Vendor", "Number", "Date", "Company", "Total")
 COLUMNS = (*HEADER, "Amount", "Account", "Project", "Phase", "Activity", "Notes")
-STATES = ("Paid", "Unpaid", "Voided")
-"""The payment states. Every invoice has one of them, and only the filters of ListVendorInvoices show which one."""
+STATES = ("Paid", "Unpaid")
+"""The payment states of invoices that are not voided. Only the filters of ListVendorInvoices show them."""
 
 
 class Books:
@@ -151,8 +151,7 @@ def entered(ajera: Ajera, invoices: list[Invoice]) -> Entered:
     for state in STATES:
         for row in listed(ajera, "VendorInvoices", **filters, **{f"FilterBy{state}": True}):
             found.states[row["VendorInvoiceKey"]] = state.lower()
-            if state != "Voided":
-                found.keys[row["VendorKey"], row["Number"].casefold()] = row["VendorInvoiceKey"]
+            found.keys[row["VendorKey"], row["Number"].casefold()] = row["VendorInvoiceKey"]
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -526,6 +527,24 @@ def test_audit_names_hours_without_a_note(programs):
     assert "no note on Tue: 2024-017 Saltmeadow Wharf Offices, Construction Documents" in lines
 
 
+def test_audit_reports_a_note_of_spaces(programs):
+    wharf = read_one(programs.ajera, "Projects", WHARF)
+    changed = deepcopy(wharf)
+    for phase in changed["InvoiceGroups"][0]["Phases"]:
+        phase["RequireTimesheetNotes"] = True
+    written(programs.ajera, "Projects", changed, wharf)
+    sheet = {"TimesheetKey": 1000, "TimesheetDate": WEEK, "EmployeeKey": 10, "Overheads": []}
+    row = {"Timesheet Project Key": 1000, "Project Key": WHARF, "Phase Key": 4, "Activity Key": 1}
+    programs.ajera.put_record("Timesheet", sheet | {"Projects": [row | {"D2 Regular": 8, "D2 Notes": "  "}]})
+    lines = audited(programs, WEEK)["Leopold Nakamura-Brandt"]
+    assert any(line.startswith("no note on Tue") for line in lines)
+
+
+def test_audit_expects_no_timesheet_before_a_rehire(programs):
+    change(programs.ajera, "Employees", 12, DateHired="2019-01-07", DateRehired="2026-03-02")
+    assert "Natasha Bell" not in audited(programs, WEEK)
+
+
 def test_audit_reads_a_week_that_the_list_cuts_off(programs):
     """A list has at most 500 timesheets, so the program asks again by employee."""
     ajera = programs.ajera
@@ -635,6 +654,24 @@ def test_warning_is_printed(programs):
     assert created == "created  Stillwater Office Supply 13001: invoice 263"
 
 
+def test_an_invoice_of_the_year_before_is_found(programs):
+    """Some vendors start their numbers anew each year, so older invoices do not count."""
+    older = POWER.replace("Marrow Creek Power & Light,88-2", "Copperline Reprographics,2001")
+    run = entered(programs, older.replace("2026-02-27", "2025-02-10"))
+    assert run.printed.splitlines()[0] == "exists   Copperline Reprographics 2001: invoice 1"
+    run = entered(programs, older.replace("2026-02-27", "2025-02-20"))
+    assert run.printed.splitlines()[-2] == "created  Copperline Reprographics 2001: invoice 263"
+
+
+def test_rows_of_an_invoice_must_be_equal_in_case_too(programs):
+    """They are one invoice, not two."""
+    run = entered(programs, PAPER, LICENSES.replace("C-501", "c-501"))
+    assert (run.code, run.printed) == (
+        1,
+        "failed   Copperline Reprographics C-501: Number: the rows of the invoice differ\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
@@ -728,19 +765,52 @@ def sheets_of(employee: int, week: str) -> dict[str, Any]:
     return dates | {"FilterByEmployee": [employee]}
 
 
-def test_week_of_a_firm_notices_books_that_do_not_agree(programs):
+def test_week_of_a_firm_uses_the_pay_rate_of_the_week(programs):
+    """Odile is paid by the hour until August 2025. She does not manage the project that she works on."""
+    run = week_gone_through(programs, "Dale Anderson", "Odile Marchetti", "2025-12-21", "2025-07-27")
+    assert run.code == 0
+    assert "staffed   Tobias Halloway" in run.printed
+    assert re.search(r"Cost Labor +1693\.13\n", run.printed)
+
+
+def somebody(programs: Programs, after: str, act: Callable[[], object]) -> None:
+    """Let somebody else act right after the first call of a method."""
+
+    def listener(entry: Entry) -> None:
+        if entry.method == after:
+            programs.ajera.journal.listeners.remove(listener)
+            act()
+
+    programs.ajera.journal.listeners.append(listener)
+
+
+@pytest.mark.parametrize("account", [32, 29], ids=["same account", "other account"])
+def test_week_of_a_firm_notices_other_balances(programs, account):
     """Somebody else enters an invoice in the meantime."""
-    line = {"AccountKey": 32, "CostAmount": 20}
+    line = {"AccountKey": account, "CostAmount": 20}
     invoice = {"VendorKey": 2, "CompanyKey": 1, "Date": "2025-12-21", "Amount": 20, "LineItems": [line]}
-
-    def charge_more(entry: Entry) -> None:
-        if entry.method == "CreateVendorInvoices":
-            programs.ajera.journal.listeners.remove(charge_more)
-            programs.ajera.content("CreateVendorInvoices", {"VendorInvoices": [invoice]}, version=2)
-
-    programs.ajera.journal.listeners.append(charge_more)
+    arguments = {"VendorInvoices": [invoice]}
+    call = programs.ajera.content
+    somebody(programs, "CreateVendorInvoices", lambda: call("CreateVendorInvoices", arguments, version=2))
     run = week_gone_through(programs)
     assert (run.code, run.printed.splitlines()[-1]) == (1, "the books do not agree")
+
+
+def test_week_of_a_firm_notices_other_totals(programs):
+    """Somebody without a pay rate works on the project: its hours move, and no account does."""
+    row = {"Project Key": 327, "Phase Key": 328, "Activity Key": 1, "D1 Regular": 1}
+    somebody(programs, "SubmitTimesheets", lambda: new_timesheet(programs, 6, "2025-12-21", row))
+    run = week_gone_through(programs)
+    assert (run.code, run.printed.splitlines()[-1]) == (1, "the books do not agree")
+    assert "Hours Worked                           33.25" in run.printed
+
+
+def test_week_of_a_firm_reads_the_manager_in_version_2(programs):
+    somebody(
+        programs, "UpdateProjects", lambda: change(programs.ajera, "Projects", 327, ProjectManager={"EmployeeKey": 3})
+    )
+    run = week_gone_through(programs)
+    assert (run.code, run.errors) == (1, "week_of_a_firm: version 2 shows another project manager\n")
 
 
 @pytest.mark.parametrize(
