@@ -18,7 +18,8 @@ from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE
 from mock_ajera.api.records import Row
 
 from . import invoices, places, values
-from .invoices import KEY, NOUN, PROJECT, Case, Place
+from .cases import Case, assert_refused, call, put, put_valid
+from .invoices import KEY, NOUN, PROJECT, UPDATE, UPLOAD, Place
 from .table import ABSENT
 from .world import FILE, UNKNOWN, World
 
@@ -84,10 +85,8 @@ def world() -> Iterator[World]:
 
 def stored(world: World, member: str) -> dict[str, Any]:
     """Create an invoice with a file, for the rules of a member. Return its whole Content."""
-    answer = invoices.call(world, "Create", invoices.new(invoices.charge(member, world), world))
-    assert answer["Errors"] == []
-    key = answer["Content"][NOUN][0][KEY]
-    assert invoices.call(world, "Upload", {KEY: key, **FILE})["Errors"] == []
+    key = invoices.created(invoices.new(member, world), world)
+    call(world, UPLOAD, {KEY: key, **FILE})
     return invoices.content(world, key)
 
 
@@ -104,7 +103,7 @@ def update(content: dict[str, Any], row: Place, world: World, member: str = "") 
 
 def written(read: dict[str, Any], world: World, arguments: dict[str, Any]) -> dict[str, Any]:
     """Send a valid update. Return the whole Content afterwards."""
-    assert invoices.call(world, "Update", arguments)["Errors"] == []
+    call(world, UPDATE, arguments)
     return invoices.content(world, read[NOUN][0][KEY])
 
 
@@ -113,10 +112,10 @@ def test_the_nearest_valid_request_is_written(case: Case, world: World) -> None:
     read = stored(world, case.member)
     if case.before is not ABSENT:
         arguments = update(read, case.row, world)
-        invoices.put(arguments, world, case.place, case.before)
+        put(arguments, world, case.place, case.before)
         read = written(read, world, arguments)
     arguments = update(read, case.row, world, case.member)
-    expected = invoices.put_valid(arguments, world, case)
+    expected = put_valid(arguments, world, case)
 
     row = written(read, world, arguments)[case.row.array][-1]
 
@@ -146,8 +145,8 @@ def refusable(world: World, keys_to_refuse: dict[bool, int]) -> Refusable:
 def test_the_invalid_request_is_refused(case: Case, world: World, refusable: Refusable) -> None:
     """The journal names the path."""
     arguments = refusable(case.row, case.member)
-    invoices.put(arguments, world, case.place, case.refuse)
-    invoices.assert_refused(world, "Update", arguments, case.place)
+    put(arguments, world, case.place, case.refuse)
+    assert_refused(world, UPDATE, arguments, case.place)
 
 
 @pytest.mark.parametrize(
@@ -163,15 +162,15 @@ def test_the_invalid_request_is_refused(case: Case, world: World, refusable: Ref
 def test_invalid_rows_are_refused(name: str, value: Any, at: str, world: World, refusable: Refusable) -> None:
     """An invoice has a line, a line is sent once, and a file exists."""
     arguments = refusable(HEADER)
-    invoices.put(arguments, world, f"{HEAD}.{name}", value)
-    invoices.assert_refused(world, "Update", arguments, f"{HEAD}.{at}")
+    put(arguments, world, f"{HEAD}.{name}", value)
+    assert_refused(world, UPDATE, arguments, f"{HEAD}.{at}")
 
 
 def test_the_file_of_another_invoice_is_refused(world: World, refusable: Refusable) -> None:
     arguments = refusable(HEADER)
     [other] = refusable(HEADER, PROJECT[0])[UNCHANGED][NOUN][0]["Attachments"]
     places.put(arguments, f"{HEAD}.Attachments", [other])
-    invoices.assert_refused(world, "Update", arguments, f"{HEAD}.Attachments[0].FileKey")
+    assert_refused(world, UPDATE, arguments, f"{HEAD}.Attachments[0].FileKey")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.label)
@@ -180,7 +179,7 @@ def test_other_members_are_refused(row: Place, name: str, world: World, refusabl
     """Members that no method prints, and members that do not exist."""
     arguments = refusable(row)
     places.put(arguments, f"{row.at}.{name}", 1)
-    invoices.assert_refused(world, "Update", arguments, f"{row.at}.{name}")
+    assert_refused(world, UPDATE, arguments, f"{row.at}.{name}")
 
 
 @pytest.mark.parametrize("name", SET_BY_AJERA)
@@ -189,7 +188,7 @@ def test_status_and_type_are_refused_unless_they_stay(name: str, world: World) -
     for value in ("Voided", "Credit Card", "Nowhere", 1):
         arguments = update(read, HEADER, world)
         places.put(arguments, f"{HEAD}.{name}", value)
-        invoices.assert_refused(world, "Update", arguments, f"{HEAD}.{name}")
+        assert_refused(world, UPDATE, arguments, f"{HEAD}.{name}")
     arguments = update(read, HEADER, world)
     places.put(arguments, f"{HEAD}.{name}", "Normal")
     assert written(read, world, arguments)[NOUN][0][name] == "Normal"
@@ -213,8 +212,8 @@ def test_members_of_other_records_are_ignored(world: World) -> None:
 @pytest.mark.parametrize("value", ["@remove", "@null", "one", 1], ids=repr)
 def test_both_arguments_are_required(name: str, value: Any, world: World, refusable: Refusable) -> None:
     arguments = refusable(HEADER)
-    invoices.put(arguments, world, name, value)
-    invoices.assert_refused(world, "Update", arguments, name)
+    put(arguments, world, name, value)
+    assert_refused(world, UPDATE, arguments, name)
 
 
 def changeable(schema: Row) -> set[str]:

@@ -12,7 +12,8 @@ import pytest
 from mock_ajera.api.families.vendor_invoices.creating import NewInvoice, NewLine
 
 from . import invoices, places, values
-from .invoices import KEY, NOUN, Case, Place
+from .cases import Case, assert_refused, put, put_valid
+from .invoices import CREATE, NOUN, Place
 from .table import ABSENT
 from .world import World
 
@@ -40,31 +41,29 @@ def world() -> Iterator[World]:
 
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_the_nearest_valid_request_is_written(case: Case, world: World) -> None:
-    arguments = invoices.new(invoices.charge(case.member, world), world)
-    expected = invoices.put_valid(arguments, world, case)
+    arguments = invoices.new(case.member, world)
+    expected = put_valid(arguments, world, case)
 
-    answer = invoices.call(world, "Create", arguments)
+    (row,) = invoices.content(world, invoices.created(arguments, world))[case.row.array]
 
-    assert answer["Errors"] == []
-    (row,) = invoices.content(world, answer["Content"][NOUN][0][KEY])[case.row.array]
     assert values.same(row.get(case.member), expected)
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_the_invalid_request_is_refused(case: Case, world: World) -> None:
     """The journal names the path."""
-    arguments = invoices.new(invoices.charge(case.member, world), world)
-    invoices.put(arguments, world, case.place, case.refuse)
-    invoices.assert_refused(world, "Create", arguments, case.place)
+    arguments = invoices.new(case.member, world)
+    put(arguments, world, case.place, case.refuse)
+    assert_refused(world, CREATE, arguments, case.place)
 
 
 @pytest.mark.parametrize("at", [INVOICE, LINE])
 @pytest.mark.parametrize("name", ["Nickname", "Status", "Category", "IsBilled", "PaidDate", "TransactionKey"])
 def test_other_members_are_refused(at: str, name: str, world: World) -> None:
     """Members that only Ajera sets, and members that do not exist."""
-    arguments = invoices.new(invoices.charge("AccountKey", world), world)
+    arguments = invoices.new("AccountKey", world)
     places.put(arguments, f"{at}.{name}", 1)
-    invoices.assert_refused(world, "Create", arguments, f"{at}.{name}")
+    assert_refused(world, CREATE, arguments, f"{at}.{name}")
 
 
 def test_every_member_has_a_valid_and_an_invalid_value() -> None:
