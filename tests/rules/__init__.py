@@ -5,6 +5,9 @@ presence) from ``contract_tests/members.csv``. One file for each family, such as
 limit of one member; its rules of custom fields are those of every family. All are written from the printed pages and
 from clients of the real service, never from the server.
 
+Vendor invoices and timesheets, which version 2 alone has, have no such file: ``cases.py`` makes the rules that their
+tests send.
+
 A rule changes one value of a valid request, the *base*. With the value of ``accept`` the request is written and a Get
 shows the value of ``reads``; with the value of ``refuse`` nothing is written. One row of a TOML file::
 

@@ -247,7 +247,7 @@ def _other(member: Member, stem: str) -> str:
         return f"@employee {ROLES[stem]}"
     if only := ONLY_ONE.get(_of_family(member)):
         return only
-    kind = member.name.removesuffix("Key")
+    kind = member.name.replace(" ", "").removesuffix("Key")
     if kind.startswith("Email"):
         kind = "EmailTemplate"
     kinds = {"Supervisor": "Employee", "Account": "GLAccount", "CreditCardVendor": "Vendor"}

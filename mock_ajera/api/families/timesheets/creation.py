@@ -35,7 +35,7 @@ _Charge = tuple[int, int, int, int | None]
 """Project, phase, activity and employee type of a row."""
 
 
-class _New(Row):
+class NewTimesheet(Row):
     """The members of a new timesheet."""
 
     EmployeeKey = f.Ref("Employee", nullable=False, required="on_create", claim="timesheet.create-required")
@@ -47,7 +47,7 @@ class _New(Row):
     AllowPast90Days = f.Flag()
 
 
-_NEW, _OVERHEAD, _PROJECT = _New(), OverheadRow(), ProjectRow()
+_NEW, _OVERHEAD, _PROJECT = NewTimesheet(), OverheadRow(), ProjectRow()
 
 
 def _create(call: Call) -> Answer:
