@@ -46,7 +46,8 @@ def free_week(timesheets: Timesheets) -> tuple[Row, Decimal, str]:
             continue
         for weeks in range(1, 50):
             week = (last - timedelta(weeks=weeks)).isoformat()
-            before = [row for row in rates if row["StartDate"] < week]
+            first = (last - timedelta(weeks=weeks, days=6)).isoformat()
+            before = [row for row in rates if row["StartDate"] <= first]
             rate = max(before, key=lambda row: row["StartDate"], default=None)
             if week not in taken and rate and rate["IsHourly"] and rate["PayRate"]:
                 return employee, rate["PayRate"], week
