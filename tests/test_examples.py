@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from checkout import ROOT
 from client import STAMP
-from programs import EXAMPLES, Programs, Run, survives_every_expiry
+from programs import EXAMPLES, Programs, Run
 from records import read_one, written
 
 from mock_ajera import MockAjera
@@ -831,7 +831,7 @@ def test_week_of_a_firm_checks_everything_first(programs, old, new, why):
     assert not [entry.method for entry in programs.calls[-1] if entry.method in ("CreateProjects", "UpdateProjects")]
 
 
-# Sessions that expire.
+# Stories that tests/shipped/test_examples_expiry.py plays again and again.
 
 
 def sheet_story(programs: Programs) -> None:
@@ -893,9 +893,3 @@ def week_story(programs: Programs) -> None:
 
 
 STORIES = [project_story, import_story, sync_story, sheet_story, audit_story, invoice_story, week_story]
-
-
-@pytest.mark.parametrize("story", STORIES)
-def test_sessions_may_expire_after_any_call(story, tmp_path):
-    """The result is the same after each call, and nothing is created twice."""
-    survives_every_expiry(story, tmp_path)
