@@ -138,6 +138,32 @@ def test_rows_without_a_place_are_refused(made: Made, bundle: Bundle, row: Row) 
     refused(made, bundle, {"ProjectKey": key_of(bundle), **row, **given})
 
 
+@claim("project.v2-resource-phase-key")
+def test_a_resource_names_its_phase_with_either_name(made: Made, bundle: Bundle) -> None:
+    """PhaseKey is a second name of ParentKey. Two that differ are refused."""
+    key, phase = key_of(bundle), bundle["Phases"][0]["PhaseKey"]
+    new = {"ResourceKey": -1, "Description": "Drafter"}
+    refused(made, bundle, {**new, "ParentKey": key, "PhaseKey": phase})
+    current = changed(
+        made, bundle, {**new, "PhaseKey": phase}, {**new, "ResourceKey": -2, "ParentKey": phase, "PhaseKey": phase}
+    )
+    assert [(row["ParentKey"], row["PhaseKey"]) for row in current["Resources"]] == [(phase, phase)] * 2
+
+
+@claim("project.v2-rows-not-moved")
+@pytest.mark.parametrize("link", ["ParentKey", "PhaseKey"])
+def test_a_resource_is_not_moved(made: Made, bundle: Bundle, link: str) -> None:
+    """A resource stays on its phase."""
+    key, phase = key_of(bundle), bundle["Phases"][0]["PhaseKey"]
+    new = {"ResourceKey": -1, "ParentKey": phase, "Description": "Drafter"}
+    current = changed(made, bundle, new, {"PhaseKey": -2, "ProjectKey": key, "Description": "Other"})
+    other = next(row["PhaseKey"] for row in current["Phases"] if row["Description"] == "Other")
+    resource = current["Resources"][0]["ResourceKey"]
+    refused(made, current, {"ResourceKey": resource, link: other, "Units": 7})
+    (row,) = changed(made, current, {"ResourceKey": resource, link: phase, "Units": 7})["Resources"]
+    assert (row["ParentKey"], row["Units"]) == (phase, 7)
+
+
 @claim("project.v2-rows-not-moved")
 def test_a_phase_is_not_moved(made: Made, bundle: Bundle) -> None:
     """A phase stays below its parent."""

@@ -11,7 +11,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.apply import apply_row, row_differences
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
-from mock_ajera.api.families.projects.flat import LISTS, PROJECT, flat, rows_of
+from mock_ajera.api.families.projects.flat import LISTS, PROJECT, flat, parent_link, rows_of
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Operation
@@ -94,31 +94,40 @@ class _Rows:
             self._body |= apply_row(PROJECT, sent.values, before, sent.at, self._context)
             return
         rows, schema, key = self._lists[sent.noun], LISTS[sent.noun], sent.key
-        link = {"ProjectKey": self._project}
         if key in rows:
-            row = rows[key] | apply_row(schema, sent.values, rows[key] | link, sent.at, self._context)
+            before = rows[key] | self._link(sent.noun, rows[key].get("ParentKey"))
+            row = rows[key] | apply_row(schema, sent.values, before, sent.at, self._context)
         elif key > 0:
             text = f"the project has no row with the key {key}"
             self._context.refuse(within(sent.at, KEYS[sent.noun]), "unknown-key", text, "project.foreign-child-refused")
             return
         else:
-            values = link | self._placed(sent)
+            values = self._placed(sent)
             row = _defaults(self._nested[sent.noun]) | apply_row(schema, values, None, sent.at, self._context)
-        row.pop("ProjectKey", None)
+        for name in self._link(sent.noun, None):
+            row.pop(name, None)
         rows[key] = row
+
+    def _link(self, noun: str, parent: Any) -> Body:
+        """Return the link that a row of a list has in version 2 only."""
+        return {"PhaseKey": parent} if noun == "Resources" else {"ProjectKey": self._project}
 
     def _placed(self, sent: Sent) -> Body:
         """Return the values of a new row with what it has from the project, and its place among the other rows."""
         if sent.noun == "InvoiceGroups":
             self._new_groups.append(sent)
-            return sent.values
+            return self._link(sent.noun, None) | sent.values
         phases = self._lists["Phases"]
-        parent = sent.values.get("ParentKey") or self._project
-        place = {"ParentKey": parent}
+        name, parent = parent_link(sent.noun, sent.values)
+        parent = parent or self._project
+        place = {"ParentKey": parent} | self._link(sent.noun, parent)
         if parent != self._project and parent not in phases:
             text = f"the project has no phase {parent}"
-            self._context.refuse(within(sent.at, "ParentKey"), "reference", text, "project.v2-rows-placed")
+            self._context.refuse(within(sent.at, name), "reference", text, "project.v2-rows-placed")
         if sent.noun == "Resources":
+            if (other := sent.values.get("PhaseKey") or parent) != parent:
+                text = f"{other} differs from the ParentKey {parent}"
+                self._context.refuse(within(sent.at, "PhaseKey"), "reference", text, "project.v2-resource-phase-key")
             return sent.values | place
         relies_on("project.v2-phase-inherits")
         if not sent.values.keys() & {"ParentKey", "InvoiceGroupKey"}:
@@ -163,7 +172,7 @@ class Bundle:
             return None
         row = next((row for _, row in self.rows(name) if row.get(KEYS[name]) == key), {})
         if name == "Resources":
-            parent = row.get("ParentKey")
+            _, parent = parent_link(name, row)
             return self.owner("Phases", parent) or self.owner("Projects", parent)
         return row.get(PROJECT.key.name)
 
@@ -237,13 +246,14 @@ def read(updated: Sequence[Mapping[str, Any]], bundle: Bundle, unknown: str) -> 
 def _owner(sent: Sent, bundle: Bundle, new: Mapping[Any, int]) -> Any:
     """Return the project that a row belongs to, or None."""
     values = sent.values
+    _, parent = parent_link(sent.noun, values)
     if sent.key is None or "ProjectKey" in values:
         return None if sent.key is None else values["ProjectKey"]
     around = (
         (sent.noun, sent.key),
         ("InvoiceGroups", values.get("InvoiceGroupKey")),
-        ("Phases", values.get("ParentKey")),
-        ("Projects", values.get("ParentKey")),
+        ("Phases", parent),
+        ("Projects", parent),
     )
     owners = (new.get(key) or bundle.owner(name, key) for name, key in around)
     return next((owner for owner in owners if owner is not None), None)
