@@ -9,7 +9,7 @@ import pytest
 
 from .answers import refusal, success
 from .firm import Firm, Row, lacking, phases_of
-from .kinds import PROJECTS
+from .kinds import EMPLOYEES, PROJECTS
 from .made import Made
 from .writing import NO_CHANGE, UNKNOWN_KEY, Create
 
@@ -136,6 +136,19 @@ def test_rows_without_a_place_are_refused(made: Made, bundle: Bundle, row: Row) 
     client = bundle["InvoiceGroups"][0]["ClientKey"]
     given = {"ClientKey": client} if "ClientKey" in row else {}
     refused(made, bundle, {"ProjectKey": key_of(bundle), **row, **given})
+
+
+@claim("project.v2-phase-inherits")
+def test_a_new_phase_inherits_a_manager_who_has_left(made: Made, new_employee: Create, new_project: Create) -> None:
+    """Only values that are sent are checked: the project keeps its inactive manager, and its new phase has them too."""
+    employee = new_employee(IsProjectManager=True)
+    person = {"EmployeeKey": employee["EmployeeKey"]}
+    key = new_project(ProjectManager=person)["ProjectKey"]
+    success(made.update(EMPLOYEES, [employee | {"Status": "Inactive"}], [employee]))
+    bundle, new = made.read_rows(key), {"PhaseKey": -1, "ProjectKey": key, "Description": "Later"}
+    refused(made, bundle, {**new, "ProjectManager": person})
+    phase = changed(made, bundle, new)["Phases"][-1]
+    assert phase["ProjectManager"]["EmployeeKey"] == employee["EmployeeKey"]
 
 
 @claim("project.v2-resource-phase-key")

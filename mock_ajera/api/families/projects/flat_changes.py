@@ -104,6 +104,7 @@ class _Rows:
         else:
             values = self._placed(sent)
             row = _defaults(self._nested[sent.noun]) | apply_row(schema, values, None, sent.at, self._context)
+            row |= self._inherited(sent)
         for name in self._link(sent.noun, None):
             row.pop(name, None)
         rows[key] = row
@@ -113,7 +114,7 @@ class _Rows:
         return {"PhaseKey": parent} if noun == "Resources" else {"ProjectKey": self._project}
 
     def _placed(self, sent: Sent) -> Body:
-        """Return the values of a new row with what it has from the project, and its place among the other rows."""
+        """Return the values of a new row with its place among the other rows."""
         if sent.noun == "InvoiceGroups":
             self._new_groups.append(sent)
             return self._link(sent.noun, None) | sent.values
@@ -129,7 +130,6 @@ class _Rows:
                 text = f"{other} differs from the ParentKey {parent}"
                 self._context.refuse(within(sent.at, "PhaseKey"), "reference", text, "project.v2-resource-phase-key")
             return sent.values | place
-        relies_on("project.v2-phase-inherits")
         if not sent.values.keys() & {"ParentKey", "InvoiceGroupKey"}:
             relies_on("project.v2-first-group")
         groups = self._lists["InvoiceGroups"]
@@ -138,8 +138,14 @@ class _Rows:
         if group not in groups or (parent in phases and group != around):
             text = f"the phase cannot be in the invoice group {group}"
             self._context.refuse(within(sent.at, "InvoiceGroupKey"), "reference", text, "project.v2-rows-placed")
-        inherited = {name: self._body[name] for name in _INHERITED}
-        return inherited | sent.values | place | {"InvoiceGroupKey": group}
+        return sent.values | place | {"InvoiceGroupKey": group}
+
+    def _inherited(self, sent: Sent) -> Body:
+        """Return what a new row has from the project. It is not checked again: the client does not send it."""
+        if sent.noun != "Phases":
+            return {}
+        relies_on("project.v2-phase-inherits")
+        return {name: self._body[name] for name in _INHERITED if name not in sent.values}
 
 
 def _nested(record: Record) -> dict[str, Row]:
