@@ -120,6 +120,38 @@ def test_new_rows(made: Made, bundle: Bundle) -> None:
     assert below["BillingType"] == current["Projects"][0]["BillingType"]
 
 
+@claim("project.v2-rows-in-any-order")
+def test_new_rows_are_listed_in_any_order(made: Made, bundle: Bundle) -> None:
+    """A row may be listed before the new rows that it is in. The order of phases on one level is that of the list."""
+    key, client = key_of(bundle), bundle["InvoiceGroups"][0]["ClientKey"]
+    current = changed(
+        made,
+        bundle,
+        {"ResourceKey": -7, "ParentKey": -3, "Description": "Drafter"},
+        {"PhaseKey": -3, "ParentKey": -2, "Description": "Lowest"},
+        {"PhaseKey": -2, "ParentKey": -1, "Description": "Middle"},
+        {"PhaseKey": -4, "InvoiceGroupKey": -9, "Description": "First"},
+        {"PhaseKey": -1, "InvoiceGroupKey": -9, "Description": "Second"},
+        {"InvoiceGroupKey": -9, "ProjectKey": key, "Description": "New", "ClientKey": client},
+    )
+    group = current["InvoiceGroups"][1]["InvoiceGroupKey"]
+    added = current["Phases"][1:]
+    assert [row["Description"] for row in added] == ["First", "Second", "Middle", "Lowest"]
+    _, second, middle, lowest = added
+    assert {row["InvoiceGroupKey"] for row in added} == {group}
+    parents = [key, key, second["PhaseKey"], middle["PhaseKey"]]
+    assert [row["ParentKey"] for row in added] == parents
+    assert current["Resources"][0]["ParentKey"] == lowest["PhaseKey"]
+
+
+@claim("project.v2-rows-placed")
+def test_phases_in_a_circle_are_refused(made: Made, bundle: Bundle) -> None:
+    """Two new phases that are in each other are nowhere, with and without a ProjectKey."""
+    rows = [{"PhaseKey": -1, "ParentKey": -2}, {"PhaseKey": -2, "ParentKey": -1}, {"PhaseKey": -3, "ParentKey": -3}]
+    for link in ({}, {"ProjectKey": key_of(bundle)}):
+        refused(made, bundle, *({**row, "Description": "Round", **link} for row in rows))
+
+
 @claim("project.v2-rows-placed")
 @pytest.mark.parametrize(
     "row",

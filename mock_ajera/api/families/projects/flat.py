@@ -148,6 +148,8 @@ class FlatResource(Row):
 PROJECT, GROUP, PHASE, RESOURCE = FlatProject(), FlatGroup(), FlatPhase(), FlatResource()
 LISTS = {"Projects": PROJECT, "InvoiceGroups": GROUP, "Phases": PHASE, "Resources": RESOURCE}
 """The rows of each list of a bundle."""
+KEYS = {name: next(each.name for each in row.members.values() if each.part == "key") for name, row in LISTS.items()}
+"""The member that identifies a row of each list."""
 
 
 def flat(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
