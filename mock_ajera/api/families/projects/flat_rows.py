@@ -58,7 +58,7 @@ class FlatChange(Change):
     rows: list[Sent] = field(default_factory=list)
 
     def tree(self, record: Record, stored: Body | None, context: WriteContext) -> Body:
-        body = _defaults(record) if stored is None else record.flatten(stored)
+        body = record.blank() if stored is None else record.flatten(stored)
         project = body[record.key.name] = self.sent[record.key.name]
         edited = _Rows(record, body, project, context)
         new = {sent.key: i for i, sent in enumerate(self.rows) if sent.key < 0}
@@ -108,7 +108,7 @@ class _Rows:
             return
         else:
             values = self._placed(sent)
-            row = _defaults(self._nested[sent.noun]) | apply_row(schema, values, None, sent.at, self._context)
+            row = self._nested[sent.noun].blank() | apply_row(schema, values, None, sent.at, self._context)
             row |= self._inherited(sent)
         for name in self._link(sent.noun, None):
             row.pop(name, None)
@@ -174,10 +174,6 @@ def _nested(record: Record) -> dict[str, Row]:
     if groups is None or phases is None or resources is None:
         raise TypeError(f"{record.kind} has no nested rows")
     return {"InvoiceGroups": groups, "Phases": phases, "Resources": resources}
-
-
-def _defaults(row: Row) -> Body:
-    return {name: member.default for name, member in row.members.items() if member.stored and member.part != "key"}
 
 
 def repeated_keys(rows: Iterable[Sent]) -> Iterator[Reason]:
