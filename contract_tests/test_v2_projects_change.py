@@ -9,7 +9,7 @@ import pytest
 
 from .answers import refusal, success
 from .firm import Firm, Row, lacking, phases_of
-from .kinds import PROJECTS
+from .kinds import EMPLOYEES, PROJECTS
 from .made import Made
 from .writing import NO_CHANGE, UNKNOWN_KEY, Create
 
@@ -120,6 +120,38 @@ def test_new_rows(made: Made, bundle: Bundle) -> None:
     assert below["BillingType"] == current["Projects"][0]["BillingType"]
 
 
+@claim("project.v2-rows-in-any-order")
+def test_new_rows_are_listed_in_any_order(made: Made, bundle: Bundle) -> None:
+    """A row may be listed before the new rows that it is in. The order of phases on one level is that of the list."""
+    key, client = key_of(bundle), bundle["InvoiceGroups"][0]["ClientKey"]
+    current = changed(
+        made,
+        bundle,
+        {"ResourceKey": -7, "ParentKey": -3, "Description": "Drafter"},
+        {"PhaseKey": -3, "ParentKey": -2, "Description": "Lowest"},
+        {"PhaseKey": -2, "ParentKey": -1, "Description": "Middle"},
+        {"PhaseKey": -4, "InvoiceGroupKey": -9, "Description": "First"},
+        {"PhaseKey": -1, "InvoiceGroupKey": -9, "Description": "Second"},
+        {"InvoiceGroupKey": -9, "ProjectKey": key, "Description": "New", "ClientKey": client},
+    )
+    group = current["InvoiceGroups"][1]["InvoiceGroupKey"]
+    added = current["Phases"][1:]
+    assert [row["Description"] for row in added] == ["First", "Second", "Middle", "Lowest"]
+    _, second, middle, lowest = added
+    assert {row["InvoiceGroupKey"] for row in added} == {group}
+    parents = [key, key, second["PhaseKey"], middle["PhaseKey"]]
+    assert [row["ParentKey"] for row in added] == parents
+    assert current["Resources"][0]["ParentKey"] == lowest["PhaseKey"]
+
+
+@claim("project.v2-rows-placed")
+def test_phases_in_a_circle_are_refused(made: Made, bundle: Bundle) -> None:
+    """Two new phases that are in each other are nowhere, with and without a ProjectKey."""
+    rows = [{"PhaseKey": -1, "ParentKey": -2}, {"PhaseKey": -2, "ParentKey": -1}, {"PhaseKey": -3, "ParentKey": -3}]
+    for link in ({}, {"ProjectKey": key_of(bundle)}):
+        refused(made, bundle, *({**row, "Description": "Round", **link} for row in rows))
+
+
 @claim("project.v2-rows-placed")
 @pytest.mark.parametrize(
     "row",
@@ -136,6 +168,45 @@ def test_rows_without_a_place_are_refused(made: Made, bundle: Bundle, row: Row) 
     client = bundle["InvoiceGroups"][0]["ClientKey"]
     given = {"ClientKey": client} if "ClientKey" in row else {}
     refused(made, bundle, {"ProjectKey": key_of(bundle), **row, **given})
+
+
+@claim("project.v2-phase-inherits")
+def test_a_new_phase_inherits_a_manager_who_has_left(made: Made, new_employee: Create, new_project: Create) -> None:
+    """Only values that are sent are checked: the project keeps its inactive manager, and its new phase has them too."""
+    employee = new_employee(IsProjectManager=True)
+    person = {"EmployeeKey": employee["EmployeeKey"]}
+    key = new_project(ProjectManager=person)["ProjectKey"]
+    success(made.update(EMPLOYEES, [employee | {"Status": "Inactive"}], [employee]))
+    bundle, new = made.read_rows(key), {"PhaseKey": -1, "ProjectKey": key, "Description": "Later"}
+    refused(made, bundle, {**new, "ProjectManager": person})
+    phase = changed(made, bundle, new)["Phases"][-1]
+    assert phase["ProjectManager"]["EmployeeKey"] == employee["EmployeeKey"]
+
+
+@claim("project.v2-resource-phase-key")
+def test_a_resource_names_its_phase_with_either_name(made: Made, bundle: Bundle) -> None:
+    """PhaseKey is a second name of ParentKey. Two that differ are refused."""
+    key, phase = key_of(bundle), bundle["Phases"][0]["PhaseKey"]
+    new = {"ResourceKey": -1, "Description": "Drafter"}
+    refused(made, bundle, {**new, "ParentKey": key, "PhaseKey": phase})
+    current = changed(
+        made, bundle, {**new, "PhaseKey": phase}, {**new, "ResourceKey": -2, "ParentKey": phase, "PhaseKey": phase}
+    )
+    assert [(row["ParentKey"], row["PhaseKey"]) for row in current["Resources"]] == [(phase, phase)] * 2
+
+
+@claim("project.v2-rows-not-moved")
+@pytest.mark.parametrize("link", ["ParentKey", "PhaseKey"])
+def test_a_resource_is_not_moved(made: Made, bundle: Bundle, link: str) -> None:
+    """A resource stays on its phase."""
+    key, phase = key_of(bundle), bundle["Phases"][0]["PhaseKey"]
+    new = {"ResourceKey": -1, "ParentKey": phase, "Description": "Drafter"}
+    current = changed(made, bundle, new, {"PhaseKey": -2, "ProjectKey": key, "Description": "Other"})
+    other = next(row["PhaseKey"] for row in current["Phases"] if row["Description"] == "Other")
+    resource = current["Resources"][0]["ResourceKey"]
+    refused(made, current, {"ResourceKey": resource, link: other, "Units": 7})
+    (row,) = changed(made, current, {"ResourceKey": resource, link: phase, "Units": 7})["Resources"]
+    assert (row["ParentKey"], row["Units"]) == (phase, 7)
 
 
 @claim("project.v2-rows-not-moved")

@@ -176,6 +176,19 @@ def test_phases_name_their_group_and_their_parent(made: Made, v2_minimum: Callab
     creates_nothing(made, arguments)
 
 
+@claim("project.v2-rows-in-any-order")
+def test_a_phase_is_listed_before_its_parent(made: Made, v2_minimum: Callable[[], Arguments]) -> None:
+    arguments = v2_minimum()
+    arguments["Phases"] = [
+        {"ParentKey": -4, "Description": "Inner"},
+        {"Description": "First"},
+        {"PhaseKey": -4, "Description": "Second"},
+    ]
+    phases = created(made, arguments)["Phases"]
+    assert [row["Description"] for row in phases] == ["First", "Second", "Inner"]
+    assert phases[2]["ParentKey"] == phases[1]["PhaseKey"]
+
+
 @claim("project.v2-phase-inherits")
 def test_a_phase_has_the_values_of_its_project(made: Made, firm: Firm, v2_minimum: Callable[[], Arguments]) -> None:
     """A phase without values of its own has those of the project."""

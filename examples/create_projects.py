@@ -5,7 +5,7 @@
 The sheet is a CSV file with a row for each project and these columns: ID, Name, Client, Company, Rate table, Billing
 type, Manager (first and last name), Start and Phases (names separated by semicolons). Manager and Start may be empty.
 A row whose ID exists in Ajera is left alone, so the program can be run again after a failure: Ajera itself would accept
-the same ID twice.
+the same ID twice. A row without an ID is refused, because nothing would tell whether Ajera has its project.
 
 Ajera answers a request of the wrong shape with a success that creates nothing. A project counts as created only if its
 key comes back, and if version 1 then reads what the sheet says.
@@ -47,6 +47,8 @@ def names_of(ajera: Ajera) -> dict[str, Names]:
 
 def arguments(row: Row, names: dict[str, Names]) -> Record:
     """Return the arguments that create the project of a row. Raises ``Wrong``."""
+    if not row["ID"]:
+        raise Wrong("ID: it is required to find out whether Ajera has the project")
     phases = [name.strip() for name in row["Phases"].split(";") if name.strip()]
     if not row["Name"] or not phases:
         raise Wrong("a name and at least one phase are required")
@@ -93,7 +95,8 @@ def create_all(rows: list[Row]) -> bool:
     """Create the projects of a sheet. Return whether every row has one."""
     complete = True
     with connect() as reader, connect(version=2) as writer:
-        existing = {row["ID"] for row in listed(reader, "Projects")}
+        # A project in Ajera may have no ID.
+        existing = {row["ID"] for row in listed(reader, "Projects") if row["ID"]}
         names = names_of(reader)
         for row in rows:
             if row["ID"] in existing:
@@ -103,7 +106,7 @@ def create_all(rows: list[Row]) -> bool:
                 key = create(writer, reader, arguments(row, names))
             except (Refused, Wrong) as error:
                 complete = False
-                print(f"failed   {row['ID']}: {error}")
+                print(f"failed   {row['ID'] or row['Name']}: {error}")
                 continue
             existing.add(row["ID"])
             print(f"created  {row['ID']}: project {key}")

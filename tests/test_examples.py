@@ -422,6 +422,16 @@ def test_row_that_cannot_be_created_is_reported(programs, old, new, why):
     assert run.printed.splitlines()[1].startswith("created  S-2")
 
 
+def test_row_without_an_id_is_reported(programs):
+    """It cannot be compared with the projects in Ajera, of which some have no ID either."""
+    run = created(programs, SHEET.replace("S-1", "").replace("{}", ""))
+    assert (run.code, run.printed.splitlines()[0]) == (
+        1,
+        "failed   Library: ID: it is required to find out whether Ajera has the project",
+    )
+    assert run.printed.splitlines()[1].startswith("created  S-2")
+
+
 def test_success_that_creates_nothing_is_a_failure(programs, monkeypatch):
     """The program does not trust a success without a key."""
     monkeypatch.setattr("mock_ajera.api.families.projects.creating._wrong_shape", lambda arguments: [WRONG_SHAPE])

@@ -39,6 +39,10 @@ class Row(Schema):
         """Precomputed for ``apply_row``, which is hot."""
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
+    def blank(self, /, **values: Any) -> Body:
+        """Return the stored body of a row with some values, and the defaults of all other members."""
+        return {name: member.default for name, member in self._members.items() if member.stored} | values
+
     def visit(self, body: Any, at: str = "", *, wire: bool = False, only_keys: bool = False) -> Iterator[Place]:
         """Yield each member that has a value in the body, nested rows included, in the order of declaration.
 

@@ -138,7 +138,7 @@ def _tree(record: Record, row: StoredRow) -> Body:
         raise MigrationError("body", "not an object")
     if record.key.name not in body:
         raise MigrationError(record.key.name, "missing")
-    body = {name: member.default for name, member in record.members.items() if member.stored} | body
+    body = record.blank(**body)
     try:
         body = dict(record.from_older(body))
         tree = record.nest(body)

@@ -392,6 +392,18 @@ CASES: dict[str, tuple[Request, Request]] = {
         changes_rows({"PhaseKey": -1, "ProjectKey": 1, "Description": "New"}),
         changes_rows({"InvoiceGroupKey": -1, "ProjectKey": 1, "Description": "New", "ClientKey": 1}),
     ),
+    "project.v2-rows-in-any-order": (
+        lambda it: it.create_project(
+            {"ParentKey": -8, "Description": "Inner"}, {"PhaseKey": -8, "InvoiceGroupKey": -7, "Description": "Outer"}
+        ),
+        lambda it: it.create_project(
+            {"PhaseKey": -8, "InvoiceGroupKey": -7, "Description": "Outer"}, {"ParentKey": -8, "Description": "Inner"}
+        ),
+    ),
+    "project.v2-resource-phase-key": (
+        changes_rows({"ResourceKey": -1, "PhaseKey": 2, "Description": "New"}),
+        changes_rows({"ResourceKey": -1, "ParentKey": 2, "Description": "New"}),
+    ),
     "project.v2-first-group": (
         lambda it: it.create_project(),
         lambda it: it.create_project({"InvoiceGroupKey": -7, "Description": "Design"}),

@@ -399,6 +399,7 @@ def phase(body):
     ("kind", "change", "text"),
     [
         ("Client", {"Color": "red"}, "Color: no such member"),
+        ("Client", {"self": "red"}, "self: no such member"),
         ("Client", lambda body: body["Contacts"][0].update(Color=1), "Contacts[0].Color: no such member"),
         ("Client", {"Notes": 5}, "Notes: text is expected, found a number"),
         ("Client", {"Notes": None}, "Notes: null is not a valid value"),

@@ -88,7 +88,7 @@ class Object(_Nesting):
 
     @cached_property
     def _empty(self) -> Body:
-        return {name: member.default for name, member in self.row.members.items() if member.stored}
+        return self.row.blank()
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
         value = body.get(self.name) or {}

@@ -8,8 +8,9 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api.changes import unknown_members, update
 from mock_ajera.api.custom_fields import CF
-from mock_ajera.api.families.projects.flat import LISTS, PROJECT
-from mock_ajera.api.families.projects.flat_changes import KEYS, Bundle, FlatChange, Sent, bundle_of, repeated_keys
+from mock_ajera.api.families.projects.flat import KEYS, LISTS, PROJECT
+from mock_ajera.api.families.projects.flat_changes import Bundle, bundle_of
+from mock_ajera.api.families.projects.flat_rows import FlatChange, Sent, repeated_keys
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from marshmallow import missing
@@ -17,6 +17,7 @@ from mock_ajera.api.member import Body, Copied, Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Check, Record, Row
 from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.trace import relies_on
 
 _REQUIRED = "project.v2-create-requires"
 _NAMED = NotEmpty("Description", "project.v2-description-not-empty")
@@ -136,17 +137,19 @@ class FlatPhase(Row):
 
 
 class FlatResource(Row):
-    """A resource with both ParentKey, which clients read, and PhaseKey, which the page has."""
+    """A resource with both ParentKey, which clients read, and PhaseKey, which the page has: two names of one link."""
 
     ResourceKey = f.Key()
     ParentKey = Link()
-    PhaseKey = f.Alias("ParentKey")
+    PhaseKey = Link()
     resource = f.Members(Resource, but={"ResourceKey": None, "Employee": EmployeeNames("EmployeeKey", shows="")})
 
 
 PROJECT, GROUP, PHASE, RESOURCE = FlatProject(), FlatGroup(), FlatPhase(), FlatResource()
 LISTS = {"Projects": PROJECT, "InvoiceGroups": GROUP, "Phases": PHASE, "Resources": RESOURCE}
 """The rows of each list of a bundle."""
+KEYS = {name: next(each.name for each in row.members.values() if each.part == "key") for name, row in LISTS.items()}
+"""The member that identifies a row of each list."""
 
 
 def flat(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
@@ -164,8 +167,17 @@ def rows_of(body: Body) -> dict[str, list[Body]]:
         "Projects": [body],
         "InvoiceGroups": [group | link for group in body["InvoiceGroups"]],
         "Phases": [phase | link for phase in body["Phases"]],
-        "Resources": body["Resources"],
+        "Resources": [resource | {"PhaseKey": resource["ParentKey"]} for resource in body["Resources"]],
     }
+
+
+def parent_link(noun: str, row: Mapping[str, Any]) -> tuple[str, Any]:
+    """Return the name and the value of the link from a row of a list to its parent."""
+    name = "ParentKey"
+    if noun == "Resources" and not row.get(name) and row.get("PhaseKey"):
+        relies_on("project.v2-resource-phase-key")
+        name = "PhaseKey"
+    return name, row.get(name)
 
 
 def _present(row: Body) -> Body:

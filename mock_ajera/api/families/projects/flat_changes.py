@@ -2,148 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.apply import apply_row, row_differences
+from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
-from mock_ajera.api.families.projects.flat import LISTS, PROJECT, flat, rows_of
+from mock_ajera.api.families.projects.flat import KEYS, LISTS, PROJECT, flat, parent_link, rows_of
+from mock_ajera.api.families.projects.flat_rows import FlatChange, Sent, repeated_keys
 from mock_ajera.api.loading import load
-from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Operation
 from mock_ajera.api.reasons import differs, within
-from mock_ajera.api.records import Record, Row
+from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, note_outcome, sent_rows
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
 UPDATED, UNCHANGED = "UpdatedProjects", "UnchangedProjects"
-KEYS = {name: next(each.name for each in row.members.values() if each.part == "key") for name, row in LISTS.items()}
-"""The member that identifies a row of each list."""
-_INHERITED = (
-    *("Status", "ProjectTypeKey", "DepartmentKey", "BudgetedOverheadRate", "ProjectManager", "PrincipalInCharge"),
-    *("MarketingContact", "WageTableKey", "IsCertified", "TaxState", "TaxLocalKey", "RequireTimesheetNotes"),
-    *("BillingType", "RateTableKey"),
-)
-"""The members that a new phase has from its project unless it sends its own."""
-
-
-class Sent(NamedTuple):
-    """A row of a request."""
-
-    noun: str
-    """The list that it is a row of."""
-    at: str
-    """Its path in the request."""
-    values: Body
-    """The canonical values of its valid members."""
-
-    @property
-    def key(self) -> Any:
-        """The key of the row; negative for a new one, None if none was sent."""
-        return self.values.get(KEYS[self.noun])
-
-
-@dataclass
-class FlatChange(Change):
-    """A change of one project, as rows of the four lists."""
-
-    rows: list[Sent] = field(default_factory=list)
-
-    def tree(self, record: Record, stored: Body | None, context: WriteContext) -> Body:
-        body = _defaults(record) if stored is None else record.flatten(stored)
-        project = body[record.key.name] = self.sent[record.key.name]
-        edited = _Rows(record, body, project, context)
-        for name in LISTS:
-            for sent in self.rows:
-                if sent.noun == name:
-                    edited.apply(sent, new_project=stored is None)
-        return record.nest(edited.body())
-
-
-class _Rows:
-    """The rows of one project while they are changed."""
-
-    def __init__(self, record: Record, body: Body, project: int, context: WriteContext) -> None:
-        self._body, self._project, self._context = body, project, context
-        self._lists = {
-            name: {row[KEYS[name]]: row for row in body.get(name, ())}
-            for name in ("InvoiceGroups", "Phases", "Resources")
-        }
-        self._nested = _nested(record)
-        self._new_groups: list[Sent] = []
-
-    def body(self) -> Body:
-        """Return the changed project. Refuse a new invoice group without a phase."""
-        used = {phase["InvoiceGroupKey"] for phase in self._lists["Phases"].values()}
-        for sent in self._new_groups:
-            if sent.key not in used:
-                text = "a phase is required in a new invoice group"
-                self._context.refuse(sent.at, "at-least", text, "project.group-needs-phase")
-        return self._body | {name: list(rows.values()) for name, rows in self._lists.items()}
-
-    def apply(self, sent: Sent, *, new_project: bool) -> None:
-        """Apply a row of the request. Rows that it belongs to must already be applied."""
-        if sent.noun == "Projects":
-            before = None if new_project else self._body
-            self._body |= apply_row(PROJECT, sent.values, before, sent.at, self._context)
-            return
-        rows, schema, key = self._lists[sent.noun], LISTS[sent.noun], sent.key
-        link = {"ProjectKey": self._project}
-        if key in rows:
-            row = rows[key] | apply_row(schema, sent.values, rows[key] | link, sent.at, self._context)
-        elif key > 0:
-            text = f"the project has no row with the key {key}"
-            self._context.refuse(within(sent.at, KEYS[sent.noun]), "unknown-key", text, "project.foreign-child-refused")
-            return
-        else:
-            values = link | self._placed(sent)
-            row = _defaults(self._nested[sent.noun]) | apply_row(schema, values, None, sent.at, self._context)
-        row.pop("ProjectKey", None)
-        rows[key] = row
-
-    def _placed(self, sent: Sent) -> Body:
-        """Return the values of a new row with what it has from the project, and its place among the other rows."""
-        if sent.noun == "InvoiceGroups":
-            self._new_groups.append(sent)
-            return sent.values
-        phases = self._lists["Phases"]
-        parent = sent.values.get("ParentKey") or self._project
-        place = {"ParentKey": parent}
-        if parent != self._project and parent not in phases:
-            text = f"the project has no phase {parent}"
-            self._context.refuse(within(sent.at, "ParentKey"), "reference", text, "project.v2-rows-placed")
-        if sent.noun == "Resources":
-            return sent.values | place
-        relies_on("project.v2-phase-inherits")
-        if not sent.values.keys() & {"ParentKey", "InvoiceGroupKey"}:
-            relies_on("project.v2-first-group")
-        groups = self._lists["InvoiceGroups"]
-        around = phases[parent]["InvoiceGroupKey"] if parent in phases else next(iter(groups), None)
-        group = sent.values.get("InvoiceGroupKey") or around
-        if group not in groups or (parent in phases and group != around):
-            text = f"the phase cannot be in the invoice group {group}"
-            self._context.refuse(within(sent.at, "InvoiceGroupKey"), "reference", text, "project.v2-rows-placed")
-        inherited = {name: self._body[name] for name in _INHERITED}
-        return inherited | sent.values | place | {"InvoiceGroupKey": group}
-
-
-def _nested(record: Record) -> dict[str, Row]:
-    """Return the nested rows of version 1 by the list that has them in version 2."""
-    groups, resources = (record.members[name].nested for name in ("InvoiceGroups", "Resources"))
-    phases = None if groups is None else groups.members["Phases"].nested
-    if groups is None or phases is None or resources is None:
-        raise TypeError(f"{record.kind} has no nested rows")
-    return {"InvoiceGroups": groups, "Phases": phases, "Resources": resources}
-
-
-def _defaults(row: Row) -> Body:
-    return {name: member.default for name, member in row.members.items() if member.stored and member.part != "key"}
 
 
 @dataclass(frozen=True)
@@ -163,7 +43,7 @@ class Bundle:
             return None
         row = next((row for _, row in self.rows(name) if row.get(KEYS[name]) == key), {})
         if name == "Resources":
-            parent = row.get("ParentKey")
+            _, parent = parent_link(name, row)
             return self.owner("Phases", parent) or self.owner("Projects", parent)
         return row.get(PROJECT.key.name)
 
@@ -207,26 +87,20 @@ def read(updated: Sequence[Mapping[str, Any]], bundle: Bundle, unknown: str) -> 
     """
     changes: dict[Any, FlatChange] = {}
     rows: list[Sent] = []
-    new: dict[int, int] = {}
-    """The project of each new row."""
-    for i, raw in enumerate(updated):
-        at = f"{UPDATED}[{i}]"
-        name = next((name for name in reversed(LISTS) if raw.get(KEYS[name]) is not None), "Projects")
-        values, faults = load(LISTS[name], raw, at, unknown=unknown)
-        sent = Sent(name, at, values)
+    loaded = [_load(f"{UPDATED}[{i}]", raw, unknown) for i, raw in enumerate(updated)]
+    new = {sent.key: sent for sent, _ in loaded if sent.key is not None and sent.key < 0}
+    for i, (sent, faults) in enumerate(loaded):
         project = _owner(sent, bundle, new)
         if type(project) is not int or project < 0:
             # A row without a project is refused alone.
             faults.append(_without_project(sent, project))
             project = None
-        change = changes.setdefault(i if project is None else ("Project", project), FlatChange(at, {}, [], bundle))
+        change = changes.setdefault(i if project is None else ("Project", project), FlatChange(sent.at, {}, [], bundle))
         change.faults += faults
         if project is not None:
             change.sent = {PROJECT.key.name: project}
             change.rows.append(sent)
             rows.append(sent)
-            if sent.key < 0:
-                new[sent.key] = project
     if repeated := list(repeated_keys(rows)):
         raise errors.InvalidData(*repeated)
     if not updated:
@@ -234,19 +108,38 @@ def read(updated: Sequence[Mapping[str, Any]], bundle: Bundle, unknown: str) -> 
     return list(changes.values())
 
 
-def _owner(sent: Sent, bundle: Bundle, new: Mapping[Any, int]) -> Any:
-    """Return the project that a row belongs to, or None."""
-    values = sent.values
-    if sent.key is None or "ProjectKey" in values:
-        return None if sent.key is None else values["ProjectKey"]
-    around = (
-        (sent.noun, sent.key),
-        ("InvoiceGroups", values.get("InvoiceGroupKey")),
-        ("Phases", values.get("ParentKey")),
-        ("Projects", values.get("ParentKey")),
-    )
-    owners = (new.get(key) or bundle.owner(name, key) for name, key in around)
-    return next((owner for owner in owners if owner is not None), None)
+def _load(at: str, raw: Mapping[str, Any], unknown: str) -> tuple[Sent, list[Reason]]:
+    """Return a row with its faults."""
+    name = next((name for name in reversed(LISTS) if raw.get(KEYS[name]) is not None), "Projects")
+    values, faults = load(LISTS[name], raw, at, unknown=unknown)
+    return Sent(name, at, values), faults
+
+
+def _owner(sent: Sent, bundle: Bundle, new: Mapping[Any, Sent]) -> Any:
+    """Return the project that a row belongs to, or None. ``new``: the new rows of the request, by key."""
+    if sent.key is None:
+        return None
+    for each in _with_rows_around(sent, new):
+        if "ProjectKey" in each.values:
+            return each.values["ProjectKey"]
+        group, parent = each.around
+        named = ((each.noun, each.key), ("InvoiceGroups", group), ("Phases", parent), ("Projects", parent))
+        owners = (bundle.owner(name, key) for name, key in named)
+        if (owner := next((owner for owner in owners if owner is not None), None)) is not None:
+            return owner
+    return None
+
+
+def _with_rows_around(sent: Sent, new: Mapping[Any, Sent]) -> Iterator[Sent]:
+    """Yield a row, and then the new rows that it is in, wherever the request lists them."""
+    found = {sent.at: sent}
+    waiting = deque(found.values())
+    while waiting:
+        each = waiting.popleft()
+        yield each
+        above = {new[key].at: new[key] for key in each.around if key in new}
+        waiting += (row for at, row in above.items() if at not in found)
+        found |= above
 
 
 def _without_project(sent: Sent, project: Any) -> Reason:
@@ -258,18 +151,6 @@ def _without_project(sent: Sent, project: Any) -> Reason:
         return Reason(at, "key", "CreateProjects creates projects in version 2", "project.v2-update-creates-no-project")
     text = f"{UNCHANGED} has no row of {sent.noun} with the key {sent.key}"
     return Reason(at, "baseline", text, "project.v2-bundle-required")
-
-
-def repeated_keys(rows: Iterable[Sent]) -> Iterator[Reason]:
-    """Yield reasons for rows that are sent twice and for negative keys that occur twice in the request."""
-    seen: dict[Any, str] = {}
-    for sent in rows:
-        at, key = within(sent.at, KEYS[sent.noun]), sent.key
-        identity = key if key is not None and key < 0 else (sent.noun, key)
-        if identity in seen:
-            claim = "write.negative-keys-differ" if identity == key else "write.record-once"
-            yield Reason(at, "repeated-key", f"{key} is already used at {seen[identity]}", claim)
-        seen.setdefault(identity, at)
 
 
 def bundle_of(call: Call, record: Record, outcome: Outcome) -> dict[str, list[Any]]:

@@ -63,7 +63,7 @@ def _create(call: Call) -> Answer:
         _check(asked, tenant, reader, context)
     if context.invalid:
         raise errors.InvalidData(*context.invalid)
-    timesheet = {name: member.default for name, member in TIMESHEET.members.items() if member.stored}
+    timesheet = TIMESHEET.blank()
     timesheet |= {
         "TimesheetKey": -1,
         "TimesheetDate": asked["TimesheetDate"],
@@ -117,18 +117,13 @@ def _timesheets_of(employee: int, tenant: Tenant) -> list[int]:
     return sorted(tenant.model.tables[TIMESHEET.kind].keys_with("EmployeeKey", (employee,)))
 
 
-def _blank(row: Row, **values: Any) -> Body:
-    return {name: member.default for name, member in row.members.items() if member.stored} | values
-
-
 def _overheads(employee: int, view: TenantView) -> list[Body]:
     """Return a row for each item of the employee's overhead group (claim ``timesheet.overhead-from-group``)."""
     summary = view.summary("Employee", employee) or {}
     group = view.body("OverheadGroup", summary.get("OverheadGroupKey")) or {}
     charged = ("ProjectKey", "PhaseKey", "ActivityKey", "AccountKey")
     return [
-        _blank(
-            _OVERHEAD,
+        _OVERHEAD.blank(
             OverheadGroupKey=group["OverheadGroupKey"],
             DetailKey=item["OverheadGroupDetailKey"],
             CompanyKey=summary["CompanyKey"],
@@ -150,7 +145,7 @@ def _projects(asked: Body, tenant: Tenant, view: TenantView) -> list[Body]:
     rows = []
     for i, (project, phase, activity, employee_type) in enumerate(dict.fromkeys(charges)):
         values = {"ProjectKey": project, "PhaseKey": phase, "ActivityKey": activity, "EmployeeTypeKey": employee_type}
-        row = _blank(_PROJECT, TimesheetProjectKey=-2 - i, **values)
+        row = _PROJECT.blank(TimesheetProjectKey=-2 - i, **values)
         body = view.body("Project", project)
         if body is not None and is_chargeable(body, phase) and is_resource(asked["EmployeeKey"], row, view):
             rows.append(row)
