@@ -8,13 +8,13 @@ from typing import Any
 from mock_ajera.api.context import View, WriteContext
 from mock_ajera.api.families.parts import changed, phase_of
 from mock_ajera.api.families.projects.chargeable import is_chargeable
-from mock_ajera.api.families.timesheets.members import DAYS
 from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Row
+from mock_ajera.tenants.weeks import NUMBERS
 
-REGULAR = tuple(f"D{day}Regular" for day in DAYS)
-NOTES = tuple(f"D{day}Notes" for day in DAYS)
+REGULAR = tuple(f"D{day}Regular" for day in NUMBERS)
+NOTES = tuple(f"D{day}Notes" for day in NUMBERS)
 
 
 def phase_exists(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -70,7 +70,7 @@ def notes_required(schema: Row, row: Body, stored: Body | None, at: str, context
     """Refuse changed hours without a note on a phase that requires notes."""
     if context.seeding or not (phase_of(row, context.view) or {}).get("RequireTimesheetNotes"):
         return
-    for day, hours, note in zip(DAYS, REGULAR, NOTES, strict=True):
+    for day, hours, note in zip(NUMBERS, REGULAR, NOTES, strict=True):
         if changed(row, stored, hours, note) and row[hours] and not row[note].strip():
             text = "the phase requires a note on hours"
             context.refuse(within(at, f"D{day} Notes"), "note", text, "timesheet.notes-required")
