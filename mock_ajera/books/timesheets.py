@@ -1,6 +1,7 @@
 """The postings of timesheets: time on projects, and time that is charged to an account.
 
 Hours post on the day on which they were worked, as soon as they are entered (claim ``timesheet.posts-at-once``).
+Hours on phases that are not billable are no unbilled work (claim ``timesheet.nonbillable-hours``).
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def _amounts(rates: Body, regular: Decimal, overtime: Decimal, *, billed: bool) 
         "PremiumBurden": _cents(premium * rates["BurdenRate"] / 100),
         "Spent": spent,
     }
-    amounts |= {"BilledHours": hours} if billed else {"WIPHours": hours if spent else _NOTHING, "WIP": spent}
+    if not rates["Nonbillable"]:
+        amounts |= {"BilledHours": hours} if billed else {"WIPHours": hours if spent else _NOTHING, "WIP": spent}
     return {measure: amount for measure, amount in amounts.items() if amount}
 
 

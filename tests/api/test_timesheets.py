@@ -302,6 +302,20 @@ def test_a_later_raise_does_not_change_the_cost_of_a_day(ajera):
     assert costs_of(ajera) == [400, 800]
 
 
+@pytest.mark.parametrize("billing", ["Nonbillable", "Marketing", "Overhead", "TimeAndExpense"])
+def test_only_hours_on_billable_phases_are_unbilled_work(ajera, billing):
+    """The others have a value at billing rates too, as in the ledgers of the sample."""
+    phase = {"PhaseKey": 9001, "Description": "Design", "BillingType": billing, "RateTableKey": 1}
+    groups = [{"InvoiceGroupKey": 9002, "Description": "Main", "InvoiceFormatKey": 1, "Phases": [phase]}]
+    project = {"ProjectKey": 9000, "Description": "Tower", "BillingType": billing, "CompanyKey": 1}
+    ajera.put_record("Project", project | {"InvoiceGroups": groups, "Status": "Active"})
+    row = {"IsNewRow": True, "Project Key": 9000, "Phase Key": 9001, "Activity Key": 1, "D1 Regular": 2}
+    assert update(ajera, put(ajera, Projects=[]), UpdatedProjects=[row])["Errors"] == []
+    (work,) = work_of(ajera.tenant.body(ajera.tenant.row("Timesheet", 900)))
+    assert work.amounts["Spent"] == 375
+    assert ("WIP" in work.amounts, "WIPHours" in work.amounts) == (billing == "TimeAndExpense",) * 2
+
+
 def test_the_rates_of_a_row_in_a_file_are_those_of_its_days(ajera):
     """Its days keep them. A day that gets hours later has the rates of that day."""
     row = {"Timesheet Project Key": 900, "Project Key": 1, "Phase Key": 4, "Activity Key": 1}

@@ -123,7 +123,9 @@ class Files:
             burden = rates.get("Burden Rate", NOTHING) / 100
             amounts = {"RegularHours": regular, "Premium1Hours": overtime, "Cost": cost, "PremiumCost": premium}
             amounts |= {"Burden": cents(cost * burden), "PremiumBurden": cents(premium * burden), "Spent": spent}
-            if timesheet.get("Billed"):
+            if rates.get("Nonbillable"):
+                pass
+            elif timesheet.get("Billed"):
                 amounts["BilledHours"] = hours
             elif spent:
                 amounts |= {"WIPHours": hours, "WIP": spent}

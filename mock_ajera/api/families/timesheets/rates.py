@@ -13,6 +13,7 @@ from typing import Any
 from mock_ajera.api.context import View
 from mock_ajera.api.families.timesheets.members import hours_of
 from mock_ajera.api.member import Body
+from mock_ajera.books.rules import NOT_BILLABLE
 from mock_ajera.tenants.weeks import NUMBERS, day_of
 
 _NONE = Decimal("0.0000")
@@ -60,6 +61,7 @@ def of_project(employee: Mapping[str, Any], phase: Body, view: View) -> Rates:
             "BillingRate": (cost * multiplier).quantize(_NONE, ROUND_HALF_UP),
             "OvertimeMarkup": pay.get("OvertimeMarkup", _NONE),
             "BurdenRate": department.get("OverheadPercent", _NONE),
+            "Nonbillable": phase.get("BillingType") in NOT_BILLABLE,
         }
 
     return rates

@@ -82,10 +82,11 @@ def _project_rates() -> Mapping[str, Member]:
     """Return the rates of work on a project.
 
     The overtime markup is the factor of pay for overtime, such as 1.5; 0 if overtime is not paid more. The burden rate
-    is overhead in percent of the cost.
+    is overhead in percent of the cost. Work that is nonbillable has a value at billing rates too, but is never billed.
     """
     names = ("Billing Rate", "Overtime Markup", "Burden Rate")
-    return {**_cost_rate(), **{name.replace(" ", ""): f.Rate(wire=name, shown=_HIDDEN) for name in names}}
+    rates = {name.replace(" ", ""): f.Rate(wire=name, shown=_HIDDEN) for name in names}
+    return {**_cost_rate(), **rates, "Nonbillable": f.Flag(shown=_HIDDEN)}
 
 
 class _OverheadRates(Row):

@@ -16,12 +16,12 @@ from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow
 from mock_ajera.api.families.timesheets.scope import Reader
 from mock_ajera.api.member import Body
 from mock_ajera.api.views import Render, TenantView
+from mock_ajera.books.rules import NOT_BILLABLE
 from mock_ajera.tenants.weeks import NUMBERS
 
 _OVERHEAD, _PROJECT = OverheadRow(), ProjectRow()
 SECTIONS = {"Overhead": "Overheads", "Project": "Projects"}
 """The sections of a printed timesheet, and the member with their rows."""
-NOT_BILLABLE = ("Nonbillable", "Marketing", "Overhead")
 APPROVALS = ("SupervisorApproved", "AccountingApproved", "ProjectManagerApproved")
 _NOTHING = Decimal(0)
 
