@@ -189,10 +189,10 @@ def test_a_closed_timesheet_is_not_changed(ajera, state):
 
 @pytest.mark.parametrize("state", ["Paid", "Billed"])
 def test_notes_are_added_to_paid_and_billed_hours(ajera, state):
-    """Their hours are fixed, even if the timesheet is also approved."""
+    """Everything else is fixed, even if the timesheet is also approved."""
     sheet = put(ajera, **{state: True, "AccountingApproved": True})
     added = {"IsNewRow": True, "Project Key": 1, "Phase Key": 4, "Activity Key": 4, "D1 Regular": 1}
-    for rows in (HOURS, [added]):
+    for rows in (HOURS, [added], [{"Timesheet Project Key": 900, "Employee Type Key": 2, "D1 Notes": "Checked"}]):
         assert update(ajera, sheet, UpdatedProjects=rows)["Errors"]
         assert set(rules(ajera)) == {"closed"}
     notes = [{"Timesheet Project Key": 900, "D1 Notes": "Checked"}]

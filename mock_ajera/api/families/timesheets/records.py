@@ -197,7 +197,7 @@ class Timesheet(Record):
     Overheads = f.KeyedRows(OverheadRow, by="DetailKey", kept="timesheet.absent-rows-kept")
     Projects = f.KeyedRows(ProjectRow, new="IsNewRow", kept="timesheet.absent-rows-kept")
 
-    checks = (rules.week_end_only, rules.hours_of_closed, rules.resources_only)
+    checks = (rules.week_end_only, rules.only_notes_of_closed, rules.resources_only)
 
     def guard(self, stored: Body, at: str, view: View) -> None:
         """Hide the timesheets that the reader does not see, and protect those that are open or submitted."""

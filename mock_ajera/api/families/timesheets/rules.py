@@ -83,12 +83,12 @@ def week_end_only(schema: Row, row: Body, stored: Body | None, at: str, context:
         context.refuse(within(at, "TimesheetDate"), "week", text, "timesheet.week-end-only")
 
 
-def hours_of_closed(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
-    """Refuse new rows and changed hours of a timesheet that is paid or billed."""
+def only_notes_of_closed(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse new rows and all changes but those of notes in a timesheet that is paid or billed."""
     if context.seeding or stored is None or not (stored["Paid"] or stored["Billed"]):
         return
     for member, changed_row, before in changed_rows(row, stored):
-        if changed(changed_row, before, *REGULAR):
+        if changed(changed_row, before, *(name for name in changed_row if name not in NOTES)):
             text = f"row {_key(member, changed_row)}: the timesheet is paid or billed, so only notes can change"
             context.refuse(within(at, schema.members[member].wire), "closed", text, "timesheet.closed-hours")
 
