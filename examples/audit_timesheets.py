@@ -4,8 +4,8 @@
 
 WEEK_END is the last day of the week, such as 2026-02-22; by default, that of the last week that is over. For each
 employee, the program prints the hours of each day, and what has to be corrected: a missing or rejected timesheet, one
-that is not submitted, workdays without hours, and hours without the note that their phase requires. It also lists the
-days that have only overhead.
+that is not submitted, workdays without hours, and hours without the note that their phase or project requires. It also
+lists the days that have only overhead.
 
 Timesheets exist only in version 2 of the API, employees and the settings of phases are read in version 1. The API user
 sees the timesheets that its authorizing employee sees: all of them if that is an accounting manager.
@@ -100,9 +100,13 @@ def read_timesheets(ajera: Ajera, keys: list[int]) -> dict[int, Record]:
 
 
 def phases_with_notes(ajera: Ajera, projects: list[int]) -> set[int]:
-    """Return the phases of projects that require notes on hours."""
-    phases = (phase for row in read(ajera, "Projects", projects) for phase in phases_of(row))
-    return {phase["PhaseKey"] for phase in phases if phase["RequireTimesheetNotes"]}
+    """Return the phases of projects that require notes on hours, or whose project does."""
+    return {
+        phase["PhaseKey"]
+        for row in read(ajera, "Projects", projects)
+        for phase in phases_of(row)
+        if row["RequireTimesheetNotes"] or phase["RequireTimesheetNotes"]
+    }
 
 
 def hours_on(rows: list[Record], day: int) -> float:

@@ -527,6 +527,14 @@ def test_audit_names_hours_without_a_note(programs):
     assert "no note on Tue: 2024-017 Saltmeadow Wharf Offices, Construction Documents" in lines
 
 
+def test_audit_names_hours_without_the_note_that_a_project_requires(programs):
+    row = {"Project Key": WHARF, "Activity Key": 1, "Phase Key": 4, "D2 Regular": 4}
+    new_timesheet(programs, hire(programs), WEEK, row)
+    change(programs.ajera, "Projects", WHARF, RequireTimesheetNotes=True)
+    lines = audited(programs, WEEK)["Ada Quay"]
+    assert "no note on Tue: 2024-017 Saltmeadow Wharf Offices, Construction Documents" in lines
+
+
 def test_audit_reports_a_note_of_spaces(programs):
     wharf = read_one(programs.ajera, "Projects", WHARF)
     changed = deepcopy(wharf)

@@ -47,9 +47,10 @@ FIXED: set[Place] = {
     *(("Expenses", "PhaseKey"), ("Projects", "Phase Key"), ("Overheads", "Phase Key")),
     ("Overheads", "Timesheet Overhead Group Detail Key"),
     ("Timesheets", "Billed"),
+    ("Projects", "Nonbillable"),
 }
 """What a rename keeps: the state of employees governs what can be read, some whole numbers are references, and billed
-hours count elsewhere in totals.
+and nonbillable hours count elsewhere in totals.
 """
 SECTIONS = {".Project.Detail[": ".Projects[", ".Overhead.Detail[": ".Overheads["}
 """The printed sections of a timesheet, and the lists of its record."""
@@ -193,7 +194,7 @@ class Firm:
         contents = self._contents(kind, self._keys(kind)).values()
         seen: set[tuple[Place, bool]] = set()
         for row in (row for content in contents for row in content.get(noun, ())):
-            printed = {(place(path), value in (None, "")) for path, value in values({noun: [row]}).items()}
+            printed = {(place(path), value in (None, "", False)) for path, value in values({noun: [row]}).items()}
             if new := {each for each in printed - seen if each[0] in wanted}:
                 seen |= new
                 yield row[key]

@@ -249,6 +249,19 @@ def test_only_resources_enter_time_on_a_restricted_project(ajera, employee, phas
     assert rules(ajera) == rule
 
 
+def test_a_project_requires_notes_too(ajera):
+    """The phase of the row does not."""
+    sheet = put(ajera)
+    assert sheet["Project"]["Detail"][0]["RequireNotes"] is False
+    (project,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
+    change = {"UpdatedProjects": [project | {"RequireTimesheetNotes": True}], "UnchangedProjects": [project]}
+    assert ajera.call("UpdateProjects", change)["Errors"] == []
+    assert get(ajera, 900)["Project"]["Detail"][0]["RequireNotes"] is True
+    assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"]
+    assert rules(ajera) == ["note"]
+    assert update(ajera, sheet, UpdatedProjects=[HOURS[0] | {"D2 Notes": "Sections"}])["Errors"] == []
+
+
 MONDAY, FRIDAY = {"D1 Regular": 8}, {"D5 Regular": 8}
 ROW_KEYS = {"Project": "Timesheet Project Key", "Overhead": "Timesheet Overhead Group Detail Key"}
 NEW_ROW = {"IsNewRow": True, "Project Key": 1, "Phase Key": 4, "Activity Key": 1}

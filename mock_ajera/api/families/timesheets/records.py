@@ -58,6 +58,20 @@ class _ProjectDescription(f.Computed):
         yield "Project", "Description"
 
 
+class _RequireNotes(f.Computed):
+    """Whether hours need a note (claim ``timesheet.notes-required``)."""
+
+    def value(self, body: Body, view: View) -> Any:
+        return rules.requires_notes(body, view)
+
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", "Project", "RequireTimesheetNotes")
+        yield Copied("", "Project", "Phases[].RequireTimesheetNotes")
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "Project", ""
+
+
 class _ItemDescription(f.Computed):
     """The description of the overhead item. It is read from the stored overhead group."""
 
@@ -150,7 +164,7 @@ class ProjectRow(Row):
     Activity = f.Lookup("ActivityKey", "Description")
     EmployeeTypeKey = f.Ref("EmployeeType", wire="Employee Type Key")
     EmployeeType = f.Lookup("EmployeeTypeKey", "Description", wire="Employee Type", shown=_OBSERVED)
-    RequireNotes = PhaseMember("RequireTimesheetNotes", blank=False, shown=_OBSERVED)
+    RequireNotes = _RequireNotes(shown=_OBSERVED)
     rates = f.Members(_project_rates())
     DayRates = f.Rows(_ProjectRates, wire="Day Rates", shown=_HIDDEN)
     Locked = f.Flag(shown=_HIDDEN)
