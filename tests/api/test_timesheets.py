@@ -117,6 +117,15 @@ def test_an_invisible_timesheet_does_not_exist(ajera):
         assert {reason.claim for reason in ajera.journal[-1].reasons} == {"timesheet.write-visible-only"}
 
 
+@pytest.mark.parametrize("week", ["2026-02-15", "2026-03-15"])
+def test_an_invisible_week_is_not_disclosed(ajera, week):
+    """The reasons do not tell whether the employee has a timesheet for it, as for the first of these weeks."""
+    put(ajera, TimesheetDate="2026-02-15")
+    acting_for(ajera, 11)
+    call(ajera, "CreateTimesheet", {"Timesheet": {"EmployeeKey": 1, "TimesheetDate": week}})
+    assert rules(ajera) == ["scope"]
+
+
 @pytest.mark.parametrize("employee", [8, None])
 def test_an_active_authorizing_employee_is_required(ajera, employee):
     """Claim timesheet.needs-active-employee."""
@@ -231,8 +240,9 @@ def test_a_timesheet_that_is_open_in_ajera_is_not_written(ajera):
     for unsubmit in (False, True):
         assert call(ajera, "SubmitTimesheets", {"RequestedTimesheets": [900], "Unsubmit": unsubmit})["Errors"]
         assert rules(ajera) == ["opened"]
-    assert call(ajera, "EndTimesheetSessions", {"RequestedTimesheets": [1]})["Errors"] == []
-    assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"]
+    for others in ([1], []):
+        assert call(ajera, "EndTimesheetSessions", {"RequestedTimesheets": others})["Errors"] == []
+        assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"]
     assert call(ajera, "EndTimesheetSessions")["Errors"] == []
     assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"] == []
 

@@ -95,7 +95,7 @@ def _handle(call: Call) -> Answer:
 def _end_sessions(call: Call) -> Answer:
     tenant, reader = call.tenant, reader_of(call)
     table = tenant.model.tables[TIMESHEET.kind].entries
-    keys = call.arguments.get(_KEYS) or sorted(table)
+    keys = call.arguments.get(_KEYS, sorted(table))
     with tenant.writing():
         for key in keys:
             row = tenant.row(TIMESHEET.kind, key)
