@@ -63,7 +63,7 @@ class Timesheets:
         return self.client.call("SubmitTimesheets", {"RequestedTimesheets": list(keys), **more}, version=2)
 
     def charge(self, test: Any = lambda phase: not phase["RequireTimesheetNotes"], *, enabled: bool = True) -> Row:
-        """Return the keys of a new row on an unrestricted phase that passes a test, of a project that needs no notes."""
+        """Return the keys of a new row on an unrestricted phase that passes a test. Its project needs no notes."""
         activity = self.firm.active("Activities")["ActivityKey"]
         for project in self.firm.some("Projects"):
             if project["RestrictTimeEntryToResourcesOnly"] or project["RequireTimesheetNotes"]:
