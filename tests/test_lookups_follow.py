@@ -52,6 +52,10 @@ FIXED: set[Place] = {
 """What a rename keeps: the state of employees governs what can be read, some whole numbers are references, and billed
 and nonbillable hours count elsewhere in totals.
 """
+MORE = {"Timesheet": (17,)}
+"""More records to read. RequireNotes is that of the phase or the project: timesheet 1 has a row where neither requires
+notes, this one a row where both do. However often they are flipped, a flip of one of the two then changes a row.
+"""
 SECTIONS = {".Project.Detail[": ".Projects[", ".Overhead.Detail[": ".Overheads["}
 """The printed sections of a timesheet, and the lists of its record."""
 BY_CODE: set[Place] = {
@@ -164,7 +168,7 @@ class Firm:
         self._clients = {version: Client(self.ajera.url, version=version) for version in (1, 2)}
         for kind in READERS:
             self._set_all_references(kind)
-        self._examples = {kind: sorted(set(self._chosen(kind))) for kind in READERS}
+        self._examples = {kind: sorted({*self._chosen(kind), *MORE.get(kind, ())}) for kind in READERS}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -194,7 +198,7 @@ class Firm:
         contents = self._contents(kind, self._keys(kind)).values()
         seen: set[tuple[Place, bool]] = set()
         for row in (row for content in contents for row in content.get(noun, ())):
-            printed = {(place(path), value in (None, "", False)) for path, value in values({noun: [row]}).items()}
+            printed = {(place(path), value in (None, "")) for path, value in values({noun: [row]}).items()}
             if new := {each for each in printed - seen if each[0] in wanted}:
                 seen |= new
                 yield row[key]
