@@ -63,10 +63,10 @@ class Timesheets:
         return self.client.call("SubmitTimesheets", {"RequestedTimesheets": list(keys), **more}, version=2)
 
     def charge(self, test: Any = lambda phase: not phase["RequireTimesheetNotes"], *, enabled: bool = True) -> Row:
-        """Return the keys of a new row on an unrestricted phase that passes a test."""
+        """Return the keys of a new row on an unrestricted phase that passes a test. Its project needs no notes."""
         activity = self.firm.active("Activities")["ActivityKey"]
         for project in self.firm.some("Projects"):
-            if project["RestrictTimeEntryToResourcesOnly"]:
+            if project["RestrictTimeEntryToResourcesOnly"] or project["RequireTimesheetNotes"]:
                 continue
             arguments = {"ProjectKey": project["ProjectKey"]}
             listed = records(self.client.call("ListChargeablePhases", arguments, version=2), "ChargeablePhases")

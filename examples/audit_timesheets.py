@@ -4,8 +4,8 @@
 
 WEEK_END is the last day of the week, such as 2026-02-22; by default, that of the last week that is over. For each
 employee, the program prints the hours of each day, and what has to be corrected: a missing or rejected timesheet, one
-that is not submitted, workdays without hours, and hours without the note that their phase requires. It also lists the
-days that have only overhead.
+that is not submitted, workdays without hours, and hours without the note that their phase or project requires. It also
+lists the days that have only overhead.
 
 Timesheets exist only in version 2 of the API, employees and the settings of phases are read in version 1. The API user
 sees the timesheets that its authorizing employee sees: all of them if that is an accounting manager.
@@ -100,9 +100,13 @@ def read_timesheets(ajera: Ajera, keys: list[int]) -> dict[int, Record]:
 
 
 def phases_with_notes(ajera: Ajera, projects: list[int]) -> set[int]:
-    """Return the phases of projects that require notes on hours."""
-    phases = (phase for row in read(ajera, "Projects", projects) for phase in phases_of(row))
-    return {phase["PhaseKey"] for phase in phases if phase["RequireTimesheetNotes"]}
+    """Return the phases of projects that require notes on hours, or whose project does."""
+    return {
+        phase["PhaseKey"]
+        for row in read(ajera, "Projects", projects)
+        for phase in phases_of(row)
+        if row["RequireTimesheetNotes"] or phase["RequireTimesheetNotes"]
+    }
 
 
 def hours_on(rows: list[Record], day: int) -> float:
@@ -110,15 +114,19 @@ def hours_on(rows: list[Record], day: int) -> float:
     return sum(row.get(f"D{day} {kind}", 0) for row in rows for kind in KINDS_OF_HOURS)
 
 
-def findings(summary: Record, sheet: Record, week: Week, with_notes: set[int]) -> Iterator[str]:
-    """Yield what is wrong with a timesheet, and which of its days have only overhead."""
+def findings(summary: Record, sheet: Record, week: Week, with_notes: set[int], first: str) -> Iterator[str]:
+    """Yield what is wrong with a timesheet, and which of its days have only overhead.
+
+    ``first``: the first day of the employee, before which no hours are expected.
+    """
     overheads, projects = sheet["Overhead"]["Detail"], sheet["Project"]["Detail"]
     if summary["Rejected"]:
         yield "rejected"
     # The list leaves out Submitted if nobody has done anything with the timesheet.
     elif not summary.get("Submitted"):
         yield "not submitted"
-    empty = [day for day in week.workdays(summary["Company Key"]) if not hours_on([*overheads, *projects], day)]
+    workdays = (day for day in week.workdays(summary["Company Key"]) if str(week.dates[day - 1]) >= first)
+    empty = [day for day in workdays if not hours_on([*overheads, *projects], day)]
     if empty:
         yield f"no hours on {week.names(empty)}"
     for row in projects:
@@ -150,9 +158,9 @@ def full_name(row: Record) -> str:
     return f"{row['FirstName']} {row['LastName']}"
 
 
-def is_employed(row: Record, week: Week) -> bool:
-    """Return whether an active employee had been hired by the end of a week."""
-    return all((row[name] or "")[:10] <= str(week.end) for name in ("DateHired", "DateRehired"))
+def first_day(row: Record) -> str:
+    """Return the day on which an employee was hired, the last time if there were two; "" if it is unknown."""
+    return max((row[name] or "")[:10] for name in ("DateHired", "DateRehired"))
 
 
 def audit(v1: Ajera, v2: Ajera, week: Week) -> None:
@@ -163,6 +171,8 @@ def audit(v1: Ajera, v2: Ajera, week: Week) -> None:
     sheets = read_timesheets(v2, [row["Timesheet Key"] for row in summaries])
     projects = {row["Project Key"] for sheet in sheets.values() for row in sheet["Project"]["Detail"]}
     with_notes = phases_with_notes(v1, sorted(projects))
+    present = {row["Employee Key"] for row in summaries}
+    employees = {row["EmployeeKey"]: row for row in read(v1, "Employees", sorted(present.union(active)))}
 
     print(line(f"{week.dates[0]} to {week.end}", [*(f"{at:%a}" for at in week.dates), "Total"]))
     for summary in summaries:
@@ -170,13 +180,12 @@ def audit(v1: Ajera, v2: Ajera, week: Week) -> None:
         rows = [*sheet["Overhead"]["Detail"], *sheet["Project"]["Detail"]]
         hours = [hours_on(rows, day) for day in DAYS]
         print(line(summary["Employee"], [*(f"{each:g}" if each else "-" for each in hours), f"{sum(hours):g}"]))
-        for finding in findings(summary, sheet, week, with_notes):
+        first = first_day(employees[summary["Employee Key"]])
+        for finding in findings(summary, sheet, week, with_notes, first):
             print(f"    {finding}")
-    present = {row["Employee Key"] for row in summaries}
-    absent = [row for row in read(v1, "Employees", active) if row["EmployeeKey"] not in present]
-    for row in absent:
-        if is_employed(row, week):
-            print(f"{full_name(row)}\n    no timesheet")
+    for key in active:
+        if key not in present and first_day(employees[key]) <= str(week.end):
+            print(f"{full_name(employees[key])}\n    no timesheet")
 
 
 def main(words: list[str]) -> int:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -150,12 +150,18 @@ def receive_invoice(v2: Ajera, vendor: int, company: int, day: str, charge: Reco
     v2.call("CreateVendorInvoices", {"VendorInvoices": [invoice]})
 
 
-def agree(before: Books, after: Books, rate: Decimal, account: str) -> bool:
+def cost_of_week(employee: Record, week_end: str) -> Decimal:
+    """Return the pay for the hours of the week, each day at the rate of that day."""
+    cost = Decimal(0)
+    for day, hours in HOURS.items():
+        at = date.fromisoformat(week_end) - timedelta(days=7 - day)
+        cost += (hourly_rate(employee, str(at)) * Decimal(hours)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return cost
+
+
+def agree(before: Books, after: Books, labor: Decimal, account: str) -> bool:
     """Print what has moved, and return whether it is what the hours and the invoice should have moved."""
     hours = sum(map(Decimal, HOURS.values()))
-    labor = sum(
-        ((rate * Decimal(value)).quantize(Decimal("0.01"), ROUND_HALF_UP) for value in HOURS.values()), Decimal(0)
-    )
     expected = {"Hours Worked": hours, "Cost Labor": labor, "Cost": labor + ON_PROJECT, "Vendor Invoiced": ON_PROJECT}
     found = {name: after.total(name) - before.total(name) for name in expected}
     for name, moved in found.items():
@@ -180,7 +186,7 @@ def go_through(name: str, worker: str, week_end: str, supplier: str, number: str
         manager = next((row for row in staffed.values() if row["IsProjectManager"] and row is not employee), None)
         if manager is None:
             raise Wrong("there is no active project manager")
-        rate, company = hourly_rate(employee, week_end), employee["CompanyKey"]
+        labor, company = cost_of_week(employee, week_end), employee["CompanyKey"]
         vendors, accounts = (listed(v1, noun, FilterByStatus=["Active"]) for noun in ("Vendors", "GLAccounts"))
         vendor = Names("Vendor", vendors, "VendorKey", "Name").key(supplier)
         account = Names("Account", accounts, "GLAccountKey", "ID").key(number)
@@ -204,7 +210,7 @@ def go_through(name: str, worker: str, week_end: str, supplier: str, number: str
         receive_invoice(v2, vendor, company, week_end, charge, account)
         print(f"invoiced  {supplier}\n")
 
-        agreed = agree(before, Books(v1, project), rate, number)
+        agreed = agree(before, Books(v1, project), labor, number)
         print("\nthe books agree" if agreed else "\nthe books do not agree")
         return agreed
 

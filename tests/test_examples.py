@@ -513,6 +513,13 @@ def test_audit_expects_no_timesheet_before_the_first_day(programs, hired, misses
     assert ("Ada Quay" in audited(programs, WEEK)) is misses
 
 
+@pytest.mark.parametrize("name", ["DateHired", "DateRehired"])
+def test_audit_expects_hours_from_the_first_day(programs, name):
+    hired = {"DateHired": "2019-01-07"} | {name: "2026-02-18"}
+    new_timesheet(programs, hire(programs, **hired), WEEK)
+    assert "no hours on Wed, Thu, Fri" in audited(programs, WEEK)["Ada Quay"]
+
+
 @pytest.mark.parametrize(("company", "days"), [(1, "Mon, Tue, Wed, Thu"), (2, "Mon, Tue, Thu")])
 def test_audit_expects_hours_on_workdays(programs, company, days):
     """Friday is a day off of the firm, Wednesday of one company only."""
@@ -533,6 +540,14 @@ def test_audit_names_hours_without_a_note(programs):
     for phase in changed["InvoiceGroups"][0]["Phases"]:
         phase["RequireTimesheetNotes"] = True
     written(programs.ajera, "Projects", changed, wharf)
+    lines = audited(programs, WEEK)["Ada Quay"]
+    assert "no note on Tue: 2024-017 Saltmeadow Wharf Offices, Construction Documents" in lines
+
+
+def test_audit_names_hours_without_the_note_that_a_project_requires(programs):
+    row = {"Project Key": WHARF, "Activity Key": 1, "Phase Key": 4, "D2 Regular": 4}
+    new_timesheet(programs, hire(programs), WEEK, row)
+    change(programs.ajera, "Projects", WHARF, RequireTimesheetNotes=True)
     lines = audited(programs, WEEK)["Ada Quay"]
     assert "no note on Tue: 2024-017 Saltmeadow Wharf Offices, Construction Documents" in lines
 
@@ -781,6 +796,16 @@ def test_week_of_a_firm_uses_the_pay_rate_of_the_week(programs):
     assert run.code == 0
     assert "staffed   Tobias Halloway" in run.printed
     assert re.search(r"Cost Labor +1693\.13\n", run.printed)
+
+
+def test_week_of_a_firm_uses_the_pay_rate_of_each_day(programs):
+    """A raise in the middle of the week counts from its first day."""
+    raised = {"PayRateKey": -2, "StartDate": "2025-12-18", "PayPeriod": "Biweekly", "IsHourly": True, "PayRate": 70}
+    change(programs.ajera, "Employees", 11, PayRates=[raised])
+    run = week_gone_through(programs)
+    assert run.code == 0
+    # 21.75 hours at 35 dollars, and 10.5 at 70.
+    assert re.search(r"Cost Labor +1496\.25\n", run.printed)
 
 
 def somebody(programs: Programs, after: str, act: Callable[[], object]) -> None:

@@ -47,9 +47,14 @@ FIXED: set[Place] = {
     *(("Expenses", "PhaseKey"), ("Projects", "Phase Key"), ("Overheads", "Phase Key")),
     ("Overheads", "Timesheet Overhead Group Detail Key"),
     ("Timesheets", "Billed"),
+    ("Projects", "Nonbillable"),
 }
 """What a rename keeps: the state of employees governs what can be read, some whole numbers are references, and billed
-hours count elsewhere in totals.
+and nonbillable hours count elsewhere in totals.
+"""
+MORE = {"Timesheet": (17,)}
+"""More records to read. RequireNotes is that of the phase or the project: timesheet 1 has a row where neither requires
+notes, this one a row where both do. However often they are flipped, a flip of one of the two then changes a row.
 """
 SECTIONS = {".Project.Detail[": ".Projects[", ".Overhead.Detail[": ".Overheads["}
 """The printed sections of a timesheet, and the lists of its record."""
@@ -163,7 +168,7 @@ class Firm:
         self._clients = {version: Client(self.ajera.url, version=version) for version in (1, 2)}
         for kind in READERS:
             self._set_all_references(kind)
-        self._examples = {kind: sorted(set(self._chosen(kind))) for kind in READERS}
+        self._examples = {kind: sorted({*self._chosen(kind), *MORE.get(kind, ())}) for kind in READERS}
         return self
 
     def __exit__(self, *_: object) -> None:

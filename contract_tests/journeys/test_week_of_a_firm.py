@@ -36,7 +36,7 @@ def put_back(made: Made, target: Target, on_a_mock: None) -> Iterator[None]:
 
 
 def free_week(timesheets: Timesheets) -> tuple[Row, Decimal, str]:
-    """Return an employee who is paid by the hour, the hourly rate, and a past week without a timesheet."""
+    """Return an employee who is paid by the hour, the hourly rate, and a past week without a timesheet or a raise."""
     listed = records(timesheets.client.call("ListTimesheets", version=2), "Timesheets")
     last = date.fromisoformat(timesheets.latest["Timesheet Date"])
     for employee in timesheets.firm.some("Employees"):
@@ -47,8 +47,10 @@ def free_week(timesheets: Timesheets) -> tuple[Row, Decimal, str]:
         for weeks in range(1, 50):
             week = (last - timedelta(weeks=weeks)).isoformat()
             first = (last - timedelta(weeks=weeks, days=6)).isoformat()
-            before = [row for row in rates if row["StartDate"] <= first]
-            rate = max(before, key=lambda row: row["StartDate"], default=None)
+            begun = [row for row in rates if row["StartDate"][:10] <= week]
+            rate = max(begun, key=lambda row: row["StartDate"], default=None)
+            if rate and rate["StartDate"][:10] > first:
+                continue
             if week not in taken and rate and rate["IsHourly"] and rate["PayRate"]:
                 return employee, rate["PayRate"], week
     return lacking("employees who are paid by the hour and have a week without a timesheet")

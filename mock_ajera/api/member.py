@@ -140,10 +140,7 @@ class Member(fields.Field[Any]):
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         """Return the value after the write. ``sent`` and ``stored`` are ``missing`` if there is none."""
         before = self.default if stored is missing else stored
-        if sent is not missing and self.shown is Visibility.NEVER and not context.seeding:
-            if context.unknown == "refuse":
-                context.invalid.append(unknown_member(at))
-            sent = missing
+        sent = self.accepted(sent, at, context)
         if sent is missing:
             if self.must_be_sent(new):
                 self._refuse_absence(before, new, at, context)
@@ -157,6 +154,14 @@ class Member(fields.Field[Any]):
                 relies_on("write.null-clears")
             self.check(sent, at, context)
         return sent
+
+    def accepted(self, sent: Any, at: str, context: WriteContext) -> Any:
+        """Return what was sent; ``missing`` for a member that no method prints, which does not exist for a client."""
+        if sent is missing or self.shown is not Visibility.NEVER or context.seeding:
+            return sent
+        if context.unknown == "refuse":
+            context.invalid.append(unknown_member(at))
+        return missing
 
     def _refuse_absence(self, before: Any, new: bool, at: str, context: WriteContext) -> None:
         # A record that Ajera itself prints without this member must remain writable.

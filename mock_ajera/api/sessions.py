@@ -5,7 +5,6 @@ Source: the session page of the Ajera API, and the behavior of existing clients.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,9 +69,7 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
 
 def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
     firm = tenant.firm
-    offset, _ = firm.zone.offset_and_name(session.expires)
-    zone = datetime.timezone(datetime.timedelta(minutes=offset))
-    expires = datetime.datetime.fromtimestamp(session.expires / 1000, zone)
+    expires = firm.zone.wall_clock(session.expires)
     return {
         "CompanyName": firm.company_name,
         "SessionToken": session.token,

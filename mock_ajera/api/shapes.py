@@ -179,10 +179,13 @@ def plain(record: Record) -> Render:
     return lambda body, view, stamp: {noun: [record.emit(record.nest(body), view, stamp)]}
 
 
-def note_outcome(outcome: Outcome) -> None:
-    """Note the claims that the answer to an update of several records relies on."""
+def note_outcome(outcome: Outcome, alone: str = "write.each-record-alone") -> None:
+    """Note the claims that the answer to an update of several records relies on.
+
+    ``alone``: the claim that each record is written on its own.
+    """
     if outcome.refused:
-        relies_on("write.each-record-alone")
+        relies_on(alone)
         if len(outcome.refused) > 1:
             relies_on("errors.item-per-record")
         if outcome.written:

@@ -11,6 +11,8 @@ from enum import Enum
 from typing import NamedTuple
 
 LABOR, EXPENSE, CONSULTANT = CATEGORIES = ("Labor", "Expense", "Consultant")
+NOT_BILLABLE = ("Nonbillable", "Marketing", "Overhead")
+"""The billing types of phases whose work is never billed."""
 
 
 ACCOUNT_TYPES = (

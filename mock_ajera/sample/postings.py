@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from mock_ajera.books.rules import NOT_BILLABLE
 from mock_ajera.sample.rows import Row, day
 
 _CENT, _QUARTER = Decimal("0.01"), Decimal("0.25")
-_UNBILLED = ("Marketing", "Nonbillable", "Overhead")
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,10 @@ def _labor(rng: random.Random, progress: Progress) -> dict[str, Any]:
     premium = _rounded(hours * _between(rng, 0, 4), _QUARTER) if rng.random() < 0.4 else Decimal(0)
     cost, premium_cost = _rounded(hours * cost_rate), _rounded(premium * cost_rate / 2)
     overhead = _between(rng, 130, 162)
-    unbilled = Decimal(0) if progress.closed or progress.billing in _UNBILLED else _between(rng, 2, 22)
-    written_off = _between(rng, 1, 6) if rng.random() < 0.25 and progress.billing not in _UNBILLED else Decimal(0)
+    unbilled = Decimal(0) if progress.closed or progress.billing in NOT_BILLABLE else _between(rng, 2, 22)
+    written_off = _between(rng, 1, 6) if rng.random() < 0.25 and progress.billing not in NOT_BILLABLE else Decimal(0)
     wip, lost = _rounded(spent * unbilled), _rounded(spent * written_off)
-    if progress.billing in _UNBILLED:
+    if progress.billing in NOT_BILLABLE:
         billed = Decimal(0)
     elif progress.billing == "TimeAndExpense":
         billed = spent - wip - lost
@@ -115,7 +115,7 @@ def _labor(rng: random.Random, progress: Progress) -> dict[str, Any]:
 def _purchases(rng: random.Random, progress: Progress, category: str, fee: int) -> dict[str, Any]:
     spent = _rounded(Decimal(fee) * _fraction(progress.done) * _between(rng, 70, 105))
     cost = _rounded(spent / Decimal("1.1"))
-    billed = Decimal(0) if progress.billing in _UNBILLED else spent
+    billed = Decimal(0) if progress.billing in NOT_BILLABLE else spent
     invoiced = cost if category == "Consultant" else _rounded(cost * _between(rng, 30, 70))
     paid = invoiced if progress.closed else _rounded(invoiced * _between(rng, 55, 100))
     return _nonzero(

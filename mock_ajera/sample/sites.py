@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from mock_ajera.books.rules import NOT_BILLABLE
 from mock_ajera.sample.rows import Row, days_from_today
 
 _MOST_SITES = 200
@@ -62,6 +63,7 @@ class Task(NamedTuple):
     hours: Decimal | None
     """The hours that timesheets may charge in all; None if there is no limit."""
     requires_notes: bool
+    nonbillable: bool
 
 
 class Tasks:
@@ -84,8 +86,11 @@ class Tasks:
                 continue
             hours = None if overhead else phase.get("HoursCostBudget", 0) * _BUDGET or _FREE_HOURS
             notes = bool(project.get("RequireTimesheetNotes") or phase.get("RequireTimesheetNotes"))
+            unbilled = phase["BillingType"] in NOT_BILLABLE
             table = phase.get("RateTableKey")
-            self._tasks.append(Task(project["ProjectKey"], phase["PhaseKey"], table, start, end, hours, notes))
+            self._tasks.append(
+                Task(project["ProjectKey"], phase["PhaseKey"], table, start, end, hours, notes, unbilled)
+            )
 
     def between(self, first: int, last: int) -> list[Task]:
         """Return the phases that are in work on all days between two."""

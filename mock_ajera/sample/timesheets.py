@@ -232,6 +232,7 @@ class Timesheets:
                 "Billing Rate": billing or None,
                 "Overtime Markup": pay.get("OvertimeMarkup"),
                 "Burden Rate": self._burden.get(employee.get("DepartmentKey")),
+                "Nonbillable": task.nonbillable,
                 **_in_order(cells),
             }
         )

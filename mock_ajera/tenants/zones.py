@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -133,6 +133,11 @@ class Zone:
         at = midnight + since_midnight
         # The offset may change between midnight and then.
         return at - (self._offset(at) - self._offset(midnight)) * _MINUTE
+
+    def wall_clock(self, utc_ms: int) -> datetime:
+        """Return the local time of an instant, with its offset in whole minutes."""
+        zone = timezone(timedelta(minutes=self._offset(utc_ms)))
+        return (_EPOCH + timedelta(milliseconds=utc_ms)).astimezone(zone)
 
     def local_date(self, utc_ms: int) -> str:
         """Return the local day ``YYYY-MM-DD`` of an instant."""

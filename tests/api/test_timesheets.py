@@ -16,6 +16,7 @@ from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.headers import NOTE_HEADER
 from mock_ajera.books.ledger import postings
+from mock_ajera.books.timesheets import work_of
 from mock_ajera.tenants.weeks import DAYS
 
 NOW = "2026-03-04T12:00:00-05:00"
@@ -116,6 +117,15 @@ def test_an_invisible_timesheet_does_not_exist(ajera):
         assert {reason.claim for reason in ajera.journal[-1].reasons} == {"timesheet.write-visible-only"}
 
 
+@pytest.mark.parametrize("week", ["2026-02-15", "2026-03-15"])
+def test_an_invisible_week_is_not_disclosed(ajera, week):
+    """The reasons do not tell whether the employee has a timesheet for it, as for the first of these weeks."""
+    put(ajera, TimesheetDate="2026-02-15")
+    acting_for(ajera, 11)
+    call(ajera, "CreateTimesheet", {"Timesheet": {"EmployeeKey": 1, "TimesheetDate": week}})
+    assert rules(ajera) == ["scope"]
+
+
 @pytest.mark.parametrize("employee", [8, None])
 def test_an_active_authorizing_employee_is_required(ajera, employee):
     """Claim timesheet.needs-active-employee."""
@@ -188,10 +198,10 @@ def test_a_closed_timesheet_is_not_changed(ajera, state):
 
 @pytest.mark.parametrize("state", ["Paid", "Billed"])
 def test_notes_are_added_to_paid_and_billed_hours(ajera, state):
-    """Their hours are fixed, even if the timesheet is also approved."""
+    """Everything else is fixed, even if the timesheet is also approved."""
     sheet = put(ajera, **{state: True, "AccountingApproved": True})
     added = {"IsNewRow": True, "Project Key": 1, "Phase Key": 4, "Activity Key": 4, "D1 Regular": 1}
-    for rows in (HOURS, [added]):
+    for rows in (HOURS, [added], [{"Timesheet Project Key": 900, "Employee Type Key": 2, "D1 Notes": "Checked"}]):
         assert update(ajera, sheet, UpdatedProjects=rows)["Errors"]
         assert set(rules(ajera)) == {"closed"}
     notes = [{"Timesheet Project Key": 900, "D1 Notes": "Checked"}]
@@ -230,8 +240,9 @@ def test_a_timesheet_that_is_open_in_ajera_is_not_written(ajera):
     for unsubmit in (False, True):
         assert call(ajera, "SubmitTimesheets", {"RequestedTimesheets": [900], "Unsubmit": unsubmit})["Errors"]
         assert rules(ajera) == ["opened"]
-    assert call(ajera, "EndTimesheetSessions", {"RequestedTimesheets": [1]})["Errors"] == []
-    assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"]
+    for others in ([1], []):
+        assert call(ajera, "EndTimesheetSessions", {"RequestedTimesheets": others})["Errors"] == []
+        assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"]
     assert call(ajera, "EndTimesheetSessions")["Errors"] == []
     assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"] == []
 
@@ -248,24 +259,96 @@ def test_only_resources_enter_time_on_a_restricted_project(ajera, employee, phas
     assert rules(ajera) == rule
 
 
-def test_a_later_raise_does_not_change_the_cost_of_a_row(ajera):
-    """The rates are those of the day of the first hours."""
-    sheet = put(ajera, Projects=[])
-    row = {"IsNewRow": True, "Project Key": 1, "Phase Key": 4, "Activity Key": 1, "D3 Regular": 2}
-    assert update(ajera, sheet, UpdatedProjects=[row])["Errors"] == []
-    body = stored(ajera)
-    assert (body["CostRate"], body["BillingRate"]) == (Decimal("62.5"), Decimal("187.5"))
+def test_a_project_requires_notes_too(ajera):
+    """The phase of the row does not."""
+    sheet = put(ajera)
+    assert sheet["Project"]["Detail"][0]["RequireNotes"] is False
+    (project,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
+    change = {"UpdatedProjects": [project | {"RequireTimesheetNotes": True}], "UnchangedProjects": [project]}
+    assert ajera.call("UpdateProjects", change)["Errors"] == []
+    assert get(ajera, 900)["Project"]["Detail"][0]["RequireNotes"] is True
+    assert update(ajera, sheet, UpdatedProjects=HOURS)["Errors"]
+    assert rules(ajera) == ["note"]
+    assert update(ajera, sheet, UpdatedProjects=[HOURS[0] | {"D2 Notes": "Sections"}])["Errors"] == []
+
+
+MONDAY, FRIDAY = {"D1 Regular": 8}, {"D5 Regular": 8}
+ROW_KEYS = {"Project": "Timesheet Project Key", "Overhead": "Timesheet Overhead Group Detail Key"}
+NEW_ROW = {"IsNewRow": True, "Project Key": 1, "Phase Key": 4, "Activity Key": 1}
+
+
+def give_raise(ajera: MockAjera, start: str, rate: int) -> None:
+    """Give employee 1, who earns 62.50 an hour, a pay rate."""
     (employee,) = ajera.content("GetEmployees", {"RequestedEmployees": [1]})["Employees"]
-    raised = {"PayRateKey": -2, "StartDate": "2026-01-01", "PayPeriod": "Biweekly", "IsHourly": True, "PayRate": 100}
+    raised = {"PayRateKey": -2, "StartDate": start, "PayPeriod": "Biweekly", "IsHourly": True, "PayRate": rate}
     change = {"UpdatedEmployees": [employee | {"PayRates": [raised]}], "UnchangedEmployees": [employee]}
     assert ajera.call("UpdateEmployees", change)["Errors"] == []
-    more = [{"Timesheet Project Key": body["TimesheetProjectKey"], "D4 Regular": 1}]
-    assert update(ajera, get(ajera, 900), UpdatedProjects=more)["Errors"] == []
-    assert stored(ajera)["CostRate"] == Decimal("62.5")
-    emptied = [more[0] | {"D3 Regular": 0, "D4 Regular": 0}]
-    assert update(ajera, get(ajera, 900), UpdatedProjects=emptied)["Errors"] == []
-    assert update(ajera, get(ajera, 900), UpdatedProjects=more)["Errors"] == []
-    assert stored(ajera)["CostRate"] == 100
+
+
+def write(ajera: MockAjera, hours: dict[str, Any], section: str = "Project") -> None:
+    """Enter hours in the row of timesheet 900; in a new one if it has no row of a project."""
+    sheet, key = get(ajera, 900), ROW_KEYS[section]
+    found = [{key: row[key]} for row in sheet[section]["Detail"]] or [NEW_ROW]
+    assert update(ajera, sheet, **{f"Updated{section}s": [found[0] | hours]})["Errors"] == []
+
+
+def costs_of(ajera: MockAjera) -> list[Decimal]:
+    """Return the cost of each day of timesheet 900, in the order of its rows."""
+    sheet = ajera.tenant.body(ajera.tenant.row("Timesheet", 900))
+    return [work.amounts["Cost"] for work in work_of(sheet)]
+
+
+@pytest.mark.parametrize("order", [(MONDAY, FRIDAY), (FRIDAY, MONDAY)], ids=["Monday first", "Friday first"])
+@pytest.mark.parametrize("section", ROW_KEYS)
+def test_each_day_has_the_rate_of_that_day(ajera, section, order):
+    """After a raise on Thursday, the order in which hours are entered does not matter."""
+    give_raise(ajera, "2026-02-05", 100)
+    overhead = {"Timesheet Overhead Group": 1, "Timesheet Overhead Group Detail Key": 1}
+    put(ajera, Projects=[], Overheads=[overhead | {"Project Key": 21, "Phase Key": 22}])
+    for hours in order:
+        write(ajera, hours, section)
+    assert costs_of(ajera) == [500, 800]
+
+
+def test_a_later_raise_does_not_change_the_cost_of_a_day(ajera):
+    """A day has the rates of its first hours as long as it has hours; one that is cleared forgets them."""
+    put(ajera, Projects=[])
+    write(ajera, MONDAY)
+    (own,) = stored(ajera)["DayRates"]
+    assert (own["CostRate"], own["BillingRate"]) == (Decimal("62.5"), Decimal("187.5"))
+    give_raise(ajera, "2026-01-01", 100)
+    write(ajera, {"D1 Regular": 4, **FRIDAY})
+    assert costs_of(ajera) == [250, 800]
+    write(ajera, {"D1 Regular": 0})
+    assert [own["Day"] for own in stored(ajera)["DayRates"]] == [5]
+    write(ajera, {"D1 Regular": 4})
+    assert costs_of(ajera) == [400, 800]
+
+
+@pytest.mark.parametrize("billing", ["Nonbillable", "Marketing", "Overhead", "TimeAndExpense"])
+def test_only_hours_on_billable_phases_are_unbilled_work(ajera, billing):
+    """The others have a value at billing rates too, as in the ledgers of the sample."""
+    phase = {"PhaseKey": 9001, "Description": "Design", "BillingType": billing, "RateTableKey": 1}
+    groups = [{"InvoiceGroupKey": 9002, "Description": "Main", "InvoiceFormatKey": 1, "Phases": [phase]}]
+    project = {"ProjectKey": 9000, "Description": "Tower", "BillingType": billing, "CompanyKey": 1}
+    ajera.put_record("Project", project | {"InvoiceGroups": groups, "Status": "Active"})
+    row = {"IsNewRow": True, "Project Key": 9000, "Phase Key": 9001, "Activity Key": 1, "D1 Regular": 2}
+    assert update(ajera, put(ajera, Projects=[]), UpdatedProjects=[row])["Errors"] == []
+    (work,) = work_of(ajera.tenant.body(ajera.tenant.row("Timesheet", 900)))
+    assert work.amounts["Spent"] == 375
+    assert ("WIP" in work.amounts, "WIPHours" in work.amounts) == (billing == "TimeAndExpense",) * 2
+
+
+def test_the_rates_of_a_row_in_a_file_are_those_of_its_days(ajera):
+    """Its days keep them. A day that gets hours later has the rates of that day."""
+    row = {"Timesheet Project Key": 900, "Project Key": 1, "Phase Key": 4, "Activity Key": 1}
+    rates = {"Cost Rate": 10, "Billing Rate": 30, "D1 Regular": 8, "D2 Regular": 8}
+    put(ajera, Projects=[row | rates])
+    write(ajera, {"D1 Regular": 4, **FRIDAY})
+    assert costs_of(ajera) == [40, 80, 500]
+    write(ajera, {"D2 Regular": 0})
+    write(ajera, {"D2 Regular": 8})
+    assert costs_of(ajera) == [40, 500, 500]
 
 
 def stored(ajera: MockAjera) -> Any:
@@ -289,6 +372,7 @@ def test_an_update_without_a_change_is_refused(ajera):
         {"Submitted": True},
         {"TimesheetDate": "2026-02-15"},
         {"UpdatedProjects": [{"Timesheet Project Key": 900, "Cost Rate": 1}]},
+        {"UpdatedProjects": [{"Timesheet Project Key": 900, "Day Rates": [{"Day": 1, "Cost Rate": 1}]}]},
         {"UpdatedProjects": [{"Timesheet Project Key": -1, "Project Key": 1, "Phase Key": 4, "Activity Key": 1}]},
     ],
 )

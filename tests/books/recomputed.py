@@ -115,14 +115,17 @@ class Files:
             regular, overtime = (row.get(f"D{number} {kind}", NOTHING) for kind in ("Regular", "Overtime"))
             if not regular and not overtime:
                 continue
-            rate, markup = row.get("Cost Rate", NOTHING), row.get("Overtime Markup", NOTHING)
+            rates = rates_of(row, number)
+            rate, markup = rates.get("Cost Rate", NOTHING), rates.get("Overtime Markup", NOTHING)
             hours = regular + overtime
-            cost, spent = cents(hours * rate), cents(hours * row.get("Billing Rate", NOTHING))
+            cost, spent = cents(hours * rate), cents(hours * rates.get("Billing Rate", NOTHING))
             premium = cents(overtime * rate * max(markup - 1, NOTHING))
-            burden = row.get("Burden Rate", NOTHING) / 100
+            burden = rates.get("Burden Rate", NOTHING) / 100
             amounts = {"RegularHours": regular, "Premium1Hours": overtime, "Cost": cost, "PremiumCost": premium}
             amounts |= {"Burden": cents(cost * burden), "PremiumBurden": cents(premium * burden), "Spent": spent}
-            if timesheet.get("Billed"):
+            if rates.get("Nonbillable"):
+                pass
+            elif timesheet.get("Billed"):
                 amounts["BilledHours"] = hours
             elif spent:
                 amounts |= {"WIPHours": hours, "WIP": spent}
@@ -133,14 +136,14 @@ class Files:
             if hours and "Project Key" in row:
                 at = (row["Project Key"], row["Phase Key"], day, "Labor")
                 yield Work(*at, "RegularHours", hours)
-                yield Work(*at, "Cost", cents(hours * row.get("Cost Rate", NOTHING)))
+                yield Work(*at, "Cost", cents(hours * rates_of(row, number).get("Cost Rate", NOTHING)))
 
     def _of_overhead(self) -> Iterator[Moved]:
         """Overhead time without a project is a cost of its account, and labor that was applied."""
         applied = self.account("6010")
         for _, row, day, number in self._days("Overheads"):
             if "Project Key" not in row and "Account Key" in row:
-                cost = cents(row.get(f"D{number} Regular", NOTHING) * row.get("Cost Rate", NOTHING))
+                cost = cents(row.get(f"D{number} Regular", NOTHING) * rates_of(row, number).get("Cost Rate", NOTHING))
                 yield Moved(row["Account Key"], day, cost, "Both", None)
                 yield Moved(applied, day, -cost, "Both", None)
 
@@ -157,6 +160,12 @@ class Files:
                 amount = line.get("Debit", NOTHING) - line.get("Credit", NOTHING)
                 day, basis = self.day(entry["Date"]), entry.get("Basis", "Both")
                 yield Moved(line["AccountKey"], day, amount, basis, line.get("VendorKey"))
+
+
+def rates_of(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return the rates of a day of a row. Without rates of its own, it has those of the row."""
+    own = {rates["Day"]: rates for rates in row.get("Day Rates", ())}
+    return own.get(number, row)
 
 
 def cents(amount: Decimal) -> Decimal:

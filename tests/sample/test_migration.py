@@ -26,6 +26,7 @@ from mock_ajera.api.records import Row
 from mock_ajera.api.shapes import plain
 from mock_ajera.api.views import TenantView
 from mock_ajera.app import create_app
+from mock_ajera.books.timesheets import work_of
 from mock_ajera.sample import migration
 from mock_ajera.sample.export import exported
 from mock_ajera.sample.files import read_files
@@ -518,6 +519,24 @@ def test_an_absent_list_becomes_empty(today):
     edit(today, "Project", 32, lambda body: body.pop("Resources") and None)
     reopen(today)
     assert rows_of(today)["Project", 32][2] == before
+
+
+def test_rows_of_timesheets_keep_the_rates_that_an_older_version_stored(today):
+    """It stored one set of rates for all days of a row."""
+
+    def without_day_rates(body):
+        for row in (*body["Projects"], *body["Overheads"]):
+            assert not row.pop("DayRates")
+
+    def costs(tenant):
+        return [work.amounts.get("Cost") for work in work_of(tenant.body(tenant.row("Timesheet", 1)))]
+
+    with opened(today) as tenant:
+        before = costs(tenant)
+    edit(today, "Timesheet", 1, without_day_rates)
+    with opened(today) as tenant:
+        assert costs(tenant) == before
+        assert any(before)
 
 
 def test_null_is_accepted_for_nullable_members(today):

@@ -302,7 +302,9 @@ def test_rates_are_those_of_the_employee_and_the_phase(firm):
             continue
         employee = firm.employees[sheet["EmployeeKey"]]
         assert cost in pay_of(employee, days_ago(sheet["TimesheetDate"]) + 6), sheet["TimesheetKey"]
-        table = firm.phases[row["Project Key"]][row["Phase Key"]].get("RateTableKey")
+        phase = firm.phases[row["Project Key"]][row["Phase Key"]]
+        table = phase.get("RateTableKey")
+        assert row.get("Nonbillable", False) is (phase["BillingType"] in ("Nonbillable", "Marketing", "Overhead"))
         billing = (cost * multipliers.get(table, 0)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
         assert row.get("Billing Rate", 0) == billing, row["Timesheet Project Key"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,21 +57,26 @@ def changed(row: Body, stored: Body | None, *members: str) -> bool:
     return stored is None or any(row[member] != stored.get(member) for member in members)
 
 
+def project_of(body: Body, view: View) -> Mapping[str, Any] | None:
+    """Return the project of a row with ProjectKey."""
+    return view.body("Project", body["ProjectKey"])
+
+
 def phase_of(body: Body, view: View) -> Body | None:
     """Return the phase of a row with ProjectKey and PhaseKey, if the project has it."""
-    project = view.body("Project", body["ProjectKey"]) or {}
+    project = project_of(body, view) or {}
     return next((phase for phase in project.get("Phases", ()) if phase["PhaseKey"] == body["PhaseKey"]), None)
 
 
 class PhaseMember(f.Computed):
     """A member of the phase of a row. It is read from the stored project, because summaries have no phases."""
 
-    def __init__(self, shows: str, blank: Any = "", **options: Any) -> None:
+    def __init__(self, shows: str, **options: Any) -> None:
         super().__init__(**options)
-        self.shows, self.blank = shows, blank
+        self.shows = shows
 
     def value(self, body: Body, view: View) -> Any:
-        return (phase_of(body, view) or {}).get(self.shows, self.blank)
+        return (phase_of(body, view) or {}).get(self.shows, "")
 
     def copies(self) -> Iterator[Copied]:
         yield Copied("", "Project", f"Phases[].{self.shows}")

@@ -118,6 +118,7 @@ class Rows(_Nesting):
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         before = self.default if stored is missing else stored
+        sent = self.accepted(sent, at, context)
         if sent is missing:
             if self.must_be_sent(new):
                 context.refuse(at, "required", "required, but may be empty", self.claim)

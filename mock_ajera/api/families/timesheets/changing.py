@@ -19,10 +19,9 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import RawRows, arguments_schema
-from mock_ajera.api.views import TenantView
+from mock_ajera.api.shapes import RawRows, arguments_schema, note_outcome
+from mock_ajera.api.views import Render, TenantView
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.trace import relies_on
 
 _UNCHANGED, _NAME = "UnchangedData", "Timesheets"
 
@@ -99,16 +98,13 @@ def _update(call: Call) -> Answer:
     unknown = unknown_members(tenant)
     changes = _changes(call.arguments[_NAME], unknown)
     outcome = update(_EDIT, changes, tenant, single=False, unknown=unknown, audience=reader)
-    return answer_of(call, outcome)
+    return answer_of(call, outcome, full(totals=False))
 
 
-def answer_of(call: Call, outcome: Outcome) -> Answer:
+def answer_of(call: Call, outcome: Outcome, render: Render) -> Answer:
     """Return the written timesheets, and the refusals."""
-    if outcome.refused:
-        relies_on("timesheet.each-alone")
-        if len(outcome.refused) > 1:
-            relies_on("errors.item-per-record")
-    view, render = TenantView(call.tenant), full(totals=False)
+    note_outcome(outcome, "timesheet.each-alone")
+    view = TenantView(call.tenant)
     rows = (call.tenant.row(_EDIT.kind, key) for key, _ in outcome.written)
     written = [row for each in rows if each for row in render(call.tenant.body(each), view, each.stamp)["Timesheets"]]
     return Answer({"Timesheets": written} if written or not outcome.refused else {}, outcome.refused)

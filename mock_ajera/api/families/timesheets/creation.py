@@ -89,7 +89,9 @@ def _check(asked: Body, tenant: Tenant, reader: Reader, context: WriteContext) -
     if not reader.sees(employee):
         text = f"the authorizing employee does not see the timesheets of employee {employee}"
         refuse("EmployeeKey", "scope", text, "timesheet.write-visible-only")
-    elif summary.get("Status") != "Active":
+        # Further reasons would tell whether the employee has a timesheet for the week.
+        return
+    if summary.get("Status") != "Active":
         refuse("EmployeeKey", "inactive", f"employee {employee} is not active", "timesheet.active-employee")
     if not context.view.is_week_end(date):
         text = f"{date} is not the last day of a week, which starts on {tenant.firm.week_start}"

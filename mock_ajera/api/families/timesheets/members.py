@@ -13,10 +13,8 @@ from mock_ajera.api.context import View, WriteContext
 from mock_ajera.api.fields.values import absolute_day, json_type
 from mock_ajera.api.member import Body, FileContext, Member
 from mock_ajera.api.reasons import fault
-from mock_ajera.tenants.weeks import week_end
+from mock_ajera.tenants.weeks import NUMBERS, week_end
 
-DAYS = range(1, 8)
-"""The days of a week: D1 is the first one (claim ``timesheet.days-of-week``)."""
 MOST_HOURS = 24
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 
@@ -116,7 +114,7 @@ class AllHours(f.Computed):
 
 def of_each_day(name: str, member: Callable[..., Member], **options: Any) -> Mapping[str, Member]:
     """Return a member for each day: ``D1Regular``, which is ``D1 Regular`` on the wire, to ``D7Regular``."""
-    return {f"D{day}{name.replace(' ', '')}": member(wire=f"D{day} {name}", **options) for day in DAYS}
+    return {f"D{day}{name.replace(' ', '')}": member(wire=f"D{day} {name}", **options) for day in NUMBERS}
 
 
 def hours_of(row: Body, day: int) -> Decimal:

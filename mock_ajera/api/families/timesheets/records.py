@@ -1,12 +1,12 @@
 """Timesheets with their rows of projects and overhead, and the days on which the firm does not work.
 
 The rates and accounts that the postings of a row depend on are stored in the row, so that a later change of a pay rate
-or of an overhead group does not change the past (claim ``timesheet.rates-kept``).
+or of an overhead group does not change the past (``rates``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_ajera.api import errors
@@ -15,7 +15,6 @@ from mock_ajera.api.context import View, Visibility
 from mock_ajera.api.families.parts import PhaseMember, phase_of
 from mock_ajera.api.families.timesheets import rates, rules
 from mock_ajera.api.families.timesheets.members import (
-    DAYS,
     AllHours,
     Hours,
     LocalTime,
@@ -27,10 +26,11 @@ from mock_ajera.api.families.timesheets.members import (
     of_each_day,
 )
 from mock_ajera.api.families.timesheets.scope import Reader
-from mock_ajera.api.member import Body, Copied
+from mock_ajera.api.member import Body, Copied, Member
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.weeks import NUMBERS
 
 _HIDDEN = Visibility.NEVER
 _OBSERVED = Visibility.OBSERVED
@@ -58,6 +58,20 @@ class _ProjectDescription(f.Computed):
         yield "Project", "Description"
 
 
+class _RequireNotes(f.Computed):
+    """Whether hours need a note (claim ``timesheet.notes-required``)."""
+
+    def value(self, body: Body, view: View) -> Any:
+        return rules.requires_notes(body, view)
+
+    def copies(self) -> Iterator[Copied]:
+        yield Copied("", "Project", "RequireTimesheetNotes")
+        yield Copied("", "Project", "Phases[].RequireTimesheetNotes")
+
+    def lookups(self) -> Iterator[tuple[str, str]]:
+        yield "Project", ""
+
+
 class _ItemDescription(f.Computed):
     """The description of the overhead item. It is read from the stored overhead group."""
 
@@ -71,6 +85,36 @@ class _ItemDescription(f.Computed):
 
     def lookups(self) -> Iterator[tuple[str, str]]:
         yield "OverheadGroup", ""
+
+
+def _cost_rate() -> Mapping[str, Member]:
+    """Return the pay per hour."""
+    return {"CostRate": f.Rate(wire="Cost Rate", shown=_HIDDEN)}
+
+
+def _project_rates() -> Mapping[str, Member]:
+    """Return the rates of work on a project.
+
+    The overtime markup is the factor of pay for overtime, such as 1.5; 0 if overtime is not paid more. The burden rate
+    is overhead in percent of the cost. Work that is nonbillable has a value at billing rates too, but is never billed.
+    """
+    names = ("Billing Rate", "Overtime Markup", "Burden Rate")
+    rates = {name.replace(" ", ""): f.Rate(wire=name, shown=_HIDDEN) for name in names}
+    return {**_cost_rate(), **rates, "Nonbillable": f.Flag(shown=_HIDDEN)}
+
+
+class _OverheadRates(Row):
+    """The rates of a day of a row of overhead."""
+
+    Day = f.Whole(required="always", at_least=1, at_most=7)
+    rates = f.Members(_cost_rate())
+
+
+class _ProjectRates(Row):
+    """The rates of a day of a row of a project."""
+
+    Day = f.Whole(required="always", at_least=1, at_most=7)
+    rates = f.Members(_project_rates())
 
 
 class OverheadRow(Row):
@@ -92,9 +136,9 @@ class OverheadRow(Row):
     """The account that the time is charged to, if the item has no project."""
     CompanyKey = f.Ref("Company", wire="Company Key", shown=_HIDDEN)
     """The company whose account it is."""
-    CostRate = f.Rate(wire="Cost Rate", shown=_HIDDEN)
-    """Pay per hour, from the day on which the row got its first hours."""
-    all_hours = f.Members({f"D{day}": AllHours(day, shown=_OBSERVED) for day in DAYS})
+    rates = f.Members(_cost_rate())
+    DayRates = f.Rows(_OverheadRates, wire="Day Rates", shown=_HIDDEN)
+    all_hours = f.Members({f"D{day}": AllHours(day, shown=_OBSERVED) for day in NUMBERS})
     regular = f.Members(of_each_day("Regular", Hours))
     notes = f.Members(of_each_day("Notes", Note))
 
@@ -120,16 +164,11 @@ class ProjectRow(Row):
     Activity = f.Lookup("ActivityKey", "Description")
     EmployeeTypeKey = f.Ref("EmployeeType", wire="Employee Type Key")
     EmployeeType = f.Lookup("EmployeeTypeKey", "Description", wire="Employee Type", shown=_OBSERVED)
-    RequireNotes = PhaseMember("RequireTimesheetNotes", blank=False, shown=_OBSERVED)
-    CostRate = f.Rate(wire="Cost Rate", shown=_HIDDEN)
-    """Pay per hour, from the day on which the row got its first hours."""
-    BillingRate = f.Rate(wire="Billing Rate", shown=_HIDDEN)
-    OvertimeMarkup = f.Rate(wire="Overtime Markup", shown=_HIDDEN)
-    """The factor of pay for overtime, such as 1.5; 0 if overtime is not paid more."""
-    BurdenRate = f.Rate(wire="Burden Rate", shown=_HIDDEN)
-    """Overhead in percent of the cost."""
+    RequireNotes = _RequireNotes(shown=_OBSERVED)
+    rates = f.Members(_project_rates())
+    DayRates = f.Rows(_ProjectRates, wire="Day Rates", shown=_HIDDEN)
     Locked = f.Flag(shown=_HIDDEN)
-    all_hours = f.Members({f"D{day}": AllHours(day, shown=_OBSERVED) for day in DAYS})
+    all_hours = f.Members({f"D{day}": AllHours(day, shown=_OBSERVED) for day in NUMBERS})
     regular = f.Members(of_each_day("Regular", Hours))
     overtime = f.Members(of_each_day("Overtime", Overtime))
     notes = f.Members(of_each_day("Notes", Note))
@@ -172,7 +211,7 @@ class Timesheet(Record):
     Overheads = f.KeyedRows(OverheadRow, by="DetailKey", kept="timesheet.absent-rows-kept")
     Projects = f.KeyedRows(ProjectRow, new="IsNewRow", kept="timesheet.absent-rows-kept")
 
-    checks = (rules.week_end_only, rules.hours_of_closed, rules.resources_only)
+    checks = (rules.week_end_only, rules.only_notes_of_closed, rules.resources_only)
 
     def guard(self, stored: Body, at: str, view: View) -> None:
         """Hide the timesheets that the reader does not see, and protect those that are open or submitted."""
@@ -188,14 +227,14 @@ class Timesheet(Record):
             raise errors.InvalidData(Reason(at, "status", f"the timesheet is {state}", "timesheet.submitted-unchanged"))
 
     def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
-        """Store the rates of the rows that get their first hours."""
+        """Store the rates of the days that get their first hours, and forget those of the days that have none."""
+        employee = view.body("Employee", tree["EmployeeKey"]) or {}
         for section, row, before in rules.changed_rows(tree, stored or {"Overheads": (), "Projects": ()}):
-            if before is not None and rates.first_day_with_hours(before) is not None:
-                continue
             if section == "Overheads":
-                row |= rates.overhead_rates(tree, row, view)
+                in_force = rates.of_overhead(employee)
             else:
-                row |= rates.project_rates(tree, row, phase_of(row, view) or {}, view)
+                in_force = rates.of_project(employee, phase_of(row, view) or {}, view)
+            row["DayRates"] = list(rates.of_days(tree["TimesheetDate"], row, before, in_force))
         return tree
 
 

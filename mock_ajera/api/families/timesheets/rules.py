@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_ajera.api.context import View, WriteContext
-from mock_ajera.api.families.parts import changed, phase_of
+from mock_ajera.api.families.parts import changed, phase_of, project_of
 from mock_ajera.api.families.projects.chargeable import is_chargeable
-from mock_ajera.api.families.timesheets.members import DAYS
 from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Row
+from mock_ajera.tenants.weeks import NUMBERS
 
-REGULAR = tuple(f"D{day}Regular" for day in DAYS)
-NOTES = tuple(f"D{day}Notes" for day in DAYS)
+REGULAR = tuple(f"D{day}Regular" for day in NUMBERS)
+NOTES = tuple(f"D{day}Notes" for day in NUMBERS)
 
 
 def phase_exists(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -60,20 +60,25 @@ def chargeable(schema: Row, row: Body, stored: Body | None, at: str, context: Wr
     """Refuse a new row and changed hours on a phase that does not accept time."""
     if context.seeding or not changed(row, stored, *REGULAR):
         return
-    project = context.view.body("Project", row["ProjectKey"])
+    project = project_of(row, context.view)
     if project is not None and phase_of(row, context.view) and not is_chargeable(project, row["PhaseKey"]):
         text = f"phase {row['PhaseKey']} does not accept time"
         context.refuse(within(at, "Phase Key"), "chargeable", text, "timesheet.chargeable-phases-only")
 
 
 def notes_required(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
-    """Refuse changed hours without a note on a phase that requires notes."""
-    if context.seeding or not (phase_of(row, context.view) or {}).get("RequireTimesheetNotes"):
+    """Refuse changed hours without a required note."""
+    if context.seeding or not requires_notes(row, context.view):
         return
-    for day, hours, note in zip(DAYS, REGULAR, NOTES, strict=True):
+    for day, hours, note in zip(NUMBERS, REGULAR, NOTES, strict=True):
         if changed(row, stored, hours, note) and row[hours] and not row[note].strip():
-            text = "the phase requires a note on hours"
+            text = "the phase or its project requires a note on hours"
             context.refuse(within(at, f"D{day} Notes"), "note", text, "timesheet.notes-required")
+
+
+def requires_notes(row: Body, view: View) -> bool:
+    """Return whether the phase of a row or its project requires notes on hours."""
+    return any((each or {}).get("RequireTimesheetNotes") for each in (phase_of(row, view), project_of(row, view)))
 
 
 def week_end_only(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -83,12 +88,12 @@ def week_end_only(schema: Row, row: Body, stored: Body | None, at: str, context:
         context.refuse(within(at, "TimesheetDate"), "week", text, "timesheet.week-end-only")
 
 
-def hours_of_closed(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
-    """Refuse new rows and changed hours of a timesheet that is paid or billed."""
+def only_notes_of_closed(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse new rows and all changes but those of notes in a timesheet that is paid or billed."""
     if context.seeding or stored is None or not (stored["Paid"] or stored["Billed"]):
         return
     for member, changed_row, before in changed_rows(row, stored):
-        if changed(changed_row, before, *REGULAR):
+        if changed(changed_row, before, *(name for name in changed_row if name not in NOTES)):
             text = f"row {_key(member, changed_row)}: the timesheet is paid or billed, so only notes can change"
             context.refuse(within(at, schema.members[member].wire), "closed", text, "timesheet.closed-hours")
 
@@ -107,7 +112,7 @@ def resources_only(schema: Row, row: Body, stored: Body | None, at: str, context
 
 def is_resource(employee: int, row: Body, view: View) -> bool:
     """Return whether an employee may charge time to the phase of a row, if only resources may."""
-    project, phase = view.body("Project", row["ProjectKey"]), phase_of(row, view)
+    project, phase = project_of(row, view), phase_of(row, view)
     if project is None or phase is None:
         return True
     resources = [resource for resource in project["Resources"] if resource["EmployeeKey"] == employee]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
+from mock_ajera.api.changes import Outcome
+from mock_ajera.api.changes.writing import Written
+from mock_ajera.api.families.timesheets.changing import answer_of
 from mock_ajera.api.families.timesheets.records import TIMESHEET, closing_state
 from mock_ajera.api.families.timesheets.scope import Reader, reader_of
 from mock_ajera.api.families.timesheets.views import submitted
@@ -14,7 +16,6 @@ from mock_ajera.api.filters import Items
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
 from mock_ajera.api.shapes import Keys, arguments_schema
-from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
@@ -25,10 +26,7 @@ _UNKNOWN = "timesheet.write-visible-only"
 
 def _now(tenant: Tenant) -> str:
     """Return the time of the firm's wall clock, in whole seconds."""
-    at = tenant.clock.now()
-    minutes, _ = tenant.firm.zone.offset_and_name(at)
-    zone = datetime.timezone(datetime.timedelta(minutes=minutes))
-    return datetime.datetime.fromtimestamp(at // 1000, zone).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{tenant.firm.zone.wall_clock(tenant.clock.now()):%Y-%m-%dT%H:%M:%S}"
 
 
 def _find(tenant: Tenant, key: int, reader: Reader, at: str) -> Body:
@@ -70,32 +68,24 @@ def _handle(call: Call) -> Answer:
     keys = list(dict.fromkeys(call.arguments[_KEYS]))
     reads_record(TIMESHEET.kind, keys)
     _refuse_if(not keys, _KEYS, "at-least", "at least one key is required", "timesheet.submit-needs-key")
-    refused: list[errors.AjeraError] = []
-    saved: list[int] = []
+    outcome = Outcome()
     with tenant.writing():
         for i, key in enumerate(keys):
             at = f"{_KEYS}[{i}]"
             try:
                 body = change(_find(tenant, key, reader, at), reader, tenant, at)
             except errors.AjeraError as error:
-                refused.append(error)
+                outcome.refused.append(error)
             else:
                 tenant.save(TIMESHEET.kind, key, body)
-                saved.append(key)
-    if refused:
-        relies_on("timesheet.each-alone")
-        if len(refused) > 1:
-            relies_on("errors.item-per-record")
-    view = TenantView(tenant, reader)
-    rows = [row for key in saved if (row := tenant.row(TIMESHEET.kind, key))]
-    written = [each for row in rows for each in submitted(tenant.body(row), view, row.stamp)["Timesheets"]]
-    return Answer({"Timesheets": written} if written else {}, refused)
+                outcome.written.append(Written(key, None))
+    return answer_of(call, outcome, submitted)
 
 
 def _end_sessions(call: Call) -> Answer:
     tenant, reader = call.tenant, reader_of(call)
     table = tenant.model.tables[TIMESHEET.kind].entries
-    keys = call.arguments.get(_KEYS) or sorted(table)
+    keys = call.arguments.get(_KEYS, sorted(table))
     with tenant.writing():
         for key in keys:
             row = tenant.row(TIMESHEET.kind, key)

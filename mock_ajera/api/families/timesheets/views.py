@@ -11,16 +11,17 @@ from typing import Any
 from mock_ajera import codec
 from mock_ajera.api.context import View, Visibility
 from mock_ajera.api.families.parts import phase_of
-from mock_ajera.api.families.timesheets.members import DAYS, hours_of, printed
+from mock_ajera.api.families.timesheets.members import hours_of, printed
 from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow
 from mock_ajera.api.families.timesheets.scope import Reader
 from mock_ajera.api.member import Body
 from mock_ajera.api.views import Render, TenantView
+from mock_ajera.books.rules import NOT_BILLABLE
+from mock_ajera.tenants.weeks import NUMBERS
 
 _OVERHEAD, _PROJECT = OverheadRow(), ProjectRow()
 SECTIONS = {"Overhead": "Overheads", "Project": "Projects"}
 """The sections of a printed timesheet, and the member with their rows."""
-NOT_BILLABLE = ("Nonbillable", "Marketing", "Overhead")
 APPROVALS = ("SupervisorApproved", "AccountingApproved", "ProjectManagerApproved")
 _NOTHING = Decimal(0)
 
@@ -43,7 +44,7 @@ def tokens(timesheet: Body) -> dict[str, str]:
 
 
 def _week(rows: Iterable[Body], of_day: Callable[[Body, int], Decimal]) -> Decimal:
-    return sum((of_day(row, day) for row in rows for day in DAYS), _NOTHING)
+    return sum((of_day(row, day) for row in rows for day in NUMBERS), _NOTHING)
 
 
 def _regular(row: Body, day: int) -> Decimal:
@@ -57,7 +58,7 @@ def _overtime(row: Body, day: int) -> Decimal:
 
 
 def _by_day(rows: list[Body], name: str, of_day: Callable[[Body, int], Decimal]) -> dict[str, Any]:
-    sums = {f"D{day}{name}": sum((of_day(row, day) for row in rows), _NOTHING) for day in DAYS}
+    sums = {f"D{day}{name}": sum((of_day(row, day) for row in rows), _NOTHING) for day in NUMBERS}
     return {day: printed(hours) for day, hours in sums.items() if hours}
 
 
@@ -78,7 +79,7 @@ def _project_totals(rows: list[Body], details: list[dict[str, Any]]) -> dict[str
     if not rows:
         return {}
     labels = {name: details[-1][name] for name in ("Project Description", "Phase Description", "Activity")}
-    notes = {f"D{day} Notes": "" for day in DAYS if any(row[f"D{day}Notes"] for row in rows)}
+    notes = {f"D{day} Notes": "" for day in NUMBERS if any(row[f"D{day}Notes"] for row in rows)}
     return {**labels, **_by_day(rows, " Regular", _regular), **_by_day(rows, " Overtime", _overtime), **notes}
 
 
