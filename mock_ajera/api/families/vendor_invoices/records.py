@@ -196,13 +196,9 @@ class VendorInvoice(Record):
             raise errors.InvalidData(Reason(within(at, self.key.wire), "status", text, "invoice.write-open"))
 
     def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
-        vendor = view.summary("Vendor", tree["VendorKey"]) or {}
         known = {line["TransactionKey"] for line in (stored or {}).get("LineItems", ())}
-        lines = [
-            line if line["TransactionKey"] in known else _new_line(line, tree, vendor, view)
-            for line in tree["LineItems"]
-        ]
-        due = tree["DateToPay"] or (date_to_pay(tree["Date"], vendor) if stored is None else None)
+        lines = [line if line["TransactionKey"] in known else _new_line(line, tree, view) for line in tree["LineItems"]]
+        due = tree["DateToPay"] or (_date_to_pay(tree, view) if stored is None else None)
         return tree | {"LineItems": lines, "DateToPay": due}
 
     def check_seed(self, tree: Body, in_use: Any) -> str:
@@ -218,16 +214,49 @@ def _holds(invoice: Body) -> list[bool]:
     return [line["Hold"] for line in invoice["LineItems"]]
 
 
-def _new_line(line: Body, invoice: Body, vendor: Mapping[str, Any], view: View) -> Body:
-    """Return a new line with the values that Ajera sets: department, company, category and billing value."""
+_OWN = ("DepartmentKey", "CompanyKey")
+"""The derived values that a line may send, and then keeps."""
+
+
+def _derived(line: Body, invoice: Body, view: View) -> Body:
+    """Return the values of a line that Ajera sets: department, company, category and billing value."""
+    vendor = view.summary("Vendor", invoice["VendorKey"]) or {}
     vendor_type = view.summary("VendorType", vendor.get("VendorTypeKey")) or {}
-    own_department = line["DepartmentKey"] is not None or line["AccountKey"] is None
-    return line | {
-        "DepartmentKey": line["DepartmentKey"] if own_department else vendor.get("DepartmentKey"),
-        "CompanyKey": line["CompanyKey"] if line["CompanyKey"] is not None else invoice["CompanyKey"],
+    return {
+        "DepartmentKey": None if line["AccountKey"] is None else vendor.get("DepartmentKey"),
+        "CompanyKey": invoice["CompanyKey"],
         "Category": CONSULTANT if vendor_type.get("IsConsultant") else EXPENSE,
-        "FeeAmount": line["FeeAmount"] or line["CostAmount"],
+        "FeeAmount": line["CostAmount"],
     }
+
+
+def _new_line(line: Body, invoice: Body, view: View) -> Body:
+    return line | _derived(line, invoice, view) | {name: line[name] for name in _OWN if line[name] is not None}
+
+
+def derived_anew(invoice: Body, stored: Body, sent: Mapping[str, Any], view: View) -> Body:
+    """Return a changed invoice with the values that Ajera sets anew (claim ``invoice.update-derives``).
+
+    ``sent``: the members of the update, which stay as they are.
+    """
+    before = {line["TransactionKey"]: line for line in stored["LineItems"]}
+    sent_lines = {line.get("TransactionKey"): line for line in sent.get("LineItems") or ()}
+
+    def anew(line: Body) -> Body:
+        old = before.get(line["TransactionKey"])
+        if old is None:
+            return line
+        was, now = _derived(old, stored, view), _derived(line, invoice, view)
+        kept = {*sent_lines.get(line["TransactionKey"], ()), *(n for n in _OWN if old[n] not in (None, was[n]))}
+        return line | {name: value for name, value in now.items() if value != was[name] and name not in kept}
+
+    if "DateToPay" not in sent and changed(invoice, stored, "Date", "VendorKey"):
+        invoice = invoice | {"DateToPay": _date_to_pay(invoice, view)}
+    return invoice | {"LineItems": [anew(line) for line in invoice["LineItems"]]}
+
+
+def _date_to_pay(invoice: Body, view: View) -> str | None:
+    return date_to_pay(invoice["Date"], view.summary("Vendor", invoice["VendorKey"]) or {})
 
 
 def date_to_pay(date: str | None, terms: Mapping[str, Any]) -> str | None:
