@@ -135,6 +135,14 @@ def test_an_update_without_a_change_is_refused(invoices: VendorInvoices) -> None
     assert refusal(update(invoices, invoices.new(), Notes="")).texts == [NO_CHANGE]
 
 
+@claim("invoice.update-dates")
+@pytest.mark.parametrize("name", ["Date", "AccountingDate"])
+def test_a_date_is_not_removed(invoices: VendorInvoices, name: str) -> None:
+    invoice = invoices.new()
+    refusal(update(invoices, invoice, Notes="changed", **{name: None}))
+    assert invoices.read(invoice.key) == invoice
+
+
 @claim("invoice.update-derives")
 def test_the_day_to_pay_follows_a_changed_date(invoices: VendorInvoices) -> None:
     """One that is sent stays."""
