@@ -161,6 +161,15 @@ def test_a_line_that_is_charged_to_both_is_refused(invoices: VendorInvoices, nam
     creates_nothing(invoices, invoices.of(invoices.on_account() | {name: project[name] for name in names}))
 
 
+@claim("write.zero-reference-means-none")
+def test_zero_is_no_project_phase_or_activity(invoices: VendorInvoices) -> None:
+    """A line on an account may have them, a line on a project may not."""
+    nothing = {"ProjectKey": 0, "PhaseKey": 0, "ActivityKey": 0}
+    _, (line,) = invoices.made(invoices.of(invoices.on_account(**nothing)))
+    assert not nothing.keys() & line.keys()
+    creates_nothing(invoices, invoices.of(invoices.on_project(PhaseKey=0)))
+
+
 @claim("invoice.phase-of-project")
 def test_a_phase_of_another_project_is_refused(invoices: VendorInvoices, firm: Firm) -> None:
     line = invoices.on_project()

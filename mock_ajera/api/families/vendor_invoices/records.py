@@ -80,7 +80,7 @@ class Line(Row):
     ProjectKey = f.Ref("Project")
     ProjectDescription = f.Lookup("ProjectKey", "Description")
     ProjectID = f.Lookup("ProjectKey", "ID")
-    PhaseKey = f.Whole()
+    PhaseKey = f.RowRef()
     PhaseDescription = PhaseMember("Description")
     PhaseID = PhaseMember("ID")
     ActivityKey = f.Ref("Activity")
