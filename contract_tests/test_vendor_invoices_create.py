@@ -368,6 +368,18 @@ def test_a_line_is_part_of_the_costs_of_its_project(invoices: VendorInvoices) ->
         assert after[name] - before[name] == Decimal("60.25"), name
 
 
+@claim("invoice.not-billable")
+@pytest.mark.parametrize("billable", [True, False])
+def test_a_line_on_a_phase_that_is_never_billed_is_no_wip(invoices: VendorInvoices, billable: bool) -> None:
+    """It is a cost, and nothing at billing rates."""
+    line = invoices.charge(billable=billable) | {"CostAmount": 60}
+    before = totals_of(invoices.client, line["ProjectKey"])
+    invoices.made(invoices.of(line))
+    after = totals_of(invoices.client, line["ProjectKey"])
+    moved = {name: after[name] - before[name] for name in ("Cost", "Spent", "WIP")}
+    assert moved == {"Cost": 60, "Spent": 60 * billable, "WIP": 60 * billable}
+
+
 @claim("invoice.posts-at-once")
 def test_a_line_is_part_of_the_balance_of_its_account(invoices: VendorInvoices) -> None:
     line = invoices.on_account(Decimal("60.25"))

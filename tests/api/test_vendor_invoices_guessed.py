@@ -74,6 +74,15 @@ def test_another_vendor_gives_another_category_and_department(ajera, vendor, cat
     assert (line["Category"], line["DepartmentKey"]) == (category, department)
 
 
+def test_a_line_that_moves_to_an_overhead_phase_has_no_billing_value(ajera):
+    """And it has one again after it has moved back."""
+    put(ajera, {"AccountKey": None, "ProjectKey": 1, "PhaseKey": 3, "ActivityKey": 7, "FeeAmount": 23})
+    for project, phase, fee in ((21, 22, 0), (1, 3, 20)):
+        sent = {"TransactionKey": 9001, "ProjectKey": project, "PhaseKey": phase}
+        assert changed(ajera, LineItems=[sent])["Errors"] == []
+        assert stored(ajera)["LineItems"][0]["FeeAmount"] == fee
+
+
 @pytest.mark.parametrize("line", [{}, {"DepartmentKey": 3}])
 def test_a_department_that_is_set_stays(ajera, line):
     """Before the change of the vendor, or with it."""

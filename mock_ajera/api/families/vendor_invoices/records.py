@@ -13,6 +13,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.families.attachments import AttachedFile, File, no_new_files
 from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
+from mock_ajera.api.families.timesheets.views import NOT_BILLABLE
 from mock_ajera.api.fields.values import FIRST_DAY, LAST_DAY
 from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
@@ -226,14 +227,18 @@ _OWN = ("DepartmentKey", "CompanyKey")
 
 
 def _derived(line: Body, invoice: Body, view: View) -> Body:
-    """Return the values of a line that Ajera sets: department, company, category and billing value."""
+    """Return the values of a line that Ajera sets: department, company, category and billing value.
+
+    Work on a phase that is never billed has no billing value (claim ``invoice.not-billable``).
+    """
     vendor = view.summary("Vendor", invoice["VendorKey"]) or {}
     vendor_type = view.summary("VendorType", vendor.get("VendorTypeKey")) or {}
+    billing = (phase_of(line, view) or {}).get("BillingType")
     return {
         "DepartmentKey": None if line["AccountKey"] is None else vendor.get("DepartmentKey"),
         "CompanyKey": invoice["CompanyKey"],
         "Category": CONSULTANT if vendor_type.get("IsConsultant") else EXPENSE,
-        "FeeAmount": line["CostAmount"],
+        "FeeAmount": line["CostAmount"] if billing not in NOT_BILLABLE else Decimal(0),
     }
 
 
