@@ -27,7 +27,7 @@ _READS = (*SOURCES, "GLAccount", "Project")
 _NOTHING = Decimal("0.00")
 
 _Companies = Mapping[int, int | None]
-"""The company of each project that a record refers to."""
+"""The company of each project that a record refers to, as it is now (claim ``account.project-company``)."""
 _Series = tuple[int, int | None, bool]
 """An account, a company, and whether the basis is cash."""
 _Running = tuple[list[str], list[Decimal]]
