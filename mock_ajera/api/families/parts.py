@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,11 @@ def active() -> f.Choice:
 def changed(row: Body, stored: Body | None, *members: str) -> bool:
     """Return whether a row is new or one of the members differs from the stored row."""
     return stored is None or any(row[member] != stored.get(member) for member in members)
+
+
+def without_nulls(row: Mapping[str, Any]) -> Body:
+    """Return the members of a row that have a value."""
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def phase_of(body: Body, view: View) -> Body | None:
