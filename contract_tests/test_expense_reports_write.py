@@ -153,6 +153,12 @@ def test_the_phase_is_one_of_the_project(made: Made, firm: Firm, body: Body, new
         refused(made, EXPENSE_REPORTS, body({"ProjectKey": project_key, "PhaseKey": phase_key}))
 
 
+@claim("write.zero-reference-means-none")
+def test_zero_is_no_project_and_no_phase(new_report: Create) -> None:
+    (line,) = new_report({"ProjectKey": 0, "PhaseKey": 0})["Expenses"]
+    assert (line["ProjectKey"], line["PhaseKey"]) == (None, None)
+
+
 @claim("write.delete-in-use")
 def test_a_project_in_a_report_cannot_be_deleted(made: Made, new_report: Create, new_project: Create) -> None:
     """A project with an expense is deleted only after the report."""

@@ -161,6 +161,15 @@ def test_a_line_that_is_charged_to_both_is_refused(invoices: VendorInvoices, nam
     creates_nothing(invoices, invoices.of(invoices.on_account() | {name: project[name] for name in names}))
 
 
+@claim("write.zero-reference-means-none")
+def test_zero_is_no_project_phase_or_activity(invoices: VendorInvoices) -> None:
+    """A line on an account may have them, a line on a project may not."""
+    nothing = {"ProjectKey": 0, "PhaseKey": 0, "ActivityKey": 0}
+    _, (line,) = invoices.made(invoices.of(invoices.on_account(**nothing)))
+    assert not nothing.keys() & line.keys()
+    creates_nothing(invoices, invoices.of(invoices.on_project(PhaseKey=0)))
+
+
 @claim("invoice.phase-of-project")
 def test_a_phase_of_another_project_is_refused(invoices: VendorInvoices, firm: Firm) -> None:
     line = invoices.on_project()
@@ -357,6 +366,18 @@ def test_a_line_is_part_of_the_costs_of_its_project(invoices: VendorInvoices) ->
     after = totals_of(invoices.client, line["ProjectKey"])
     for name in ("Cost", "Vendor Invoiced", "Payable Balance"):
         assert after[name] - before[name] == Decimal("60.25"), name
+
+
+@claim("invoice.not-billable")
+@pytest.mark.parametrize("billable", [True, False])
+def test_a_line_on_a_phase_that_is_never_billed_is_no_wip(invoices: VendorInvoices, billable: bool) -> None:
+    """It is a cost, and nothing at billing rates."""
+    line = invoices.charge(billable=billable) | {"CostAmount": 60}
+    before = totals_of(invoices.client, line["ProjectKey"])
+    invoices.made(invoices.of(line))
+    after = totals_of(invoices.client, line["ProjectKey"])
+    moved = {name: after[name] - before[name] for name in ("Cost", "Spent", "WIP")}
+    assert moved == {"Cost": 60, "Spent": 60 * billable, "WIP": 60 * billable}
 
 
 @claim("invoice.posts-at-once")

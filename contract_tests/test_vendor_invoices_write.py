@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from .answers import Answer, records, refusal, success
-from .firm import Row, first
+from .firm import Row, first, lacking
 from .kinds import LINES
+from .totals import totals_of
 from .vendor_invoices import KEY, NOUN, Invoice, VendorInvoices, call_guess
 from .writing import NO_CHANGE, UNKNOWN_KEY
 
@@ -131,6 +133,52 @@ def test_an_update_creates_no_invoice(invoices: VendorInvoices) -> None:
 @claim("write.no-op-refused")
 def test_an_update_without_a_change_is_refused(invoices: VendorInvoices) -> None:
     assert refusal(update(invoices, invoices.new(), Notes="")).texts == [NO_CHANGE]
+
+
+@claim("invoice.update-dates")
+@pytest.mark.parametrize("name", ["Date", "AccountingDate"])
+def test_a_date_is_not_removed(invoices: VendorInvoices, name: str) -> None:
+    invoice = invoices.new()
+    refusal(update(invoices, invoice, Notes="changed", **{name: None}))
+    assert invoices.read(invoice.key) == invoice
+
+
+@claim("invoice.update-derives")
+def test_the_day_to_pay_follows_a_changed_date(invoices: VendorInvoices) -> None:
+    """One that is sent stays."""
+    terms = {"CalculatePaymentDateMethod": "Number of days"}
+    invoice = invoices.new(VendorKey=invoices.vendor(**terms)["VendorKey"], Date="2025-03-03")
+    wait = date.fromisoformat(invoice.header["DateToPay"]) - date(2025, 3, 3)
+    success(update(invoices, invoice, Date="2025-04-04"))
+    moved = invoices.read(invoice.key)
+    assert moved.header["DateToPay"] == str(date(2025, 4, 4) + wait)
+    success(update(invoices, moved, Date="2025-05-05", DateToPay=moved.header["DateToPay"]))
+    assert invoices.read(invoice.key).header["DateToPay"] == moved.header["DateToPay"]
+
+
+@claim("invoice.update-derives")
+def test_lines_follow_the_company_of_their_invoice(invoices: VendorInvoices) -> None:
+    """A line that is charged to another company stays there."""
+    companies = [row["CompanyKey"] for row in invoices.firm.all("Companies")]
+    if len(companies) < 2:
+        lacking("second company")
+    one, other = companies[:2]
+    lines = [invoices.on_account(), invoices.on_account(CompanyKey=other)]
+    invoice = invoices.made(invoices.of(*lines, CompanyKey=one))
+    success(update(invoices, invoice, CompanyKey=None))
+    assert [line.get("CompanyKey") for line in invoices.read(invoice.key).lines] == [None, other]
+
+
+@claim("invoice.update-derives")
+def test_the_amount_at_billing_rates_follows_a_changed_cost(invoices: VendorInvoices) -> None:
+    invoice = invoices.new(invoices.on_project(25))
+    project = invoice.line["ProjectKey"]
+    before = totals_of(invoices.client, project)
+    line = {"TransactionKey": invoice.line["TransactionKey"], "CostAmount": 900}
+    success(update(invoices, invoice, Amount=900, LineItems=[line]))
+    after = totals_of(invoices.client, project)
+    for name in ("Cost", "Spent", "WIP"):
+        assert after[name] - before[name] == 875, name
 
 
 @claim("invoice.write-absent-lines-kept")

@@ -12,6 +12,8 @@ from .client import AjeraClient
 from .firm import Firm, Row, first, lacking, phases_of
 from .kinds import LINES, VENDOR_INVOICES
 
+NOT_BILLABLE = ("Nonbillable", "Marketing", "Overhead")
+"""The billing types of phases that are never billed."""
 NOUN, KEY = VENDOR_INVOICES.noun, VENDOR_INVOICES.key
 
 
@@ -59,17 +61,18 @@ class VendorInvoices:
         rows = (row for row in self.firm.some("GLAccounts") if _open(row) is allowed)
         return int(first(rows, "such accounts")["GLAccountKey"])
 
-    def charge(self) -> Row:
-        """Return the project, the phase and the activity of a line."""
+    def charge(self, *, billable: bool = True) -> Row:
+        """Return the project, the phase and the activity of a line. ``billable``: whether the phase is ever billed."""
         activity = self.firm.active("Activities")["ActivityKey"]
         for project in self.firm.some("Projects"):
             for phase in phases_of(project):
-                return {
-                    "ProjectKey": project["ProjectKey"],
-                    "PhaseKey": phase["PhaseKey"],
-                    "ActivityKey": activity,
-                }
-        return lacking("phases")
+                if (phase["BillingType"] not in NOT_BILLABLE) is billable:
+                    return {
+                        "ProjectKey": project["ProjectKey"],
+                        "PhaseKey": phase["PhaseKey"],
+                        "ActivityKey": activity,
+                    }
+        return lacking("such phases")
 
     def body(self, line: Row | None = None, **members: Any) -> Row:
         """Return the least of an invoice, with one line."""

@@ -8,6 +8,7 @@ Total of the invoice, which its rows repeat; and of the line Amount, Notes, and 
 
 An invoice whose number the vendor has used before is left alone, so the program can be run again after a failure: Ajera
 would only warn, and enter it twice. The program looks for such invoices from a year before the first one of the sheet.
+Voided invoices do not count: their numbers can be used again.
 No method deletes an invoice, so the lines are added up before anything is sent.
 The program reads AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD from the environment.
 It ends with exit code 0 if Ajera has every invoice, and with 1 if not.
@@ -56,6 +57,8 @@ class Books:
 class Invoice:
     """An invoice of the sheet, with the keys of what it names."""
 
+    name: str
+    """The vendor and the number, as the sheet has them."""
     vendor: int
     number: str
     date: str
@@ -91,6 +94,11 @@ def amount_of(column: str, text: str) -> Decimal:
     raise Wrong(f"{column}: {text!r} is not an amount in dollars and cents")
 
 
+def name_of(rows: list[Row]) -> str:
+    """Return the name of an invoice in what the program prints."""
+    return f"{rows[0]['Vendor']} {rows[0]['Number']}"
+
+
 def invoice_of(rows: list[Row], books: Books) -> Invoice:
     """Return the invoice of the rows with one vendor and number. Raises ``Wrong``."""
     first = rows[0]
@@ -107,7 +115,7 @@ def invoice_of(rows: list[Row], books: Books) -> Invoice:
     if total != (added := sum(line["CostAmount"] for line in lines)):
         raise Wrong(f"Total: it is {total}, but the lines add up to {added}")
     vendor, company = books.vendor.key(first["Vendor"]), books.company.key(first["Company"])
-    return Invoice(vendor, first["Number"], str(day), company, total, lines)
+    return Invoice(name_of(rows), vendor, first["Number"], str(day), company, total, lines)
 
 
 def line_of(row: Row, books: Books) -> Record:
@@ -186,35 +194,35 @@ def enter_all(rows: list[Row]) -> bool:
         of_invoice.setdefault((row["Vendor"].casefold(), row["Number"].casefold()), []).append(row)
     with connect() as v1, connect(version=2) as v2:
         books = Books(v1)
-        invoices: dict[str, Invoice] = {}
+        invoices: list[Invoice] = []
         for group in of_invoice.values():
-            name = f"{group[0]['Vendor']} {group[0]['Number']}"
             try:
-                invoices[name] = invoice_of(group, books)
+                invoices.append(invoice_of(group, books))
             except Wrong as wrong:
-                print(f"failed   {name}: {wrong}")
+                print(f"failed   {name_of(group)}: {wrong}")
         keys = enter(v2, invoices)
-        now = entered(v2, [*invoices.values()])
-        for name, key in keys.items():
-            print(f"{now.states[key]:<9}{name}")
+        now = entered(v2, invoices)
+        for invoice, key in keys:
+            print(f"{now.states[key]:<9}{invoice.name}")
     return len(keys) == len(of_invoice)
 
 
-def enter(ajera: Ajera, invoices: dict[str, Invoice]) -> dict[str, int]:
-    """Create the invoices that Ajera does not have. Return the keys of those that it has now."""
-    before = entered(ajera, [*invoices.values()])
-    keys: dict[str, int] = {}
-    for name, invoice in invoices.items():
-        if key := before.key(invoice):
-            keys[name] = key
-            print(f"exists   {name}: invoice {key}")
-            continue
-        try:
-            keys[name] = create(ajera, invoice)
-        except (Refused, Wrong) as error:
-            print(f"failed   {name}: {error}")
+def enter(ajera: Ajera, invoices: list[Invoice]) -> list[tuple[Invoice, int]]:
+    """Create the invoices that Ajera does not have. Return those that it has now, with their keys."""
+    before = entered(ajera, invoices)
+    keys: list[tuple[Invoice, int]] = []
+    for invoice in invoices:
+        key = before.key(invoice)
+        if key is not None:
+            print(f"exists   {invoice.name}: invoice {key}")
         else:
-            print(f"created  {name}: invoice {keys[name]}")
+            try:
+                key = create(ajera, invoice)
+            except (Refused, Wrong) as error:
+                print(f"failed   {invoice.name}: {error}")
+                continue
+            print(f"created  {invoice.name}: invoice {key}")
+        keys.append((invoice, key))
     return keys
 
 

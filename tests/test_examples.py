@@ -663,6 +663,17 @@ def test_invoices_of_a_sheet_are_entered_once(programs):
     assert len(invoices(programs)) == 264
 
 
+def test_invoices_with_the_same_printed_name_are_both_entered(programs):
+    """The number of one vendor begins with the end of the other's name."""
+    for key, name in ((9001, "Ace"), (9002, "Ace Print")):
+        programs.ajera.put_record("Vendor", {"VendorKey": key, "Name": name})
+    rows = [POWER.replace("Marrow Creek Power & Light,88-2", each) for each in ("Ace,Print 7", "Ace Print,7")]
+    run = entered(programs, *rows)
+    created = [f"created  Ace Print 7: invoice {key}" for key in (263, 264)]
+    assert (run.code, run.printed.splitlines()) == (0, [*created, *["unpaid   Ace Print 7"] * 2])
+    assert [row["VendorKey"] for row in invoices(programs)[-2:]] == [9001, 9002]
+
+
 def test_payment_state_is_that_of_the_filters(programs):
     """A paid invoice of the sample is found by its number, in any case."""
     run = entered(programs, POWER.replace("Marrow Creek Power & Light,88-2", "wilson & shea land surveyors,7014"))

@@ -16,8 +16,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mock_ajera import codec
-from mock_ajera.books.records import Body, Posting, Roles, Work
-from mock_ajera.books.rules import RETAINED_EARNINGS, RULES, TEMPORARY, Basis
+from mock_ajera.books.records import Body, Posting, Roles, Side, Work, moved, payer
+from mock_ajera.books.rules import CASH, DUE_FROM, DUE_TO, PAYABLE, RETAINED_EARNINGS, RULES, TEMPORARY, Basis
 from mock_ajera.books.sources import SOURCES
 from mock_ajera.tenants.model import Entry
 from mock_ajera.tenants.tenant import Tenant
@@ -27,7 +27,7 @@ _READS = (*SOURCES, "GLAccount", "Project")
 _NOTHING = Decimal("0.00")
 
 _Companies = Mapping[int, int | None]
-"""The company of each project that a record refers to."""
+"""The company of each project that a record refers to, as it is now (claim ``account.project-company``)."""
 _Series = tuple[int, int | None, bool]
 """An account, a company, and whether the basis is cash."""
 _Running = tuple[list[str], list[Decimal]]
@@ -62,17 +62,27 @@ def _companies(tenant: Tenant, entry: Entry) -> _Companies:
 
 
 def _of_work(work: Work, company: int | None, roles: Roles) -> Iterator[Posting]:
+    of_payer = payer(work.payer, company, roles)
+
+    def side(role: str) -> Side | None:
+        account = roles.get(role.format(category=work.category))
+        return None if account is None else Side(account, of_payer if role in (PAYABLE, CASH) else company)
+
     for measure, amount in work.amounts.items():
         for rule in RULES.get(measure, ()):
-            debit, credit = (roles.get(role.format(category=work.category)) for role in (rule.debit, rule.credit))
+            debit, credit = side(rule.debit), side(rule.credit)
             if debit is not None and credit is not None:
-                yield Posting(debit, company, work.day, amount, rule.basis, work.vendor)
-                yield Posting(credit, company, work.day, -amount, rule.basis, work.vendor)
+                yield from moved(debit, credit, work.day, amount, rule.basis, work.vendor, roles)
 
 
 def _accounts_by_role(tenant: Tenant) -> dict[str, int]:
-    accounts = tenant.model.tables["GLAccount"].entries
-    return {entry.summary["PostingRole"]: key for key, entry in sorted(accounts.items(), reverse=True)}
+    accounts = sorted(tenant.model.tables["GLAccount"].entries.items(), reverse=True)
+    between = {
+        entry.summary["IntercompanyAccountType"]: key
+        for key, entry in accounts
+        if entry.summary["IntercompanyAccountType"] in (DUE_FROM, DUE_TO)
+    }
+    return between | {entry.summary["PostingRole"]: key for key, entry in accounts}
 
 
 class _Posted(NamedTuple):

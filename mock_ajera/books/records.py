@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from mock_ajera.books.rules import Basis
+from mock_ajera.books.rules import DUE_FROM, DUE_TO, Basis
 
 Body = Mapping[str, Any]
 Roles = Mapping[str, int]
@@ -25,6 +25,8 @@ class Work(NamedTuple):
     """Money or hours by measure."""
     vendor: int | None = None
     """The vendor of an invoice or payment."""
+    payer: int | None = None
+    """The company that owes and pays the vendor; None for that of the project."""
 
 
 class Posting(NamedTuple):
@@ -39,3 +41,30 @@ class Posting(NamedTuple):
     basis: Basis
     vendor: int | None = None
     """The vendor whose balance it changes."""
+
+
+class Side(NamedTuple):
+    """The account of a debit or a credit, and its company."""
+
+    account: int
+    company: int | None
+
+
+def moved(
+    debit: Side, credit: Side, day: str, amount: Decimal, basis: Basis, vendor: int | None, roles: Roles
+) -> Iterator[Posting]:
+    """Yield a debit and a credit. Balance each company if there are two (claim ``account.between-companies``)."""
+    yield Posting(debit.account, debit.company, day, amount, basis, vendor)
+    yield Posting(credit.account, credit.company, day, -amount, basis, vendor)
+    if debit.company != credit.company:
+        yield Posting(roles[DUE_TO], debit.company, day, -amount, basis)
+        yield Posting(roles[DUE_FROM], credit.company, day, amount, basis)
+
+
+def payer(company: int | None, charged: int | None, roles: Roles) -> int | None:
+    """Return the company that owes and pays a charge: that of the invoice, if the accounts between companies exist.
+
+    ``charged``: the company of the charge, which pays in other firms, or if one of the two is unknown.
+    """
+    known = company is not None and charged is not None
+    return company if known and DUE_TO in roles and DUE_FROM in roles else charged

@@ -37,11 +37,14 @@ CASH, RECEIVABLE, PAYABLE, SALES_TAX = "Cash", "Receivable", "Payable", "Sales T
 WRITE_OFFS, RETAINED_EARNINGS = "Write-offs", "Retained Earnings"
 DIRECT, CLEARING, REVENUE = "Direct {category}", "{category} Clearing", "{category} Revenue"
 
+DUE_FROM, DUE_TO = "Intercompany Due From", "Intercompany Due To"
+"""The roles of the accounts between companies. An account has one by its IntercompanyAccountType, which is its name."""
+
 ROLES = (
     *(CASH, RECEIVABLE, PAYABLE, SALES_TAX, WRITE_OFFS, RETAINED_EARNINGS),
     *(role.format(category=category) for role in (DIRECT, CLEARING, REVENUE) for category in CATEGORIES),
 )
-"""The roles of accounts that posting rules use."""
+"""The roles that the file of an account may give it."""
 
 
 class Rule(NamedTuple):

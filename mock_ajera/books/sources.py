@@ -1,7 +1,8 @@
 """The kinds of records with postings, and what each of them posts: work on projects, and lines to accounts.
 
-A record posts from its stored body alone: the rates and accounts that its postings depend on are stored in it, so that
-a later change elsewhere does not change the past.
+A record posts from its stored body: the rates that its postings depend on are stored in it, so that a later change of
+a rate does not change the past. Two things are those of today: the company of a project (claim
+``account.project-company``), and the accounts with the roles in posting rules.
 """
 
 from __future__ import annotations

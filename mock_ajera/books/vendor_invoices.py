@@ -1,13 +1,14 @@
 """The postings of vendor invoices: the charge on the accounting date, and the payment.
 
-A voided invoice posts nothing (claim ``invoice.voided-posts-nothing``).
+The company of the invoice owes and pays it; a line is charged to the company of its project, or else to its own
+(claim ``invoice.books-of-companies``). A voided invoice posts nothing (claim ``invoice.voided-posts-nothing``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mock_ajera.books.records import Body, Posting, Roles, Work
+from mock_ajera.books.records import Body, Posting, Roles, Side, Work, moved, payer
 from mock_ajera.books.rules import CASH, PAYABLE, Basis
 
 
@@ -23,7 +24,8 @@ def work_of(invoice: Body) -> Iterator[Work]:
         for day, amounts in ((invoice["AccountingDate"], charge), (invoice["PaidDate"], {"Payments": cost})):
             if day is not None or amounts is charge:
                 yield Work(
-                    line["ProjectKey"], line["PhaseKey"], day or "", line["Category"], amounts, invoice["VendorKey"]
+                    *(line["ProjectKey"], line["PhaseKey"], day or "", line["Category"], amounts),
+                    *(invoice["VendorKey"], invoice["CompanyKey"]),
                 )
 
 
@@ -36,12 +38,10 @@ def lines_of(invoice: Body, roles: Roles) -> Iterator[Posting]:
         if line["AccountKey"] is None or line["ProjectKey"] is not None:
             continue
         company = line["CompanyKey"] if line["CompanyKey"] is not None else invoice["CompanyKey"]
-        moves = [(invoice["AccountingDate"] or "", line["AccountKey"], payable, Basis.ACCRUAL)]
+        paying = payer(invoice["CompanyKey"], company, roles)
+        charge, owed, paid = Side(line["AccountKey"], company), Side(payable, paying), Side(cash, paying)
+        moves = [(invoice["AccountingDate"] or "", charge, owed, Basis.ACCRUAL)]
         if invoice["PaidDate"] is not None:
-            moves += [
-                (invoice["PaidDate"], payable, cash, Basis.ACCRUAL),
-                (invoice["PaidDate"], line["AccountKey"], cash, Basis.CASH),
-            ]
+            moves += [(invoice["PaidDate"], owed, paid, Basis.ACCRUAL), (invoice["PaidDate"], charge, paid, Basis.CASH)]
         for day, debit, credit, basis in moves:
-            yield Posting(debit, company, day, line["CostAmount"], basis, invoice["VendorKey"])
-            yield Posting(credit, company, day, -line["CostAmount"], basis, invoice["VendorKey"])
+            yield from moved(debit, credit, day, line["CostAmount"], basis, invoice["VendorKey"], roles)

@@ -32,11 +32,16 @@ def call(ajera: MockAjera, method: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-def changed(ajera: MockAjera) -> dict[str, Any]:
-    """Call UpdateVendorInvoices with another note."""
-    sent = {"VendorInvoiceKey": KEY, "Notes": "changed"}
+def changed(ajera: MockAjera, **members: Any) -> dict[str, Any]:
+    """Call UpdateVendorInvoices with members of the invoice, by default another note."""
+    sent = {"VendorInvoiceKey": KEY, **(members or {"Notes": "changed"})}
     read = call(ajera, "Get", RequestedVendorInvoices=[KEY])["Content"]
     return call(ajera, "Update", UpdatedVendorInvoices=[sent], UnchangedVendorInvoices=read)
+
+
+def stored(ajera: MockAjera) -> dict[str, Any]:
+    """Return the invoice with the members that no method prints."""
+    return dict(ajera.tenant.body(ajera.tenant.row("VendorInvoice", KEY)))
 
 
 def uploaded(ajera: MockAjera) -> dict[str, Any]:
@@ -58,6 +63,41 @@ def test_a_settled_invoice_is_neither_changed_nor_deleted(ajera, line, members):
     assert changed(ajera)["Errors"]
     assert call(ajera, "Delete", DeletedVendorInvoices=[KEY])["Errors"]
     assert uploaded(ajera)["Errors"] == []
+
+
+@pytest.mark.parametrize(("vendor", "category", "department"), [(1, "Consultant", 2), (2, "Expense", None)])
+def test_another_vendor_gives_another_category_and_department(ajera, vendor, category, department):
+    """Vendor 1 is a consultant with a department, vendor 13 neither."""
+    put(ajera, {"Category": "Expense"}, VendorKey=13)
+    assert changed(ajera, VendorKey=vendor)["Errors"] == []
+    (line,) = stored(ajera)["LineItems"]
+    assert (line["Category"], line["DepartmentKey"]) == (category, department)
+
+
+def test_a_line_that_moves_to_an_overhead_phase_has_no_billing_value(ajera):
+    """And it has one again after it has moved back."""
+    put(ajera, {"AccountKey": None, "ProjectKey": 1, "PhaseKey": 3, "ActivityKey": 7, "FeeAmount": 23})
+    for project, phase, fee in ((21, 22, 0), (1, 3, 20)):
+        sent = {"TransactionKey": 9001, "ProjectKey": project, "PhaseKey": phase}
+        assert changed(ajera, LineItems=[sent])["Errors"] == []
+        assert stored(ajera)["LineItems"][0]["FeeAmount"] == fee
+
+
+@pytest.mark.parametrize("line", [{}, {"DepartmentKey": 3}])
+def test_a_department_that_is_set_stays(ajera, line):
+    """Before the change of the vendor, or with it."""
+    put(ajera, line, VendorKey=13)
+    sent = {"TransactionKey": 9001, "DepartmentKey": 3}
+    assert changed(ajera, VendorKey=1, **({} if line else {"LineItems": [sent]}))["Errors"] == []
+    assert stored(ajera)["LineItems"][0]["DepartmentKey"] == 3
+
+
+def test_a_change_elsewhere_leaves_derived_values(ajera):
+    """The billing value of the sample's lines is more than their cost."""
+    put(ajera, {"FeeAmount": 23, "Category": "Consultant", "CompanyKey": 2, "DepartmentKey": 3}, DateToPay="2025-01-01")
+    before = stored(ajera)
+    assert changed(ajera)["Errors"] == []
+    assert stored(ajera) == before | {"Notes": "changed"}
 
 
 def test_a_deletion_removes_the_files(ajera):

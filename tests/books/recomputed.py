@@ -44,7 +44,7 @@ class Files:
     def __init__(self, rows: Callable[[str], Rows], today: datetime.date) -> None:
         self.rows, self.today = rows, today
         self.works = [*self._of_ledgers(), *self._of_invoices(), *self._of_timesheets()]
-        self.moved = [*self._of_entries(), *self._of_office_bills(), *self._of_overhead()]
+        self.moved = [*self._of_entries(), *self._of_office_bills(), *self._of_overhead(), *self._of_other_companies()]
 
     def day(self, text: str | None) -> datetime.date:
         """Return the day of a date in a file; the beginning of time for none."""
@@ -104,6 +104,22 @@ class Files:
                 yield Moved(cash, paid, -amount, "Accrual", vendor)
                 yield Moved(line["AccountKey"], paid, amount, "Cash", vendor)
                 yield Moved(cash, paid, -amount, "Cash", vendor)
+
+    def _of_other_companies(self) -> Iterator[Moved]:
+        """What a company pays for another one is due to it: on accrual from the entry, on cash from the payment."""
+        due_from, due_to = self.account("1410"), self.account("2310")
+        of_project = {row["ProjectKey"]: row.get("CompanyKey") for row in self.rows("projects")}
+        for invoice, line in self._invoiced():
+            payer = invoice.get("CompanyKey")
+            own = line.get("CompanyKey", payer)
+            charged = of_project[line["ProjectKey"]] if "ProjectKey" in line else own
+            if None in (payer, charged) or payer == charged:
+                continue
+            for basis, name in (("Accrual", "AccountingDate"), ("Cash", "PaidDate")):
+                if basis == "Accrual" or invoice.get(name):
+                    day = self.day(invoice.get(name))
+                    yield Moved(due_from, day, line["CostAmount"], basis, None)
+                    yield Moved(due_to, day, -line["CostAmount"], basis, None)
 
     def _invoiced(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         for invoice in self.rows("vendor_invoices"):

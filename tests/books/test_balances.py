@@ -99,6 +99,26 @@ def test_an_account_changes(ajera, change):
     check(ajera.tenant)
 
 
+def test_a_project_takes_its_past_to_another_company(ajera):
+    """Also what it posted in a closed year, while the sums of both companies stay."""
+    last_year = "2025-12-31"
+    put = ledger_of(5, 6, 4321)
+    put["Postings"][0]["Date"] = "2025-06-05"
+    ajera.put_record("Ledger", put)
+    body = stored(ajera.tenant, "Project", 5)
+    old, new = body["CompanyKey"], 3 - body["CompanyKey"]
+    labor = 19
+
+    def cost(*companies: int) -> Decimal:
+        return balances(ajera.tenant).of(labor, last_year, closed="", companies=companies)
+
+    before = {company: cost(company) for company in (old, new)}
+    both = cost(old, new)
+    save(ajera.tenant, "Project", 5, body | {"CompanyKey": new})
+    assert before[old] - cost(old) == cost(new) - before[new] >= 4321
+    assert cost(old, new) == both
+
+
 def test_snapshots_and_forks_have_their_own_balances(ajera):
     tenant = ajera.tenant
     first = printed(balances(tenant), tenant)

@@ -103,6 +103,7 @@ COST = ("Cost", "PremiumCost")
 
 ACCRUAL: dict[str, Terms] = {
     "1110": (("Receipts", "ReceiptsSalesTax"), ("Payments",), None),
+    **dict.fromkeys(("1410", "2310"), ((), (), None)),
     "1210": (
         (*BILLED, "BilledSalesTax"),
         ("Receipts", "ReceiptsSalesTax", "ReceiptsAdjustments", "ReceiptsCreditMemo"),
@@ -117,7 +118,7 @@ ACCRUAL: dict[str, Terms] = {
 }
 CASH: dict[str, Terms] = {
     "1110": ACCRUAL["1110"],
-    **dict.fromkeys(("1210", "2010", "4900"), ((), (), None)),
+    **dict.fromkeys(("1210", "1410", "2010", "2310", "4900"), ((), (), None)),
     "2210": ((), ("ReceiptsSalesTax",), None),
     **{revenue: ((), ("Receipts",), category) for category, (revenue, _, _) in CATEGORIES.items()},
     **{cost: (COST, (), category) for category, (_, cost, _) in CATEGORIES.items()},

@@ -155,3 +155,54 @@ def test_a_voided_invoice_changes_no_total_and_no_balance() -> None:
 def books(ajera: MockAjera) -> tuple[Json, Json]:
     """Return the balances of all accounts and the totals of project 1."""
     return ajera.content("GetGLAccounts"), ajera.content("GetProjectTotals", {"RequestedProjectTotals": 1})
+
+
+def balances(ajera: MockAjera, member: str) -> dict[tuple[int, str], Decimal]:
+    """Return the balances by company and account, positive for a debit."""
+    return {
+        (company, row["ID"]): row[member] * (1 if row["NormalDebitBalance"] else -1)
+        for company in (1, 2)
+        for row in ajera.content("GetGLAccounts", {"FilterByCompany": [company]})["GLAccounts"]
+    }
+
+
+DUE = {(1, "2310"): -30, (2, "1410"): 30}
+"""Company 1 owes company 2."""
+ON_ACCOUNT = {"AccountKey": 30, "CompanyKey": 1}
+ON_PROJECT = {"ProjectKey": 1, "PhaseKey": 3, "ActivityKey": 7, "CompanyKey": 2}
+
+
+@pytest.mark.parametrize(("line", "charged"), [(ON_ACCOUNT, {(1, "6320"): 30}), (ON_PROJECT, {(1, "5210"): 30})])
+@pytest.mark.parametrize(
+    ("paid", "member", "expected"),
+    [
+        (False, "GLBalance", {(2, "2010"): -30} | DUE),
+        (True, "GLBalance", {(2, "1110"): -30} | DUE),
+        (False, "GLCashBasisBalance", None),
+        (True, "GLCashBasisBalance", {(2, "1110"): -30} | DUE),
+    ],
+)
+def test_an_invoice_of_another_company(line: Json, charged: Json, paid: bool, member: str, expected: Json) -> None:
+    """Company 2 pays what is charged to company 1. On a project, only the cost is there before the payment."""
+    with MockAjera(freeze=NOW) as ajera:
+        before = balances(ajera, member)
+        row = line | {"TransactionKey": 9001, "CostAmount": 30}
+        invoice = {"VendorInvoiceKey": 9000, "VendorKey": 1, "CompanyKey": 2, "Amount": 30, "LineItems": [row]}
+        dates = {"AccountingDate": "@today-5"} | ({"PaidDate": "@today-3"} if paid else {})
+        ajera.put_record("VendorInvoice", invoice | dates)
+        moved = {at: new - before[at] for at, new in balances(ajera, member).items() if new != before[at]}
+        unpaid = {(1, "5210"): 30, (1, "6030"): -30} if line is ON_PROJECT else {}
+        assert moved == (unpaid if expected is None else charged | expected)
+
+
+def test_a_firm_without_accounts_between_companies_posts_in_one() -> None:
+    """In that which is charged."""
+    with MockAjera(freeze=NOW) as ajera:
+        account = ajera.tenant.body(ajera.tenant.row("GLAccount", 11))
+        ajera.put_record("GLAccount", dict(account) | {"IntercompanyAccountType": "None"})
+        before = balances(ajera, "GLBalance")
+        row = ON_ACCOUNT | {"TransactionKey": 9001, "CostAmount": 30}
+        invoice = {"VendorInvoiceKey": 9000, "VendorKey": 1, "CompanyKey": 2, "Amount": 30, "LineItems": [row]}
+        ajera.put_record("VendorInvoice", invoice | {"AccountingDate": "@today-5"})
+        moved = {at: new - before[at] for at, new in balances(ajera, "GLBalance").items() if new != before[at]}
+        assert moved == {(1, "6320"): 30, (1, "2010"): -30}

@@ -32,6 +32,8 @@ ROWS = (HEADER, FIRST, NEW)
 
 ONLY_CHANGED = ("DateToPay", "Attachments")
 """Members that only this method sets, so that the table of members has them as read-only."""
+KEPT = ("Date", "AccountingDate")
+"""Days that an invoice always has."""
 SET_BY_AJERA = ("Status", "Type")
 Refusable = Callable[..., dict[str, Any]]
 
@@ -64,7 +66,10 @@ def cases() -> Iterator[Case]:
 
 
 def cleared(row: Place, member: Member) -> Iterator[Case]:
-    """Yield the rule that null removes a value: the printed member is then absent, or an empty text."""
+    """Yield the rule that null removes a value, if it may: the printed member is then absent, or an empty text."""
+    if row is HEADER and member.name in KEPT:
+        yield Case(row, member.name, "null-refused", refuse="@null")
+        return
     before = {"day": "2015-03-11", "reference": f"@key {member.name.removesuffix('Key')}", "text": "before"}
     needed = member.access == "required-on-create" or member.name in (*PROJECT, "AccountKey")
     if member.type in before and row is not NEW and not needed:

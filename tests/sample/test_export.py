@@ -125,6 +125,7 @@ SAMPLES = {
     f.Rate: Decimal("1.2345"),
     f.Day: "2020-02-29",
     f.Whole: 2,
+    f.RowRef: 2,
     WeekEnd: "2020-03-01",
     LocalTime: "2020-02-29T23:59:58",
     Hours: Decimal("7.25"),

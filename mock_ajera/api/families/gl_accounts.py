@@ -22,13 +22,13 @@ from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, arguments_schema, guesses_of_get, list_method
 from mock_ajera.api.views import TenantView
 from mock_ajera.books.ledger import balances, last_closed_day
-from mock_ajera.books.rules import ACCOUNT_TYPES, ROLES, Basis
+from mock_ajera.books.rules import ACCOUNT_TYPES, DUE_FROM, DUE_TO, ROLES, Basis
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
 
-INTERCOMPANY_TYPES = ("None", "Intercompany Due From", "Intercompany Due To", "Intercompany Other Income")
+INTERCOMPANY_TYPES = ("None", DUE_FROM, DUE_TO, "Intercompany Other Income")
 
 
 class Balance(f.Computed):
@@ -248,7 +248,10 @@ METHODS = (
         access="read",
         versions={1: _GET},
         kind=GL_ACCOUNT.kind,
-        needs=(Need(GL_ACCOUNT.kind, ("AccountType", "PostingRole")), Need("Project", ("CompanyKey",))),
+        needs=(
+            Need(GL_ACCOUNT.kind, ("AccountType", "PostingRole", "IntercompanyAccountType")),
+            Need("Project", ("CompanyKey",)),
+        ),
         needs_employee=True,
     ),
 )

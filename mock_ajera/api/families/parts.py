@@ -62,6 +62,11 @@ def project_of(body: Body, view: View) -> Mapping[str, Any] | None:
     return view.body("Project", body["ProjectKey"])
 
 
+def without_nulls(row: Mapping[str, Any]) -> Body:
+    """Return the members of a row that have a value."""
+    return {name: value for name, value in row.items() if value is not None}
+
+
 def phase_of(body: Body, view: View) -> Body | None:
     """Return the phase of a row with ProjectKey and PhaseKey, if the project has it."""
     project = project_of(body, view) or {}

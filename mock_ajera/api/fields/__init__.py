@@ -5,7 +5,7 @@ Text, Key and Date, so this package is used through its prefix.
 """
 
 from mock_ajera.api.fields.keys import Delete, Instruction, Key, Stamp
-from mock_ajera.api.fields.references import Alias, AlwaysNull, Computed, Embedded, Lookup, Ref, ReverseRef
+from mock_ajera.api.fields.references import Alias, AlwaysNull, Computed, Embedded, Lookup, Ref, ReverseRef, RowRef
 from mock_ajera.api.fields.rows import KeyedRows, Object, ReadOnlyRows, Rows
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
 from mock_ajera.api.schema import Members
@@ -30,6 +30,7 @@ __all__ = [
     "ReadOnlyRows",
     "Ref",
     "ReverseRef",
+    "RowRef",
     "Rows",
     "Stamp",
     "Text",

@@ -39,6 +39,13 @@ class Ref(Member):
         yield self.refers_to, ""
 
 
+class RowRef(Member):
+    """The key of a row of another record, such as a phase. A check of its own must find the row; 0 means none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+        return _reference(value)
+
+
 class Computed(Member):
     """A member that is computed when it is printed. A write may send it; the value is dropped.
 

@@ -67,7 +67,7 @@ class Expense(Row):
     Date = f.Day()
     ProjectKey = f.Ref("Project")
     ProjectDescription = f.Lookup("ProjectKey", "Description")
-    PhaseKey = f.Whole()
+    PhaseKey = f.RowRef()
     PhaseDescription = PhaseMember("Description")
     ActivityKey = f.Ref("Activity")
     ActivityDescription = f.Lookup("ActivityKey", "Description")

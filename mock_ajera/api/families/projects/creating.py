@@ -8,6 +8,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api.changes import unknown_members, update
 from mock_ajera.api.custom_fields import CF
+from mock_ajera.api.families.parts import without_nulls
 from mock_ajera.api.families.projects.flat import KEYS, LISTS, PROJECT
 from mock_ajera.api.families.projects.flat_changes import Bundle, bundle_of
 from mock_ajera.api.families.projects.flat_rows import FlatChange, Sent, repeated_keys
@@ -123,7 +124,7 @@ def _change(call: Call) -> FlatChange:
 
 def _row(name: str, at: str, raw: Mapping[str, Any], number: int, call: Call) -> tuple[Sent, list[Reason]]:
     """Return a new row with its faults. ``number``: its key if it does not send one."""
-    given = {member: value for member, value in raw.items() if value is not None}
+    given = without_nulls(raw)
     key = KEYS[name]
     if key in given:
         relies_on("project.v2-create-keys")

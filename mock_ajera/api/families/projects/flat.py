@@ -10,7 +10,7 @@ from marshmallow import missing
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.custom_fields import CustomFieldsObject
-from mock_ajera.api.families.parts import NotEmpty
+from mock_ajera.api.families.parts import NotEmpty, without_nulls
 from mock_ajera.api.families.projects.records import BILLING_TYPES, InvoiceGroup, Phase, Project, Resource
 from mock_ajera.api.families.projects.roles import NAMES
 from mock_ajera.api.member import Body, Copied, Member
@@ -156,7 +156,8 @@ def flat(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     """Render a project in version 2, without nulls."""
     view = view.in_version_2()
     return {
-        name: [_present(LISTS[name].emit(row, view, stamp)) for row in rows] for name, rows in rows_of(body).items()
+        name: [without_nulls(LISTS[name].emit(row, view, stamp)) for row in rows]
+        for name, rows in rows_of(body).items()
     }
 
 
@@ -178,7 +179,3 @@ def parent_link(noun: str, row: Mapping[str, Any]) -> tuple[str, Any]:
         relies_on("project.v2-resource-phase-key")
         name = "PhaseKey"
     return name, row.get(name)
-
-
-def _present(row: Body) -> Body:
-    return {name: value for name, value in row.items() if value is not None}

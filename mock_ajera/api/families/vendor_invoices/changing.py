@@ -13,7 +13,7 @@ from mock_ajera.api.changes import Change, Stored, unknown_members, update, vers
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.vendor_invoices.creating import NoBaseline, written
 from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
-from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE
+from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE, derived_anew
 from mock_ajera.api.filters import Items
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body
@@ -93,11 +93,20 @@ class Printed:
         yield from (differs(f"{_UNCHANGED}.{name}", f"the baseline does not have the row {row}") for row in missing)
 
 
+class InvoiceChange(Change):
+    """A change of an invoice, after which Ajera sets some values anew."""
+
+    def tree(self, record: Record, stored: Body | None, context: WriteContext) -> Body:
+        tree = super().tree(record, stored, context)
+        return tree if stored is None else derived_anew(tree, stored, self.sent, context.view)
+
+
 def _update(call: Call) -> Answer:
     tenant, unknown = call.tenant, unknown_members(call.tenant)
-    changes = version_1.read(INVOICE, call.arguments[_UPDATED], (), unknown)
+    baseline = Printed(call.arguments[_UNCHANGED], TenantView(tenant))
+    read = version_1.read(INVOICE, call.arguments[_UPDATED], (), unknown)
+    changes = [InvoiceChange(change.at, change.sent, change.faults, baseline) for change in read]
     for change in changes:
-        change.baseline = Printed(call.arguments[_UNCHANGED], TenantView(tenant))
         if (key := change.sent.get(INVOICE.key.name)) is not None and key < 0:
             text = "CreateVendorInvoices creates invoices"
             change.faults.append(Reason(f"{change.at}.{INVOICE.key.wire}", "key", text, "invoice.update"))

@@ -10,6 +10,7 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
+from mock_ajera.api.families.parts import without_nulls
 from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
 from mock_ajera.api.families.vendor_invoices.records import INVOICE, Line, VendorInvoice
 from mock_ajera.api.loading import load
@@ -75,17 +76,13 @@ class NoBaseline:
 
 def _change(raw: Mapping[str, Any], at: str, keys: count[int], tenant: Tenant) -> Change:
     """Return the creation of one invoice. New rows get negative keys, which no client sends."""
-    given = _present(raw)
+    given = without_nulls(raw)
     if isinstance(lines := given.get("LineItems"), list):
-        given["LineItems"] = [_present(line) if isinstance(line, Mapping) else line for line in lines]
+        given["LineItems"] = [without_nulls(line) if isinstance(line, Mapping) else line for line in lines]
     sent, faults = load(_NEW, given, at, unknown=unknown_members(tenant))
     if "LineItems" in sent:
         sent["LineItems"] = [line | {"TransactionKey": next(keys)} for line in sent["LineItems"]]
     return Change(at, _with_defaults(sent, tenant) | {INVOICE.key.name: next(keys)}, faults, NoBaseline())
-
-
-def _present(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value is not None}
 
 
 def _with_defaults(sent: Body, tenant: Tenant) -> Body:

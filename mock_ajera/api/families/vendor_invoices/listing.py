@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.families.parts import without_nulls
 from mock_ajera.api.families.vendor_invoices.records import INVOICE, VOIDED
-from mock_ajera.api.filters import Condition, Filter, select
+from mock_ajera.api.filters import Condition, Filter, Test, select
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.shapes import arguments_schema, get_method, page_of
@@ -33,17 +34,13 @@ def bundle(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     else:
         del row["Attachments"]
     key = {INVOICE.key.wire: body[INVOICE.key.name]}
-    lines = [key | _present(line) for line in row.pop("LineItems")]
-    return {INVOICE.plural: [_present(row)], DETAILS: lines}
+    lines = [key | without_nulls(line) for line in row.pop("LineItems")]
+    return {INVOICE.plural: [without_nulls(row)], DETAILS: lines}
 
 
 def _listed(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     (row,) = bundle(body, view, stamp)[INVOICE.plural]
     return {INVOICE.plural: [{name: value for name, value in row.items() if name not in _DETAIL_ONLY}]}
-
-
-def _present(row: Body) -> Body:
-    return {name: value for name, value in row.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -55,12 +52,11 @@ class Is(Filter):
     def field(self) -> Member:
         return f.Flag()
 
-    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
-        return lambda entry: state_of(entry) == self.state
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Test:
+        return lambda entry: _state_of(entry) == self.state
 
 
-def state_of(entry: Entry) -> str:
-    """Return the state of an invoice: "voided", "paid" or "unpaid" (claim ``invoice.partition``)."""
+def _state_of(entry: Entry) -> str:
     if entry.summary["Status"] == VOIDED:
         return "voided"
     return "unpaid" if entry.summary["PaidDate"] is None else "paid"
@@ -123,22 +119,23 @@ _FILTERS: tuple[Filter, ...] = (
 def _list(call: Call) -> Answer:
     tenant, table = call.tenant, call.tenant.model.tables[INVOICE.kind]
     keys = select(table, [each for each in _FILTERS if each not in _STATES], call.arguments, tenant)
-    wanted = _states(call)
-    keys, pages = page_of(call, [key for key in keys if state_of(table.entries[key]) in wanted])
+    if either := [each.condition(True, table, tenant) for each in _chosen(call.arguments)]:
+        keys = [key for key in keys if any(keeps(table.entries[key]) for keeps in either)]
+    keys, pages = page_of(call, keys)
     rows = [piece[INVOICE.plural] for piece in render_all(tenant, INVOICE.kind, keys, "ListVendorInvoices", _listed)]
     return Answer({INVOICE.plural: rows, DETAILS: []}, pages=pages)
 
 
-def _states(call: Call) -> set[str]:
-    """Return the states that the payment filters keep: all without a filter, either of several."""
-    if any(call.arguments.get(each.argument) is False for each in _STATES):
+def _chosen(arguments: Mapping[str, Any]) -> list[Is]:
+    """Return the payment filters that are set. An invoice passes several of them if it passes either."""
+    if any(arguments.get(each.argument) is False for each in _STATES):
         relies_on("invoice.filter-false-is-absent")
-    chosen = {each.state for each in _STATES if call.arguments.get(each.argument)}
-    if chosen:
-        relies_on("invoice.partition")
+    chosen = [each for each in _STATES if arguments.get(each.argument)]
+    for each in chosen:
+        relies_on(each.claim)
     if len(chosen) > 1:
         relies_on("invoice.payment-filters-either")
-    return chosen or {each.state for each in _STATES}
+    return chosen
 
 
 LIST = Method(

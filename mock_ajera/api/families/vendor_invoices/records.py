@@ -17,7 +17,7 @@ from mock_ajera.api.fields.values import FIRST_DAY, LAST_DAY
 from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Check, Record, Row
-from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE
+from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, NOT_BILLABLE
 from mock_ajera.tenants.journal import Reason
 
 NORMAL, VOIDED = STATUSES = ("Normal", "Voided")
@@ -80,7 +80,7 @@ class Line(Row):
     ProjectKey = f.Ref("Project")
     ProjectDescription = f.Lookup("ProjectKey", "Description")
     ProjectID = f.Lookup("ProjectKey", "ID")
-    PhaseKey = f.Whole()
+    PhaseKey = f.RowRef()
     PhaseDescription = PhaseMember("Description")
     PhaseID = PhaseMember("ID")
     ActivityKey = f.Ref("Activity")
@@ -146,6 +146,13 @@ def _set_by_ajera(schema: Row, row: Body, stored: Body | None, at: str, context:
             context.refuse(within(at, member), "status", f"{row[member]} is set in Ajera", "invoice.write-status")
 
 
+def _dated(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse to remove a date of an invoice. Without one, its postings were from before the books began."""
+    for member in ("Date", "AccountingDate"):
+        if row[member] is None and stored is not None and stored[member] is not None:
+            context.refuse(within(at, member), "required", "the date cannot be removed", "invoice.update-dates")
+
+
 def _no_new_files(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
     no_new_files(row, stored, at, context, "invoice.write-files")
 
@@ -179,7 +186,7 @@ class VendorInvoice(Record):
     PaidDate = f.Day(shown=Visibility.NEVER)
     """The day on which it was paid in full; null if it was not. No method prints it (claim ``invoice.paid-hidden``)."""
 
-    checks: ClassVar[tuple[Check, ...]] = (_balanced, _set_by_ajera, _no_new_files)
+    checks: ClassVar[tuple[Check, ...]] = (_balanced, _set_by_ajera, _dated, _no_new_files)
     owns = ("VendorInvoiceAttachment",)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
@@ -196,13 +203,9 @@ class VendorInvoice(Record):
             raise errors.InvalidData(Reason(within(at, self.key.wire), "status", text, "invoice.write-open"))
 
     def complete(self, tree: Body, stored: Body | None, view: View) -> Body:
-        vendor = view.summary("Vendor", tree["VendorKey"]) or {}
         known = {line["TransactionKey"] for line in (stored or {}).get("LineItems", ())}
-        lines = [
-            line if line["TransactionKey"] in known else _new_line(line, tree, vendor, view)
-            for line in tree["LineItems"]
-        ]
-        due = tree["DateToPay"] or (date_to_pay(tree["Date"], vendor) if stored is None else None)
+        lines = [line if line["TransactionKey"] in known else _new_line(line, tree, view) for line in tree["LineItems"]]
+        due = tree["DateToPay"] or (_date_to_pay(tree, view) if stored is None else None)
         return tree | {"LineItems": lines, "DateToPay": due}
 
     def check_seed(self, tree: Body, in_use: Any) -> str:
@@ -218,16 +221,53 @@ def _holds(invoice: Body) -> list[bool]:
     return [line["Hold"] for line in invoice["LineItems"]]
 
 
-def _new_line(line: Body, invoice: Body, vendor: Mapping[str, Any], view: View) -> Body:
-    """Return a new line with the values that Ajera sets: department, company, category and billing value."""
+_OWN = ("DepartmentKey", "CompanyKey")
+"""The derived values that a line may send, and then keeps."""
+
+
+def _derived(line: Body, invoice: Body, view: View) -> Body:
+    """Return the values of a line that Ajera sets: department, company, category and billing value.
+
+    Work on a phase that is never billed has no billing value (claim ``invoice.not-billable``).
+    """
+    vendor = view.summary("Vendor", invoice["VendorKey"]) or {}
     vendor_type = view.summary("VendorType", vendor.get("VendorTypeKey")) or {}
-    own_department = line["DepartmentKey"] is not None or line["AccountKey"] is None
-    return line | {
-        "DepartmentKey": line["DepartmentKey"] if own_department else vendor.get("DepartmentKey"),
-        "CompanyKey": line["CompanyKey"] if line["CompanyKey"] is not None else invoice["CompanyKey"],
+    billing = (phase_of(line, view) or {}).get("BillingType")
+    return {
+        "DepartmentKey": None if line["AccountKey"] is None else vendor.get("DepartmentKey"),
+        "CompanyKey": invoice["CompanyKey"],
         "Category": CONSULTANT if vendor_type.get("IsConsultant") else EXPENSE,
-        "FeeAmount": line["FeeAmount"] or line["CostAmount"],
+        "FeeAmount": line["CostAmount"] if billing not in NOT_BILLABLE else Decimal(0),
     }
+
+
+def _new_line(line: Body, invoice: Body, view: View) -> Body:
+    return line | _derived(line, invoice, view) | {name: line[name] for name in _OWN if line[name] is not None}
+
+
+def derived_anew(invoice: Body, stored: Body, sent: Mapping[str, Any], view: View) -> Body:
+    """Return a changed invoice with the values that Ajera sets anew (claim ``invoice.update-derives``).
+
+    ``sent``: the members of the update, which stay as they are.
+    """
+    before = {line["TransactionKey"]: line for line in stored["LineItems"]}
+    sent_lines = {line.get("TransactionKey"): line for line in sent.get("LineItems") or ()}
+
+    def anew(line: Body) -> Body:
+        old = before.get(line["TransactionKey"])
+        if old is None:
+            return line
+        was, now = _derived(old, stored, view), _derived(line, invoice, view)
+        kept = {*sent_lines.get(line["TransactionKey"], ()), *(n for n in _OWN if old[n] not in (None, was[n]))}
+        return line | {name: value for name, value in now.items() if value != was[name] and name not in kept}
+
+    if "DateToPay" not in sent and changed(invoice, stored, "Date", "VendorKey"):
+        invoice = invoice | {"DateToPay": _date_to_pay(invoice, view)}
+    return invoice | {"LineItems": [anew(line) for line in invoice["LineItems"]]}
+
+
+def _date_to_pay(invoice: Body, view: View) -> str | None:
+    return date_to_pay(invoice["Date"], view.summary("Vendor", invoice["VendorKey"]) or {})
 
 
 def date_to_pay(date: str | None, terms: Mapping[str, Any]) -> str | None:
