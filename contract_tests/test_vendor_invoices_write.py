@@ -135,9 +135,9 @@ def test_an_update_without_a_change_is_refused(invoices: VendorInvoices) -> None
     assert refusal(update(invoices, invoices.new(), Notes="")).texts == [NO_CHANGE]
 
 
-@claim("invoice.update-dates")
-@pytest.mark.parametrize("name", ["Date", "AccountingDate"])
-def test_a_date_is_not_removed(invoices: VendorInvoices, name: str) -> None:
+@claim("invoice.update-keeps")
+@pytest.mark.parametrize("name", ["Date", "AccountingDate", "CompanyKey"])
+def test_a_date_or_the_company_is_not_removed(invoices: VendorInvoices, name: str) -> None:
     invoice = invoices.new()
     refusal(update(invoices, invoice, Notes="changed", **{name: None}))
     assert invoices.read(invoice.key) == invoice
@@ -158,15 +158,15 @@ def test_the_day_to_pay_follows_a_changed_date(invoices: VendorInvoices) -> None
 
 @claim("invoice.update-derives")
 def test_lines_follow_the_company_of_their_invoice(invoices: VendorInvoices) -> None:
-    """A line that is charged to another company stays there."""
+    """A line that is charged to another company than its invoice stays there."""
     companies = [row["CompanyKey"] for row in invoices.firm.all("Companies")]
     if len(companies) < 2:
         lacking("second company")
     one, other = companies[:2]
     lines = [invoices.on_account(), invoices.on_account(CompanyKey=other)]
     invoice = invoices.made(invoices.of(*lines, CompanyKey=one))
-    success(update(invoices, invoice, CompanyKey=None))
-    assert [line.get("CompanyKey") for line in invoices.read(invoice.key).lines] == [None, other]
+    success(update(invoices, invoice, CompanyKey=other))
+    assert [line["CompanyKey"] for line in invoices.read(invoice.key).lines] == [other, other]
 
 
 @claim("invoice.update-derives")

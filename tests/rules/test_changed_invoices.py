@@ -32,8 +32,8 @@ ROWS = (HEADER, FIRST, NEW)
 
 ONLY_CHANGED = ("DateToPay", "Attachments")
 """Members that only this method sets, so that the table of members has them as read-only."""
-KEPT = ("Date", "AccountingDate")
-"""Days that an invoice always has."""
+KEPT = ("Date", "AccountingDate", "CompanyKey")
+"""Members that an invoice always has."""
 SET_BY_AJERA = ("Status", "Type")
 Refusable = Callable[..., dict[str, Any]]
 

@@ -146,11 +146,11 @@ def _set_by_ajera(schema: Row, row: Body, stored: Body | None, at: str, context:
             context.refuse(within(at, member), "status", f"{row[member]} is set in Ajera", "invoice.write-status")
 
 
-def _dated(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
-    """Refuse to remove a date of an invoice. Without one, its postings were from before the books began."""
-    for member in ("Date", "AccountingDate"):
+def _posted(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    """Refuse to remove a date or the company of an invoice, which say where it posts."""
+    for member in ("Date", "AccountingDate", "CompanyKey"):
         if row[member] is None and stored is not None and stored[member] is not None:
-            context.refuse(within(at, member), "required", "the date cannot be removed", "invoice.update-dates")
+            context.refuse(within(at, member), "required", "the value cannot be removed", "invoice.update-keeps")
 
 
 def _no_new_files(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -186,7 +186,7 @@ class VendorInvoice(Record):
     PaidDate = f.Day(shown=Visibility.NEVER)
     """The day on which it was paid in full; null if it was not. No method prints it (claim ``invoice.paid-hidden``)."""
 
-    checks: ClassVar[tuple[Check, ...]] = (_balanced, _set_by_ajera, _dated, _no_new_files)
+    checks: ClassVar[tuple[Check, ...]] = (_balanced, _set_by_ajera, _posted, _no_new_files)
     owns = ("VendorInvoiceAttachment",)
 
     def lookups(self) -> Iterator[tuple[str, str]]:
