@@ -53,7 +53,7 @@ def tenant_actions(tenant: Tenant) -> dict[str, Timed]:
         return prepared
 
     return {
-        "reset": after_a_write(tenant.reset),
+        "reset": after_a_write(tenant.snapshots.reset),
         "snapshot": after_a_write(lambda: tenant.snapshot() and None),
         "restore": after_a_write(lambda: tenant.restore(taken)),
         "fork": after_a_write(lambda: tenant.fork(SqliteStore.in_memory(), seed=b"fork")),

@@ -1,0 +1,20 @@
+"""Every benchmark runs. What it measures is not tested."""
+
+from __future__ import annotations
+
+import pytest
+from checkout import PYTHON, ROOT, run
+
+
+@pytest.mark.parametrize(
+    ("words", "row"),
+    [
+        (("benchmarks", "--projects", "9000", "--seconds", "0.01"), "| UpdateProjects, 1 project | 8 |"),
+        (("benchmarks.tenants", "--turns", "4"), "| stop() |"),
+        (("benchmarks.journal", "--requests", "100"), "| removing secrets from the body |"),
+        (("benchmarks.firms", "20"), "| 20 | memory |"),
+    ],
+    ids=lambda words: words[0] if isinstance(words, tuple) else "",
+)
+def test_a_benchmark_prints_its_table(words: tuple[str, ...], row: str) -> None:
+    assert row in run(PYTHON, "-m", *words, cwd=ROOT)
