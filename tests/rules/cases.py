@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
 
 from contract_tests.members import Member
 
@@ -49,6 +51,13 @@ def of_table(row: Place, member: Member) -> Iterator[Case]:
     for rule in of_member(member, member.name):
         case = {name: rule[name] for name in ("accept", "reads", "refuse", "before") if name in rule}
         yield Case(row, member.name, "-".join(filter(None, (rule["kind"], rule.get("case", "")))), **case)
+
+
+def parameters(cases: Iterable[Case]) -> tuple[list[Any], list[Any]]:
+    """Return the cases with a value to accept, and those with one to refuse, as parameters of tests."""
+    every = [(case, pytest.param(case, id=case.label)) for case in cases]
+    accepted = [parameter for case, parameter in every if case.accept is not ABSENT]
+    return accepted, [parameter for case, parameter in every if case.refuse is not ABSENT]
 
 
 def put(arguments: dict[str, Any], world: World, place: str, value: Any) -> None:

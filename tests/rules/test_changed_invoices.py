@@ -18,7 +18,7 @@ from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE
 from mock_ajera.api.records import Row
 
 from . import invoices, places, values
-from .cases import Case, assert_refused, call, put, put_valid
+from .cases import Case, assert_refused, call, parameters, put, put_valid
 from .invoices import KEY, NOUN, PROJECT, UPDATE, UPLOAD, Place
 from .table import ABSENT
 from .world import FILE, UNKNOWN, World
@@ -78,14 +78,7 @@ def cleared(row: Place, member: Member) -> Iterator[Case]:
 
 
 CASES = tuple(cases())
-ACCEPTED = [pytest.param(case, id=case.label) for case in CASES if case.accept is not ABSENT]
-REFUSED = [pytest.param(case, id=case.label) for case in CASES if case.refuse is not ABSENT]
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with World() as world:
-        yield world
+ACCEPTED, REFUSED = parameters(CASES)
 
 
 def stored(world: World, member: str) -> dict[str, Any]:

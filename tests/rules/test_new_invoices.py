@@ -12,9 +12,8 @@ import pytest
 from mock_ajera.api.families.vendor_invoices.creating import NewInvoice, NewLine
 
 from . import invoices, places, values
-from .cases import Case, assert_refused, put, put_valid
+from .cases import Case, assert_refused, parameters, put, put_valid
 from .invoices import CREATE, NOUN, Place
-from .table import ABSENT
 from .world import World
 
 INVOICE, LINE = f"{NOUN}[0]", f"{NOUN}[0].LineItems[0]"
@@ -29,14 +28,7 @@ def cases() -> Iterator[Case]:
 
 
 CASES = tuple(cases())
-ACCEPTED = [pytest.param(case, id=case.label) for case in CASES if case.accept is not ABSENT]
-REFUSED = [pytest.param(case, id=case.label) for case in CASES if case.refuse is not ABSENT]
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with World() as world:
-        yield world
+ACCEPTED, REFUSED = parameters(CASES)
 
 
 @pytest.mark.parametrize("case", ACCEPTED)

@@ -16,7 +16,7 @@ import pytest
 from mock_ajera.api.families.timesheets.creation import NewTimesheet
 
 from . import places, values
-from .cases import Case, Place, assert_refused, of_table, put, put_valid
+from .cases import Case, Place, assert_refused, of_table, parameters, put, put_valid
 from .table import ABSENT
 from .timesheets import CREATE, KEY, MEMBERS, Timesheets
 from .world import World
@@ -52,19 +52,7 @@ def cases() -> Iterator[Case]:
 
 
 CASES = tuple(cases())
-ACCEPTED = [pytest.param(case, id=case.label) for case in CASES if case.accept is not ABSENT]
-REFUSED = [pytest.param(case, id=case.label) for case in CASES if case.refuse is not ABSENT]
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with World() as world:
-        yield world
-
-
-@pytest.fixture(scope="module")
-def timesheets(world: World) -> Timesheets:
-    return Timesheets(world)
+ACCEPTED, REFUSED = parameters(CASES)
 
 
 @pytest.mark.parametrize("case", ACCEPTED)

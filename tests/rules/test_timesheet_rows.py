@@ -18,7 +18,7 @@ from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow
 
 from . import places, values
-from .cases import Case, Place, assert_refused, of_table, put, put_valid
+from .cases import Case, Place, assert_refused, of_table, parameters, put, put_valid
 from .table import ABSENT
 from .timesheets import CHARGE, ITEM, KEY, MEMBERS, NOUN, ROW, UPDATE, Sheet, Timesheets
 from .world import World
@@ -95,19 +95,7 @@ def of_row(row: Place, member: Member) -> Iterator[Case]:
 
 
 CASES = tuple(cases())
-ACCEPTED = [pytest.param(case, id=case.label) for case in CASES if case.accept is not ABSENT]
-REFUSED = [pytest.param(case, id=case.label) for case in CASES if case.refuse is not ABSENT]
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with World() as world:
-        yield world
-
-
-@pytest.fixture(scope="module")
-def timesheets(world: World) -> Timesheets:
-    return Timesheets(world)
+ACCEPTED, REFUSED = parameters(CASES)
 
 
 def stored(row: Place, timesheets: Timesheets) -> Sheet:
