@@ -118,8 +118,10 @@ class MockTarget(Target):
     @contextmanager
     def put_back(self) -> Iterator[None]:
         self._ajera.snapshot("before the test")
-        yield
-        self._ajera.restore("before the test")
+        try:
+            yield
+        finally:
+            self._ajera.restore("before the test")
 
     def close(self) -> None:
         if self._running is not None:

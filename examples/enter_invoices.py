@@ -9,7 +9,7 @@ Total of the invoice, which its rows repeat; and of the line Amount, Notes, and 
 An invoice whose number the vendor has used before is left alone, so the program can be run again after a failure: Ajera
 would only warn, and enter it twice. The program looks for such invoices from a year before the first one of the sheet.
 Voided invoices do not count: their numbers can be used again.
-No method deletes an invoice, so the lines are added up before anything is sent.
+No documented method deletes an invoice, so the lines are added up before anything is sent.
 The program reads AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD from the environment.
 It ends with exit code 0 if Ajera has every invoice, and with 1 if not.
 """

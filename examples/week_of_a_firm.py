@@ -7,7 +7,7 @@ by the hour, works on it in the week that ends on WEEK_END, such as 2026-02-22, 
 sends an invoice: one line for the project, one for the account, given by its number. Then the totals of the project and
 the balances of all accounts, read in version 1, are compared with what the hours and the invoice should have moved.
 
-This is a rehearsal: no method deletes a timesheet or an invoice, so run it against the mock or a test company.
+This is a rehearsal: no documented method deletes a timesheet or an invoice, so run it against a mock or a test company.
 The program reads AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD from the environment.
 It ends with exit code 0 if the books agree, and with 1 if not.
 """
