@@ -25,6 +25,7 @@ class PagingMembers(Schema):
 
 
 _PAGING = PagingMembers()
+_PAGE = frozenset({"PageNumber", "PageSize"})
 _TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
 
 
@@ -68,9 +69,15 @@ def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant:
     return method.versions[version].load(arguments, unknown)
 
 
-def read_paging(raw: Mapping[str, Any]) -> Paging | None:
+def read_paging(method: Method, raw: Mapping[str, Any]) -> Paging | None:
     """Return the requested page; None for the whole list. Raises ``InvalidData``."""
+    if not method.paged:
+        if raw.get("PageResults"):
+            relies_on("paging.lists-only")
+        return None
     if raw.get("PageResults") is None:
+        if not _PAGE.isdisjoint(raw):
+            relies_on("paging.size-alone-ignored")
         return None
     sent, reasons = load(_PAGING, raw, unknown="ignore")
     if sent.get("PageResults") is False:

@@ -22,6 +22,8 @@ _CLAIMS = {
     "too-large": "endpoint.body-bounded",
     "number": "reading.exponent-bounded",
     "nesting": "reading.nesting-bounded",
+    "encoding": "endpoint.encodings-refused",
+    "surrogate": "reading.lone-surrogate-refused",
 }
 
 
@@ -86,6 +88,7 @@ _WORD = re.compile(r"[\w$]*")
 _NUMBER_LIKE = re.compile(r"[-+.\w$]*")
 _PLAIN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
 _NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_BARE_POINT = re.compile(r"(?<![0-9])\.|\.(?![0-9])")
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", "/": "/", '"': '"', "'": "'"}
 _LITERALS = {"true": True, "false": False, "null": None}
@@ -185,6 +188,8 @@ class _Scanner:
             literal = self.take(_NUMBER_LIKE)
             if not _NUMBER.fullmatch(literal):
                 raise self.refusal("a number is expected", found=_cut(literal), at=begin)
+            if _BARE_POINT.search(literal):
+                relies_on("reading.number-forms")
             try:
                 return codec.number(literal)
             except codec.BadNumber as error:
