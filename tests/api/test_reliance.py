@@ -293,8 +293,8 @@ CASES: dict[str, tuple[Request, Request]] = {
     "reading.number-forms": (body_with("{}", '{"PageSize": 5.}'), body_with("{}", "{,}")),
     # Texts, flags and numbers.
     "value.length-in-utf16": (
-        changes_client(sets(Description="\N{GRINNING FACE}")),
-        changes_client(sets(Description="\xc9")),
+        changes_project(sets(Description="\N{GRINNING FACE}")),
+        changes_project(sets(Description="\xc9")),
     ),
     "value.flag-as-word": (
         projects(FilterBySyncToCRM=["true"]),
@@ -309,7 +309,10 @@ CASES: dict[str, tuple[Request, Request]] = {
         changes_project(sets(ActualStartDate="2024-02-09T23:59:59")),
     ),
     "value.any-sign": (changes_project(sets(LaborCostBudget=-5)), changes_project(sets(LaborCostBudget=5))),
-    "write.unique-trailing-blanks": (creates(client(), client(-2, Description="New -1 ")), creates(client(), client(-2))),
+    "write.unique-trailing-blanks": (
+        creates(client(), client(-2, Description="New -1 ")),
+        creates(client(), client(-2)),
+    ),
     "write.unique-accents": (creates(client(Description="\xc9lan")), creates(client(Description="Elan"))),
     "write.baseline-twice": (baselines(2), baselines(1)),
     "write.baseline-delete-ignored": (baselines(1, Delete=True), baselines(1)),
