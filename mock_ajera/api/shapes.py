@@ -263,6 +263,8 @@ def update_method(
         note_outcome(outcome)
         if outcome.refused and not outcome.written:
             return {}
+        if not call.tenant.users[call.session.user].may(f"Get{noun}", "read"):
+            relies_on("permission.write-answers-with-the-record")
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
         for key, original in outcome.written:

@@ -54,6 +54,12 @@ class Caller:
         users.put(replace(users[self.ajera.username], authorizing_employee=None))
         return self.call(method)
 
+    def without_reading(self, request: Request) -> set[str]:
+        """Send a request as a user who may not read."""
+        users = self.ajera.tenant.users
+        users.put(replace(users[self.ajera.username], can_read=False))
+        return request(self)
+
     def log_in(self, **changed: Any) -> set[str]:
         """Log in with valid credentials, except for the changed members."""
         login = {"Username": self.ajera.username, "Password": self.ajera.password, "APIVersion": 1, **changed}
@@ -549,6 +555,10 @@ CASES: dict[str, tuple[Request, Request]] = {
     ),
     "write.each-record-alone": (creates(client(Status="?")), creates(client())),
     "write.mixed-outcome": (creates(client(-1), client(-2, Status="?")), creates(client(-2, Status="?"))),
+    "permission.write-answers-with-the-record": (
+        lambda it: it.without_reading(creates(client())),
+        creates(client()),
+    ),
     "write.answer-order": (creates(client(-1), client(-2)), creates(client(-1))),
     "write.stamp-moves": (changes_client(sets(Notes="other")), creates(client())),
     "write.omitted-is-kept": (changes_client(drops("Website")), changes_client(sets(Notes="other"))),
