@@ -773,7 +773,7 @@ def test_week_of_a_firm_leaves_books_that_agree(programs):
     assert (run.code, run.errors) == (0, "")
     lines = [" ".join(line.split()) for line in run.printed.splitlines() if line]
     assert lines == [
-        "created project 327, Harbor Street Library",
+        "created project 368, Harbor Street Library",
         "staffed Odile Marchetti",
         "worked Dale Anderson, the week to 2025-12-21",
         "invoiced Copperline Reprographics",
@@ -844,7 +844,7 @@ def test_week_of_a_firm_notices_other_balances(programs, account):
 
 def test_week_of_a_firm_notices_other_totals(programs):
     """Somebody without a pay rate works on the project: its hours move, and no account does."""
-    row = {"Project Key": 327, "Phase Key": 328, "Activity Key": 1, "D1 Regular": 1}
+    row = {"Project Key": 368, "Phase Key": 369, "Activity Key": 1, "D1 Regular": 1}
     somebody(programs, "SubmitTimesheets", lambda: new_timesheet(programs, 6, "2025-12-21", row))
     run = week_gone_through(programs)
     assert (run.code, run.printed.splitlines()[-1]) == (1, "the books do not agree")
@@ -853,7 +853,7 @@ def test_week_of_a_firm_notices_other_totals(programs):
 
 def test_week_of_a_firm_reads_the_manager_in_version_2(programs):
     somebody(
-        programs, "UpdateProjects", lambda: change(programs.ajera, "Projects", 327, ProjectManager={"EmployeeKey": 3})
+        programs, "UpdateProjects", lambda: change(programs.ajera, "Projects", 368, ProjectManager={"EmployeeKey": 3})
     )
     run = week_gone_through(programs)
     assert (run.code, run.errors) == (1, "week_of_a_firm: version 2 shows another project manager\n")

@@ -177,15 +177,18 @@ def test_files_have_one_layout(firm):
 
 
 def test_sample_keys_have_no_gaps(sample):
-    """Projects, templates and their phases are numbered together. The other sequences count from 1."""
+    """Projects, templates and their phases are numbered together. The other sequences count from 1.
+
+    The phases above generated ones have the last keys.
+    """
     templates = [{"ProjectKey": row["ProjectTemplateKey"], **row} for row in sample.rows["project_templates"]]
     whole = sorted([*sample.projects, *templates], key=lambda row: row["ProjectKey"])
     sequences = {kind: [row[KEYS[kind]] for row in rows] for kind, rows in sample.rows.items()}
     for kind in ("projects", "ledgers", *TEMPLATES):
         del sequences[kind]
-    sequences["phases"] = [
+    sequences["phases"] = sorted(
         key for row in whole for key in (row["ProjectKey"], *(phase["PhaseKey"] for phase in phases(row)))
-    ]
+    )
     sequences["groups"] = [group["InvoiceGroupKey"] for row in whole for group in row["InvoiceGroups"]]
     sequences["resources"] = sorted(row["ResourceKey"] for row in sample.projects for row in row.get("Resources", ()))
     for kind, keys in sequences.items():
@@ -205,14 +208,15 @@ def test_the_other_firm_shares_no_key(sample, other):
 
 
 def test_employees_in_roles_have_the_flag(firm):
-    """An employee in a role has its flag, and is active unless the project is closed."""
+    """An employee in a role has its flag, and is active unless the project or phase is closed."""
     for project in firm.projects:
         for row in (project, *phases(project)):
+            closed = "Closed" in (project.get("Status"), row.get("Status"))
             for role, flag in ROLES.items():
                 if role in row:
                     employee = firm.record("employees", row[role]["EmployeeKey"])
                     assert employee.get(flag) is True
-                    assert employee.get("Status", "Active") == "Active" or project.get("Status") == "Closed"
+                    assert employee.get("Status", "Active") == "Active" or closed
 
 
 def test_supervisors_have_the_flag(firm):
@@ -280,7 +284,7 @@ def test_nothing_real(firm):
         if name.endswith(("PhoneNumber", "FaxNumber")):
             assert re.fullmatch(r"\d{3}-555-01\d\d", text), f"{at}: {name} {text}"
         elif name.endswith("Email") or name == "Website":
-            assert re.fullmatch(r"([a-z.-]+@|https://)[a-z]+\.example", text), f"{at}: {name} {text}"
+            assert re.fullmatch(r"([a-z.-]+@|https://)[a-z]+\.example", text.lower()), f"{at}: {name} {text}"
         else:
             assert not re.search(r"\d{3}-\d{4}\b|\d{3}-\d{2}-\d{4}|\w@\w|://", text), f"{at}: {name} {text}"
         if name != "FileData":
@@ -405,7 +409,6 @@ EDGES = {
     "the bounds of days": lambda p: (
         p.get("ActualStartDate") == str(FIRST_DAY) and p.get("ActualCompletionDate") == str(LAST_DAY)
     ),
-    "nineteen digits": lambda p: p.get("TotalContractAmount") == Decimal("12345678901234567.89"),
     "an amount of zero": lambda p: p.get("TotalContractAmount") == 0,
     "a negative amount": lambda p: any(phase.get("TotalContractAmount", 0) < 0 for phase in phases(p)),
     "80 characters": lambda p: len(p["Description"]) == PROJECT["Description"].longest,

@@ -58,7 +58,8 @@ class CustomFields(Member):
                     context.invalid.append(unknown_member(path, "project.unknown-custom-field"))
             elif problem is not None:
                 context.refuse(path, problem.rule, problem.text, problem.claim or Row.unreadable)
-            elif is_unset(value):
+            elif is_unset(value) or (name not in after and self.unset(value)):
+                # A zero that stands for no value does not become one.
                 after.pop(name, None)
             else:
                 after[name] = value

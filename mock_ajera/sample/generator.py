@@ -30,6 +30,7 @@ from mock_ajera.sample.rows import Row
 from mock_ajera.sample.schemes import draw_scheme, years_of
 from mock_ajera.sample.sites import Sites, Tasks
 from mock_ajera.sample.timesheets import WEEKS, Timesheets
+from mock_ajera.sample.untidy import make_untidy
 
 
 def grow(base: Sample, projects: int, seed: str) -> Sample:
@@ -119,6 +120,8 @@ class _Growth:
         self.employees = people.employees(15 + more // 60)
         names = {row["Description"].lower() for row in base.records["Client"]}
         self.clients, self.contacts = people.clients(4 + round(0.25 * self._count), names)
+        make_untidy(self.employees)
+        make_untidy(self.contacts)
         names = {row["Name"].lower() for row in base.records["Vendor"]}
         # One of each pattern at least, so that there are vendors of every type.
         self.vendors = people.vendors(len(words.VENDORS) + more // 100, names)

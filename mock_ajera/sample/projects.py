@@ -15,6 +15,7 @@ from mock_ajera.sample.postings import Vendors
 from mock_ajera.sample.resources import ResourceBuilder
 from mock_ajera.sample.rows import Row, day, filled, money, stamp
 from mock_ajera.sample.schemes import Scheme, billing_members, draw_name, draw_role
+from mock_ajera.sample.sites import nested
 
 REFERENCE_DATE = date(2026, 7, 1)
 """The fixed date from which the years in project IDs are computed. They must not depend on the clock."""
@@ -98,6 +99,11 @@ class ProjectBuilder:
             "InvoiceGroups": groups,
             "Resources": list(self._resources.build(scheme, worked_on, keys)),
         }
+        if contact := project["MarketingContact"]:
+            # Drawn after the phases, whose other values must not depend on it.
+            for phase in (each for group in groups for each in nested(group)):
+                if phase.get("ProjectManager") == roles["ProjectManager"]:
+                    phase["MarketingContact"] = contact
         return filled(project), phases.postings
 
     def _draw_client(self, scheme: Scheme) -> Row | None:

@@ -200,6 +200,20 @@ def test_no_other_value_depends_on_a_pay_rate(monkeypatch):
     assert rows(firm()) == with_rates
 
 
+@pytest.mark.parametrize("kind", ["Employee", "Contact"])
+def test_generated_people_are_as_untidy_as_real_ones(grown, kind):
+    """Some have no address or one of another person or in capitals, and names with commas, quotes and blanks."""
+    people = [row for row in grown[kind][len(list(firm("sample").records[kind])) :] if "Title" in row]
+    addresses = Counter(row.get("Email", "").lower() for row in people)
+    assert len(people) / 20 < addresses.pop("") < len(people) / 5
+    assert max(addresses.values()) > 1
+    assert any(row.get("Email", "").isupper() for row in people)
+    assert any(row.get("Email", "").istitle() for row in people)
+    for text in (", Jr.", "Núñez-", "-O'Brien"):
+        assert any(text in row["LastName"] for row in people)
+    assert any(row["LastName"].endswith(" ") for row in people)
+
+
 def test_phases_are_mostly_on_the_second_level(grown):
     """A warehouse of a real firm has 1044, 3007 and 258 phases on the three levels."""
 
@@ -221,7 +235,10 @@ def test_most_phases_have_roles(grown):
             manager = phase.get("ProjectManager")
             counts["none" if manager is None else "same" if manager == row.get("ProjectManager") else "other"] += 1
             assert manager is None or people[manager["EmployeeKey"]]["IsProjectManager"]
-            assert "PrincipalInCharge" not in phase or phase["PrincipalInCharge"] == row["PrincipalInCharge"]
+            for role in ("PrincipalInCharge", "MarketingContact"):
+                assert role not in phase or phase[role] == row[role]
+            counts["marketed"] += "MarketingContact" in phase
+    assert counts["marketed"] > 0
     assert counts["same"] > counts["none"] > counts["other"] > 0
 
 
