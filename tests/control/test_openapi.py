@@ -95,6 +95,7 @@ SUCCESS: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({}, {"record": "Client/1", "user": "integrator", "claim": "session.lifetime", "until": NOON}),
     ],
     "journal show": [({"number": 2}, None)],
+    "server journal": [({}, {}), ({}, {"method": "ListClients", "outcome": "refused", "limit": 1})],
     "reliance": [({}, {}), ({}, {"grade": "all"})],
     "quirks set": [({}, {"session_minutes": 5, "success_code": "zero"}), ({}, {})],
     "quirks profile": [({}, {"profile": "documented"})],
