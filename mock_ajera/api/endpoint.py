@@ -173,6 +173,8 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     raw = read(request.body, request.length)
     state.body = redact.journal_body(raw, len(request.body or b""))
     state.method = method_name(raw)
+    for hook in () if request.setup else tuple(tenant.hooks):
+        hook(state.method)
     with tenant.lock:
         state.quirks = tenant.quirks
         check_open(tenant)
