@@ -92,6 +92,8 @@ def change(control: Control, tenant: str, kind: str, key: int, body: Members) ->
 
     The other members keep their values. The record gets a new stamp, as if somebody else had written it.
     """
+    if not body:
+        raise BadRequest("no member is given")
     found = control.tenant(tenant)
     with found.lock:
         row = _row(found, kind, key)
