@@ -84,7 +84,7 @@ class RequestState:
     notes: tuple[Reason, ...] = ()
     failure: Exception | None = None
     """The internal error, if any."""
-    began: float = field(default_factory=time.perf_counter)
+    began: float = field(default_factory=lambda: time.perf_counter())  # looked up late: a test may freeze it
 
     @property
     def outcome(self) -> Outcome:
