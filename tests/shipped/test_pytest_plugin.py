@@ -319,6 +319,13 @@ def test_failed_test_shows_what_was_refused(section, options):
     def test_it(scene): pass
     """,
         """
+    @pytest.fixture
+    def scene(ajera):
+        yield
+        raise RuntimeError("teardown")
+    def test_it(scene, ajera): misspelled(ajera)
+    """,
+        """
     def test_before(ajera): misspelled(ajera)
     def test_it(ajera): assert False
     """,
@@ -329,11 +336,11 @@ def test_failed_test_shows_what_was_refused(section, options):
     def test_it(): assert False
     """,
     ],
-    ids=["passed", "other tenant", "setup", "teardown", "test before", "nothing refused", "xfail"],
+    ids=["passed", "other tenant", "setup", "teardown", "before teardown", "test before", "nothing refused", "xfail"],
 )
 def test_section_is_in_the_report_of_the_failure_only(run, body, request):
     """In setup and teardown too; refusals of another test, or of a test that passes, are not shown."""
-    shown = request.node.callspec.id in ("other tenant", "setup", "teardown")
+    shown = request.node.callspec.id in ("other tenant", "setup", "teardown", "before teardown")
     text = lines(run(REFUSED + "\n" + textwrap.indent(textwrap.dedent(body), "    "), "--ajera-reliance=off"))
     assert text.count("- refused by mock-ajera -") == shown
     assert ("filter.unknown-status-refused" in text) == shown
