@@ -121,7 +121,7 @@ def test_the_url_of_a_mock_that_is_not_started_raises():
     ajera = MockAjera()
     with pytest.raises(RuntimeError, match="with statement"):
         _ = ajera.url
-    ajera.stop()
+    ajera.close()
 
 
 def test_calls_of_the_test_do_not_use_the_network(monkeypatch):
