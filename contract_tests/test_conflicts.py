@@ -123,16 +123,17 @@ def test_baseline_must_match_the_stored_record(made: Made, new_project: Create, 
 @pytest.mark.parametrize(
     "edit",
     [
+        lambda twin: twin.pop("InvoiceGroups"),
         lambda twin: [twin.pop(name) for name in list(twin) if twin[name] is None],
         lambda twin: [twin.pop(name) for name in list(twin) if name.startswith("CF_")],
         lambda twin: twin.update(CompanyDescription="another"),
         lambda twin: twin.update(Color="green"),
         lambda twin: twin.update(HoursCostBudget=Decimal("0.0000")),
     ],
-    ids=["nulls", "custom fields", "derived", "unknown", "trailing zeros"],
+    ids=["nested rows", "nulls", "custom fields", "derived", "unknown", "trailing zeros"],
 )
 def test_differences_that_a_baseline_may_have(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
-    """Nulls, custom fields, derived and unknown members, and trailing zeros may differ."""
+    """Nested rows, nulls, custom fields, derived and unknown members, and trailing zeros may differ."""
     record = new_project()
     success(made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)]))
 
@@ -164,3 +165,42 @@ def test_each_write_changes_the_stamp(made: Made, new_project: Create) -> None:
         assert record["LastModifiedDate"] not in seen
         assert only_phase(record)["LastModifiedDate"] == record["LastModifiedDate"]
         seen.add(record["LastModifiedDate"])
+
+
+@claim("write.baseline-twice")
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_both_baselines_of_a_record_must_match(made: Made, new_client: Create, wrong: int) -> None:
+    """Two baselines of one record are accepted if both match, and refused if either differs."""
+    record = new_client()
+    sent = record | {"Notes": "changed"}
+    baselines = [record, record]
+    baselines[wrong] = record | {"Notes": "another"}
+    refusal(made.update(CLIENTS, [sent], baselines))
+    success(made.update(CLIENTS, [sent], [record, record]))
+
+
+@claim("write.baseline-delete-ignored")
+def test_delete_in_a_baseline_is_ignored(made: Made, new_client: Create) -> None:
+    record = new_client()
+    success(made.update(CLIENTS, [record | {"Notes": "changed"}], [record | {"Delete": True}]))
+    assert made.read(CLIENTS, record["ClientKey"]) is not None
+
+
+@claim("write.baseline-names-not-compared")
+def test_renamed_reference_is_no_conflict(made: Made, minimum: Create, new_client: Create, new_project: Create) -> None:
+    """A project that was read before its client was renamed can still be changed."""
+    owner = new_client()
+    groups = minimum()["InvoiceGroups"]
+    groups[0]["Client"] = {"ClientKey": owner["ClientKey"]}
+    record = new_project(InvoiceGroups=groups)
+    changed(made, CLIENTS, owner, Description=made.name("renamed"))
+    success(made.update(PROJECTS, [record | {"Notes": "changed"}], [record]))
+
+
+@claim("write.stamp-range")
+@pytest.mark.parametrize(("year", "accepted"), [("1900", True), ("2079", True), ("1899", False), ("2080", False)])
+def test_stamps_of_new_records(made: Made, year: str, accepted: bool) -> None:
+    """The stamp of a new record may be any moment of 1900 to 2079."""
+    stamp = f"{year}-06-01 14:46:06.873 GMT-08:00"
+    new = {"ClientKey": -1, "LastModifiedDate": stamp, "Description": made.name("client")}
+    (success if accepted else refusal)(made.update(CLIENTS, [new], []))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import pytest
 
 from .answers import refusal, success
-from .client import AjeraClient
+from .client import AjeraClient, to_json
 from .target import Target, decode_id, url_id
 
 claim = pytest.mark.claim
@@ -139,3 +141,36 @@ def test_huge_body_is_refused(client: AjeraClient, target: Target) -> None:
         pytest.skip("not sent to a real endpoint")
     answer = client.post({"Method": "ListCompanies", "SessionToken": client.token(), "Filler": "x" * 1_200_000})
     assert answer.status == 413 or not answer.succeeded, f"refusal expected: {answer!r}"
+
+
+@claim("endpoint.any-content-type")
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml"])
+def test_content_type_of_a_request(client: AjeraClient, content_type: str) -> None:
+    """A body is read as JSON whatever its Content-Type."""
+    body = {"Method": "ListCompanies", "SessionToken": client.token(), "MethodArguments": {}}
+    success(client.post(body, headers={"Content-Type": content_type}))
+
+
+@claim("endpoint.encodings-refused")
+@pytest.mark.parametrize("encode", [gzip.compress, lambda body: body.decode().encode("utf-16")])
+def test_other_encodings_are_refused(client: AjeraClient, encode: Callable[[bytes], bytes]) -> None:
+    """A body that is compressed by gzip or in UTF-16 cannot be read."""
+    body = {"Method": "ListCompanies", "SessionToken": client.token(), "MethodArguments": {}}
+    refusal(client.post(encode(to_json(body).encode())))
+
+
+@claim("endpoint.not-compressed")
+def test_responses_are_not_compressed(client: AjeraClient) -> None:
+    """A client that accepts gzip gets a plain response."""
+    body = {"Method": "ListProjects", "SessionToken": client.token(), "MethodArguments": {}}
+    answer = client.post(body, headers={"Accept-Encoding": "gzip, deflate"})
+    success(answer)
+    assert "Content-Encoding" not in answer.headers
+
+
+@claim("endpoint.other-resource")
+@pytest.mark.parametrize("resource", ["AjeraAPI.asmx", "AjeraAPI.ashx/more", "api"])
+def test_another_resource_is_not_found(client: AjeraClient, target: Target, resource: str) -> None:
+    """Another path at the same place has no API."""
+    url = target.url.replace("AjeraAPI.ashx", resource)
+    assert client.post({"Method": "ListCompanies", "MethodArguments": {}}, url=url).status == 404

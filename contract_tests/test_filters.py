@@ -276,3 +276,26 @@ def test_filters_without_a_value(client: AjeraClient, firm: Firm, filters: dict[
     assert len(records(client.call("ListProjects", filters), "Projects")) == len(
         records(client.call("ListProjects"), "Projects")
     )
+
+
+@claim("filter.bare-value-refused")
+@pytest.mark.parametrize(
+    ("noun", "name", "value"),
+    [
+        ("Projects", "FilterByStatus", "Active"),
+        ("Projects", "FilterByCompany", 1),
+        ("Projects", "FilterBySyncToCRM", True),
+        ("Clients", "FilterByClientType", 1),
+        ("Employees", "FilterByDepartment", 1),
+    ],
+)
+def test_bare_value_is_refused(client: AjeraClient, noun: str, name: str, value: object) -> None:
+    """A value without its list is refused as invalid data."""
+    refuses(client, noun, **{name: value})
+
+
+@claim("filter.null-item-refused")
+@pytest.mark.parametrize("name", ["FilterByStatus", "FilterByCompany", "FilterBySyncToCRM"])
+def test_null_in_a_list_is_refused(client: AjeraClient, name: str) -> None:
+    """A null is refused in the filters by a member that every project has."""
+    refuses(client, "Projects", **{name: [None]})

@@ -109,3 +109,9 @@ def test_iso_8601_time(firm: Firm) -> None:
         lambda row: instant(row["LastModifiedDate"]) >= instant(bound),
         FilterByEarliestModifiedDate=instant(bound).astimezone(datetime.UTC).isoformat(timespec="milliseconds"),
     )
+
+
+@claim("filter.date-range")
+@pytest.mark.parametrize("text", ["1899-12-31", "2080-01-01", "1899-12-31T00:00:00Z", "2080-01-01T00:00:00Z"])
+def test_dates_out_of_range_are_refused(client: AjeraClient, text: str) -> None:
+    refuses(client, "Projects", FilterByEarliestModifiedDate=text)

@@ -311,3 +311,11 @@ def test_custom_choices(firm: Firm) -> None:
         assert isinstance(choice["Value"], str)
         assert isinstance(choice["AllowEdit"], bool)
         assert all(isinstance(value, str) for value in choice["Values"])
+
+
+@claim("list.repeated-keys-count-once")
+def test_repeated_keys_count_once(client: AjeraClient, firm: Firm) -> None:
+    """Sixty times the same key is one key for the maximum of GetEmployees."""
+    key = firm.one("Employees")["EmployeeKey"]
+    (record,) = records(client.call("GetEmployees", {"RequestedEmployees": [key] * 60}), "Employees")
+    assert record["EmployeeKey"] == key

@@ -108,3 +108,27 @@ def test_gets_do_not_page(client: AjeraClient, firm: Firm) -> None:
     answer = client.call("GetClients", {"RequestedClients": keys}, PageResults=True, PageSize=1)
     assert len(success(answer)["Clients"]) == len(keys)
     assert not THREE & answer.envelope.keys()
+
+
+@claim("paging.lists-only")
+def test_chargeable_phases_do_not_page(client: AjeraClient, firm: Firm) -> None:
+    """ListChargeablePhases returns all phases and no paging members."""
+    arguments = {"ProjectKey": firm.one("Projects")["ProjectKey"]}
+    whole = client.call("ListChargeablePhases", arguments)
+    answer = client.call("ListChargeablePhases", arguments, PageResults=True, PageSize=1)
+    assert success(answer) == success(whole)
+    assert not THREE & answer.envelope.keys()
+
+
+@claim("paging.size-alone-ignored")
+def test_page_size_alone(client: AjeraClient, firm: Firm, noun: str) -> None:
+    """PageSize and PageNumber have no effect without PageResults."""
+    answer = client.call(f"List{noun}", PageSize=1, PageNumber=2)
+    assert len(records(answer, noun)) == len(firm.all(noun))
+    assert not THREE & answer.envelope.keys()
+
+
+@claim("paging.no-largest-page")
+def test_a_page_may_have_any_size(client: AjeraClient, firm: Firm, noun: str) -> None:
+    """A page of a million records is the whole list."""
+    assert len(page(client, noun, PageSize=1_000_000)) == len(firm.all(noun))

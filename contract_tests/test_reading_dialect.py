@@ -182,3 +182,12 @@ def test_deep_nesting_is_refused(client: AjeraClient, target: Target) -> None:
         pytest.skip("not sent to a real endpoint")
     text = '{"Method": "GetClients", "SessionToken": "TOKEN", "MethodArguments": {"RequestedClients": %s}}'
     refusal(send(client, text % ("[" * 20_000 + "]" * 20_000)))
+
+
+@claim("reading.number-forms")
+@pytest.mark.parametrize("number", ["3.", ".3"])
+def test_number_with_a_bare_point(client: AjeraClient, firm: Firm, number: str) -> None:
+    """A number may end or begin with its decimal point."""
+    text = '{"Method": "ListCompanies", "SessionToken": "TOKEN", "Extra": %s, "MethodArguments": {}}'
+    answer = send(client, text % number)
+    assert records(answer, "Companies") == firm.all("Companies")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -233,3 +234,19 @@ def test_ids_of_other_refusals(client: AjeraClient) -> None:
     """An unknown token and a method of another version have their own ErrorIDs."""
     assert client.call("ListCompanies", token="mock-ajera-contract-no-token").envelope["Errors"][0]["ErrorID"] == -151
     assert client.call("ListEmployees", version=2).envelope["Errors"][0]["ErrorID"] == -152
+
+
+@claim("session.token-exact")
+@pytest.mark.parametrize("change", [str.swapcase, lambda token: f" {token}", lambda token: f"{token} "])
+def test_a_token_is_compared_exactly(client: AjeraClient, change: Callable[[str], str]) -> None:
+    """A token in another case or with a blank is an invalid session."""
+    token = client.new_token()
+    assert "Invalid Session" in refusal(client.call("ListCompanies", token=change(token))).texts[0]
+
+
+@claim("session.token-before-cookie")
+def test_a_cookie_does_not_help_a_wrong_token(client: AjeraClient) -> None:
+    """The token in the body counts, even if the cookie is that of an open session."""
+    cookie = client.login(UseSessionCookie=True).headers.get("Set-Cookie", "").partition(";")[0]
+    body = {"Method": "ListCompanies", "SessionToken": "mock-ajera-contract-no-token", "MethodArguments": {}}
+    assert "Invalid Session" in refusal(client.post(body, headers={"Cookie": cookie})).texts[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -228,3 +228,27 @@ def test_any_argument_of_a_read_is_refused_or_answered(ajera: MockAjera, method:
     assert ajera.journal[-1].outcome in ("ok", "refused")
     assert bool(answer["Errors"]) == (ajera.journal[-1].outcome == "refused")
     assert ajera.tenant.fingerprint() == before
+
+
+MANY_ROWS = {
+    "records": lambda count: ("UpdateClients", "UpdatedClients", [{} for _ in range(count)]),
+    "baselines": lambda count: ("UpdateClients", "UnchangedClients", [{} for _ in range(count)]),
+    "phases": lambda count: (
+        "UpdateProjects",
+        "UpdatedProjects",
+        [{"InvoiceGroups": [{"Phases": [{} for _ in range(count - 2)]}]}],
+    ),
+}
+
+
+@pytest.mark.parametrize("rows", MANY_ROWS.values(), ids=MANY_ROWS.keys())
+def test_a_write_with_too_many_rows_is_refused_as_a_whole(rows: Callable[[int], tuple[str, str, list[Any]]]) -> None:
+    """The quirk is the maximum of records and nested rows together (claim write.rows-bounded)."""
+    with MockAjera(quirks={"rows_per_write": 50}) as ajera:
+        for count in (50, 51):
+            method, argument, sent = rows(count)
+            lists = {f"Updated{method[6:]}": [], f"Unchanged{method[6:]}": []}
+            errors = ajera.call(method, lists | {argument: sent})["Errors"]
+            rules = {reason.rule for reason in ajera.journal[-1].reasons}
+            assert ("at-most" in rules) is (count == 51)
+        assert len(errors) == 1

@@ -380,14 +380,14 @@ def payment(state: str) -> Oracle:
 
 
 def equals(member: str) -> Oracle:
-    """Filter by an equal text, without regard to case."""
+    """Filter by an equal text, without regard to case and to blanks at the end."""
 
     def draw(chance: Random, record: Record) -> str:
         content = in_some_case(chance, record[member])
         return chance.choice((*[content] * 6, content[1:], f"{content} ", "%", "_"))
 
     def keeps(firm: Firm, record: Record, value: Any) -> bool:
-        return folded(record[member]) == folded(value)
+        return folded(record[member].rstrip(" ")) == folded(value.rstrip(" "))
 
     return Oracle(keeps, draw, refused=(["a"], 1, True))
 

@@ -25,6 +25,8 @@ class PagingMembers(Schema):
 
 
 _PAGING = PagingMembers()
+_PAGE = frozenset({"PageNumber", "PageSize"})
+_NESTS = (dict, list)
 _TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
 
 
@@ -63,14 +65,40 @@ def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant:
         if isinstance(wrapped, Mapping):
             relies_on("write.content-wrapper")
             arguments = wrapped
+    if method.access == "write":
+        _check_size(arguments, tenant.quirk("rows_per_write"))
     # Updates never ignore unknown arguments: a misspelled UseSingleTransaction could cause a partial write.
     unknown = "refuse" if method.access == "write" else tenant.quirk("unknown_arguments")
     return method.versions[version].load(arguments, unknown)
 
 
-def read_paging(raw: Mapping[str, Any]) -> Paging | None:
+def _check_size(arguments: Mapping[str, Any], most: int) -> None:
+    """Raise ``InvalidData`` if the lists in the arguments have more than ``most`` objects; 0 means no limit.
+
+    Each row is checked on its own, so that the number of rows, not of bytes, makes a write slow.
+    """
+    rows = 0
+    pending: list[Any] = [arguments]
+    while pending:
+        nest = pending.pop()
+        inner = [each for each in (nest if isinstance(nest, list) else nest.values()) if isinstance(each, _NESTS)]
+        if isinstance(nest, list):
+            rows += sum(isinstance(each, dict) for each in inner)
+        pending += inner
+    if 0 < most < rows:
+        text = f"{rows} records and nested rows, at most {most}"
+        raise errors.InvalidData(Reason("MethodArguments", "at-most", text, "write.rows-bounded"))
+
+
+def read_paging(method: Method, raw: Mapping[str, Any]) -> Paging | None:
     """Return the requested page; None for the whole list. Raises ``InvalidData``."""
+    if not method.paged:
+        if raw.get("PageResults"):
+            relies_on("paging.lists-only")
+        return None
     if raw.get("PageResults") is None:
+        if not _PAGE.isdisjoint(raw):
+            relies_on("paging.size-alone-ignored")
         return None
     sent, reasons = load(_PAGING, raw, unknown="ignore")
     if sent.get("PageResults") is False:

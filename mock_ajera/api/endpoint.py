@@ -195,7 +195,7 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     if method is None:
         return Answer({})
     arguments = load_arguments(method, session.version, raw, tenant)
-    state.paging = read_paging(raw) if method.paged else None
+    state.paging = read_paging(method, raw)
     operation = method.versions[session.version]
     note_claims(operation)
     note_unknown_members(raw)
@@ -221,8 +221,8 @@ def log_in(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answe
 def authenticate(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Session:
     """Return the session of the token, which is in the body or the cookie. Raises ``InvalidSession``."""
     token, cookie = raw.get("SessionToken"), state.request.cookie
-    if cookie and not token:
-        relies_on("session.cookie")
+    if cookie:
+        relies_on("session.token-before-cookie" if token else "session.cookie")
     session = sessions.find(tenant, token or cookie)
     state.user, state.version, state.token = session.user, session.version, session.token
     return session

@@ -16,7 +16,7 @@ from mock_ajera.api.like import LONGEST_PATTERN, WILDCARDS, like
 from mock_ajera.api.member import Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.tenants import stamps
-from mock_ajera.tenants.model import Entry, Folded, Need, Table, fold
+from mock_ajera.tenants.model import Entry, Folded, Need, Table, collated, fold
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
@@ -26,7 +26,12 @@ Condition = set[int] | Test
 
 
 class Items(Member):
-    """An argument that is a list. ``bare``: whether a single item may be sent without the list."""
+    """An argument that is a list. ``bare``: whether a single item may be sent without the list.
+
+    ``listed``, ``filled``: the claims that a bare value and a null in the list are refused.
+    """
+
+    listed, filled = "filter.bare-value-refused", "filter.null-item-refused"
 
     def __init__(self, item: Member, *, null_items: bool = False, bare: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -40,9 +45,9 @@ class Items(Member):
         if not isinstance(value, list):
             if self.bare:
                 return [self.item.deserialize(value)]
-            raise fault("type", "a list is expected")
+            raise fault("type", "a list is expected", self.listed)
         if None in value and not self.null_items:
-            raise fault("null", "null is not allowed in this list")
+            raise fault("null", "null is not allowed in this list", self.filled)
         return [None if item is None else self.item.deserialize(item) for item in value]
 
 
@@ -114,8 +119,16 @@ class Like(Filter):
         return f.Text(max=LONGEST_PATTERN, outside="filter.like-pattern-bounded")
 
     def guesses(self, value: Any) -> tuple[str, ...]:
-        case = ("filter.like-case-insensitive",)
-        return (*case, "filter.like-wildcards") if WILDCARDS.search(value) else case
+        if not value:
+            return ("filter.like-empty",)
+        guesses = ["filter.like-case-insensitive"]
+        if WILDCARDS.search(value):
+            guesses.append("filter.like-wildcards")
+        if value.endswith(" "):
+            guesses.append("filter.like-blanks-count")
+        if not value.isascii():
+            guesses.append("filter.accents-count")
+        return tuple(guesses)
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         members = self.members
@@ -193,19 +206,26 @@ class ThroughReference(Filter):
 
 @dataclass(frozen=True)
 class Equals(Filter):
-    """Keep the records whose member is the text, case-insensitive."""
+    """Keep the records whose member is the text. Case and trailing blanks do not count."""
 
     def field(self) -> Member:
         return f.Text()
 
     def guesses(self, value: Any) -> tuple[str, ...]:
-        return ("filter.equals-case-insensitive",)
+        if not value:
+            return ("filter.equals-empty",)
+        guesses = ["filter.equals-case-insensitive"]
+        if value.endswith(" "):
+            guesses.append("filter.equals-trailing-blanks")
+        if not value.isascii():
+            guesses.append("filter.accents-count")
+        return tuple(guesses)
 
     def needs(self, kind: str) -> Iterator[Need]:
         yield Need(kind, self.members, (Folded(self.members),))
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
-        return table.keys_with(Folded(self.members), ((fold(value),),))
+        return table.keys_with(Folded(self.members), ((collated(value),),))
 
 
 @dataclass(frozen=True)
@@ -260,7 +280,8 @@ class Instant(Member):
         try:
             stamps.check_filter(value)
         except ValueError as error:
-            raise fault("date", str(error), "filter.date-formats") from None
+            claim = "filter.date-range" if isinstance(error, stamps.OutOfRange) else "filter.date-formats"
+            raise fault("date", str(error), claim) from None
         return value
 
 

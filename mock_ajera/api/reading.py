@@ -22,6 +22,8 @@ _CLAIMS = {
     "too-large": "endpoint.body-bounded",
     "number": "reading.exponent-bounded",
     "nesting": "reading.nesting-bounded",
+    "encoding": "endpoint.encodings-refused",
+    "surrogate": "reading.lone-surrogate-refused",
 }
 
 
@@ -80,12 +82,20 @@ def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
 
 
 # Each pattern repeats a single character class, so that its running time is proportional to the length of the match.
-_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*")
+_SPACES = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE = re.compile(f"[{_SPACES}]*")
+_GAP = re.compile(f"[{_SPACES}/]")
+"""The first character of a space or comment."""
+_RUN = re.compile(
+    r'(?:(?:-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,20})?|"[^"\\\x00-\x1f]*"|true|false|null|\[\]|\{\}) ?, ?)++'
+)
+"""Items of an array that are strict JSON, each with its comma. A long array is mostly such items."""
 _LINE = re.compile(r"[^\r\n]*")
 _WORD = re.compile(r"[\w$]*")
 _NUMBER_LIKE = re.compile(r"[-+.\w$]*")
 _PLAIN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
 _NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_BARE_POINT = re.compile(r"(?<![0-9])\.|\.(?![0-9])")
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", "/": "/", '"': '"', "'": "'"}
 _LITERALS = {"true": True, "false": False, "null": None}
@@ -120,7 +130,7 @@ class _Scanner:
                 self.open.pop()
                 member_may_follow = False
             elif member_may_follow:
-                member_may_follow = self.member(inner)
+                member_may_follow = self.run(inner) or self.member(inner)
             elif self.peek() == ",":
                 self.at += 1
                 member_may_follow = True
@@ -132,6 +142,18 @@ class _Scanner:
         if self.at < len(self.text):
             raise self.refusal("the object is complete and nothing more is expected")
         return whole
+
+    def run(self, inner: dict[str, object] | list[object]) -> bool:
+        """Read the plain items of an array up to the last comma behind one, at once. Return whether there are any."""
+        run = _RUN.match(self.text, self.at) if isinstance(inner, list) else None
+        if run is None or not isinstance(inner, list):
+            return False
+        items = codec.decode(f"[{run[0].rstrip(', ')}]")
+        if not isinstance(items, list):
+            raise TypeError("an array is expected")
+        inner += items
+        self.at = run.end()
+        return True
 
     def member(self, inner: dict[str, object] | list[object]) -> bool:
         """Read a member into an object or array. Return whether it opened an array or object."""
@@ -185,6 +207,8 @@ class _Scanner:
             literal = self.take(_NUMBER_LIKE)
             if not _NUMBER.fullmatch(literal):
                 raise self.refusal("a number is expected", found=_cut(literal), at=begin)
+            if _BARE_POINT.search(literal):
+                relies_on("reading.number-forms")
             try:
                 return codec.number(literal)
             except codec.BadNumber as error:
@@ -252,7 +276,7 @@ class _Scanner:
 
     def skip_gap(self) -> None:
         """Skip spaces and comments."""
-        while True:
+        while _GAP.match(self.text, self.at):
             self.take(_SPACE)
             if self.text.startswith(("//", "/*"), self.at):
                 relies_on("reading.comments")
@@ -263,7 +287,7 @@ class _Scanner:
                 if end < 0:
                     raise self.refusal("a closing */ is expected for the comment that begins here", found="none")
                 self.at = end + 2
-            else:
+            elif self.peek() == "/":
                 return
 
     def peek(self) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mock_ajera.codec import encode
 from mock_ajera.tenants.journal import BODY_LIMIT
 
-_SECRETS = frozenset({"password", "sessiontoken"})
-"""Names of the secret members, case-folded."""
+_SECRET = re.compile(r"pas+|pw|token|secret")
+"""Occurs in the name of a secret member, misspelled or not. No member of Ajera's records has such a name."""
+_LOGIN = frozenset({"Method", "Username", "Password", "APIVersion", "UseSessionCookie"})
+"""The members of a login. Any other may be a misspelled password."""
 
 
 def journal_body(raw: Mapping[str, Any], size: int) -> bytes | None:
     """Return a request as JSON without secrets; None if it was longer than ``BODY_LIMIT``.
 
-    ``size``: bytes of the body as it was received.
+    Of a login, only the known members are kept. ``size``: bytes of the body as it was received.
     """
-    return None if size > BODY_LIMIT else encode(without_secrets(raw))
+    if size > BODY_LIMIT:
+        return None
+    if raw.get("Method") == "CreateAPISession":
+        raw = {name: value for name, value in raw.items() if name in _LOGIN}
+    return encode(without_secrets(raw))
 
 
 def journal_answer(body: bytes, token: str) -> bytes | None:
@@ -31,7 +38,7 @@ def without_secrets(value: Any) -> Any:
     """Copy a JSON value with each secret replaced by its name in angle brackets, at any depth. Null is kept."""
     if isinstance(value, dict):
         return {
-            name: f"<{name}>" if name.casefold() in _SECRETS and item is not None else without_secrets(item)
+            name: f"<{name}>" if item is not None and _SECRET.search(name.casefold()) else without_secrets(item)
             for name, item in value.items()
         }
     return [without_secrets(item) for item in value] if isinstance(value, list) else value

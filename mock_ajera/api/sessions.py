@@ -36,7 +36,7 @@ class Login(Schema):
         required="always",
         claim="session.version-required",
     )
-    UseSessionCookie = f.Flag()
+    UseSessionCookie = f.Flag(word="reading.flag-as-text")
 
 
 _LOGIN = Login()

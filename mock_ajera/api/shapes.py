@@ -112,6 +112,8 @@ def list_method(
 class Keys(Items):
     """The requested keys of a Get method."""
 
+    listed = filled = "reading.wrong-shape-refused"
+
     def __init__(self) -> None:
         super().__init__(f.Whole(), required="always")
 
@@ -141,10 +143,11 @@ def get_method(
         requested = call.arguments[argument]
         keys = list(dict.fromkeys(requested))
         reads_record(record.kind, keys)
-        if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(keys):
-            raise errors.TooManyKeys(
-                Reason(argument, "at-most", f"{len(keys)} keys, at most {limit}", errors.TooManyKeys.claim)
-            )
+        if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(requested):
+            if limit < len(keys):
+                text = f"{len(keys)} keys, at most {limit}"
+                raise errors.TooManyKeys(Reason(argument, "at-most", text, errors.TooManyKeys.claim))
+            relies_on("list.repeated-keys-count-once")
         for guess in guesses_of_get(requested, call.tenant.model.tables[record.kind].entries):
             relies_on(guess)
         version = call.session.version
@@ -260,6 +263,8 @@ def update_method(
         note_outcome(outcome)
         if outcome.refused and not outcome.written:
             return {}
+        if not call.tenant.users[call.session.user].may(f"Get{noun}", "read"):
+            relies_on("permission.write-answers-with-the-record")
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
         for key, original in outcome.written:

@@ -14,6 +14,8 @@ from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.tenant import Tenant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_PROJECTS = 10_000
+"""The maximum number of projects that an action generates. Ten thousand take about a minute."""
 
 
 @dataclass
@@ -46,7 +48,14 @@ class Control:
         Raises ``BadSample`` for any other name: a request must not make the server read arbitrary folders.
         """
         text = str(name)
-        if text in ("sample", "empty") or text.isdecimal():
+        if text in ("sample", "empty"):
+            return name
+        if text.isascii() and text.isdecimal():
+            if len(text) > len(str(MOST_PROJECTS)) or int(text) > MOST_PROJECTS:
+                raise BadSample(
+                    f"a running server generates at most {MOST_PROJECTS} projects, not {text:.20}; start a server with "
+                    "a larger firm: mock-ajera serve --sample N"
+                )
             return name
         own = sorted(each.name for each in self.folder.iterdir() if each.is_dir()) if self.folder else []
         if self.folder is not None and text in own:

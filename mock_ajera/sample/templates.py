@@ -52,7 +52,7 @@ class Source:
 def source(name: str | Path | int, seed: str | None = None) -> Source:
     """Return the source of a name: "sample", "empty", a folder, or a number of projects. Raises ``BadSample``."""
     text = str(name)
-    projects = int(text) if text.isdecimal() else None
+    projects = int(text) if text.isascii() and text.isdecimal() else None
     if projects == 0:
         raise BadSample("a firm has at least one project, not 0")
     empty = text == "empty"

@@ -19,7 +19,7 @@ References = Mapping[str, frozenset[int]]
 
 
 class Folded(NamedTuple):
-    """A case-insensitive index over text members."""
+    """An index over text members that compares them as ``collated`` does."""
 
     members: tuple[str, ...]
 
@@ -57,6 +57,11 @@ class ReferencePath(NamedTuple):
 def fold(text: str) -> str:
     """Case-fold a text without changing its length, so that a LIKE's _ still matches one character."""
     return text.lower() if text.isascii() else "".join(map(_fold_character, text))
+
+
+def collated(text: str) -> str:
+    """Return the form in which two texts are equal for SQL Server's =: case and trailing blanks do not count."""
+    return fold(text.rstrip(" "))
 
 
 def _fold_character(character: str) -> str:
@@ -196,7 +201,7 @@ class Table:
     def _postings(self, entry: Entry) -> Iterator[tuple[dict[Any, set[int]], Any]]:
         for name, index in self._indexes.items():
             if isinstance(name, Folded):
-                yield index, tuple(fold(entry.summary[member] or "") for member in name.members)
+                yield index, tuple(collated(entry.summary[member] or "") for member in name.members)
             else:
                 yield index, entry.summary[name]
         for kind, keys in entry.references.items():

@@ -167,6 +167,14 @@ QUIRKS = Quirks(
         "employee.fifty-keys",
     ),
     Quirk(
+        "rows_per_write",
+        None,
+        10_000,
+        10_000,
+        "Maximum number of records and nested rows in the arguments of a method that writes; 0 means no limit.",
+        "write.rows-bounded",
+    ),
+    Quirk(
         "session_minutes",
         None,
         60,

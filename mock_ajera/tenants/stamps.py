@@ -14,7 +14,7 @@ from typing import Literal
 from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.zones import Zone
 
-__all__ = ["check_filter", "form", "next_stamp", "parse", "parse_filter", "render", "sql_round"]
+__all__ = ["OutOfRange", "check_filter", "form", "next_stamp", "parse", "parse_filter", "render", "sql_round"]
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time, the offset is kept beside it
 _MILLISECOND = timedelta(milliseconds=1)
@@ -27,6 +27,10 @@ _STAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{3}) GMT([+-])(\d\d):?(\d\d)(?: \(.{1,80}\))?", re.ASCII
 )
 _DAY = re.compile(r"(\d{4})-\d\d-\d\d", re.ASCII)
+
+
+class OutOfRange(ValueError):
+    """A date outside the years that Ajera can store."""
 
 
 def sql_round(utc_ms: int | Fraction) -> int:
@@ -135,8 +139,11 @@ def check_filter(text: str) -> None:
         return
     try:
         parse(text)
+    except OutOfRange:
+        raise
     except ValueError as error:
-        raise ValueError(f"{error}; a date like 2017-12-06 is accepted too") from None
+        others = "a date like 2017-12-06 and an ISO 8601 time like 2017-12-06T14:46:06-08:00 are accepted too"
+        raise ValueError(f"{error}; {others}") from None
 
 
 def _iso(text: str) -> datetime:
@@ -163,7 +170,7 @@ def _day(text: str) -> date | None:
 
 def _check_year(year: int, text: str) -> None:
     if year not in _YEARS:
-        raise ValueError(f"{_shown(text)} is not within the years 1900 to 2079")
+        raise OutOfRange(f"{_shown(text)} is not within the years 1900 to 2079")
 
 
 def _shown(text: str) -> str:

@@ -196,7 +196,11 @@ class Users(Mapping[str, ApiUser]):
             return self._put_checked(store, new, boxes, None)
 
     def change(self, before: ApiUser, new: NewUser, boxes: Container[str]) -> ApiUser:
-        """Change a user by the rules of Ajera's screen; the name stays. Raises ``BadUser``."""
+        """Change a user by the rules of Ajera's screen; the name stays. Raises ``BadUser``.
+
+        The sessions of the user stay open (claim ``session.survives-password``), and are subject to the new permissions
+        (claim ``permission.applies-to-open-sessions``).
+        """
         with self._transaction() as store:
             return self._put_checked(store, new, boxes, before)
 

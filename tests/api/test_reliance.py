@@ -54,6 +54,12 @@ class Caller:
         users.put(replace(users[self.ajera.username], authorizing_employee=None))
         return self.call(method)
 
+    def without_reading(self, request: Request) -> set[str]:
+        """Send a request as a user who may not read."""
+        users = self.ajera.tenant.users
+        users.put(replace(users[self.ajera.username], can_read=False))
+        return request(self)
+
     def log_in(self, **changed: Any) -> set[str]:
         """Log in with valid credentials, except for the changed members."""
         login = {"Username": self.ajera.username, "Password": self.ajera.password, "APIVersion": 1, **changed}
@@ -171,6 +177,16 @@ def creates(*new: dict[str, Any]) -> Request:
     return lambda it: it.update("Clients", [*new])
 
 
+def baselines(times: int, **members: Any) -> Request:
+    """Return a change of client 1 whose baseline has further members and is sent a number of times."""
+
+    def request(it: Caller) -> set[str]:
+        before = it.read("Clients", 1)
+        return it.update("Clients", [before | {"Notes": "other"}], [before | members] * times)
+
+    return request
+
+
 def accounts(**arguments: Any) -> Request:
     return calls("GetGLAccounts", arguments)
 
@@ -280,6 +296,32 @@ CASES: dict[str, tuple[Request, Request]] = {
     "reading.single-quotes": (body_with('"', "'"), TRAILING_COMMA),
     "reading.comments": (body_with("{", "/* all */ {"), TRAILING_COMMA),
     "reading.unknown-top-level-ignored": (calls("ListClients", Colour="red"), calls("ListClients", PageResults=False)),
+    "reading.number-forms": (body_with("{}", '{"PageSize": 5.}'), body_with("{}", "{,}")),
+    # Texts, flags and numbers.
+    "value.length-in-utf16": (
+        changes_project(sets(Description="\N{GRINNING FACE}")),
+        changes_project(sets(Description="\xc9")),
+    ),
+    "value.flag-as-word": (
+        projects(FilterBySyncToCRM=["true"]),
+        projects(FilterBySyncToCRM=[True]),
+    ),
+    "reading.flag-as-text": (
+        lambda it: it.log_in(UseSessionCookie="false"),
+        lambda it: it.log_in(UseSessionCookie=False),
+    ),
+    "value.day-as-written": (
+        changes_project(sets(ActualStartDate="2024-02-09T23:59:59-05:00")),
+        changes_project(sets(ActualStartDate="2024-02-09T23:59:59")),
+    ),
+    "value.any-sign": (changes_project(sets(LaborCostBudget=-5)), changes_project(sets(LaborCostBudget=5))),
+    "write.unique-trailing-blanks": (
+        creates(client(), client(-2, Description="New -1 ")),
+        creates(client(), client(-2)),
+    ),
+    "write.unique-accents": (creates(client(Description="\xc9lan")), creates(client(Description="Elan"))),
+    "write.baseline-twice": (baselines(2), baselines(1)),
+    "write.baseline-delete-ignored": (baselines(1, Delete=True), baselines(1)),
     # Timesheets.
     "timesheet.visible": (sheets(), calls("ListTimesheetNonWorkDays", version=2)),
     "timesheet.list-order": (sheets(), sheets(FilterByEmployee=[8])),
@@ -318,6 +360,19 @@ CASES: dict[str, tuple[Request, Request]] = {
     "invoice.timing-unknown": (creates_invoice(timing=True), creates_invoice(timing=False)),
     # Sessions and methods.
     "session.cookie": (Caller.in_cookie, AS_PRINTED),
+    "session.token-before-cookie": (
+        lambda it: it.at(str, cookie=f"{COOKIE}=none", SessionToken=it.ajera.token()),
+        lambda it: it.at(str, cookie=f"{COOKIE}=none"),
+    ),
+    "paging.lists-only": (
+        calls("GetClients", {"RequestedClients": [1]}, PageResults=True),
+        calls("ListClients", PageResults=True),
+    ),
+    "paging.size-alone-ignored": (calls("ListClients", PageSize=3), calls("ListClients", PageSize=3, PageResults=True)),
+    "list.repeated-keys-count-once": (
+        calls("GetEmployees", {"RequestedEmployees": [1] * 51}),
+        calls("GetEmployees", {"RequestedEmployees": [1] * 50}),
+    ),
     "session.create-arguments": (Caller.log_in, lambda it: it.log_in(Password="wrong")),
     "errors.login-user-like-password": (lambda it: it.log_in(Password="wrong"), Caller.log_in),
     "reference.version-2-too": (calls("ListClients", version=2), calls("ListProjects", version=2)),
@@ -500,6 +555,10 @@ CASES: dict[str, tuple[Request, Request]] = {
     ),
     "write.each-record-alone": (creates(client(Status="?")), creates(client())),
     "write.mixed-outcome": (creates(client(-1), client(-2, Status="?")), creates(client(-2, Status="?"))),
+    "permission.write-answers-with-the-record": (
+        lambda it: it.without_reading(creates(client())),
+        creates(client()),
+    ),
     "write.answer-order": (creates(client(-1), client(-2)), creates(client(-1))),
     "write.stamp-moves": (changes_client(sets(Notes="other")), creates(client())),
     "write.omitted-is-kept": (changes_client(drops("Website")), changes_client(sets(Notes="other"))),
@@ -633,6 +692,12 @@ MORE_CASES: list[tuple[str, Request, Request]] = [
         clients(FilterByStatus=["Active"], FilterByNameLike="a"),
         clients(FilterByNameLike="a"),
     ),
+    ("filter.equals-trailing-blanks", clients(FilterByNameEquals="a "), clients(FilterByNameEquals="a")),
+    ("filter.equals-empty", clients(FilterByNameEquals=""), clients(FilterByNameEquals="a")),
+    ("filter.like-blanks-count", clients(FilterByNameLike="a "), clients(FilterByNameLike="a")),
+    ("filter.like-empty", clients(FilterByNameLike=""), clients(FilterByNameLike="a")),
+    ("filter.accents-count", clients(FilterByNameLike="\xe9"), clients(FilterByNameLike="e")),
+    ("filter.accents-count", clients(FilterByNameEquals="\xe9"), clients(FilterByNameEquals="e")),
     (
         "paging.beyond-last-empty",
         calls("ListClients", PageResults=True, PageSize=1, PageNumber=1000),

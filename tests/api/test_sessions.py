@@ -96,6 +96,32 @@ def test_reason_distinguishes_missing_and_unknown_tokens(ajera, token, rule, cla
     assert [(reason.rule, reason.claim) for reason in ajera.journal[-1].reasons] == [(rule, claim)]
 
 
+def change_user(ajera, **members):
+    """Change the API user of the mock through the control surface."""
+    url = f"{ajera.control_url}/tenants/{ajera.tenant.name}/users/{ajera.username}"
+    request = urllib.request.Request(
+        url, json.dumps(members).encode(), {"Content-Type": "application/json"}, method="PATCH"
+    )
+    urllib.request.urlopen(request).close()
+
+
+def test_a_changed_password_ends_no_session(ajera):
+    """The token of the old password still works (claim session.survives-password)."""
+    body = {"Method": "ListCompanies", "SessionToken": ajera.token(), "MethodArguments": {}}
+    change_user(ajera, password="Other_Mill9")
+    assert ajera.post(body)["Errors"] == []
+    assert login(ajera)["Message"] == "Unable to authenticate user"
+
+
+def test_a_changed_permission_applies_to_open_sessions(ajera):
+    """The next call is refused, and allowed again (claim permission.applies-to-open-sessions)."""
+    body = {"Method": "ListClients", "SessionToken": ajera.token(), "MethodArguments": {}}
+    change_user(ajera, cleared=["ListClients"])
+    assert ajera.post(body)["Errors"]
+    change_user(ajera, cleared=[])
+    assert ajera.post(body)["Errors"] == []
+
+
 def login_body(ajera):
     return {"Method": "CreateAPISession", "Username": ajera.username, "Password": ajera.password, "APIVersion": 1}
 

@@ -110,6 +110,8 @@ def test_samples(control, log_in):
         ({"sample": "nowhere"}, "there is no sample 'nowhere'; the samples are sample, empty, a number of projects"),
         *(({"sample": name}, f"there is no sample '{name}'") for name in ("/etc", "../..", "fixtures/sample", ".", "")),
         ({"sample": 0}, "a firm has at least one project"),
+        ({"sample": 1_000_000_000}, "a running server generates at most 10000 projects, not 1000000000"),
+        ({"sample": "\u0663"}, "there is no sample '\u0663'"),
         ({"snapshot": "default/none"}, "the tenant default has no snapshot 'none'"),
         ({"snapshot": "none"}, "must be TENANT/SNAPSHOT"),
         ({"files": {}}, "firm.json"),

@@ -42,7 +42,11 @@ class StampAndRows:
                 raise errors.InvalidData(Reason(within(at, name), "required", text, "write.baseline-stamp-required"))
 
     def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
+        if len(self.rows) > 1:
+            relies_on("write.baseline-twice")
         for at, row in self.rows:
+            if record.delete is not None and record.delete.wire in row:
+                relies_on("write.baseline-delete-ignored")
             # Names, descriptions and unknown members are not compared.
             sent, faults = load(record, row, at, unknown="ignore")
             invalid = [Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults]

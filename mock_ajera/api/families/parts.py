@@ -12,7 +12,7 @@ from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE
-from mock_ajera.tenants.model import fold
+from mock_ajera.tenants.model import collated
 from mock_ajera.tenants.trace import relies_on
 
 
@@ -118,7 +118,7 @@ class MayBeEmpty:
 
 @dataclass(frozen=True)
 class Unique:
-    """Texts that no two records of a kind may share in combination, regardless of case.
+    """Texts that no two records of a kind may share in combination. They are compared as ``collated`` does.
 
     ``quirk``: the quirk whose value "allow" disables the rule; "" for none.
     """
@@ -131,7 +131,7 @@ class Unique:
     def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
         if not isinstance(schema, Record):
             raise TypeError(f"{type(schema).__name__}: only the texts of a record can be unique")
-        texts = tuple(fold(row[member]) for member in self.unique)
+        texts = tuple(collated(row[member]) for member in self.unique)
         if not any(texts) or context.seeding or (self.quirk and context.quirk(self.quirk) == "allow"):
             return
         kind, key = schema.kind, row[schema.key.name]
@@ -143,6 +143,10 @@ class Unique:
             path = within(at, schema.members[self.unique[0]].wire)
             same = "it" if len(self.unique) == 1 else f"the same {', '.join(self.unique)}"
             context.refuse(path, "unique", f"{holder} already has {same}", self.claim)
+            if any(row[member].endswith(" ") for member in self.unique):
+                relies_on("write.unique-trailing-blanks")
+        elif not all(text.isascii() for text in texts):
+            relies_on("write.unique-accents")
         context.texts.add(name)
 
 

@@ -72,7 +72,8 @@ class Stamp(Member):
         try:
             return stamps.parse(value)
         except ValueError as error:
-            raise fault("stamp", str(error), "write.stamp-format-required") from None
+            claim = "write.stamp-range" if isinstance(error, stamps.OutOfRange) else "write.stamp-format-required"
+            raise fault("stamp", str(error), claim) from None
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         if context.seeding:

@@ -21,7 +21,7 @@ FIRST_DAY, LAST_DAY = "1900-01-01", "2079-06-06"
 
 
 class Text(Member):
-    """Text of at most ``max`` characters. Null means the empty string.
+    """Text of at most ``max`` characters, counted in UTF-16 units. Null means the empty string.
 
     ``outside``: the claim that a value outside the limits is refused, here and in the other classes.
     """
@@ -41,8 +41,12 @@ class Text(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise fault("type", f"text is expected, found {json_type(value)}")
-        if self.max is not None and len(value) > self.max:
-            raise fault("max-length", f"{len(value)} characters, at most {self.max}", self.outside)
+        if self.max is not None:
+            length = len(value) if value.isascii() else len(value.encode("utf-16-le", "surrogatepass")) // 2
+            if length != len(value):
+                relies_on("value.length-in-utf16")
+            if length > self.max:
+                raise fault("max-length", f"{length} characters, at most {self.max}", self.outside)
         return value
 
 
@@ -77,15 +81,16 @@ class Choice(Member):
 
 
 class Flag(Member):
-    """True or false. The words "true" and "false" are also accepted."""
+    """True or false. The words "true" and "false" are also accepted; ``word`` is the claim that they are."""
 
     nullable = False
 
-    def __init__(self, *, default: bool = False, **options: Any) -> None:
+    def __init__(self, *, default: bool = False, word: str = "value.flag-as-word", **options: Any) -> None:
         super().__init__(default=default, **options)
+        self.word = word
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        return flag(value)
+        return flag(value, self.word)
 
 
 class Whole(Member):
@@ -127,6 +132,8 @@ class Amount(Member):
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise fault("type", f"a number is expected, found {json_type(value)}")
         number = Decimal(value)
+        if number < 0:
+            relies_on("value.any-sign")
         if abs(number) < self._limit:
             exact, number = number, number.quantize(self._unit, ROUND_HALF_UP)
             if number != exact:
@@ -167,8 +174,10 @@ class Day(Member):
         text, separator, _ = value.replace(" ", "T").partition("T")
         try:
             if separator:
-                datetime.datetime.fromisoformat(value)
+                moment = datetime.datetime.fromisoformat(value)
                 relies_on("value.day-time-cut")
+                if moment.tzinfo is not None:
+                    relies_on("value.day-as-written")
             day = datetime.date.fromisoformat(text if _DAY.fullmatch(text) else "").isoformat()
         except ValueError:
             raise fault("date", f"{shortened(value)} is not a date (YYYY-MM-DD)", "value.date-format") from None
@@ -210,11 +219,15 @@ def _bounds(at_least: int | None, at_most: int | None) -> str:
     return f"less than {at_least}" if at_least is not None else f"more than {at_most}"
 
 
-def flag(value: Any) -> bool:
-    """Return the value of a flag, which may be the word "true" or "false". Raises ``ValidationError``."""
+def flag(value: Any, word: str = "value.flag-as-word") -> bool:
+    """Return the value of a flag, which may be the word "true" or "false". Raises ``ValidationError``.
+
+    ``word``: the claim that the words are accepted.
+    """
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
+        relies_on(word)
         return value.lower() == "true"
     raise fault("type", f"true or false is expected, found {json_type(value)}")
 
