@@ -169,7 +169,7 @@ def in_process() -> None:
         started = time.perf_counter()
         mock.reset()
         fresh = time.perf_counter()
-        mock.stop()
+        mock.close()
         stopped = time.perf_counter()
         steps = (created - began, started - created, fresh - started, stopped - fresh)
         for name, step in zip(took, steps, strict=True):

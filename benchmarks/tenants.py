@@ -111,19 +111,19 @@ def served(turns: int) -> None:
         show("", measure(actions, turns))
 
     def started() -> Callable[[], object]:
-        return lambda: MockAjera().start().stop()
+        return lambda: MockAjera().start().close()
 
     class TemporaryServer:
         def __init__(self) -> None:
             self.mock = MockAjera().start()
 
         def close(self) -> None:
-            self.mock.stop()
+            self.mock.close()
 
     def stopping() -> Callable[[], object]:
-        return MockAjera().start().stop
+        return MockAjera().start().close
 
-    actions = {"baseline": baseline(image), "MockAjera().start()": lambda: TemporaryServer, "stop()": stopping}
+    actions = {"baseline": baseline(image), "MockAjera().start()": lambda: TemporaryServer, "close()": stopping}
     show("", measure(actions, turns))
 
 

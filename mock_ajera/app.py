@@ -8,23 +8,27 @@ from collections.abc import Callable
 from importlib import resources
 
 import flask
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from mock_ajera.api import endpoint
 from mock_ajera.api.address import RESOURCE
 from mock_ajera.api.database_id import hosted, on_premise
+from mock_ajera.api.headers import why
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import COOKIE
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE, PARSING, Exposure, Surface
 from mock_ajera.tenants.directory import Directory
+from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import DEFAULT
 
 REQUEST_ID_HEADER, EXPLAIN_HEADER, SETUP_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Setup"
 ANY_CASE = "ajera"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _YES = ("1", "true", "yes")
+_BROWSERS_ASK = ("/favicon.ico",)
+"""Paths that a browser asks for by itself: no mistake of a client."""
 _REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
 
 
@@ -60,7 +64,7 @@ def create_app(
             app.add_url_rule(rule, "ajera", ajera.view, methods=_METHODS, provide_automatic_options=False)
         app.add_url_rule("/", "home", home.view)
     app.before_request(surface.intercept)
-    app.register_error_handler(HTTPException, _refuse)
+    app.register_error_handler(HTTPException, ajera.refuse)
     app.register_error_handler(RequestEntityTooLarge, ajera.too_large)
     return app
 
@@ -88,15 +92,32 @@ class _Endpoint:
 
     def view(self, resource: str, prefix: str = "") -> flask.Response:
         """Answer a request of any HTTP method; only POST is accepted."""
-        request = flask.request
-        if request.method != "POST":
-            text = f"Ajera's API accepts POST only, not {request.method}.\n"
-            return flask.Response(text, 405, {"Allow": "POST"}, mimetype="text/plain")
-        return self._answer(request.get_data(cache=False))
+        if flask.request.method != "POST":
+            raise MethodNotAllowed(["POST"])
+        return self._answer(flask.request.get_data(cache=False))
 
     def too_large(self, error: RequestEntityTooLarge) -> flask.Response:
         """Answer a request whose body is larger than the limit."""
         return self._answer(None)
+
+    def refuse(self, error: HTTPException) -> flask.Response:
+        """Answer a request that is no call of the API: another path, another HTTP method, an incomplete body."""
+        path, verb = flask.request.path, flask.request.method
+        reason = Reason("", "http", str(error.description), "endpoint.one-resource")
+        if path.rpartition("/")[2].casefold() != RESOURCE.casefold():
+            text = f"there is nothing at {path}; Ajera's API is at /{RESOURCE}?<id>, and GET / shows its URL"
+            reason = Reason("URL", "path", text, "endpoint.one-resource")
+        elif isinstance(error, MethodNotAllowed):
+            reason = Reason("", "http-method", f"Ajera's API accepts POST only, not {verb}", "endpoint.only-post")
+        status = f"{error.code} {error.name}"
+        request = self._request(None)
+        if path not in _BROWSERS_ASK:
+            endpoint.note_refusal(request, self._tenants, status, reason)
+        response = flask.Response(f"{status}: {reason.text}.\n", error.code, why([reason]), mimetype="text/plain")
+        response.headers[REQUEST_ID_HEADER] = request.request_id
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(error.valid_methods or ())
+        return response
 
     def _answer(self, body: bytes | None) -> flask.Response:
         if not self._tenants.ready.is_set():
@@ -123,6 +144,7 @@ class _Endpoint:
             request_id=sent_id if _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
             explain=request.headers.get(EXPLAIN_HEADER, "").lower() in _YES,
             setup=request.headers.get(SETUP_HEADER, "").lower() in _YES,
+            verb=request.method,
         )
 
 
@@ -160,8 +182,3 @@ class _ControlSurface:
         if path == BASE or path.startswith(f"{BASE}/"):
             return self._surface.answer(path.removeprefix(BASE) or "/")
         return None
-
-
-def _refuse(error: HTTPException) -> flask.Response:
-    text = f"{error.code} {error.name}. Ajera's API is at /{RESOURCE}?<id>; see GET / for help.\n"
-    return flask.Response(text, error.code, mimetype="text/plain")

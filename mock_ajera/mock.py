@@ -15,14 +15,17 @@ from mock_ajera.app import create_app
 from mock_ajera.control.control import Control
 from mock_ajera.sample.templates import PASSWORD, USERNAME, credentials, new_tenant
 from mock_ajera.served_tenant import CallRefused, ServedTenant
-from mock_ajera.server import Server
+from mock_ajera.server import Server, local_url
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.directory import DatabaseIds, Directory
+from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.quirks import Layers, profile_values
 from mock_ajera.tenants.tenant import DEFAULT, Tenant
 
 __all__ = ["AjeraServer", "CallRefused", "MockAjera", "ServedTenant"]
+
+HOST = "127.0.0.1"
 
 
 class MockAjera(ServedTenant):
@@ -56,18 +59,21 @@ class MockAjera(ServedTenant):
         made = self._server.make(
             DEFAULT, sample=sample, profile=profile, quirks=quirks, seed=seed, clock=clock, freeze=freeze
         )
-        super().__init__(made, *(credentials(sample) or (USERNAME, PASSWORD)))
+        super().__init__(made, *(credentials(sample) or (USERNAME, PASSWORD)), self._server)
         self._server.credentials = self.username, self.password
 
     def start(self) -> Self:
-        """Listen on a free port of 127.0.0.1."""
-        self._root = self._server.start().url
+        """Listen on a free port of 127.0.0.1; after ``stop``, on the same port again."""
+        self._server.start()
         return self
 
     def stop(self) -> None:
-        """Stop the server and drop the tenant."""
-        self._root = None
+        """Stop listening, so that connections are refused. The firm is kept, and calls of the test still work."""
         self._server.stop()
+
+    def close(self) -> None:
+        """Stop the server and drop the firm."""
+        self._server.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -75,7 +81,7 @@ class MockAjera(ServedTenant):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.stop()
+        self.close()
 
 
 class AjeraServer:
@@ -86,33 +92,67 @@ class AjeraServer:
         with AjeraServer() as server:
             ajera = server.tenant(sample="empty")
             other = server.tenant(quirks={"session_minutes": 5})
+
+    ``on_demand``: start when ``url`` is used for the first time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_demand: bool = False) -> None:
         self.tenants = Directory()
         self.credentials = USERNAME, PASSWORD
         """User name and password on the home page."""
+        self.control = Control(self.tenants)
+        self.app = create_app(self.tenants, credentials=lambda: self.credentials, control=self.control)
+        """The WSGI application."""
+        self._on_demand = on_demand
         self._server: Server | None = None
-        self._lock = threading.Lock()
+        self._port = 0
+        """The port of the last start; 0 before the first one."""
+        self._lock = threading.RLock()
 
     @property
     def url(self) -> str:
-        """Scheme, host and port. Raises ``RuntimeError`` if the server is not started."""
-        if self._server is None:
-            raise RuntimeError("AjeraServer is not started: use it in a with statement, or call start()")
-        return self._server.url
+        """Scheme, host and port; after ``stop``, those it had. Raises ``RuntimeError`` if it was never started."""
+        with self._lock:
+            if not self._port and self._on_demand:
+                self.start()
+            if not self._port:
+                raise RuntimeError("the server is not started: use it in a with statement, or call start()")
+        return self.base_url
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and port; before the first start, without a port."""
+        return local_url(HOST, self._port, tls=False) if self._port else f"http://{HOST}"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the server was started and stopped."""
+        return self._server is None and self._port != 0
+
+    @property
+    def journal(self) -> Journal:
+        """The refused requests that reached no tenant: a wrong or missing id in the URL, another path, no POST."""
+        return self.tenants.journal
 
     def start(self) -> Self:
-        """Listen on a free port of 127.0.0.1."""
-        app = create_app(self.tenants, credentials=lambda: self.credentials, control=Control(self.tenants))
-        self._server = Server(app).start()
+        """Listen on a free port of 127.0.0.1; after ``stop``, on the same port again."""
+        with self._lock:
+            if self._server is None:
+                self._server = Server(self.app, HOST, self._port).start()
+                self._port = self._server.port
         return self
 
     def stop(self) -> None:
+        """Stop listening, so that connections are refused. The tenants are kept."""
+        with self._lock:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+    def close(self) -> None:
         """Stop the server and drop its tenants."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        self.stop()
+        self._port = 0
         for tenant in self.tenants:
             self.tenants.remove(tenant.name)
             tenant.close()
@@ -162,9 +202,7 @@ class AjeraServer:
             self.tenants.admit(made, name, quirks=quirks, ids=None if alone else DatabaseIds())
 
     def _served(self, tenant: Tenant, user: tuple[str, str]) -> ServedTenant:
-        found = ServedTenant(tenant, *user)
-        found._root = self.url
-        return found
+        return ServedTenant(tenant, *user, self)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -172,4 +210,4 @@ class AjeraServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.stop()
+        self.close()

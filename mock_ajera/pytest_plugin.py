@@ -16,8 +16,9 @@ a test; the later override the earlier::
     @pytest.mark.ajera(sample="empty", quirks={"session_minutes": 5})
     def test_something(ajera): ...
 
-An internal error of the server is raised in the test that caused it. The run ends with a list of the inferred behaviors
-that the tested program relied on.
+The report of a failed test shows the requests that mock-ajera refused during the test. An internal error of the server
+is raised in the test that caused it. The run ends with a list of the inferred behaviors that the tested program relied
+on.
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
+
+from mock_ajera.tenants.refusals import Refusals
 
 if TYPE_CHECKING:
     from mock_ajera.mock import AjeraServer, ServedTenant
@@ -52,6 +56,7 @@ _OPTIONS = (
     _Option("reliance", "Report of inferred behaviors that the tested program relied on: all, count or off."),
 )
 _RELIANCE = pytest.StashKey[dict[str, int]]()
+_REFUSED = pytest.StashKey[Refusals]()
 _SENT = "mock_ajera_reliance"
 _SUITE = "mock_ajera_contract"
 
@@ -81,6 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Add the marker and check the options."""
     config.addinivalue_line("markers", "ajera(**options): options of MockAjera for the fixture ajera")
     config.stash[_RELIANCE] = {}
+    config.stash[_REFUSED] = Refusals()
     if (report := _setting(config, "reliance")) not in (None, "all", "count", "off"):
         raise pytest.UsageError(f"--ajera-reliance must be all, count or off, not {report!r}")
     chosen = _configured(config)
@@ -144,11 +150,18 @@ def ajera_server(pytestconfig: pytest.Config) -> Iterator[AjeraServer]:
     # A late import: the plugin must not slow down every start of pytest.
     from mock_ajera.mock import AjeraServer
 
-    with AjeraServer() as server:
+    # Not started yet: a test that uses no URL runs where sockets are forbidden.
+    server = AjeraServer(on_demand=True)
+    refused = pytestconfig.stash[_REFUSED]
+    server.tenants.added = refused.watch
+    server.journal.listeners.append(partial(refused.note, routed=False))
+    try:
         yield server
         collected = pytestconfig.stash[_RELIANCE]
         for each in server.tenants.reliance("inferred"):
             collected[each.claim] = collected.get(each.claim, 0) + each.answers
+    finally:
+        server.close()
 
 
 @pytest.fixture
@@ -168,11 +181,28 @@ def ajera(
         raise pytest.UsageError(
             f"the fixture ajera has no option {', '.join(unknown)}; the options are {', '.join(known)}"
         )
+    if ajera_server.stopped:
+        ajera_server.start()
     made = ajera_server.tenant(**options)
     try:
         yield made
     finally:
         ajera_server.forget(made)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Forget the refused requests of the previous test."""
+    item.config.stash[_REFUSED].clear()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the refused requests to the report of a test that failed, in its setup or teardown too."""
+    report = yield
+    if report.failed and (text := item.config.stash[_REFUSED].take()):
+        report.sections.append(("refused by mock-ajera", text))
+    return report
 
 
 @pytest.hookimpl(wrapper=True)

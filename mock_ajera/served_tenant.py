@@ -1,18 +1,29 @@
-"""A tenant that a server in this process serves, as a test uses it."""
+"""A tenant of a server in this process, as a test uses it."""
 
 from __future__ import annotations
 
-import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from difflib import get_close_matches
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import flask
+from werkzeug.test import Client
 
 from mock_ajera import codec
 from mock_ajera.api.database_id import hosted
+from mock_ajera.api.families import METHODS
 from mock_ajera.api.headers import WHY_HEADER
+from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.app import SETUP_HEADER
+from mock_ajera.control.action import converted
+from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE
-from mock_ajera.sample import files
+from mock_ajera.control.register import ACTIONS
+from mock_ajera.control.users import UserInfo
+from mock_ajera.sample import files, writing
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.tenant import Tenant
@@ -26,29 +37,44 @@ class CallRefused(Exception):
         super().__init__(f"{method}: {envelope.get('Message')}" + (f"\nwhy: {why}" if why else ""))
 
 
-class ServedTenant:
-    """A tenant behind a real socket: the URL and credentials for the tested program, and methods for the test."""
+class Host(Protocol):
+    """The server of a tenant."""
 
-    def __init__(self, tenant: Tenant, username: str, password: str) -> None:
+    app: flask.Flask
+    control: Control
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port. Raises ``RuntimeError`` if the server was never started."""
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and port; before the first start, without a port."""
+
+
+class ServedTenant:
+    """A tenant of a server: the URL and credentials for the tested program, and methods for the test.
+
+    Calls of the test do not use the network: neither a proxy nor a library that intercepts or forbids connections
+    affects them, and they work while the server is stopped. Methods that set up or inspect the tenant raise
+    ``ControlError`` if they cannot do so.
+    """
+
+    def __init__(self, tenant: Tenant, username: str, password: str, host: Host) -> None:
         self.tenant = tenant
         self.username, self.password = username, password
-        self._root: str | None = None
+        self._host = host
         self._tokens: dict[int, str] = {}
 
     @property
     def url(self) -> str:
-        """The API URL with its id. Raises ``RuntimeError`` if the server is not started."""
-        return f"{self._served_at()}/{hosted(self.tenant.firm.database)}"
+        """The API URL with its id. Raises ``RuntimeError`` if the server was never started."""
+        return f"{self._host.url}/{hosted(self.tenant.firm.database)}"
 
     @property
     def control_url(self) -> str:
-        """The URL of the control surface. Raises ``RuntimeError`` if the server is not started."""
-        return f"{self._served_at()}{BASE}"
-
-    def _served_at(self) -> str:
-        if self._root is None:
-            raise RuntimeError(f"{type(self).__name__} is not started: use it in a with statement, or call start()")
-        return self._root
+        """The URL of the control surface. Raises ``RuntimeError`` if the server was never started."""
+        return f"{self._host.url}{BASE}"
 
     @property
     def journal(self) -> Journal:
@@ -60,34 +86,12 @@ class ServedTenant:
         """The clock, which sets when sessions expire and which stamps records get."""
         return self.tenant.clock
 
-    def reset(self, *, sessions: bool = True) -> None:
-        """Return to the initial firm; new records get the same keys again.
-
-        ``sessions``: keep open sessions and added API users. The clock does not change.
-        """
-        self.tenant.snapshots.reset(sessions=sessions)
-
-    def snapshot(self, name: str = "snapshot") -> None:
-        """Save the current state under a name."""
-        self.tenant.snapshots.take(name)
-
-    def restore(self, name: str = "snapshot", *, sessions: bool = True) -> None:
-        """Return to a snapshot. Raises ``LookupError`` for an unknown name."""
-        self.tenant.snapshots.restore(name, sessions=sessions)
-
-    def set_quirks(self, **values: Any) -> None:
-        """Set quirks by name. Raises ``ValueError`` for an unknown name or value; no quirk changes then."""
-        self.tenant.set_quirks(values)
-
-    def expire_sessions(self) -> None:
-        """Expire all sessions now: their tokens are refused, and a client must log in again."""
-        with self.tenant.lock:
-            self.tenant.sessions.expire(list(self.tenant.sessions))
+    # calls
 
     def call(
         self, method: str, arguments: Mapping[str, Any] | None = None, *, version: int = 1, **top_level: Any
     ) -> dict[str, Any]:
-        """Log in if needed, call a method over HTTP and return the envelope. Numbers are int or Decimal.
+        """Log in if needed, call a method and return the envelope. Numbers are int or Decimal.
 
         ``top_level``: members next to Method, such as ``PageResults=True``.
         """
@@ -96,7 +100,11 @@ class ServedTenant:
     def content(
         self, method: str, arguments: Mapping[str, Any] | None = None, *, version: int = 1, **top_level: Any
     ) -> dict[str, Any]:
-        """Return Content of a call that must succeed, for setup. Raises ``CallRefused`` with the reason."""
+        """Return Content of a call that must succeed, for setup.
+
+        Raises ``CallRefused`` with the reason, and ``ValueError`` for a method that does not exist.
+        """
+        _must_know(method)
         answer, why = self._call(method, arguments, version, top_level)
         if answer["Errors"]:
             raise CallRefused(method, answer, why)
@@ -127,22 +135,138 @@ class ServedTenant:
         return self._post(body)[0]
 
     def _post(self, body: Mapping[str, Any] | bytes) -> tuple[dict[str, Any], str]:
-        data = body if isinstance(body, bytes) else codec.encode(_exact(body))
-        headers = {"Content-Type": "application/json", SETUP_HEADER: "yes"}
-        request = urllib.request.Request(self.url, data, headers)
-        with urllib.request.urlopen(request, timeout=60) as response:
-            answer = codec.decode(response.read())
-            why = response.headers.get(WHY_HEADER, "")
+        response = Client(self._host.app, use_cookies=False).post(
+            f"/{hosted(self.tenant.firm.database)}",
+            base_url=self._host.base_url,
+            data=body if isinstance(body, bytes) else codec.encode(_exact(body)),
+            content_type="application/json",
+            headers={SETUP_HEADER: "yes"},
+        )
+        answer = codec.decode(response.data)
         if not isinstance(answer, dict):
             raise TypeError("the answer is not an object")
-        return answer, why
+        return answer, response.headers.get(WHY_HEADER, "")
+
+    def before(self, method: str, callback: Callable[[], object], *, nth: int | None = 1) -> None:
+        """Call a function just before the server handles a call of the tested program, counted from now.
+
+        ``nth``: 1 is the next call of the method, None is every call. Calls of this object do not count. Raises
+        ``ValueError`` for a method that does not exist.
+        """
+        _must_know(method)
+        if nth is not None and nth < 1:
+            raise ValueError(f"nth must be 1 or more, not {nth}")
+        numbers = count(1)
+
+        def hook(called: str) -> None:
+            if called == method and nth in (None, next(numbers)):
+                callback()
+
+        self.tenant.hooks.append(hook)
+
+    # state
+
+    def reset(self, *, sessions: bool = True) -> None:
+        """Return to the initial firm; new records get the same keys again.
+
+        ``sessions``: keep open sessions and added API users. The clock does not change.
+        """
+        self.tenant.snapshots.reset(sessions=sessions)
+
+    def snapshot(self, name: str = "snapshot") -> None:
+        """Save the current state under a name. Raises ``LookupError`` if there are 100 snapshots already."""
+        self.tenant.snapshots.take(name)
+
+    def restore(self, name: str = "snapshot", *, sessions: bool = True) -> None:
+        """Return to a snapshot. Raises ``LookupError`` for an unknown name."""
+        self.tenant.snapshots.restore(name, sessions=sessions)
+
+    def snapshots(self) -> list[str]:
+        """Return the names of the snapshots, oldest first."""
+        return list(self.tenant.snapshots)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Delete a snapshot."""
+        self._do("snapshots delete", snapshot=name)
+
+    def export(self, folder: str | Path) -> None:
+        """Write the tenant as the files of a firm, which ``sample`` accepts, into a new or empty folder.
+
+        Raises ``BadSample`` if the folder is not empty.
+        """
+        writing.write_files(Path(folder), self._do("tenants export"))
+
+    def set_quirks(self, **values: Any) -> None:
+        """Set quirks by name. Raises ``ValueError`` for an unknown name or value; no quirk changes then."""
+        self.tenant.set_quirks(values)
+
+    def expire_sessions(self) -> None:
+        """Expire all sessions now: their tokens are refused, and a client must log in again."""
+        self._do("sessions expire", {})
+
+    # records, in the form of the files of a firm
+
+    def record(self, kind: str, key: int) -> dict[str, Any]:
+        """Return a record as it is stored."""
+        found: dict[str, Any] = self._do("records show", kind=kind, key=key).record
+        return found
 
     def put_record(self, kind: str, record: Mapping[str, Any]) -> None:
-        """Store a record directly, new or in place of the one with its key.
-
-        ``record`` has the form of the files of a firm. Raises ``BadSample``.
-        """
+        """Store a record directly, new or in place of the one with its key. Raises ``BadSample``."""
         files.put(self.tenant, kind, _exact(record))
+
+    def change_record(self, kind: str, key: int, /, **members: Any) -> dict[str, Any]:
+        """Replace members of a record directly, with a new stamp, and return the record."""
+        changed: dict[str, Any] = self._do("records change", _exact(members), kind=kind, key=key).record
+        return changed
+
+    def delete_record(self, kind: str, key: int) -> None:
+        """Delete a record directly. Raises ``ControlError`` if another record or an API user refers to it."""
+        self._do("records delete", kind=kind, key=key)
+
+    # API users
+
+    def users(self) -> list[UserInfo]:
+        """Return the API users, by name."""
+        found: list[UserInfo] = self._do("users list")
+        return found
+
+    def add_user(
+        self,
+        name: str,
+        password: str,
+        *,
+        authorizing_employee: int | None = None,
+        can_read: bool = True,
+        can_write: bool = True,
+        cleared: Iterable[str] = (),
+    ) -> UserInfo:
+        """Add an API user under Ajera's own rules. ``cleared``: methods whose check box is cleared."""
+        given = {"authorizing_employee": authorizing_employee, "can_read": can_read, "can_write": can_write}
+        added: UserInfo = self._do("users add", {"name": name, "password": password, "cleared": list(cleared), **given})
+        return added
+
+    def change_user(self, name: str, /, **members: Any) -> UserInfo:
+        """Change members of an API user: those of ``add_user`` but the name. Open sessions stay open."""
+        changed: UserInfo = self._do("users change", members, user=name)
+        return changed
+
+    def remove_user(self, name: str) -> None:
+        """Remove an API user and end its sessions."""
+        self._do("users remove", user=name)
+
+    def _do(self, action: str, body: Mapping[str, Any] | None = None, **places: Any) -> Any:
+        """Run an action of the control surface on this tenant."""
+        declared = ACTIONS[action]
+        sent = {} if body is None else {"body": converted(body, declared.body)}
+        return declared.run(self._host.control, self.tenant.name, **places, **sent)
+
+
+def _must_know(method: str) -> None:
+    known = [*SESSION_METHODS, *METHODS]
+    if method not in known:
+        close = get_close_matches(method, known, 1)
+        raise ValueError(f"there is no method {method!r}" + (f"; did you mean {close[0]}?" if close else ""))
 
 
 def _exact(value: Any) -> Any:

@@ -11,6 +11,7 @@ import pytest
 
 from mock_ajera.api import database_id
 from mock_ajera.api.database_id import hosted, on_premise
+from mock_ajera.api.reading import LIMIT
 from mock_ajera.tenants.journal import BODY_LIMIT
 from mock_ajera.tenants.tenant import Database
 
@@ -147,6 +148,23 @@ def test_journal_keeps_a_body_up_to_its_limit(ajera, size, kept):
     """The limit applies to the bytes received. The entry has the size of a longer body, too."""
     ajera.post(b'{"Method": "ListClients"}'.ljust(size))
     assert (ajera.journal[-1].body is not None, ajera.journal[-1].size) == (kept, size)
+
+
+def test_journal_keeps_an_answer_up_to_its_limit(ajera):
+    ajera.content("ListCompanies")
+    assert json.loads(ajera.journal[-1].answer)["Content"]["Companies"]
+    ajera.content("GetProjects", {"RequestedProjects": list(range(1, 40))})
+    assert ajera.journal[-1].answer is None
+
+
+@pytest.mark.parametrize("body", [b" " * (LIMIT + 1), b'{"Method": "ListClients", '], ids=["too large", "unreadable"])
+def test_request_that_cannot_be_read_is_in_the_journal(ajera, body):
+    answer = ajera.post(body)
+    entry = ajera.journal[-1]
+    assert (entry.method, entry.outcome, entry.message) == ("?", "refused", answer["Message"])
+    assert entry.reasons
+    assert (entry.body, entry.size) == (None, len(body))
+    assert json.loads(entry.answer)["Message"] == answer["Message"]
 
 
 def test_journal_has_the_size_of_a_body_in_bytes(ajera):

@@ -77,6 +77,16 @@ def stub() -> Iterator[Stub]:
         serving.join()
 
 
+@pytest.mark.parametrize("command", [("call", "ListCompanies"), ("server", "ready")], ids=" ".join)
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(ajera, monkeypatch, command):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    option = ("--url", ajera.url) if command[0] == "call" else ("--control-url", ajera.control_url)
+    assert run(*command, *option).exit_code == 0
+
+
 class TestEnds:
     def test_a_wrong_password_is_refused(self, ajera):
         """Exit code 1 and the message of Ajera."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import raw_http
 from records import new_client, read_one, written
 
-from mock_ajera import AjeraServer, CallRefused, MockAjera
+from mock_ajera import AjeraServer, BadSample, CallRefused, ControlError, MockAjera
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
@@ -118,7 +121,164 @@ def test_the_url_of_a_mock_that_is_not_started_raises():
     ajera = MockAjera()
     with pytest.raises(RuntimeError, match="with statement"):
         _ = ajera.url
-    ajera.stop()
+    ajera.close()
+
+
+def test_calls_of_the_test_do_not_use_the_network(monkeypatch):
+    """They are the same requests: journal, reasons and APIURL do not differ."""
+    with MockAjera() as ajera:
+
+        def forbidden(*given, **named):
+            raise AssertionError("the network is used")
+
+        monkeypatch.setattr(socket.socket, "connect", forbidden)
+        with pytest.raises(CallRefused, match="why: FilterByStatus"):
+            ajera.content("ListProjects", {"FilterByStatus": ["Actve"]})
+        login = {"Method": "CreateAPISession", "Username": ajera.username, "Password": ajera.password}
+        assert ajera.post(login | {"APIVersion": 1})["Content"]["APIURL"] == ajera.url
+        assert [entry.method for entry in ajera.journal] == ["CreateAPISession", "ListProjects", "CreateAPISession"]
+        assert {entry.url for entry in ajera.journal} == {ajera.url}
+
+
+def test_the_fixture_needs_no_socket_before_its_url(monkeypatch):
+    """Until then, it works where sockets are forbidden."""
+
+    def forbidden(*given, **named):
+        raise AssertionError("a socket is made")
+
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(socket, "socket", forbidden)
+        server = AjeraServer(on_demand=True)
+        stack.callback(server.close)
+        ajera = server.tenant()
+        assert ajera.content("ListCompanies")["Companies"]
+        patch.undo()
+        assert raw_http.post(ajera.url, {"Method": "ListCompanies"}).json["Message"] == "Invalid Session"
+
+
+def test_a_stopped_server_keeps_its_firm_and_its_port():
+    with MockAjera() as ajera:
+        url, key = ajera.url, create(ajera, "Kept")
+        ajera.stop()
+        with pytest.raises(ConnectionRefusedError):
+            raw_http.post(url, {})
+        assert ajera.url == url
+        assert read_one(ajera, "Clients", key)["Description"] == "Kept"  # calls of the test still work
+        ajera.start()
+        body = {"Method": "ListCompanies", "SessionToken": ajera.token(), "MethodArguments": {}}
+        assert raw_http.post(url, body).json["Errors"] == []
+
+
+def test_a_method_that_does_not_exist_cannot_set_the_scene(ajera):
+    """Whatever the quirk for such methods says."""
+    ajera.set_quirks(unknown_method="empty")
+    for use in (ajera.content, lambda method: ajera.before(method, print)):
+        with pytest.raises(ValueError, match=r"no method .ListProject.; did you mean ListProjects\?"):
+            use("ListProject")
+
+
+def test_something_happens_before_the_nth_call_of_the_program(ajera):
+    """Calls of the test do not count; the callback can call Ajera."""
+    seen = []
+
+    def call():
+        body = {"Method": "ListCompanies", "SessionToken": ajera.token(), "MethodArguments": {}}
+        return raw_http.post(ajera.url, body).json["Message"]
+
+    ajera.before("ListCompanies", ajera.expire_sessions, nth=2)
+    ajera.before("ListCompanies", lambda: seen.append(len(ajera.content("ListCompanies")["Companies"])), nth=None)
+    assert [call(), call(), call()] == ["Success", "Invalid Session", "Success"]
+    assert len(seen) == 3
+    with pytest.raises(ValueError, match="nth must be 1 or more"):
+        ajera.before("ListCompanies", call, nth=0)
+
+
+def test_an_error_of_a_callback_is_an_internal_error_of_the_request(ajera):
+    """The pytest plugin raises it in the test."""
+    ajera.before("ListCompanies", lambda: 1 // 0)
+    raw_http.post(ajera.url, {"Method": "ListCompanies", "SessionToken": ajera.token()})
+    assert isinstance(ajera.journal.failures.pop(), ZeroDivisionError)
+    assert ajera.journal.last().outcome == "failed"
+
+
+def test_members_of_a_record_can_be_changed(ajera):
+    """The others stay, and the record gets a new stamp, so that an update of the program comes too late."""
+    (read,) = ajera.content("GetContacts", {"RequestedContacts": [1]})["Contacts"]
+    before = ajera.record("Contact", 1)
+    changed = ajera.change_record("Contact", 1, Email="new@example.com")
+    assert changed == ajera.record("Contact", 1)
+    different = {name for name in before if before[name] != changed[name]}
+    assert different == {"Email", "LastModifiedDate"}
+    with pytest.raises(CallRefused, match="changed after it was read"):
+        ajera.content("UpdateContacts", {"UpdatedContacts": [read], "UnchangedContacts": [read]})
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        (lambda ajera: ajera.record("Contact", 99999), "there is no Contact 99999"),
+        (lambda ajera: ajera.record("Contract", 1), "there is no kind 'Contract'"),
+        (lambda ajera: ajera.change_record("Contact", 1, Emial="x"), "Emial: no such member"),
+        (lambda ajera: ajera.change_record("Contact", 1), "no member is given"),
+        (lambda ajera: ajera.change_record("Contact", 1, ContactKey=2), "the key of Contact 1 cannot be changed"),
+        (lambda ajera: ajera.change_record("Client", 1, AnnualPercentageRate="many"), "AnnualPercentageRate"),
+        (lambda ajera: ajera.delete_record("Client", 1), r"refers to Client 1"),
+        (lambda ajera: ajera.add_user("clerk", "clerk"), "(?s)clerk is not a valid API user.*Password: "),
+        (lambda ajera: ajera.add_user("clerk", "Some_thing7", cleared=["Nothing"]), "(?s)clerk is not .*Nothing"),
+        (lambda ajera: ajera.add_user("clerk", "Some_thing7", can_read="no"), "can_read"),
+        (lambda ajera: ajera.change_user("reader", can_raed=False), "can_raed"),
+        (lambda ajera: ajera.change_user("nobody", can_read=False), "there is no API user 'nobody'"),
+        (lambda ajera: ajera.remove_user("nobody"), "there is no API user 'nobody'"),
+        (lambda ajera: ajera.delete_snapshot("never"), "has no snapshot 'never'"),
+    ],
+)
+def test_a_mistake_in_setting_the_scene_raises(ajera, mistake, said):
+    """And changes nothing."""
+    before = ajera.tenant.fingerprint()
+    with pytest.raises(ControlError, match=said):
+        mistake(ajera)
+    assert ajera.tenant.fingerprint() == before
+
+
+def test_a_record_can_be_deleted(ajera):
+    ajera.put_record("Client", {"ClientKey": 900, "Description": "Brook"})
+    ajera.delete_record("Client", 900)
+    assert ajera.content("GetClients", {"RequestedClients": [900]}) == {"Clients": []}
+
+
+def test_users_and_their_permissions(ajera):
+    ajera.add_user("clerk", "Some_thing7", authorizing_employee=1, cleared=["ListVendors"])
+    assert [user.name for user in ajera.users()] == ["clerk", "integrator", "partial", "reader"]
+    login = {"Method": "CreateAPISession", "Username": "clerk", "APIVersion": 1}
+    token = ajera.post(login | {"Password": "Some_thing7"})["Content"]["SessionToken"]
+
+    def listed(method):
+        return ajera.post({"Method": method, "SessionToken": token, "MethodArguments": {}})["Message"]
+
+    assert [listed("ListVendors"), listed("ListClients")] == ["Unauthorized method: ListVendors", "Success"]
+    assert ajera.change_user("clerk", cleared=["ListClients"]).authorizing_employee == 1
+    assert [listed("ListVendors"), listed("ListClients")] == ["Success", "Unauthorized method: ListClients"]
+    ajera.remove_user("clerk")
+    assert listed("ListVendors") == "Invalid Session"
+
+
+def test_snapshots_can_be_listed_and_deleted(ajera):
+    for name in ("one", "two"):
+        ajera.snapshot(name)
+    assert ajera.snapshots() == ["one", "two"]
+    ajera.delete_snapshot("one")
+    assert ajera.snapshots() == ["two"]
+
+
+def test_an_export_is_a_firm(ajera, tmp_path):
+    """It can be the sample of another mock. A folder that is not empty is refused."""
+    create(ajera, "Exported")
+    ajera.export(tmp_path / "firm")
+    with MockAjera(sample=tmp_path / "firm") as other:
+        assert clients(other) == clients(ajera)
+    with pytest.raises(BadSample, match="the folder is not empty"):
+        ajera.export(tmp_path / "firm")
 
 
 def test_guesses_can_be_varied(ajera):

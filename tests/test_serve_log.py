@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from shutil import copytree
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from checkout import serving_mock
@@ -39,6 +39,14 @@ endpoint.load_arguments = lambda method, *given: (broken if method.name == "List
 MANY = 60
 GOOD_IDS = ("abc", "7", "a.b:c/d+e=f_g-h", "x" * 100, "8f14e45f-ceea-467f-9d3e-2d1c0b7a5e6f")
 BAD_IDS = ("two words", "", "x" * 101, "y" * 5000, "\u00e9".encode().decode("latin-1"), "a,b", "<script>", "a\tb", "'")
+
+NOWHERE = {
+    "no id": (None, "ListCompanies", "id"),
+    "other id": (None, "ListCompanies", "id"),
+    "other path": (None, "POST /\x1b[2J", "path"),
+    "GET": ("default", "GET /V000001/AjeraAPI.ashx", "http-method"),
+}
+"""Tenant, method and rule in the lines of requests that are no calls of a tenant."""
 
 
 @dataclass
@@ -82,6 +90,9 @@ def use(root: str, url: str) -> Session:
     member = {"UpdatedClients": [{"ClientKey": -1, "\x1b[2J\n12:00": 1}], "UnchangedClients": []}
     ajera("member", session | {"Method": "UpdateClients", "MethodArguments": member})
     ajera("no session", session | {"Method": "ListCompanies", "SessionToken": f"{token}x"})
+    for name, other in (("no id", url.partition("?")[0]), ("other path", f"{root}/\x1b[2J?x"), ("other id", f"{url}x")):
+        day.responses[name] = post(quote(other, safe=":/?=%"), session | {"Method": "ListCompanies"})
+    day.responses["GET"] = post(url, b"", verb="GET")
     ajera("fault in a method", session | {"Method": "ListVendors"})
     day.responses["cut off"] = post(url, b'{"Method": "CreateAPISession", "Password": "Cut_off_pass9')
     for number, each in enumerate((*GOOD_IDS, *BAD_IDS)):
@@ -182,6 +193,19 @@ def test_a_refusal_has_its_reasons(json_log: Session) -> None:
     assert reason["claim"] == "filter.unknown-status-refused"
     for line in json_log.requests(outcome="refused"):
         assert line["reasons"]
+
+
+def test_a_request_to_no_tenant_is_a_line(json_log: Session, text_log: Session) -> None:
+    """It has the reason; a request of another HTTP method belongs to the tenant of its URL."""
+    lines = {name: json_log.requests(request_id=json_log.responses[name].headers["X-Request-Id"]) for name in NOWHERE}
+    shown = {name: (each["tenant"], each["method"], each["reasons"][0]["rule"]) for name, [each] in lines.items()}
+    assert shown == NOWHERE
+    assert "there is nothing at /\\x1b[2J; Ajera's API is at /AjeraAPI.ashx?<id>" in text_log.printed
+    assert text_log.printed.count("Ajera's API accepts POST only, not GET [http-method; endpoint.only-post]") == 1
+
+
+def test_the_log_has_durations(json_log: Session) -> None:
+    assert all(line["milliseconds"] >= 1 for line in json_log.requests())
 
 
 def test_an_internal_error_is_only_logged(json_log: Session) -> None:

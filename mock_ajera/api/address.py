@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from mock_ajera.api import database_id, errors
-from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.journal import Entry, Reason
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
@@ -22,6 +22,8 @@ class Tenants(Protocol):
     def names(self) -> list[str]: ...
 
     def usage_key(self) -> str: ...
+
+    def note(self, entry: Entry) -> None: ...
 
 
 def find_tenant(query: str, tenants: Tenants) -> Tenant:

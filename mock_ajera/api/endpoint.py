@@ -7,8 +7,11 @@ and notes the reasons in the journal. ``Request`` and ``Response`` keep this mod
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from mock_ajera.api import envelope, errors, headers, redact, sessions
@@ -48,6 +51,7 @@ class Request:
     """Whether the response headers list the claims that the answer relies on."""
     setup: bool = False
     """Whether this is a setup call of a test; its claims are not counted."""
+    verb: str = "POST"
 
 
 @dataclass(slots=True)
@@ -70,6 +74,8 @@ class RequestState:
     method: str = "?"
     user: str = "-"
     version: int | None = None
+    token: str = ""
+    """The token of the session."""
     paging: Paging | None = None
     cookie: str | None = None
     quirks: Mapping[str, Any] | None = None
@@ -78,6 +84,7 @@ class RequestState:
     notes: tuple[Reason, ...] = ()
     failure: Exception | None = None
     """The internal error, if any."""
+    began: float = field(default_factory=lambda: time.perf_counter())  # looked up late: a test may freeze it
 
     @property
     def outcome(self) -> Outcome:
@@ -86,7 +93,7 @@ class RequestState:
             return "failed"
         return "refused" if self.reasons else "ok"
 
-    def entry(self, at: int, message: str) -> Entry:
+    def entry(self, at: int, message: str, answer: bytes | None = None) -> Entry:
         """Return the journal entry. ``at``: UTC milliseconds. ``message``: the value of ``Message`` in the answer."""
         request = self.request
         return Entry(
@@ -105,6 +112,9 @@ class RequestState:
             size=len(request.body or b"") or request.length or 0,
             request_id=request.request_id,
             notes=self.notes,
+            answer=None if answer is None else redact.journal_answer(answer, self.token),
+            milliseconds=ceil((time.perf_counter() - self.began) * 1000),
+            verb=request.verb,
         )
 
 
@@ -116,6 +126,9 @@ def answer(request: Request, tenants: Tenants) -> Response:
             tenant = find_tenant(request.query, tenants)
         except errors.AjeraError as error:
             refusal = envelope.of_refusal(error, tenants.usage_key(), _NO_TENANT)
+            state.reasons = error.reasons
+            _peek(state)
+            tenants.note(state.entry(0, refusal.message, refusal.body))
             return Response(refusal.body, headers.why(error.reasons))
         try:
             result = _process(state, tenant)
@@ -125,10 +138,32 @@ def answer(request: Request, tenants: Tenants) -> Response:
             logger.exception("%s failed", state.method)
             state.failure = error
             result = _refuse(state, tenant, errors.ServerFailure.caused_by(error))
-        entry = state.entry(tenant.clock.now(), result.message)
+        entry = state.entry(tenant.clock.now(), result.message, result.body)
         tenant.journal.note(entry, state.failure, counted=not request.setup)
         explained = headers.explanation(entry) if request.explain else {}
         return Response(result.body, headers.why(entry.reasons, entry.notes) | explained, state.cookie)
+
+
+def note_refusal(request: Request, tenants: Tenants, message: str, reason: Reason) -> None:
+    """Note a request that HTTP refuses, with ``message`` as its status: in the tenant of its id, if it has one."""
+    state = RequestState(request, method=f"{request.verb} {request.path}", reasons=(reason,))
+    state.trace.claims[reason.claim] = None
+    with tracing(Trace()):
+        try:
+            tenant = find_tenant(request.query, tenants)
+        except errors.AjeraError:
+            tenants.note(state.entry(0, message))
+            return
+    tenant.journal.note(state.entry(tenant.clock.now(), message), counted=False)
+
+
+def _peek(state: RequestState) -> None:
+    """Read the method of a request to no tenant, as far as it can be read."""
+    request = state.request
+    with tracing(Trace()), suppress(errors.AjeraError):
+        raw = read(request.body, request.length)
+        state.body = redact.journal_body(raw, len(request.body or b""))
+        state.method = method_name(raw)
 
 
 def _process(state: RequestState, tenant: Tenant) -> Envelope:
@@ -138,6 +173,8 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     raw = read(request.body, request.length)
     state.body = redact.journal_body(raw, len(request.body or b""))
     state.method = method_name(raw)
+    for hook in () if request.setup else tuple(tenant.hooks):
+        hook(state.method)
     with tenant.lock:
         state.quirks = tenant.quirks
         check_open(tenant)
@@ -176,7 +213,7 @@ def _refuse(state: RequestState, tenant: Tenant, error: errors.AjeraError) -> En
 def log_in(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answer:
     """Create a session. Raises ``InvalidData`` and ``UnableToAuthenticate``."""
     session, content, cookie = sessions.create(tenant, raw, state.request.api_root)
-    state.user, state.version = session.user, session.version
+    state.user, state.version, state.token = session.user, session.version, session.token
     state.cookie = session.token if cookie else None
     return Answer(content)
 
@@ -187,7 +224,7 @@ def authenticate(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) ->
     if cookie:
         relies_on("session.token-before-cookie" if token else "session.cookie")
     session = sessions.find(tenant, token or cookie)
-    state.user, state.version = session.user, session.version
+    state.user, state.version, state.token = session.user, session.version, session.token
     return session
 
 

@@ -1,4 +1,4 @@
-"""Removal of passwords and tokens from requests before the journal keeps them."""
+"""Removal of passwords and tokens from requests and answers before the journal keeps them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def journal_body(raw: Mapping[str, Any], size: int) -> bytes | None:
     if raw.get("Method") == "CreateAPISession":
         raw = {name: value for name, value in raw.items() if name in _LOGIN}
     return encode(without_secrets(raw))
+
+
+def journal_answer(body: bytes, token: str) -> bytes | None:
+    """Return an answer without the token of its session; None if it is longer than ``BODY_LIMIT``."""
+    if len(body) > BODY_LIMIT:
+        return None
+    return body.replace(token.encode(), b"<SessionToken>") if token else body
 
 
 def without_secrets(value: Any) -> Any:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from mock_ajera import codec
 from mock_ajera.api.headers import WHY_HEADER
+from mock_ajera.cli.opener import urlopen
 
 _TIMEOUT = 180
 """Seconds. The real service takes more than a minute to update a large project."""
@@ -67,7 +68,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
     shown = url.partition("?")[0]
     content = b""
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+        with urlopen(request, timeout=_TIMEOUT) as response:
             content = response.read()
             why = unquote(response.headers.get(WHY_HEADER, ""))
         envelope = codec.decode(content)

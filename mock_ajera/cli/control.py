@@ -27,7 +27,7 @@ from mock_ajera.cli.url import Url
 from mock_ajera.control.action import GROUPS, Action, description_of
 from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.control.register import ACTIONS
-from mock_ajera.sample.writing import laid_out
+from mock_ajera.sample.writing import write_files
 from mock_ajera.tenants.tenant import DEFAULT
 
 
@@ -204,9 +204,7 @@ def _run(action: Action, fields: list[_Field], given: dict[str, Any]) -> None:
         text = "\n  ".join([f"{error}:" if error.reasons else str(error), *error.reasons])
         fail(text, MISUSED if error.misused else REFUSED)
     if folder is not None:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for name, value in answer.items():
-            (Path(folder) / name).write_text(f"{laid_out(value)}\n", encoding="utf-8")
+        write_files(Path(folder), answer)
         click.echo(f"wrote {len(answer)} files to {folder}; to serve them: mock-ajera serve --sample {folder}")
     elif media_of(action.answer) is not None:
         click.echo(answer, nl=False)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from mock_ajera import codec
+from mock_ajera.cli.opener import urlopen
 from mock_ajera.cli.output import UNREACHABLE, fail
 from mock_ajera.control.action import Action, BadRequest, ControlError, NotThere, converted
 from mock_ajera.control.control import Control
@@ -43,7 +44,7 @@ def run_on_server(url: str, token: str | None, action: Action, path: str, sent: 
     body = codec.encode(dict(sent)) if action.body is not None and sent is not None else None
     request = urllib.request.Request(target, body, headers, method=action.verb)
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+        with urlopen(request, timeout=_TIMEOUT) as response:
             answer = response.read()
     except urllib.error.HTTPError as error:
         with error:

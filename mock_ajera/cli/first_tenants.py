@@ -31,6 +31,7 @@ def fill(tenants: Directory, settings: ServeSettings, log: Log | None) -> None:
     Raises ``BadSample``, ``StoreError`` and ``ValueError``.
     """
     if log is not None:
+        tenants.journal.listeners.append(partial(log.entry, None))
         tenants.added = lambda tenant: tenant.journal.listeners.append(partial(log.entry, tenant))
     folders = _folders(settings.tenants)
     seed = tenants.seed_of(DEFAULT) if settings.seed is None else settings.seed.encode()

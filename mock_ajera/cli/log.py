@@ -19,6 +19,8 @@ from mock_ajera.version import __version__
 
 _REASONS = 5
 """Most reasons printed for a refusal."""
+_ONLY_IN_JOURNAL = ("request", "answer", "curl")
+"""Members of an entry that are too long for a line."""
 
 
 class Log(Protocol):
@@ -30,8 +32,8 @@ class Log(Protocol):
     def ready(self, company: str, api_url: str, user: tuple[str, str], home: str) -> None:
         """Log that the server is ready."""
 
-    def entry(self, tenant: Tenant, entry: Entry) -> None:
-        """Log a request that was answered."""
+    def entry(self, tenant: Tenant | None, entry: Entry) -> None:
+        """Log a request that was answered; ``tenant`` is None if it reached none."""
 
     def stopped(self, reliance: list[Reliance]) -> None:
         """Log that the server has stopped, with the inferred claims that its responses relied on."""
@@ -56,10 +58,10 @@ class TextLog:
         click.echo(f"Open {home} in a browser for a login example. Press Ctrl-C to stop.")
         sys.stdout.flush()
 
-    def entry(self, tenant: Tenant, entry: Entry) -> None:
+    def entry(self, tenant: Tenant | None, entry: Entry) -> None:
         time = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
         version = f"v{entry.version}" if entry.version else "--"
-        where = "" if tenant.name == DEFAULT else f"  ({tenant.name})"
+        where = "" if tenant is None or tenant.name == DEFAULT else f"  ({tenant.name})"
         click.echo(printable(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {entry.method}{where}"))
         for reason in entry.reasons[:_REASONS]:
             click.echo(f"{'':10}{printable(str(reason))}")
@@ -97,10 +99,9 @@ class JsonLog:
             "ready", {"version": __version__, "company": company, "api_url": api_url, "username": user[0], "home": home}
         )
 
-    def entry(self, tenant: Tenant, entry: Entry) -> None:
-        members = entry.to_dict()
-        del members["curl"]
-        _line("request", {"tenant": tenant.name} | members)
+    def entry(self, tenant: Tenant | None, entry: Entry) -> None:
+        members = {name: value for name, value in entry.to_dict().items() if name not in _ONLY_IN_JOURNAL}
+        _line("request", {"tenant": None if tenant is None else tenant.name} | members)
 
     def stopped(self, reliance: list[Reliance]) -> None:
         _line("stopped", {"inferred": {each.claim: each.answers for each in reliance}})

@@ -44,6 +44,8 @@ class ControlError(Exception):
     def __init__(self, message: str, reasons: tuple[str, ...] = ()) -> None:
         self.reasons = reasons
         super().__init__(message)
+        for reason in reasons:
+            self.add_note(reason)
 
 
 class NotThere(ControlError):

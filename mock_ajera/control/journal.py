@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from mock_ajera.control.action import BadRequest, NotThere, action
 from mock_ajera.control.control import Control
-from mock_ajera.tenants.journal import Reliance
+from mock_ajera.tenants.journal import Journal, Reliance
 
 _DIGITS = 20
 """Most digits of a key in a query."""
@@ -67,8 +67,14 @@ class EntryInfo(msgspec.Struct):
     """Ids of the claims that the response relied on."""
     records: list[str]
     request_id: str
+    milliseconds: int
+    """How long the server took to answer, rounded up."""
+    request: str | None
+    """The request as JSON text, without password and token. Null if it is unreadable or larger than 32 KB."""
+    answer: str | None
+    """The response as JSON text, without token. Null if it is larger than 32 KB."""
     curl: str
-    """A shell command that repeats the request, once its token or password is filled in."""
+    """A line for a POSIX shell that logs in, with the password in `AJERA_API_PASSWORD`, and repeats the request."""
 
 
 class RelianceInfo(msgspec.Struct):
@@ -94,17 +100,17 @@ class RelianceQuery(msgspec.Struct, forbid_unknown_fields=True):
 @action("journal list", "GET", "/tenants/{tenant}/journal")
 def list_entries(control: Control, tenant: str, query: JournalQuery) -> list[EntryInfo]:
     """List the requests to a tenant, oldest first."""
-    found = control.tenant(tenant).journal.where(
-        query.method,
-        outcome=query.outcome,
-        record=None if query.record is None else _record(query.record),
-        user=query.user,
-        claim=query.claim,
-        since=query.since,
-        until=query.until,
-        after=query.after,
-    )
-    return [_entry(each.to_dict()) for each in found[-query.limit :]]
+    return _found(control.tenant(tenant).journal, query)
+
+
+@action("server journal", "GET", "/journal")
+def list_entries_of_server(control: Control, query: JournalQuery) -> list[EntryInfo]:
+    """List the refused requests that reached no tenant, oldest first.
+
+    The URL had no id or an unknown one, another path, or the request was no POST. If the server has just one tenant,
+    that tenant's journal lists them too.
+    """
+    return _found(control.tenants.journal, query)
 
 
 @action("journal show", "GET", "/tenants/{tenant}/journal/{number}")
@@ -143,6 +149,20 @@ def reliance_info(reliance: Reliance) -> RelianceInfo:
     """Return a reliance as the control surface shows it."""
     claim = reliance.known
     return RelianceInfo(claim.id, str(claim.grade), reliance.answers, reliance.methods, claim.says, claim.source)
+
+
+def _found(journal: Journal, query: JournalQuery) -> list[EntryInfo]:
+    found = journal.where(
+        query.method,
+        outcome=query.outcome,
+        record=None if query.record is None else _record(query.record),
+        user=query.user,
+        claim=query.claim,
+        since=query.since,
+        until=query.until,
+        after=query.after,
+    )
+    return [_entry(each.to_dict()) for each in found[-query.limit :]]
 
 
 def _entry(values: dict[str, Any]) -> EntryInfo:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from mock_ajera.api.families import RECORDS
-from mock_ajera.control.action import ControlError, NotThere, action, bad_request_for
+from mock_ajera.control.action import BadRequest, ControlError, NotThere, action, bad_request_for
 from mock_ajera.control.control import Control, shown_time
 from mock_ajera.sample import files
 from mock_ajera.sample.export import file_row
@@ -20,6 +20,9 @@ from mock_ajera.tenants.references import referrers
 from mock_ajera.tenants.tenant import Tenant
 
 Record = Annotated[dict[str, Any], Meta(description="The record as a JSON object.", extra={"cli": "object"})]
+Members = Annotated[
+    dict[str, Any], Meta(description="The members to replace, as a JSON object.", extra={"cli": "object"})
+]
 
 
 class KindInfo(msgspec.Struct):
@@ -81,6 +84,27 @@ def put(control: Control, tenant: str, kind: str, body: Record) -> RecordInfo:
         with bad_request_for(files.BadSample):
             files.put(found, kind, body)
         return _info(found, _row(found, kind, body[RECORDS[kind].key.wire]))
+
+
+@action("records change", "PATCH", "/tenants/{tenant}/records/{kind}/{key}", kept=True)
+def change(control: Control, tenant: str, kind: str, key: int, body: Members) -> RecordInfo:
+    """Replace members of a record.
+
+    The other members keep their values. The record gets a new stamp, as if somebody else had written it.
+    """
+    if not body:
+        raise BadRequest("no member is given")
+    found = control.tenant(tenant)
+    with found.lock:
+        row = _row(found, kind, key)
+        record = RECORDS[kind]
+        if body.get(record.key.wire, key) != key:
+            raise BadRequest(f"the key of {kind} {key} cannot be changed")
+        before = file_row(found, kind, row)
+        del before[record.stamp.wire if record.stamp else files.STAMP]
+        with bad_request_for(files.BadSample):
+            files.put(found, kind, before | body)
+        return _info(found, _row(found, kind, key))
 
 
 @action("records delete", "DELETE", "/tenants/{tenant}/records/{kind}/{key}", kept=True)

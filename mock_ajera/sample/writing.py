@@ -23,9 +23,7 @@ def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = N
 
     Raises ``BadSample`` if the folder is not empty, and ``OSError``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise BadSample(f"{folder}: the folder is not empty")
+    _make(folder)
     (folder / FIRM_FILE).write_text(laid_out(msgspec.to_builtins(sample.firm)) + "\n", encoding="utf-8")
     for kind, rows in sample.records.items():
         with (folder / file_name(kind)).open("w", encoding="utf-8") as file:
@@ -35,6 +33,22 @@ def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = N
                 if seen is not None:
                     seen(kind)
             file.write("\n]\n")
+
+
+def write_files(folder: Path, files: Mapping[str, Any]) -> None:
+    """Write the files of an export, by name, into a new or empty folder.
+
+    Raises ``BadSample`` if the folder is not empty, and ``OSError``.
+    """
+    _make(folder)
+    for name, value in files.items():
+        (folder / name).write_text(f"{laid_out(value)}\n", encoding="utf-8")
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise BadSample(f"{folder}: the folder is not empty")
 
 
 def laid_out(value: Any, indent: int = 0) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.firm import Database
-from mock_ajera.tenants.journal import Reliance
+from mock_ajera.tenants.journal import Entry, Journal, Reliance
 from mock_ajera.tenants.quirks import Layers
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.tokens import Tokens
@@ -50,6 +51,9 @@ class Directory:
         self._next_database = FIRST_FREE
         self._removed: dict[str, Reliance] = {}
         """Reliance of removed tenants, by claim."""
+        self._clock = Clock()
+        self.journal = Journal()
+        """The refused requests that reached no tenant, by real time."""
         self.added: Callable[[Tenant], object] = _ignore
         """Called with each new tenant."""
         self.ready = threading.Event()
@@ -98,6 +102,18 @@ class Directory:
                 del self._by_id[each]
             _add_reliance(self._removed, tenant.journal.reliance())
         return tenant
+
+    def note(self, entry: Entry) -> None:
+        """Note a refused request that reached no tenant, and set its time.
+
+        If there is just one tenant, its journal has the entry, too; only the listeners of the server's are called.
+        """
+        entry.at = self._clock.now()
+        self.journal.note(entry, counted=False)
+        tenants = list(self)
+        if len(tenants) == 1:
+            (alone,) = tenants
+            alone.journal.note(replace(entry, at=alone.clock.now()), counted=False, announced=False)
 
     def find(self, name: Name) -> Tenant | None:
         """Return the tenant with a DatabaseName or a (ClientID, DatabaseID), or None."""

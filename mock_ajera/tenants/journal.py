@@ -1,29 +1,28 @@
-"""The journal of a tenant: its requests, their outcomes and reasons, and the claims that answers relied on."""
+"""A journal: the requests to a tenant or a server, and the claims that answers relied on."""
 
 from __future__ import annotations
 
 import json
 import logging
-import shlex
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, overload
+from datetime import datetime
+from typing import Any, overload
 
 from mock_ajera.claims import Claim, ledger
+from mock_ajera.tenants.entry import Entry, Outcome, Reason
 from mock_ajera.tenants.trace import Touched
 
 _LOG = logging.getLogger("mock_ajera")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Outcome = Literal["ok", "refused", "failed"]
+__all__ = ["BODY_LIMIT", "DETAILS_LIMIT", "MANY", "Criteria", "Entry", "Journal", "Outcome", "Reason", "Reliance"]
 
 BODY_LIMIT = 32 * 1024
-"""Maximum size in bytes of a request body in an entry; a larger one is omitted."""
+"""Maximum size in bytes of a request or answer in an entry; a larger one is omitted."""
 DETAILS_LIMIT = 16 * 1024 * 1024
-"""Approximate maximum size in bytes of all bodies, records and reasons. The oldest entries lose theirs first."""
+"""Approximate maximum bytes of all bodies, answers, records and reasons. The oldest entries lose theirs first."""
 MANY = 10_000
 """Maximum number of records and of reasons in an entry; a body of a megabyte can name a hundred thousand."""
 _TEXT_LIMIT = 2000
@@ -32,104 +31,10 @@ _METHODS_LIMIT = 500
 """Maximum number of method names that are counted separately; a client can invent any number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """The reason for a refusal, or a note on a success: path, rule, text and claim."""
-
-    path: str
-    """Path in the request, such as ``UpdatedProjects[0].Description``; empty for the whole request."""
-    rule: str
-    """Slug of the rule, such as ``max-length``."""
-    text: str
-    claim: str
-    """Id of the claim that the rule relies on."""
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the reason as plain JSON values."""
-        return {"path": self.path, "rule": self.rule, "text": self.text, "claim": self.claim}
-
-    def __str__(self) -> str:
-        where = f"{self.path}: " if self.path else ""
-        return f"{where}{self.text} [{self.rule}; {self.claim}]"
-
-
-@dataclass(slots=True)
-class Entry:
-    """One request. It never contains passwords or tokens."""
-
-    number: int
-    """1 for a tenant's first request. Clearing the journal does not reset it."""
-    at: int
-    """UTC milliseconds by the tenant's clock."""
-    method: str
-    user: str
-    version: int | None
-    outcome: Outcome
-    message: str
-    """The value of ``Message`` in the answer."""
-    reasons: tuple[Reason, ...]
-    claims: tuple[str, ...] = ()
-    """Ids of the claims that the answer relies on, including those of the reasons."""
-    records: tuple[Touched, ...] = ()
-    """Kind and key of the records that were read or written, at most 10,000."""
-    url: str = ""
-    body: bytes | None = None
-    """The request as JSON without secrets; None if it was unreadable or too large.
-
-    When the journal is full, the oldest entries lose their body, records and reasons.
-    """
-    size: int = 0
-    """Size in bytes of the body as received."""
-    request_id: str = ""
-    notes: tuple[Reason, ...] = ()
-    """What a client may not notice in an answer that is a success, such as a list that was cut off."""
-
-    @property
-    def time(self) -> datetime:
-        """The time of the request in UTC, by the tenant's clock."""
-        return _EPOCH + timedelta(milliseconds=self.at)
-
-    def curl(self) -> str:
-        """Return a shell command that repeats the request; the token or password must be filled in."""
-        body = f"({self.size} bytes)" if self.body is None else self.body.decode()
-        return f"curl -s {shlex.quote(self.url)} --data-binary {shlex.quote(body)}"
-
-    def explain(self) -> str:
-        """Return the entry as text: the request, the message, each reason, and each claim with its grade."""
-        lines = [str(self), f"  {self.message}", *(f"  why: {reason}" for reason in self.reasons)]
-        lines += [f"  note: {note}" for note in self.notes]
-        lines += [
-            f"  relies on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)
-        ]
-        return "\n".join([*lines, f"  {self.curl()}"])
-
-    def __str__(self) -> str:
-        version = f"v{self.version}" if self.version else "--"
-        return f"#{self.number} {self.method} {version} {self.user} {self.outcome}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the entry as plain JSON values; times are ISO 8601 in UTC."""
-        return {
-            "number": self.number,
-            "at": f"{self.time:%Y-%m-%dT%H:%M:%S}.{self.at % 1000:03d}Z",
-            "method": self.method,
-            "user": self.user,
-            "version": self.version,
-            "outcome": self.outcome,
-            "message": self.message,
-            "reasons": [each.to_dict() for each in self.reasons],
-            "notes": [each.to_dict() for each in self.notes],
-            "claims": list(self.claims),
-            "records": [f"{kind} {key}" for kind, key in self.records],
-            "request_id": self.request_id,
-            "curl": self.curl(),
-        }
-
-
 def _taken(entry: Entry) -> int:
     """Return the approximate size in bytes of the details of an entry."""
     reasons = sum(200 + len(each.path) + len(each.text) for each in entry.reasons)
-    return len(entry.body or b"") + 100 * len(entry.records) + reasons
+    return len(entry.body or b"") + len(entry.answer or b"") + 100 * len(entry.records) + reasons
 
 
 @dataclass(slots=True)
@@ -179,7 +84,7 @@ class Criteria:
 class Journal(Sequence[Entry]):
     """The last ``limit`` entries, oldest first. Claims are counted for all entries, including removed ones.
 
-    ``details``: approximate maximum size in bytes of all bodies, records and reasons.
+    ``details``: approximate maximum size in bytes of all bodies, answers, records and reasons.
     """
 
     def __init__(self, limit: int = 1000, details: int = DETAILS_LIMIT) -> None:
@@ -195,10 +100,13 @@ class Journal(Sequence[Entry]):
         """Internal errors of mock-ajera, which were answered as failures."""
         self.listeners: list[Callable[[Entry], None]] = []
 
-    def note(self, entry: Entry, failure: Exception | None = None, *, counted: bool = True) -> Entry:
+    def note(
+        self, entry: Entry, failure: Exception | None = None, *, counted: bool = True, announced: bool = True
+    ) -> Entry:
         """Add an entry, set its number and call the listeners.
 
         ``failure``: the internal error of the request. ``counted``: whether its claims are counted as relied on.
+        ``announced``: whether the listeners are called.
         """
         with self._lock:
             if failure is not None:
@@ -215,7 +123,7 @@ class Journal(Sequence[Entry]):
                 known = entry.method in reliance.methods or len(reliance.methods) < _METHODS_LIMIT
                 method = entry.method if known else "..."
                 reliance.methods[method] = reliance.methods.get(method, 0) + 1
-        for listener in self.listeners:
+        for listener in tuple(self.listeners) if announced else ():
             try:
                 listener(entry)
             except Exception:  # noqa: BLE001 - who listens cannot undo what was answered
@@ -227,6 +135,8 @@ class Journal(Sequence[Entry]):
         entry.records, entry.reasons = entry.records[:MANY], entry.reasons[:MANY]
         if entry.body is not None and len(entry.body) > BODY_LIMIT:
             entry.body = None
+        if entry.answer is not None and len(entry.answer) > BODY_LIMIT:
+            entry.answer = None
         taken = _taken(entry)
         self._detailed.append((entry, taken))
         self._bytes += taken
@@ -235,7 +145,7 @@ class Journal(Sequence[Entry]):
             first, taken = self._detailed.popleft()
             self._bytes -= taken
             if first.number >= oldest:
-                first.body, first.records, first.reasons = None, (), ()
+                first.body, first.answer, first.records, first.reasons = None, None, (), ()
 
     def clear(self) -> None:
         """Remove all entries. Numbers and the counts of claims continue."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -59,6 +59,8 @@ class Tenant:
         self._store = store
         self.lock = threading.RLock()
         self.journal = Journal()
+        self.hooks: list[Callable[[str], object]] = []
+        """Called with the method of each call that is no setup call, before it is handled, without the lock."""
         self.render_cache = RenderCache()
         self.quirk_epoch = 0
         """Counts changes of quirks. A rendered record is valid for one epoch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from client import STAMP, Client, Connection
+from raw_http import post
 
 from contract_tests.kinds import CLIENTS
 from mock_ajera import MockAjera, codec
@@ -404,14 +406,94 @@ def test_journal_filters(control, client):
     assert control.refused("GET", "/tenants/default/journal/3")[0] == 404
 
 
-def test_curl_line_repeats_the_request(control, client, tmp_path):
-    """The line runs in a shell once the token is filled in."""
-    client.call("ListProjects", {"FilterByDescriptionLike": 'it\'s "$HOME" & `x`'})
-    line = control("GET", "/tenants/default/journal/2")["curl"].replace("<SessionToken>", client.token)
-    done = subprocess.run(["bash", "-c", line], capture_output=True, check=True, cwd=tmp_path)
-    assert codec.decode(done.stdout)["Content"] == {"Projects": []}
-    first, again = control("GET", "/tenants/default/journal?method=ListProjects")
-    assert first["curl"] == again["curl"]
+PASSWORD = 'A "quoted" \\ & 1t\'s $HOME `x`'
+
+
+@pytest.mark.parametrize("session", [{}, {"UseSessionCookie": True}], ids=["token", "cookie"])
+@pytest.mark.parametrize("version", [1, 2])
+def test_curl_line_repeats_the_request(control, ajera, tmp_path, version, session):
+    """It logs in with the password of the environment, as the same user in the same version of the API."""
+    control("PATCH", "/tenants/default/users/reader", {"password": PASSWORD})
+    login = {"Method": "CreateAPISession", "Username": "reader", "Password": PASSWORD, "APIVersion": version}
+    opened = post(ajera.url, login | session)
+    call = {"Method": "ListProjects", "MethodArguments": {"FilterByDescriptionLike": 'it\'s "$HOME" & `x`'}}
+    if session:
+        first = post(ajera.url, call, ("Cookie", opened.headers["Set-Cookie"].partition(";")[0]))
+    else:
+        first = post(ajera.url, call | {"SessionToken": opened.json["Content"]["SessionToken"]})
+    assert first.json["Content"] == {"Projects": []}
+    for number in (1, 2):
+        line = control("GET", f"/tenants/default/journal/{number}")["curl"]
+        environment = os.environ | {"AJERA_API_PASSWORD": PASSWORD}
+        done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, cwd=tmp_path, env=environment)
+        assert codec.decode(done.stdout)["Errors"] == []
+    log = control("GET", "/tenants/default/journal")
+    assert [(each["method"], each["user"], each["version"]) for each in log] == [
+        ("CreateAPISession", "reader", version),
+        ("ListProjects", "reader", version),
+    ] + [("CreateAPISession", "reader", version)] * 2 + [("ListProjects", "reader", version)]
+
+
+def test_curl_line_of_a_refused_request_is_refused_again(control, client, ajera, tmp_path):
+    """A request without a session, one that is no POST, and one without an id."""
+    post(ajera.url, {"Method": "ListClients", "SessionToken": "unknown"})
+    post(ajera.url, b"", verb="GET")
+    post(ajera.url.partition("?")[0], {"Method": "ListClients"})
+    lines = [each["curl"] for each in control("GET", "/tenants/default/journal?outcome=refused")]
+    for line in lines:
+        subprocess.run(["sh", "-c", line], capture_output=True, check=True, cwd=tmp_path)
+    refused = [(each["method"], each["message"]) for each in control("GET", "/tenants/default/journal?outcome=refused")]
+    assert len(lines) == 3
+    assert refused[3:] == refused[:3]
+
+
+def test_journal_has_request_answer_and_duration(control, client):
+    """Neither contains the token."""
+    client.call("ListCompanies")
+    login, listed = control("GET", "/tenants/default/journal")
+    assert codec.decode(login["answer"].encode())["Content"]["SessionToken"] == "<SessionToken>"
+    assert codec.decode(listed["answer"].encode())["Content"]["Companies"]
+    assert codec.decode(listed["request"].encode())["SessionToken"] == "<SessionToken>"
+    assert all(1 <= each["milliseconds"] < 60_000 for each in (login, listed))
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "query", "shown"),
+    [
+        ("POST", "/AjeraAPI.ashx", "", ("ListClients", "The database could not be found.", "id")),
+        ("POST", "/AjeraAPI.ashx", "e30", ("ListClients", "The database could not be found.", "id")),
+        ("GET", "/AjeraAPI.ashx", "", ("GET /AjeraAPI.ashx", "405 Method Not Allowed", "http-method")),
+        ("POST", "/api", "", ("POST /api", "404 Not Found", "path")),
+        ("POST", "/", "", ("POST /", "405 Method Not Allowed", "path")),
+    ],
+)
+def test_refused_request_to_no_tenant_is_in_the_journal_of_the_server(control, ajera, verb, path, query, shown):
+    """The only tenant has it too; of several tenants, none has it."""
+
+    def ask_there():
+        root = ajera.control_url.removesuffix("/_mock")
+        return post(f"{root}{path}?{query}", {"Method": "ListClients", "SessionToken": "s3cret"}, verb=verb)
+
+    assert shown[2] in ask_there().headers["Mock-Ajera-Why"]
+    (entry,) = control("GET", "/journal")
+    (same,) = control("GET", "/tenants/default/journal")
+    for each in (entry, same):
+        assert (each["method"], each["message"], each["reasons"][0]["rule"]) == shown
+        assert "s3cret" not in str(each)
+    control("POST", "/tenants", {"name": "second", "sample": "empty"})
+    ask_there()
+    assert len(control("GET", "/journal?outcome=refused")) == 2
+    assert len(control("GET", "/tenants/default/journal")) == 1
+    assert control("GET", "/tenants/second/journal") == []
+
+
+def test_request_that_http_refuses_is_in_the_journal_of_the_tenant_in_its_url(control, ajera):
+    """The server's own journal does not have it, and no claim is counted."""
+    post(ajera.url, b"", verb="PUT")
+    (entry,) = control("GET", "/tenants/default/journal")
+    assert entry["method"] == "PUT /V000001/AjeraAPI.ashx"
+    assert control("GET", "/journal") == []
+    assert control("GET", "/reliance") == []
 
 
 def test_reliance_covers_all_tenants(control, client, log_in):

@@ -95,12 +95,14 @@ SUCCESS: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({}, {"record": "Client/1", "user": "integrator", "claim": "session.lifetime", "until": NOON}),
     ],
     "journal show": [({"number": 2}, None)],
+    "server journal": [({}, {}), ({}, {"method": "ListClients", "outcome": "refused", "limit": 1})],
     "reliance": [({}, {}), ({}, {"grade": "all"})],
     "quirks set": [({}, {"session_minutes": 5, "success_code": "zero"}), ({}, {})],
     "quirks profile": [({}, {"profile": "documented"})],
     "records list": [({"kind": "Project"}, {}), ({"kind": "Client"}, {"after": 1, "limit": 2})],
     "records show": [({"kind": "Project", "key": 1}, None)],
     "records put": [({"kind": "Client"}, {"ClientKey": 7001, "Description": "Put past the API"})],
+    "records change": [({"kind": "Client", "key": 7000}, {"Description": "Changed past the API"})],
     "records delete": [({"kind": "Client", "key": 7000}, None)],
     "sessions expire": [({}, {"user": "integrator"}), ({}, {})],
     "tenants show": [({"tenant": OTHER}, None)],
@@ -184,7 +186,7 @@ def test_numbers_keep_their_digits(ajera: MockAjera) -> None:
 @pytest.mark.parametrize("action", [each for each in ACTIONS.values() if "requestBody" in operation(each)])
 def test_missing_body_is_an_empty_object(ajera: MockAjera, action: Action) -> None:
     """A body can be omitted exactly where the document says that it is optional."""
-    answer = do(ajera, action, {"kind": "Client", "user": USER}, raw=b"")
+    answer = do(ajera, action, {"kind": "Client", "key": 1, "user": USER}, raw=b"")
     needed = operation(action)["requestBody"]["required"]
     # An empty object of quirks is valid, although the body is required.
     assert (answer.status == 400) == needed or action.name == "quirks set"
@@ -303,7 +305,7 @@ def test_unknown_or_missing_member_is_refused_by_name(ajera: MockAjera, action: 
 @pytest.mark.parametrize("raw", [b"[]", b"5", b"null", b'"x"', b"{", b"\xff\xfe", b'{"a": 1e999999999}', b"[" * 999])
 def test_body_that_is_not_an_object_is_refused(ajera: MockAjera, action: Action, raw: bytes) -> None:
     """So are invalid JSON, huge numbers and deep nesting."""
-    answer = do(ajera, action, {"kind": "Client", "user": USER}, raw=raw)
+    answer = do(ajera, action, {"kind": "Client", "key": 1, "user": USER}, raw=raw)
     assert answer.status == 400
     content(answer, operation(action)["responses"])
 

@@ -106,7 +106,7 @@ def test_a_nested_row_needs_its_own_key(firm, member):
 def test_a_byte_order_mark_is_accepted(firm):
     file = firm / "companies.json"
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
-    MockAjera(sample=firm).stop()
+    MockAjera(sample=firm).close()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_every_kind_has_its_own_file_name():
 
 def test_an_edited_file_is_read_again(firm):
     """A process does not cache files."""
-    MockAjera(sample=firm).stop()
+    MockAjera(sample=firm).close()
     edit(firm, "companies.json", lambda rows: rows[0].update(Description="Edited & Sons"))
     with MockAjera(sample=firm) as ajera:
         assert ajera.content("ListCompanies")["Companies"][0]["Description"] == "Edited & Sons"

@@ -10,7 +10,7 @@ from checkout import PYTHON, ROOT, run
     ("words", "row"),
     [
         (("benchmarks", "--projects", "9000", "--seconds", "0.01"), "| UpdateProjects, 1 project | 8 |"),
-        (("benchmarks.tenants", "--turns", "4"), "| stop() |"),
+        (("benchmarks.tenants", "--turns", "4"), "| close() |"),
         (("benchmarks.journal", "--requests", "100"), "| removing secrets from the body |"),
         (("benchmarks.firms", "20"), "| 20 | memory |"),
     ],

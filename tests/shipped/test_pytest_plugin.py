@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
+from fnmatch import fnmatch
+
 import pytest
 from checkout import PYTHON, ROOT
 from checkout import run as run_program
+
+from mock_ajera import MockAjera
 
 pytest_plugins = ["pytester"]
 
@@ -234,3 +240,149 @@ def test_the_server_fixture_adds_tenants(run):
             assert twin.content("ListClients") == ajera.content("ListClients")
         """
     run(text).assert_outcomes(passed=1)
+
+
+REFUSED = """
+    import http.client, json, urllib.request
+    import pytest
+
+    def post(url, body=None, method="POST"):
+        try:
+            request = urllib.request.Request(url, json.dumps(body).encode(), method=method)
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            error.close()
+
+    def misspelled(ajera, status="Actve"):
+        arguments = {"FilterByStatus": [status]}
+        return post(ajera.url, {"Method": "ListProjects", "SessionToken": ajera.token(), "MethodArguments": arguments})
+    """
+SECTION = "*- refused by mock-ajera -*"
+ACTVE = "  FilterByStatus: 'Actve' is not one of *[[]enum; filter.unknown-status-refused]"
+
+
+@pytest.fixture
+def section(run):
+    """Return a function that runs a test that fails, and returns the lines of the section about refused requests."""
+
+    def of(body: str, *options: str) -> list[str]:
+        result = run(REFUSED + body, *options)
+        assert result.ret == 1
+        text = lines(result)
+        if "refused by mock-ajera" not in text:
+            return []
+        (found,) = re.findall(r"-+ refused by mock-ajera -+\n(.*?)\n(?=[=_-]{5}|$)", text, re.DOTALL)
+        return found.splitlines()
+
+    return of
+
+
+@pytest.mark.parametrize("options", [(), ("-s",), ("-n", "2"), ("--capture=tee-sys",)], ids=str)
+def test_failed_test_shows_what_was_refused(section, options):
+    """The method, the place, the reason, the claim and a line that repeats the call."""
+    head, reason, again = section(
+        """
+    def test_it(ajera):
+        ajera.content("ListCompanies")
+        misspelled(ajera)
+        ajera.reset()
+        assert False
+    """,
+        *options,
+    )
+    assert head == "ListProjects (version 1, integrator): One or more properties contain invalid data"
+    assert fnmatch(reason, ACTVE)
+    with MockAjera() as ajera:
+        eval(again.removeprefix("  to repeat it: "), {"ajera": ajera})
+        assert ajera.journal.last().reasons[0].path == "FilterByStatus"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def test_it(ajera): misspelled(ajera)",
+        "def test_it(ajera, ajera_server): misspelled(ajera_server.tenant()); assert False",
+        """
+    @pytest.fixture
+    def scene(ajera):
+        misspelled(ajera)
+        raise RuntimeError("setup")
+    def test_it(scene): pass
+    """,
+        """
+    @pytest.fixture
+    def scene(ajera):
+        yield
+        misspelled(ajera)
+        raise RuntimeError("teardown")
+    def test_it(scene): pass
+    """,
+        """
+    @pytest.fixture
+    def scene(ajera):
+        yield
+        raise RuntimeError("teardown")
+    def test_it(scene, ajera): misspelled(ajera)
+    """,
+        """
+    def test_before(ajera): misspelled(ajera)
+    def test_it(ajera): assert False
+    """,
+        "def test_it(ajera): ajera.content('ListCompanies'); assert False",
+        """
+    @pytest.mark.xfail
+    def test_expected(ajera): misspelled(ajera); assert False
+    def test_it(): assert False
+    """,
+    ],
+    ids=["passed", "other tenant", "setup", "teardown", "before teardown", "test before", "nothing refused", "xfail"],
+)
+def test_section_is_in_the_report_of_the_failure_only(run, body, request):
+    """In setup and teardown too; refusals of another test, or of a test that passes, are not shown."""
+    shown = request.node.callspec.id in ("other tenant", "setup", "teardown", "before teardown")
+    text = lines(run(REFUSED + "\n" + textwrap.indent(textwrap.dedent(body), "    "), "--ajera-reliance=off"))
+    assert text.count("- refused by mock-ajera -") == shown
+    assert ("filter.unknown-status-refused" in text) == shown
+
+
+def test_failed_test_shows_what_reached_no_tenant(section):
+    """A wrong id, no id, another path, a GET: also with several tenants."""
+    shown = section(
+        """
+    def test_it(ajera, ajera_server):
+        ajera_server.tenant()
+        url = ajera.url.partition("?")[0]
+        post(url, {"Method": "ListClients"})
+        post(url + "?e30", {"Method": "ListClients"})
+        post(url + "x", {"Method": "ListClients"})
+        post(ajera.url, method="GET")
+        assert len(ajera_server.journal) == 3
+        assert False
+    """
+    )
+    assert [line.split(" [")[1] for line in shown if "; endpoint." in line] == [
+        "id; endpoint.unknown-id]",
+        "id; endpoint.unknown-id]",
+        "path; endpoint.one-resource]",
+        "http-method; endpoint.only-post]",
+    ]
+    assert sum(line.startswith("  to repeat it: curl -s ") for line in shown) == 4
+
+
+def test_section_is_bounded(section):
+    """It has the last ten requests, without control characters, and no long line."""
+    shown = section(
+        """
+    def test_it(ajera):
+        for number in range(30):
+            misspelled(ajera, f"\\x1b[2J{number}" * 5000)
+        updated = [{"ClientKey": -1, f"\\x1b[2JNo{number}": 1} for number in range(200)]
+        ajera.call("UpdateClients", {"UpdatedClients": updated, "UnchangedClients": []})
+        assert False
+    """
+    )
+    assert shown[0] == "(21 earlier ones)"
+    assert sum(line.startswith(("ListProjects", "UpdateClients")) for line in shown) == 10
+    assert "more reasons" in shown[-2]
+    assert all(len(line) < 2000 and line.isprintable() for line in shown)

@@ -33,10 +33,10 @@ def cannot_run(reason: str, *variables: str) -> None:
     pytest.skip(reason)
 
 
-def needs_the_package_ajera() -> None:
-    """Skip or fail a test if the package ajera is not installed."""
-    if importlib.util.find_spec("ajera") is None:
-        cannot_run("the package ajera needs Python 3.12 or newer and is not installed: make recipes runs it", MUST_RUN)
+def needs(*modules: str) -> None:
+    """Skip or fail a test if a package is not installed. The package ajera needs Python 3.12 or newer."""
+    if missing := [name for name in modules if importlib.util.find_spec(name) is None]:
+        cannot_run(f"{', '.join(missing)} is not installed: make recipes runs this recipe", MUST_RUN)
 
 
 def passes(recipe: str, folder: Path) -> None:
@@ -54,12 +54,17 @@ def test_with_an_http_client(recipe: str, tmp_path: Path) -> None:
 
 
 def test_with_the_package_ajera(tmp_path: Path) -> None:
-    needs_the_package_ajera()
+    needs("ajera")
     passes("test_with_the_package_ajera.py", tmp_path)
 
 
+def test_with_other_tools(tmp_path: Path) -> None:
+    needs("pytest_socket", "responses", "respx", "vcr")
+    passes("test_with_other_tools.py", tmp_path)
+
+
 def test_every_call_of_the_package_ajera(tmp_path: Path) -> None:
-    needs_the_package_ajera()
+    needs("ajera")
     shutil.copy(Path(__file__).parent / EVERY_CALL, tmp_path)
     output = run(PYTHON, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", EVERY_CALL, cwd=tmp_path)
     assert re.search(r"\n\d+ passed in ", output)

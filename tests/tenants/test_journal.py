@@ -42,6 +42,7 @@ ENTRIES = st.builds(
     records=st.lists(st.sampled_from(RECORDS), unique=True).map(tuple),
     reasons=st.integers(0, 3).map(reasons),
     body=st.none() | st.sampled_from((0, 50, 600, 1200)).map(lambda size: b"b" * size),
+    answer=st.none() | st.sampled_from((50, 900)).map(lambda size: b"a" * size),
 )
 STEPS = st.lists(
     st.tuples(ENTRIES, st.sampled_from(("counted",) * 6 + ("setup",) * 2 + ("clear",))), min_size=4, max_size=30
@@ -79,7 +80,12 @@ def matches(each: Entry, criteria: dict[str, Any]) -> bool:
 
 def details_size(each: Entry) -> int:
     """Return the bytes of details as the journal counts them."""
-    return len(each.body or b"") + 100 * len(each.records) + sum(len(r.path) + len(r.text) + 200 for r in each.reasons)
+    return (
+        len(each.body or b"")
+        + len(each.answer or b"")
+        + 100 * len(each.records)
+        + sum(len(r.path) + len(r.text) + 200 for r in each.reasons)
+    )
 
 
 @settings(max_examples=150)
