@@ -21,7 +21,7 @@ __all__ = ["Claim", "Grade", "LedgerError", "ledger", "read_claims", "themes"]
 
 _ID = re.compile(r"[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRED = ("id", "says", "grade", "source")
-_KNOWN = frozenset((*_REQUIRED, "variant"))
+_KNOWN = frozenset((*_REQUIRED, "variant", "untraced"))
 
 
 class Grade(StrEnum):
@@ -45,6 +45,7 @@ class Claim:
 
     ``id`` is ``<theme>.<slug>``; ``says`` is one sentence; ``source`` is the public name of a page or a program.
     A ``variant`` holds for some endpoints only (or is visible to some users only), so a run need not show it.
+    ``untraced``: why no line of the server names it, so that no answer is reported to rely on it; "" for most claims.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Claim:
     grade: Grade
     source: str
     variant: bool = False
+    untraced: str = ""
 
     @property
     def theme(self) -> str:
@@ -113,6 +115,9 @@ def _claim(name: str, number: int, entry: Mapping[str, Any]) -> Claim:
     variant = entry.get("variant", False)
     if not isinstance(variant, bool):
         raise LedgerError(f"{label}: variant must be true or false")
+    untraced = entry.get("untraced", "")
+    if not isinstance(untraced, str) or ("untraced" in entry and not untraced.strip()):
+        raise LedgerError(f"{label}: untraced must say why")
     if not _ID.fullmatch(entry["id"]):
         raise LedgerError(f"{label}: the id must be <theme>.<slug> in lowercase")
     if entry["id"].partition(".")[0] != name.removesuffix(".toml"):
@@ -121,4 +126,5 @@ def _claim(name: str, number: int, entry: Mapping[str, Any]) -> Claim:
         grade = Grade(entry["grade"])
     except ValueError:
         raise LedgerError(f"{label}: unknown grade {entry['grade']!r}") from None
-    return Claim(id=entry["id"], says=entry["says"], grade=grade, source=entry["source"], variant=variant)
+    members = {name: entry[name] for name in ("id", "says", "source")}
+    return Claim(**members, grade=grade, variant=variant, untraced=untraced)

@@ -9,7 +9,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes.planning import Change, Stored
-from mock_ajera.api.context import WriteContext
+from mock_ajera.api.context import Visibility, WriteContext
 from mock_ajera.api.loading import load
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
@@ -43,12 +43,20 @@ class StampAndRows:
 
     def conflicts(self, record: Record, stored: Stored, context: WriteContext) -> list[Reason]:
         for at, row in self.rows:
+            if _omits_some(record, row):
+                relies_on("write.baseline-may-omit")
             # Names, descriptions and unknown members are not compared.
             sent, faults = load(record, row, at, unknown="ignore")
             invalid = [Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults]
             if found := invalid + list(row_differences(record, stored.tree, sent, at, context)):
                 return found
         return []
+
+
+def _omits_some(record: Record, row: Mapping[str, Any]) -> bool:
+    """Return whether a row lacks a member that every answer has."""
+    always = (each for each in record.members.values() if each.shown is Visibility.ALWAYS and each.when is None)
+    return any(each.stored and not each.gathers and each.wire not in row for each in always)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ METHODS = (
     get_method(
         PROJECT,
         {1: plain(PROJECT), 2: flat},
-        lists=("InvoiceGroups", "Phases", "Resources"),
+        lists={"InvoiceGroups": "", "Phases": "", "Resources": "project.v2-resources-array"},
         claim="list.get-several",
     ),
     get_method(
