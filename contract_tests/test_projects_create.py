@@ -156,7 +156,7 @@ def test_keys_of_children_are_not_echoed(made: Made, minimum: Create) -> None:
     assert not any(name.startswith("Original") for holder in holders for name in holder)
 
 
-@claim("write.negative-keys-differ", "write.negative-keys-differ-nested")
+@claim("write.negative-keys-differ-nested")
 @pytest.mark.parametrize(
     "edit",
     [
@@ -173,8 +173,10 @@ def test_negative_keys_differ_inside_a_project(made: Made, minimum: Create, edit
 
 @claim("write.negative-keys-differ")
 def test_negative_keys_differ_across_records(made: Made, minimum: Create) -> None:
-    """Two new projects with the same key are refused."""
-    refusal(made.update(PROJECTS, [minimum(), minimum()]))
+    """Two new projects with the same key are refused, though their groups and phases have other keys."""
+    other = edited(minimum(), lambda body: body["InvoiceGroups"][0].update(InvoiceGroupKey=-12))
+    only_phase(other)["PhaseKey"] = -13
+    refusal(made.update(PROJECTS, [minimum(), other]))
 
 
 @claim("write.negative-reference")

@@ -77,20 +77,24 @@ class OneOf(Filter):
     """Keep the records whose member is one of the listed values."""
 
     item: Callable[[], Member]
-    null_items: bool = False
+    null_items: str = ""
+    """Claim that null may be listed, and keeps the records without a value; "" if it may not."""
     bare: bool = False
 
     def field(self) -> Member:
-        return Items(self.item(), null_items=self.null_items, bare=self.bare)
+        return Items(self.item(), null_items=bool(self.null_items), bare=self.bare)
 
     def needs(self, kind: str) -> Iterator[Need]:
         yield Need(kind, self.members, self.members)
+
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        return (self.null_items,) if self.null_items and None in value else ()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return table.keys_with(self.members[0], value)
 
 
-def status(argument: str, *words: str, cased: str = "filter.status-case-insensitive", claim: str) -> OneOf:
+def status(argument: str, *words: str, cased: str = "filter.status-case-elsewhere", claim: str) -> OneOf:
     """Return a filter by words of the member Status."""
     refused = "filter.unknown-status-refused"
     return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, outside=refused, cased=cased))

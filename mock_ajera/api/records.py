@@ -32,7 +32,7 @@ class Row(Schema):
     unreadable = "write.wrong-type-refused"
     checks: ClassVar[tuple[Check, ...]] = ()
     """Row-level rules."""
-    derived: ClassVar[str] = "write.derived-ignored"
+    derived: ClassVar[str] = "write.descriptions-ignored"
     """Claim that a write may send members that are derived from others, which are ignored."""
     defaults: ClassVar[Mapping[str | type[Member], str]] = {}
     """Claims of the defaults in a new row, by the name or the type of a member. The first one that fits counts."""

@@ -273,7 +273,9 @@ def update_method(
                 rows.append({record.key.wire: key, "Deleted": True})
                 continue
             (shown,) = render(call.tenant.body(row), view, row.stamp)[noun]
-            if original is not None:
+            if original is None:
+                relies_on("write.count-changed")
+            else:
                 shown = {record.key.wire: key, record.original: original, **shown}
             rows.append(shown)
         return {f"NumberOf{noun}Updated": len(rows), noun: rows}

@@ -16,6 +16,7 @@ from raw_http import post
 
 import mock_ajera
 from mock_ajera import MockAjera
+from mock_ajera.api import database_id
 from mock_ajera.api.sessions import COOKIE
 from mock_ajera.claims import ledger
 
@@ -223,6 +224,12 @@ def url_with(old: str, new: str) -> Request:
     return lambda it: it.at(lambda url: url.replace(old, new))
 
 
+def on_premise(it: Caller) -> set[str]:
+    """Call the URL of a database on the firm's own server."""
+    path = database_id.on_premise(it.ajera.tenant.firm.database)
+    return it.at(lambda url: f"{url.partition('/V')[0]}/{path}")
+
+
 def body_with(old: str, new: str) -> Request:
     """Return a request whose body has a part replaced."""
 
@@ -371,6 +378,7 @@ UNKNOWN, FUNDED = 987654, "CF_FundingSource"
 CASES: dict[str, tuple[Request, Request]] = {
     # The URL and the body.
     "endpoint.path-any-case": (url_with("AjeraAPI.ashx", "ajeraapi.ASHX"), AS_PRINTED),
+    "endpoint.onpremise-id-names-database": (on_premise, AS_PRINTED),
     "endpoint.any-path-prefix": (url_with("/V000001/", "/somewhere/else/"), url_with("/V000001/", "/")),
     "endpoint.named-id": (url_with("?", "?id="), AS_PRINTED),
     "endpoint.padding-any-spelling": (url_with("%3d", "="), url_with("%3d", "%3D")),
@@ -623,7 +631,12 @@ CASES: dict[str, tuple[Request, Request]] = {
         projects(FilterByStatus=["active"]),
         projects(FilterByStatus=["Active"]),
     ),
-    "filter.status-case-insensitive": (clients(FilterByStatus=["active"]), projects(FilterByStatus=["active"])),
+    "filter.status-case-elsewhere": (clients(FilterByStatus=["active"]), projects(FilterByStatus=["active"])),
+    "filter.status-case-insensitive": (
+        calls("ListProjectTypes", {"FilterByStatus": ["active"]}),
+        calls("ListCompanies", {"FilterByStatus": ["active"]}),
+    ),
+    "filter.null-item-elsewhere": (clients(FilterByClientType=[None]), clients(FilterByClientType=[1])),
     "filter.like-case-insensitive": (clients(FilterByNameLike="a"), clients(FilterByNameEquals="a")),
     "filter.like-wildcards": (clients(FilterByNameLike="a%e"), clients(FilterByNameLike="ae")),
     "filter.equals-case-insensitive": (clients(FilterByNameEquals="a"), clients(FilterByNameLike="a")),
@@ -658,6 +671,7 @@ CASES: dict[str, tuple[Request, Request]] = {
     "list.get-duplicate-once": (gets(1, 1), gets(1, 2)),
     "list.get-unknown-left-out": (gets(UNKNOWN), gets(1)),
     # Writing.
+    "write.count-changed": (changes_client(sets(Notes="other")), creates(client())),
     "write.baseline-may-omit": (with_baseline("Notes"), with_baseline()),
     "write.references-in-order": (
         lambda it: removes_supervisor(it, frees=True),
@@ -694,6 +708,11 @@ CASES: dict[str, tuple[Request, Request]] = {
         changes_client(sets(ClientTypeKey=0)),
         changes_client(sets(ClientTypeKey=None)),
     ),
+    "write.derived-ignored": (
+        changes_project(sets(Notes="other", ProjectManager={"EmployeeKey": 1, "LastName": "Other"})),
+        creates(client()),
+    ),
+    "write.descriptions-ignored": (changes_project(sets(Notes="other")), creates(client())),
     "write.original-key-ignored": (lambda it: original(it, kept=True), lambda it: original(it, kept=False)),
     "write.delete-unneeded-members-ignored": (lambda it: deleted(it, "Notes"), deleted),
     "write.choice-case-insensitive": (changes_client(sets(Status="inactive")), changes_client(sets(Status="Inactive"))),

@@ -115,7 +115,7 @@ def _by_key(record: Record, unchanged: Raws, name: str) -> dict[Any, list[tuple[
 
 def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
     """Yield reasons for negative keys that occur twice in the request and for records that are sent twice."""
-    seen: dict[int, str] = {}
+    seen: dict[int, tuple[str, bool]] = {}
     for change in changes:
         for path, member, value in record.visit(change.sent, change.at, only_keys=True):
             if member.part != "key" or value is None:
@@ -124,6 +124,8 @@ def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
             if value < 0 or own:
                 at = path if value < 0 else change.at
                 if value in seen:
-                    claim = "write.negative-keys-differ" if value < 0 else "write.record-once"
-                    yield Reason(path, "repeated-key", f"{value} is already used at {seen[value]}", claim)
-                seen.setdefault(value, at)
+                    before, inner = seen[value]
+                    claim = "write.negative-keys-differ" if own and not inner else "write.negative-keys-differ-nested"
+                    claim = claim if value < 0 else "write.record-once"
+                    yield Reason(path, "repeated-key", f"{value} is already used at {before}", claim)
+                seen.setdefault(value, (at, not own))

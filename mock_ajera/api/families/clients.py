@@ -71,9 +71,14 @@ METHODS = (
                 "FilterByCompany", "CompanyKey", "client.filter-company", unset="client.filter-company-of-shared"
             ),
             filters.status("FilterByStatus", *ACTIVE, claim="client.filter-status"),
-            filters.Like("FilterByNameLike", ("Description",), "client.filter-name-like"),
-            filters.Equals("FilterByNameEquals", ("Description",), "client.filter-name-equals"),
-            filters.keys("FilterByClientType", "ClientTypeKey", "client.filter-client-type", null_items=True),
+            filters.Like("FilterByNameLike", ("Description",), "client.filter-name-like-column"),
+            filters.Equals("FilterByNameEquals", ("Description",), "client.filter-name-equals-column"),
+            filters.keys(
+                "FilterByClientType",
+                "ClientTypeKey",
+                "client.filter-client-type",
+                null_items="filter.null-item-elsewhere",
+            ),
             *filters.modified(),
         ),
         guessed={2: LISTED_IN_VERSION_2},

@@ -104,7 +104,12 @@ METHODS = (
                 ),
                 filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
                 filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
-                filters.keys("FilterByContactType", "ContactTypeKey", "contact.filter-contact-type", null_items=True),
+                filters.keys(
+                    "FilterByContactType",
+                    "ContactTypeKey",
+                    "contact.filter-contact-type",
+                    null_items="filter.null-item-means-none",
+                ),
                 *filters.modified(),
             ),
             guessed={2: LISTED_IN_VERSION_2},

@@ -172,7 +172,12 @@ METHODS = (
             filters.keys("FilterBySupervisor", "SupervisorKey", "employee.filter-supervisor", of="Employee"),
             filters.status("FilterByStatus", *ACTIVE, claim="employee.filter-status"),
             filters.JoinedLike("FilterByNameLike", NAME, "employee.filter-name-columns"),
-            filters.keys("FilterByEmployeeType", "EmployeeTypeKey", "employee.filter-employee-type", null_items=True),
+            filters.keys(
+                "FilterByEmployeeType",
+                "EmployeeTypeKey",
+                "employee.filter-employee-type",
+                null_items="filter.null-item-means-none",
+            ),
             *filters.modified(),
         ),
         claim="employee.list-members",

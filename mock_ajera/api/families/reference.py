@@ -243,7 +243,9 @@ class Department(Record):
 
 _TABLE = ("Description", "Status", "Notes")
 _STATUS = filters.status("FilterByStatus", *ACTIVE, claim="reference.status-filter")
-_TYPES_STATUS = filters.status("FilterByStatus", *ACTIVE, claim="reference.project-type-filter")
+_TYPES_STATUS = filters.status(
+    "FilterByStatus", *ACTIVE, cased="filter.status-case-insensitive", claim="reference.project-type-filter"
+)
 
 _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], ...] = (
     (AccountGroup(), _TABLE, (_STATUS,), "reference.account-group-members"),

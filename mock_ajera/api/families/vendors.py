@@ -80,8 +80,13 @@ METHODS = (
         (
             filters.keys("FilterByCompany", "CompanyKey", "vendor.filter-company"),
             filters.status("FilterByStatus", *ACTIVE, claim="vendor.filter-status"),
-            filters.Like("FilterByNameLike", ("Name",), "vendor.filter-name-like"),
-            filters.keys("FilterByVendorType", "VendorTypeKey", "vendor.filter-vendor-type", null_items=True),
+            filters.Like("FilterByNameLike", ("Name",), "vendor.filter-name-like-column"),
+            filters.keys(
+                "FilterByVendorType",
+                "VendorTypeKey",
+                "vendor.filter-vendor-type",
+                null_items="filter.null-item-elsewhere",
+            ),
             *filters.modified(),
         ),
         guessed={2: LISTED_IN_VERSION_2},

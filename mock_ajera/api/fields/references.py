@@ -50,22 +50,26 @@ class RowRef(Member):
 class Computed(Member):
     """A member that is computed when it is printed. A write may send it; the value is dropped.
 
-    ``compute``: returns the value to print, from the canonical row and the view.
+    ``compute``: returns the value to print, from the canonical row and the view. ``ignored``: claim that a write may
+    send it, if it is not the row's ``derived``.
     """
 
     stored = False
     derived = True
 
-    def __init__(self, compute: Callable[[Body, View], Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, compute: Callable[[Body, View], Any] | None = None, *, ignored: str = "", **options: Any
+    ) -> None:
         super().__init__(**options)
-        self._compute = compute
+        self._compute, self.ignored = compute, ignored
 
     def value(self, body: Body, view: View) -> Any:
         return self._compute(body, view) if self._compute else None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(self.parent, Row) and self.parent.derived:
-            relies_on(self.parent.derived)
+        ignored = self.ignored or (self.parent.derived if isinstance(self.parent, Row) else "")
+        if ignored:
+            relies_on(ignored)
         return missing
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
@@ -181,6 +185,8 @@ class Embedded(Member):
             raise ValidationError({"Delete": error.messages}) from None
         if unknown := [name for name in value if name not in self._names]:
             raise ValidationError({name: ["Unknown field."] for name in unknown})
+        if not value.keys().isdisjoint(self.shows):
+            relies_on("write.descriptions-ignored" if "Description" in value else "write.derived-ignored")
         if self.key not in value and self.delete:
             relies_on("project.role-without-key-kept")
             return missing

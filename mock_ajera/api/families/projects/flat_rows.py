@@ -175,6 +175,6 @@ def repeated_keys(rows: Iterable[Sent]) -> Iterator[Reason]:
         at, key = within(sent.at, KEYS[sent.noun]), sent.key
         identity = key if key is not None and key < 0 else (sent.noun, key)
         if identity in seen:
-            claim = "write.negative-keys-differ" if identity == key else "write.record-once"
+            claim = "write.negative-keys-differ-nested" if identity == key else "write.record-once"
             yield Reason(at, "repeated-key", f"{key} is already used at {seen[identity]}", claim)
         seen.setdefault(identity, at)

@@ -37,6 +37,7 @@ _BY_TYPE = "project.members-by-billing-type"
 _CONTRACT = When("BillingType", frozenset(BILLING_TYPES) - {"Overhead"}, "project.overhead-leaves-out-contract")
 _UNITS = When("BillingType", frozenset({"UnitPrice"}), _BY_TYPE)
 _PERCENT = When("BillingType", frozenset({"PercentComplete"}), _BY_TYPE)
+_IGNORED = "write.derived-ignored"
 _FOREIGN, _FORGOTTEN = "project.foreign-child-refused", "project.no-original-key-on-children"
 _DATES = (
     DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
@@ -129,6 +130,7 @@ def _order_kept(schema: Row, row: Body, stored: Body | None, at: str, context: W
 class ProjectContact(Row):
     """A contact of a project or phase. The page has its Description; clients read its Company instead."""
 
+    derived = _IGNORED
     Description = f.Lookup("ContactKey", "Company", shown=Visibility.DOCUMENTED)
     line = f.Members(
         ContactLine,
@@ -162,7 +164,7 @@ class Work(Row):
     SummarizeBillingGroup = f.Flag()
     BillingDescription = f.Text(max=80)
     CompanyKey = f.Ref("Company")
-    CompanyDescription = f.Lookup("CompanyKey", "Description")
+    CompanyDescription = f.Lookup("CompanyKey", "Description", ignored=_IGNORED)
     ProjectTypeKey = f.Ref("ProjectType")
     ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description")
     DepartmentKey = f.Ref("Department")
@@ -232,7 +234,7 @@ class Phase(Row):
             "LastModifiedDate": f.Stamp(created="project.create-requires", shared="project.one-stamp"),
             "Description": f.Text(max=80, required="always", claim="project.phase-requires"),
             "CompanyKey": f.Ref("Company", shown=Visibility.DOCUMENTED),
-            "CompanyDescription": f.Lookup("CompanyKey", "Description", shown=Visibility.DOCUMENTED),
+            "CompanyDescription": f.Lookup("CompanyKey", "Description", ignored=_IGNORED, shown=Visibility.DOCUMENTED),
             "BudgetedOverheadRate": f.Rate(shown=Visibility.OBSERVED),
             "Location": f.Text(shown=Visibility.DOCUMENTED),
             "BillingType": _billing(required="always", claim="project.phase-requires"),
