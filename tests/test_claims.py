@@ -83,7 +83,8 @@ def test_a_variant_is_read():
         (GOOD.replace("Lists ascend.", " "), "says is missing"),
         (GOOD + 'note = "x"\n', "unknown member note"),
         (GOOD + 'variant = "yes"\n', "variant must be"),
-        (GOOD + 'untraced = " "\n', "untraced must say why"),
+        (GOOD + 'untraced = " "\n', "untraced must be a text"),
+        (GOOD + "instead = 1\n", "instead must be a text"),
         ("[claims]\n", "only [[claim]] entries"),
         ("[[claim\n", "list.toml: "),
     ],
@@ -132,6 +133,13 @@ def traced_ids() -> set[str]:
             texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose)
             found |= {node.value for node in texts if isinstance(node.value, str)}
     return found
+
+
+def test_a_variant_that_the_server_lacks_says_so():
+    """Only a variant can be lacking, and no code names it."""
+    lacking = {claim.id: claim for claim in ledger().values() if claim.instead}
+    assert all(claim.variant for claim in lacking.values())
+    assert not lacking.keys() & traced_ids()
 
 
 def test_every_inferred_claim_can_be_reported():
