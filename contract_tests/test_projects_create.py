@@ -122,6 +122,7 @@ def test_new_phase_is_not_a_billing_group(new_project: Create) -> None:
     """Flags that were not sent are false on the phase."""
     phase = only_phase(new_project())
     assert (phase["IsBillingGroup"], phase["SummarizeBillingGroup"]) == (False, False)
+    assert not any(phase.get(name) for name in ("SyncToCRM", "CreateInCRM", "CRMFinalSync"))
 
 
 @claim("project.entry-flag-defaults")
@@ -137,13 +138,14 @@ def test_entry_flags_of_a_new_project(new_project: Create, name: str) -> None:
 
 @claim("project.amount-and-text-defaults", "project.default-status", "project.tax-state-none")
 def test_defaults_of_a_new_project(new_project: Create) -> None:
-    """Amounts are 0, texts are empty, and the project is active."""
+    """Amounts are 0, texts are empty, dates and references null, and the project is active."""
     record = new_project()
     for holder in (record, only_phase(record)):
         assert holder["HoursCostBudget"] == 0
         assert holder["TotalContractAmount"] == 0
         assert holder["ID"] == ""
         assert holder["Notes"] == ""
+        assert (holder["EstimatedStartDate"], holder["DepartmentKey"]) == (None, None)
         assert holder["Status"] == "Active"
         assert holder["TaxState"] == "na"
 
