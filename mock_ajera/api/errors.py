@@ -89,6 +89,7 @@ class InvalidData(AjeraError):
     error_id = -100
     text = "One or more properties contain invalid data"
     claim = "errors.invalid-data"
+    rests_on = ("errors.invalid-data",)
 
 
 class InvalidArgument(InvalidData):
