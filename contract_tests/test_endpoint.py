@@ -55,7 +55,7 @@ def test_whole_query_is_the_id(client: AjeraClient, target: Target) -> None:
 
 @claim("endpoint.id-is-base64-json")
 def test_id_names_the_database(target: Target) -> None:
-    """The id decodes to an object that contains the name or the number of the database."""
+    """The id decodes to an object, which contains the name or the number of the database."""
     assert {"DatabaseName", "DatabaseID"} & decode_id(url_id(target.url)).keys()
 
 

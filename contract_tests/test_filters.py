@@ -75,6 +75,13 @@ def test_status_in_any_case(firm: Firm, spelt: str) -> None:
     assert {row["Status"] for row in rows} <= {"Active"}
 
 
+@claim("filter.status-case-elsewhere")
+@pytest.mark.parametrize("noun", ["Clients", "Contacts", "Employees", "Vendors", "Companies"])
+def test_status_of_other_lists_in_any_case(firm: Firm, noun: str) -> None:
+    """Active matches in any case."""
+    assert firm.listed(noun, FilterByStatus=["aCTIVE"]) == firm.listed(noun, FilterByStatus=["Active"])
+
+
 @claim("reference.status-filter", "reference.project-type-filter")
 @pytest.mark.parametrize("noun", WITH_STATUS)
 @pytest.mark.parametrize("status", ["Active", "Inactive"])
@@ -199,10 +206,17 @@ def test_vendors_by_name(firm: Firm) -> None:
 
 @claim("vendor.filter-vendor-type")
 def test_vendors_by_type(firm: Firm) -> None:
-    """FilterByVendorType keeps the vendors of the type. Null keeps the vendors without a type."""
+    """FilterByVendorType keeps the vendors of the type."""
     key = some_value(firm, "Vendors", "VendorTypeKey")
     keeps(firm, "Vendors", lambda row: row["VendorTypeKey"] == key, FilterByVendorType=[key])
-    keeps(firm, "Vendors", lambda row: row["VendorTypeKey"] is None, one_sided=True, FilterByVendorType=[None])
+
+
+@claim("filter.null-item-elsewhere")
+@pytest.mark.parametrize("kind", ["Client", "Vendor"])
+def test_null_as_a_type_of_clients_and_vendors(firm: Firm, kind: str) -> None:
+    """Null keeps the records without a type."""
+    member = f"{kind}TypeKey"
+    keeps(firm, f"{kind}s", lambda row: row[member] is None, one_sided=True, **by(f"FilterBy{kind}Type", [None]))
 
 
 @claim("reference.vendor-type-flags")

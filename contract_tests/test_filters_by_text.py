@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from .filtering import PROJECTS_AND_TEMPLATES, joined, keeps, needle
+from .filtering import PROJECTS_AND_TEMPLATES, by, joined, keeps, needle
 from .firm import Firm, first
 
 claim = pytest.mark.claim
 
 
-@claim("client.filter-name-like", "filter.like-matches-anywhere")
+@claim("client.filter-name-like-column")
 def test_clients_by_part_of_the_name(firm: Firm) -> None:
     """FilterByNameLike finds a client by a part of its Description."""
     part = needle(firm, "Clients", "Description")
     keeps(firm, "Clients", lambda row: part.lower() in row["Description"].lower(), FilterByNameLike=part)
 
 
-@claim("client.filter-name-equals", "filter.equals-whole-text")
+@claim("client.filter-name-equals-column")
 def test_clients_by_the_whole_name(firm: Firm) -> None:
     """FilterByNameEquals finds a client by its whole Description, not by a part of it."""
     name = firm.some("Clients")[0]["Description"]
@@ -76,7 +76,7 @@ def test_projects_by_name(firm: Firm, noun: str, member: str) -> None:
     )
 
 
-@claim("employee.filter-name-like")
+@claim("employee.filter-name-columns")
 @pytest.mark.parametrize("member", ["FirstName", "LastName"])
 def test_employees_by_name(firm: Firm, member: str) -> None:
     """FilterByNameLike finds an employee by a part of a name."""
@@ -84,13 +84,22 @@ def test_employees_by_name(firm: Firm, member: str) -> None:
     keeps(firm, "Employees", lambda row: part.lower() in joined(row), FilterByNameLike=part)
 
 
-@claim("contact.filter-text")
-def test_contacts_by_text(firm: Firm) -> None:
-    """FilterByText finds contacts by a part of their last name, and does not return every contact."""
-    part = needle(firm, "Contacts", "LastName")
-    kept = firm.keys("Contacts", FilterByText=part)
-    assert {row["ContactKey"] for row in firm.some("Contacts") if part.lower() in row["LastName"].lower()} <= kept
-    assert len(kept) < len(firm.all("Contacts"))
+@claim("client.filter-name-like", "client.filter-name-equals", "vendor.filter-name-like")
+@claim("employee.filter-name-like", "contact.filter-text")
+@pytest.mark.parametrize(
+    ("noun", "name"),
+    [
+        ("Clients", "FilterByNameLike"),
+        ("Clients", "FilterByNameEquals"),
+        ("Vendors", "FilterByNameLike"),
+        ("Employees", "FilterByNameLike"),
+        ("Contacts", "FilterByText"),
+    ],
+)
+def test_text_filter_is_accepted(firm: Firm, noun: str, name: str) -> None:
+    """The filter is an argument of the list: a text that no record can have keeps none."""
+    assert firm.all(noun)
+    assert firm.keys(noun, **by(name, "no such text in any record")) == set()
 
 
 @claim("contact.filter-text-columns")

@@ -109,7 +109,9 @@ def test_each_key_is_listed_once(firm: Firm, noun: str) -> None:
 
 @claim(
     "reference.common-members",
+    "reference.company-members",
     "reference.status-values",
+    "reference.status-values-observed",
     "reference.empty-notes",
     "reference.version-1",
     "reference.account-group-members",

@@ -131,7 +131,7 @@ def test_pay_rate_of_another_employee(made: Made, history: Row, new_employee: Cr
         assert INVALID in refused(made, EMPLOYEES, sent, history).texts[0]
 
 
-@claim("write.negative-keys-differ")
+@claim("write.negative-keys-differ-nested")
 def test_negative_keys_of_pay_rates(made: Made, employee_body: Create) -> None:
     """A negative key that a pay rate shares with its employee or with another pay rate is refused."""
     for keys in ((-1, -2), (-2, -2)):

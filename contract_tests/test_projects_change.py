@@ -90,6 +90,14 @@ def test_change_needs_required_members(made: Made, new_project: Create, missing:
 
 
 @claim("write.derived-ignored")
+def test_description_of_the_company_is_ignored(made: Made, new_project: Create) -> None:
+    record = new_project()
+    current = changed(made, PROJECTS, record, CompanyDescription="another firm", Notes="changed")
+    assert current["CompanyDescription"] == record["CompanyDescription"]
+    assert current["Notes"] == "changed"
+
+
+@claim("write.descriptions-ignored")
 def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> None:
     """Descriptions that follow from a key are ignored."""
     record = new_project()
@@ -98,10 +106,10 @@ def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> No
         PROJECTS,
         record,
         lambda twin: twin["InvoiceGroups"][0]["Client"].update(Description="another name"),
-        CompanyDescription="another firm",
+        RateTableDescription="another table",
         Notes="changed",
     )
-    assert current["CompanyDescription"] == record["CompanyDescription"]
+    assert current["RateTableDescription"] == record["RateTableDescription"]
     assert current["InvoiceGroups"][0]["Client"] == record["InvoiceGroups"][0]["Client"]
     assert current["Notes"] == "changed"
 
@@ -224,5 +232,5 @@ def test_deletion_needs_a_stamp(made: Made, new_project: Create) -> None:
 @claim("write.stamp-format-required")
 @pytest.mark.parametrize("text", ["2017-12-06", "12/06/2017", "", "2017-12-06T14:46:06.873-08:00", "now"])
 def test_stamp_in_another_format_is_refused(made: Made, minimum: Create, text: str) -> None:
-    """A stamp in a format that is not the printed one is refused, on a new record too."""
+    """A stamp in another format is refused, on a new record too."""
     refused(made, PROJECTS, minimum() | {"LastModifiedDate": text})

@@ -122,6 +122,7 @@ def test_new_phase_is_not_a_billing_group(new_project: Create) -> None:
     """Flags that were not sent are false on the phase."""
     phase = only_phase(new_project())
     assert (phase["IsBillingGroup"], phase["SummarizeBillingGroup"]) == (False, False)
+    assert not any(phase.get(name) for name in ("SyncToCRM", "CreateInCRM", "CRMFinalSync"))
 
 
 @claim("project.entry-flag-defaults")
@@ -137,13 +138,14 @@ def test_entry_flags_of_a_new_project(new_project: Create, name: str) -> None:
 
 @claim("project.amount-and-text-defaults", "project.default-status", "project.tax-state-none")
 def test_defaults_of_a_new_project(new_project: Create) -> None:
-    """Amounts are 0, texts are empty, and the project is active."""
+    """Amounts are 0, texts are empty, dates and references null, and the project is active."""
     record = new_project()
     for holder in (record, only_phase(record)):
         assert holder["HoursCostBudget"] == 0
         assert holder["TotalContractAmount"] == 0
         assert holder["ID"] == ""
         assert holder["Notes"] == ""
+        assert (holder["EstimatedStartDate"], holder["DepartmentKey"]) == (None, None)
         assert holder["Status"] == "Active"
         assert holder["TaxState"] == "na"
 
@@ -156,7 +158,7 @@ def test_keys_of_children_are_not_echoed(made: Made, minimum: Create) -> None:
     assert not any(name.startswith("Original") for holder in holders for name in holder)
 
 
-@claim("write.negative-keys-differ", "write.negative-keys-differ-nested")
+@claim("write.negative-keys-differ-nested")
 @pytest.mark.parametrize(
     "edit",
     [
@@ -173,8 +175,10 @@ def test_negative_keys_differ_inside_a_project(made: Made, minimum: Create, edit
 
 @claim("write.negative-keys-differ")
 def test_negative_keys_differ_across_records(made: Made, minimum: Create) -> None:
-    """Two new projects with the same key are refused."""
-    refusal(made.update(PROJECTS, [minimum(), minimum()]))
+    """Two new projects with the same key are refused, though their groups and phases have other keys."""
+    other = edited(minimum(), lambda body: body["InvoiceGroups"][0].update(InvoiceGroupKey=-12))
+    only_phase(other)["PhaseKey"] = -13
+    refusal(made.update(PROJECTS, [minimum(), other]))
 
 
 @claim("write.negative-reference")

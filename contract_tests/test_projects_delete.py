@@ -70,13 +70,27 @@ def test_record_needs_a_key(made: Made, minimum: Create, edit: Callable[[Row], o
 # Several at once.
 
 
-@claim("write.mixed-call", "write.count")
+@claim("write.count")
+def test_count_of_created_and_deleted_records(made: Made, minimum: Create, new_project: Create) -> None:
+    gone = new_project()
+    answer = made.update(PROJECTS, [minimum(), delete(gone)], [gone])
+    assert answer.content["NumberOfProjectsUpdated"] == 2 == len(records(answer, "Projects"))
+
+
+@claim("write.count-changed")
+def test_count_of_changed_records(made: Made, new_project: Create) -> None:
+    record = new_project()
+    answer = made.update(PROJECTS, [record | {"Notes": "changed"}], [record])
+    assert answer.content["NumberOfProjectsUpdated"] == 1 == len(records(answer, "Projects"))
+
+
+@claim("write.mixed-call")
 def test_one_call_creates_changes_and_deletes(made: Made, minimum: Create, new_project: Create) -> None:
-    """The response contains one record for each of the three, and counts three."""
+    """The response contains one record for each of the three."""
     kept, gone = new_project(), new_project()
     answer = made.update(PROJECTS, [minimum(), kept | {"Notes": "changed"}, delete(gone)], [kept, gone])
     rows = records(answer, "Projects")
-    assert answer.content["NumberOfProjectsUpdated"] == 3 == len(rows)
+    assert len(rows) == 3
     (created,) = [row for row in rows if "OriginalProjectKey" in row]
     assert {row["ProjectKey"] for row in rows} == {created["ProjectKey"], kept["ProjectKey"], gone["ProjectKey"]}
     assert [row for row in rows if row.get("Deleted")] == [{"ProjectKey": gone["ProjectKey"], "Deleted": True}]

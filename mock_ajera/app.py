@@ -106,7 +106,7 @@ class _Endpoint:
         reason = Reason("", "http", str(error.description), "endpoint.one-resource")
         if path.rpartition("/")[2].casefold() != RESOURCE.casefold():
             text = f"there is nothing at {path}; Ajera's API is at /{RESOURCE}?<id>, and GET / shows its URL"
-            reason = Reason("URL", "path", text, "endpoint.one-resource")
+            reason = Reason("URL", "path", text, "endpoint.other-resource")
         elif isinstance(error, MethodNotAllowed):
             reason = Reason("", "http-method", f"Ajera's API accepts POST only, not {verb}", "endpoint.only-post")
         status = f"{error.code} {error.name}"

@@ -31,7 +31,8 @@ def find_tenant(query: str, tenants: Tenants) -> Tenant:
     try:
         name = database_id.decode(query)
     except ValueError as error:
-        raise errors.UnknownDatabase(Reason("URL", "id", str(error), "endpoint.unknown-id")) from None
+        claim = "endpoint.unknown-id" if query else "endpoint.missing-id-refused"
+        raise errors.UnknownDatabase(Reason("URL", "id", str(error), claim)) from None
     tenant = tenants.find(name)
     if tenant is None:
         names = tenants.names()

@@ -21,13 +21,15 @@ def apply_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str
     Add violations to ``context``.
     """
     row: Body = {}
-    for name, member, checked in schema.walk:
+    for name, member, checked, claim_of_default in schema.walk:
         value = sent.get(name, missing)
         if value is missing and stored is not None and member.stored and not member.must_be_sent(new=False):
             _note_omission(member, stored, context)
         if value is missing and not checked:
             if member.stored:
                 row[name] = member.default if stored is None else stored.get(name, member.default)
+                if stored is None and claim_of_default:
+                    context.defaulted.add(claim_of_default)
             continue
         before = missing if stored is None else stored.get(name, missing)
         value = member.apply(value, before, stored is None, within(at, member.wire), context)

@@ -10,6 +10,8 @@ from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
+_FOLDED = frozenset(name.lower() for name in METHODS)
+
 
 def authorize(name: str, session: Session, tenant: Tenant) -> Method | None:
     """Return the method if it exists in the session's version of the API and the user has permission to call it.
@@ -19,6 +21,8 @@ def authorize(name: str, session: Session, tenant: Tenant) -> Method | None:
     """
     method = METHODS.get(name)
     lacking = {} if method is None else _lacking(method, tenant)
+    if method is None and name.lower() in _FOLDED:
+        relies_on("reading.method-name-exact")
     if method is None or session.version not in method.versions or session.version in lacking:
         _refuse_unserved(name, method, lacking, session, tenant)
         return None
@@ -44,7 +48,12 @@ def _refuse_unserved(
             raise _unauthorized(name, text)
     served = [version for version in (method.versions if method else ()) if version not in lacking]
     if served:
-        claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
+        claim = "session.method-of-other-version"
+        if session.version != 1:
+            claim = "session.method-of-other-version-mirrored"
+            relies_on(claim)
+        if session.version in lacking:
+            claim = lacking[session.version].refused
         raise errors.OtherVersion(
             Reason("Method", "version", f"a version {served[0]} session is required", claim),
             method=name,
@@ -70,6 +79,7 @@ def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
     if not user.may(method.name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
         text, claim = f"{session.user} does not have {box}", "permission.box-per-method"
+        relies_on("permission.refused-like-unknown")
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
 
 

@@ -28,6 +28,7 @@ _PAGING = PagingMembers()
 _PAGE = frozenset({"PageNumber", "PageSize"})
 _NESTS = (dict, list)
 _TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
+_FOLDED = frozenset(name.lower() for name in _TOP_LEVEL)
 
 
 def read(body: bytes | None, length: int | None) -> Mapping[str, Any]:
@@ -68,8 +69,10 @@ def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant:
     if method.access == "write":
         _check_size(arguments, tenant.quirk("rows_per_write"))
     # Updates never ignore unknown arguments: a misspelled UseSingleTransaction could cause a partial write.
-    unknown = "refuse" if method.access == "write" else tenant.quirk("unknown_arguments")
-    return method.versions[version].load(arguments, unknown)
+    if method.access == "write":
+        return method.versions[version].load(arguments, "refuse", "write.unknown-arguments-refused")
+    unknown = tenant.quirk("unknown_arguments")
+    return method.versions[version].load(arguments, unknown, "filter.unknown-arguments-refused")
 
 
 def _check_size(arguments: Mapping[str, Any], most: int) -> None:
@@ -109,7 +112,10 @@ def read_paging(method: Method, raw: Mapping[str, Any]) -> Paging | None:
     return Paging(sent.get("PageNumber") or 1, sent.get("PageSize") or 10)
 
 
-def note_unknown_members(raw: Mapping[str, Any]) -> None:
-    """Note the claim that unknown members next to Method are ignored, if there are any."""
-    if any(name not in _TOP_LEVEL for name in raw):
+def note_ignored_members(raw: Mapping[str, Any]) -> None:
+    """Note the claims that members next to Method are ignored, if there are any."""
+    unknown = raw.keys() - _TOP_LEVEL
+    if unknown:
         relies_on("reading.unknown-top-level-ignored")
+    if any(name.lower() in _FOLDED for name in unknown):
+        relies_on("reading.exact-member-names")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -48,7 +48,7 @@ class View(Protocol):
 
     def summary(self, kind: str, key: int | None) -> Summary | None: ...
 
-    def referrer(self, to: str, key: int, by: str) -> int | None: ...
+    def referrers(self, to: str, key: int, by: str) -> Collection[int]: ...
 
     def body(self, kind: str, key: int | None) -> Mapping[str, Any] | None: ...
 
@@ -92,6 +92,8 @@ class WriteContext:
     """Whether nested rows are written that are otherwise read-only."""
     invalid: list[Reason] = field(default_factory=list)
     conflicts: list[Reason] = field(default_factory=list)
+    defaulted: set[str] = field(default_factory=set)
+    """The claims of the defaults that new rows have. They count only if the record is written."""
 
     def refuse(self, at: str, rule: str, text: str, claim: str) -> None:
         """Add a reason to refuse the record."""

@@ -35,6 +35,7 @@ def decode(query: str) -> Name:
         raise ValueError("the id of the URL is not base64-encoded JSON") from None
     if isinstance(raw, dict):
         if isinstance(raw.get("DatabaseName"), str):
+            relies_on("endpoint.onpremise-id-names-database")
             return str(raw["DatabaseName"])
         client, database = raw.get("ClientID"), raw.get("DatabaseID")
         if type(client) is int and type(database) is int:

@@ -17,7 +17,7 @@ from typing import Any
 from mock_ajera.api import envelope, errors, headers, redact, sessions
 from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
 from mock_ajera.api.authorize import authorize
-from mock_ajera.api.body import load_arguments, method_name, note_unknown_members, read, read_paging
+from mock_ajera.api.body import load_arguments, method_name, note_ignored_members, read, read_paging
 from mock_ajera.api.envelope import Envelope
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
 from mock_ajera.tenants.journal import Entry, Outcome, Reason
@@ -198,7 +198,7 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     state.paging = read_paging(method, raw)
     operation = method.versions[session.version]
     note_claims(operation)
-    note_unknown_members(raw)
+    note_ignored_members(raw)
     return operation.handle(Call(tenant, session, arguments, state.paging))
 
 

@@ -65,12 +65,13 @@ def _error_items(refused: Sequence[errors.AjeraError], quirks: Quirks) -> list[d
     if not refused:
         return []
     for error in refused:
-        for claim in (*(reason.claim for reason in error.reasons), *error.guesses):
+        for claim in (*(reason.claim for reason in error.reasons), *error.guesses, *error.rests_on):
             relies_on(claim)
     relies_on("envelope.failure-message")
     varied = varies_guesses(quirks)
     shown = [error.varied() if varied else (error.error_id, error.message) for error in refused]
     if quirks["generic_error_item"]:
+        relies_on("errors.specific-item-first")
         shown.append((errors.ServerFailure.error_id, errors.ServerFailure.text))
     return [{"ErrorID": error_id, "ErrorMessage": text} for error_id, text in shown]
 

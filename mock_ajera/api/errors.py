@@ -24,6 +24,9 @@ class AjeraError(Exception):
     known_text: ClassVar[bool] = False
     """Whether the text was observed; otherwise it is invented."""
 
+    rests_on: ClassVar[tuple[str, ...]] = ()
+    """Further claims that the refusal relies on, besides those of its reasons."""
+
     def __init__(self, *reasons: Reason, **values: object) -> None:
         self.message = self.text.format(**values)
         self.reasons = reasons or (Reason("", type(self).__name__, self.message, self.claim),)
@@ -67,6 +70,7 @@ class UnauthorizedMethod(AjeraError):
     text = "Unauthorized method: {method}"
     known_text = True
     claim = "permission.unauthorized-method"
+    rests_on = ("permission.checked-before-arguments",)
 
 
 class OtherVersion(AjeraError):
@@ -76,6 +80,7 @@ class OtherVersion(AjeraError):
     text = "Unauthorized method {method} for api version {version} but is supported with api version {other}"
     known_text = True
     claim = "session.method-of-other-version"
+    rests_on = ("permission.checked-before-arguments",)
 
 
 class InvalidData(AjeraError):
@@ -84,6 +89,7 @@ class InvalidData(AjeraError):
     error_id = -100
     text = "One or more properties contain invalid data"
     claim = "errors.invalid-data"
+    rests_on = ("errors.invalid-data",)
 
 
 class InvalidArgument(InvalidData):

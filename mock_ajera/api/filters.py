@@ -82,28 +82,57 @@ class OneOf(Filter):
     """Keep the records whose member is one of the listed values."""
 
     item: Callable[[], Member]
-    null_items: bool = False
+    null_items: str = ""
+    """Claim that null may be listed, and keeps the records without a value; "" if it may not."""
     bare: bool = False
 
     def field(self) -> Member:
-        return Items(self.item(), null_items=self.null_items, bare=self.bare)
+        return Items(self.item(), null_items=bool(self.null_items), bare=self.bare)
 
     def needs(self, kind: str) -> Iterator[Need]:
         yield Need(kind, self.members, self.members)
+
+    def guesses(self, value: Any) -> tuple[str, ...]:
+        return (self.null_items,) if self.null_items and None in value else ()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return table.keys_with(self.members[0], value)
 
 
-def status(argument: str, *words: str, cased: str = "filter.status-case-insensitive", claim: str) -> OneOf:
+def status(argument: str, *words: str, cased: str = "filter.status-case-elsewhere", claim: str) -> OneOf:
     """Return a filter by words of the member Status."""
     refused = "filter.unknown-status-refused"
     return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, outside=refused, cased=cased))
 
 
-def keys(argument: str, member: str, claim: str, *, null_items: bool = False) -> OneOf:
-    """Return a filter by keys of another kind."""
-    return OneOf(argument, (member,), claim, f.Whole, null_items)
+@dataclass(frozen=True)
+class OneOfKeys(OneOf):
+    """Keep the records that refer to one of the listed records of another kind.
+
+    ``of``: that kind, if the name of the member does not say it. ``unset``: claim that records without a reference are
+    never kept.
+    """
+
+    item: Callable[[], Member] = f.AskedKey
+    of: str = ""
+    unset: str = ""
+
+    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        note_unknown(self.of or self.members[0].removesuffix("Key"), value, tenant)
+        if self.unset:
+            relies_on(self.unset)
+        return super().condition(value, table, tenant)
+
+
+def note_unknown(kind: str, keys: Iterable[int | None], tenant: Tenant) -> None:
+    """Note the claim that keys of a filter may be unknown, if there is no record with one of them."""
+    if not tenant.model.tables[kind].entries.keys() >= {key for key in keys if key is not None}:
+        relies_on("filter.unknown-key-matches-none")
+
+
+def keys(argument: str, member: str, claim: str, **options: Any) -> OneOf:
+    """Return a filter by keys of another kind. ``options``: those of ``OneOfKeys``."""
+    return OneOfKeys(argument, (member,), claim, **options)
 
 
 def flags(argument: str, member: str, claim: str, *, bare: bool = False) -> OneOf:
@@ -171,9 +200,10 @@ class ThroughReferrer(Filter):
         yield Need(kind, referred_by=self.by)
 
     def field(self) -> Member:
-        return Items(f.Whole())
+        return Items(f.AskedKey())
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        note_unknown(self.members[0].removesuffix("Key"), value, tenant)
         referring = tenant.model.tables[self.by]
         keys = referring.keys_with(self.members[0], value)
         return set().union(*(referring.entries[key].references[table.spec.kind] for key in keys))

@@ -39,6 +39,17 @@ class FileContext(NamedTuple):
     """The firm's custom fields by kind of record."""
 
 
+class When(NamedTuple):
+    """A condition under which a member is printed."""
+
+    member: str
+    """Another member of the row."""
+    values: frozenset[str]
+    """The values of it for which the member is printed."""
+    claim: str
+    """Claim that the member is left out otherwise."""
+
+
 class Copied(NamedTuple):
     """A value of another record that a member prints."""
 
@@ -55,7 +66,7 @@ class Member(fields.Field[Any]):
     ``required``: "on_create" (a new record must send it) or "always" (every write must).
     ``default``: canonical value in a new record that does not send it.
     ``shown``: when it is printed.
-    ``when``: another member, and its values for which this member is printed, such as ``("BillingType", BILLED)``.
+    ``when``: a condition under which it is printed.
     """
 
     name: str
@@ -82,8 +93,8 @@ class Member(fields.Field[Any]):
         required: Required | None = None,
         default: Any = None,
         shown: Visibility = Visibility.ALWAYS,
-        when: tuple[str, frozenset[str]] | None = None,
-        claim: str = "errors.invalid-data",
+        when: When | None = None,
+        claim: str = "reading.wrong-shape-refused",
     ) -> None:
         super().__init__(allow_none=True, data_key=wire)
         self.required_on = required
@@ -168,6 +179,8 @@ class Member(fields.Field[Any]):
         if new or before not in (None, ""):
             when = "to create" if self.required_on == "on_create" else "in every write"
             context.refuse(at, "required", f"required {when}", self.claim)
+        else:
+            relies_on("project.overhead-echo")
 
     def check(self, value: Any, at: str, context: WriteContext) -> None:
         """Refuse a new value that violates a rule that depends on the tenant."""
@@ -186,7 +199,8 @@ class Member(fields.Field[Any]):
         """Add the member to ``out`` as Ajera prints it, unless it is hidden."""
         if self.shown is not _ALWAYS and self.shown in view.hidden:
             return
-        if self.when is not None and not view.all_members and body.get(self.when[0]) not in self.when[1]:
+        if self.when is not None and not view.all_members and body.get(self.when.member) not in self.when.values:
+            relies_on(self.when.claim)
             return
         self.put(body.get(self.name, self.default), out, view, stamp)
 

@@ -59,9 +59,13 @@ class Guess:
     quirk: str
     unless: str = ""
     """Why no version of the method is served if the quirk refuses it; "" if only this version then lacks it."""
+    refused: str = ""
+    """The claim that this version is not served, for a guess that only concerns one version."""
 
 
 _GUESSED = "permission.guessed-methods"
+_NO_ARGUMENTS = dict.fromkeys(("PageResults", "PageNumber", "PageSize"), "paging.in-arguments-ignored")
+"""Members next to Method -> claim that they are ignored as arguments."""
 
 
 @dataclass(frozen=True)
@@ -75,25 +79,28 @@ class Operation:
     guesses: tuple[Guess, ...] = ()
     """The quirk of each must be set to "serve". The first one that is not decides how the operation is refused."""
     claims: Mapping[str, str] = field(default_factory=dict)
-    """Argument -> claim that it works as it does, for the arguments that have one of their own."""
+    """Argument -> claim that it works as it does, or is ignored, for the arguments that have one of their own."""
     ignored: str = ""
     """Claim that unknown arguments are ignored, even in a write; "" if a quirk decides."""
 
-    def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
+    def load(self, raw: Mapping[str, Any], unknown: str, refused: str = "") -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
 
-        ``unknown``: "refuse" or "ignore" arguments that do not exist.
+        ``unknown``: "refuse" or "ignore" arguments that do not exist. ``refused``: claim that they are refused.
         """
         known = self.arguments.by_wire.keys()
         given = {name: value for name, value in raw.items() if value is not None or name not in known}
         if len(given) < len(raw):
             relies_on("filter.null-is-absent")
         unknown = "ignore" if self.ignored else unknown
-        if unknown == "ignore" and not given.keys() <= known:
-            relies_on(self.ignored or "filter.unknown-arguments-ignored")
+        if unknown == "ignore":
+            ignored = self.ignored or "filter.unknown-arguments-ignored"
+            for name in sorted(given.keys() - known):
+                relies_on(_NO_ARGUMENTS.get(name) or self.claims.get(name, ignored))
         arguments, reasons = load(self.arguments, given, unknown=unknown)
+        reasons = [replace(each, claim=refused) if each.rule == "unknown-member" else each for each in reasons]
         reasons += [
-            Reason(name, "required", "this argument is required", "errors.invalid-data")
+            Reason(name, "required", "this argument is required", member.claim)
             for name, member in self.arguments.by_wire.items()
             if member.required_on is not None and raw.get(name) is None
         ]
@@ -159,7 +166,14 @@ def guessed_method(method: Method) -> Method:
     return replace(method, versions=versions)
 
 
-UNTRIED = Guess("session.untried-method-served", "version_2_untried")
+def ignoring(method: Method, claim: str, *arguments: str) -> Method:
+    """Return a method for which it is a claim of its own that it ignores some arguments."""
+    ignored = dict.fromkeys(arguments, claim)
+    versions = {version: replace(each, claims={**each.claims, **ignored}) for version, each in method.versions.items()}
+    return replace(method, versions=versions)
+
+
+UNTRIED = Guess("session.untried-method-served", "version_2_untried", refused="session.untried-method-refused")
 """Version 2 serves a method of version 1 that nobody has tried there."""
 
 

@@ -32,16 +32,30 @@ class Row(Schema):
     unreadable = "write.wrong-type-refused"
     checks: ClassVar[tuple[Check, ...]] = ()
     """Row-level rules."""
+    derived: ClassVar[str] = "write.descriptions-ignored"
+    """Claim that a write may send members that are derived from others, which are ignored."""
+    defaults: ClassVar[Mapping[str | type[Member], str]] = {}
+    """Claims of the defaults in a new row, by the name or the type of a member. The first one that fits counts."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.walk = tuple((name, member, member.checked_when_absent) for name, member in self._members.items())
+        self.walk = tuple(
+            (name, member, member.checked_when_absent, self._claim_of_default(name, member))
+            for name, member in self._members.items()
+        )
         """Precomputed for ``apply_row``, which is hot."""
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def blank(self, /, **values: Any) -> Body:
         """Return the stored body of a row with some values, and the defaults of all other members."""
         return {name: member.default for name, member in self._members.items() if member.stored} | values
+
+    def _claim_of_default(self, name: str, member: Member) -> str:
+        """Return the claim of a member's default; "" if there is none."""
+        for of, claim in self.defaults.items():
+            if of == name or (isinstance(of, type) and isinstance(member, of)):
+                return claim
+        return ""
 
     def visit(self, body: Any, at: str = "", *, wire: bool = False, only_keys: bool = False) -> Iterator[Place]:
         """Yield each member that has a value in the body, nested rows included, in the order of declaration.

@@ -10,6 +10,7 @@ from marshmallow import RAISE, fields, pre_load
 from marshmallow.schema import SchemaMeta
 
 from mock_ajera.api.member import Member
+from mock_ajera.tenants.trace import relies_on
 
 
 class Members(fields.Field[Any]):
@@ -57,7 +58,7 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
 
         unknown = RAISE
 
-    unreadable: ClassVar[str] = "errors.invalid-data"
+    unreadable: ClassVar[str] = "reading.wrong-shape-refused"
     """Claim that a value of the wrong type is refused."""
 
     def __init__(self) -> None:
@@ -65,6 +66,7 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         self._members = {name: member for name, member in self.fields.items() if isinstance(member, Member)}
         self.by_wire: Mapping[str, Member] = {member.wire: member for member in self._members.values()}
         """Members by their names on the wire."""
+        self._folded = {name.lower() for name in self.by_wire}
         self._gathering = next((member for member in self._members.values() if member.gathers), None)
 
     @classmethod
@@ -88,6 +90,7 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         """Return the value without members that do not exist, at any depth; a non-object is returned unchanged."""
         if not isinstance(raw, Mapping):
             return raw
+        self._note_case(raw)
         prefix = self._gathering.gathers if self._gathering else None
         return {
             name: self.by_wire[name].known(value) if name in self.by_wire else value
@@ -95,10 +98,17 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
             if name in self.by_wire or (prefix is not None and name.startswith(prefix))
         }
 
+    def _note_case(self, raw: Mapping[str, Any]) -> None:
+        """Note the claim that makes a member unknown whose name differs from a known one in case only."""
+        if any(name.lower() in self._folded for name in raw.keys() - self.by_wire.keys()):
+            relies_on("reading.exact-member-names")
+
     @pre_load
     def gathered(self, raw: Any, **kwargs: Any) -> Any:
         """Return a row with the members of a common prefix gathered in one object."""
         member = self._gathering
+        if isinstance(raw, Mapping):
+            self._note_case(raw)
         if member is None or not isinstance(raw, Mapping):
             return raw
         plain = {name: value for name, value in raw.items() if not name.startswith(member.gathers)}

@@ -63,6 +63,10 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
         )
         raise errors.UnableToAuthenticate(Reason(path, "login", text, "session.wrong-password"))
     relies_on("session.create-arguments")
+    relies_on("session.api-url-is-the-endpoint")
+    relies_on("timesheet.access-follows-employee")
+    if user.authorizing_employee is None:
+        relies_on("permission.authorizing-employee-optional")
     session = tenant.sessions.open(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
 

@@ -27,7 +27,7 @@ from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
-LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists")
+LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists", refused="reference.version-1-only")
 """Version 2 serves a list, though no page says so."""
 
 
@@ -50,6 +50,7 @@ def page_of(call: Call, keys: list[int], *, order: str = "list.key-order") -> tu
             keys.reverse()
     if call.paging is None:
         return keys, 0
+    relies_on("paging.page-count")
     pages = math.ceil(len(keys) / call.paging.size)
     if call.paging.number > max(pages, 1):
         relies_on("paging.beyond-last-empty")
@@ -115,7 +116,7 @@ class Keys(Items):
     listed = filled = "reading.wrong-shape-refused"
 
     def __init__(self) -> None:
-        super().__init__(f.Whole(), required="always")
+        super().__init__(f.AskedKey(), required="always")
 
 
 def get_method(
@@ -124,16 +125,17 @@ def get_method(
     *,
     claim: str,
     name: str = "",
-    lists: tuple[str, ...] = (),
+    lists: Mapping[str, str] | None = None,
     most: str | None = None,
     audience: Callable[[Call], Audience] = lambda _: EVERYBODY,
 ) -> Method:
     """Return ``Get<Nouns>``: full records by key.
 
     ``render``: renders a record, by version of the API; another version has the form of version 1. ``name``: the name
-    of the method, if it is not derived from the noun. ``lists``: the other lists in Content of version 2. ``most``: the
-    quirk with the maximum number of keys in one call. ``audience``: who sees the same records as the
-    caller, if that depends on the caller.
+    of the method, if it is not derived from the noun. ``lists``: the other lists in Content of version 2, with the
+    claim that an empty one is printed ("" if that follows from an empty list of records). ``most``: the quirk with the
+    maximum number of keys in one call. ``audience``: who sees the same records as the caller, if that depends on the
+    caller.
     """
     noun = record.plural
     name = name or f"Get{noun}"
@@ -153,11 +155,14 @@ def get_method(
         version = call.session.version
         content: dict[str, Any] = {noun: []}
         if version == 2:
-            content |= {listed: [] for listed in lists}
+            content |= {listed: [] for listed in lists or ()}
         view, form = f"{name} {version}", render[version if version in render else 1]
         for pieces in render_all(call.tenant, record.kind, keys, view, form, audience=audience(call)):
             for listed, piece in pieces.items():
                 content[listed].append(piece)
+        for listed, empty in (lists or {}).items():
+            if empty and not content.get(listed, True):
+                relies_on(empty)
         return Answer(content)
 
     operation = Operation(arguments_schema({argument: Keys()}), handle, claim)
@@ -273,14 +278,16 @@ def update_method(
                 rows.append({record.key.wire: key, "Deleted": True})
                 continue
             (shown,) = render(call.tenant.body(row), view, row.stamp)[noun]
-            if original is not None:
+            if original is None:
+                relies_on("write.count-changed")
+            else:
                 shown = {record.key.wire: key, record.original: original, **shown}
             rows.append(shown)
         return {f"NumberOf{noun}Updated": len(rows), noun: rows}
 
     arguments = {
-        updated: RawRows(required="always"),
-        unchanged: RawRows(required="always"),
+        updated: RawRows(required="always", claim="write.both-arrays-required"),
+        unchanged: RawRows(required="always", claim="write.both-arrays-required"),
         "UseSingleTransaction": f.Flag(),
     }
     operation = Operation(arguments_schema(arguments), handle, claim)

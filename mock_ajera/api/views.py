@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from mock_ajera.codec import Raw, decode_stored, encode
 from mock_ajera.tenants.model import Folded, Summary
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import noting, relies_on
 from mock_ajera.tenants.weeks import week_end
 
 _BY_PROFILE: dict[str, frozenset[Visibility]] = {
@@ -62,9 +63,9 @@ class TenantView:
         row = None if key is None else self._tenant.row(kind, key)
         return None if row is None else _decoded(row.body)
 
-    def referrer(self, to: str, key: int, by: str) -> int | None:
-        """Return the lowest key of the records of kind ``by`` that refer to a record."""
-        return self._model.referrer(to, key, by)
+    def referrers(self, to: str, key: int, by: str) -> Collection[int]:
+        """Return the keys of the records of kind ``by`` that refer to a record."""
+        return self._model.tables[by].referrers(to, key) or ()
 
     def is_week_end(self, day: str) -> bool:
         """Return whether a day is the last one of a week of the firm."""
@@ -100,7 +101,8 @@ def render_all(
 ) -> Iterator[dict[str, Raw]]:
     """Yield each record that exists, rendered: by list name the JSON of its rows, comma-joined and never empty.
 
-    Rendered records are cached until the record, a record of a kind that it looks up, or a quirk changes.
+    Rendered records are cached until the record, a record of a kind that it looks up, or a quirk changes, with the
+    claims that the rendering relies on.
     """
     view: TenantView | None = None
     table = tenant.model.tables[kind]
@@ -110,13 +112,18 @@ def render_all(
         if entry is None:
             continue
         valid_for = (entry.version, entry.stamp, looked_up, tenant.quirk_epoch)
-        pieces = tenant.render_cache.get(kind, key, view_name, audience, valid_for)
-        if pieces is None:
+        cached = tenant.render_cache.get(kind, key, view_name, audience, valid_for)
+        if cached is not None:
+            pieces, claims = cached
+        else:
             row = tenant.row(kind, key)
             if row is None:
                 raise LookupError(f"{kind} {key} is in the read model but not in the store")
             view = view or TenantView(tenant, audience)
-            rendered = render(tenant.body(row), view, row.stamp)
+            with noting() as claims:
+                rendered = render(tenant.body(row), view, row.stamp)
             pieces = {name: Raw(encode(rows)[1:-1]) for name, rows in rendered.items() if rows}
-            tenant.render_cache.put(kind, key, view_name, audience, valid_for, pieces)
+            tenant.render_cache.put(kind, key, view_name, audience, valid_for, (pieces, claims))
+        for claim in claims:
+            relies_on(claim)
         yield pieces

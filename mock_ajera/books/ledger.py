@@ -21,6 +21,7 @@ from mock_ajera.books.rules import CASH, DUE_FROM, DUE_TO, PAYABLE, RETAINED_EAR
 from mock_ajera.books.sources import SOURCES
 from mock_ajera.tenants.model import Entry
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import noting, relies_on
 
 _READS = (*SOURCES, "GLAccount", "Project")
 """The kinds of records that balances are computed from."""
@@ -58,6 +59,8 @@ def _of_record(kind: str, body: Body, companies: _Companies, roles: Roles) -> It
 
 def _companies(tenant: Tenant, entry: Entry) -> _Companies:
     projects = {key: tenant.model.summary("Project", key) for key in entry.references.get("Project", ())}
+    if projects:
+        relies_on("account.project-company")
     return {key: project["CompanyKey"] for key, project in projects.items() if project is not None}
 
 
@@ -114,7 +117,11 @@ class Balances:
             self._posted |= before._posted
             self._daily |= before._daily
             self._running.update((pair, dict(companies)) for pair, companies in before._running.items())
-        for series, changes in self._apply_changes(tenant).items():
+        with noting() as claims:
+            changed = self._apply_changes(tenant)
+        self.claims: frozenset[str] = frozenset(claims) | (frozenset() if before is None else before.claims)
+        """The claims that the postings rely on."""
+        for series, changes in changed.items():
             account, company, cash = series
             self._daily[series] = _merged(self._daily.get(series, {}), changes)
             self._running[account, cash][company] = _running(self._daily[series])

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from mock_ajera.books.rules import DUE_FROM, DUE_TO, Basis
+from mock_ajera.tenants.trace import relies_on
 
 Body = Mapping[str, Any]
 Roles = Mapping[str, int]
@@ -57,6 +58,7 @@ def moved(
     yield Posting(debit.account, debit.company, day, amount, basis, vendor)
     yield Posting(credit.account, credit.company, day, -amount, basis, vendor)
     if debit.company != credit.company:
+        relies_on("account.between-companies")
         yield Posting(roles[DUE_TO], debit.company, day, -amount, basis)
         yield Posting(roles[DUE_FROM], credit.company, day, amount, basis)
 
@@ -66,5 +68,11 @@ def payer(company: int | None, charged: int | None, roles: Roles) -> int | None:
 
     ``charged``: the company of the charge, which pays in other firms, or if one of the two is unknown.
     """
-    known = company is not None and charged is not None
-    return company if known and DUE_TO in roles and DUE_FROM in roles else charged
+    if company is None:
+        return charged
+    relies_on("invoice.books-of-companies")
+    if charged is not None and DUE_TO in roles and DUE_FROM in roles:
+        return company
+    if charged not in (None, company):
+        relies_on("account.between-companies")
+    return charged

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from mock_ajera.books.records import Body, Posting, Roles, Work
 from mock_ajera.books.rules import CLEARING, LABOR, Basis
+from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.weeks import NUMBERS, day_of
 
 _CENT, _NOTHING = Decimal("0.01"), Decimal(0)
@@ -23,6 +24,8 @@ def work_of(timesheet: Body) -> Iterator[Work]:
         for day in NUMBERS:
             regular, overtime = row[f"D{day}Regular"], row[f"D{day}Overtime"]
             if regular or overtime:
+                relies_on("timesheet.posts-at-once")
+                relies_on("timesheet.rates-kept")
                 date = day_of(timesheet["TimesheetDate"], day)
                 amounts = _amounts(_rates(row, day), regular, overtime, billed=timesheet["Billed"])
                 yield Work(row["ProjectKey"], row["PhaseKey"], date, LABOR, amounts)
@@ -30,6 +33,8 @@ def work_of(timesheet: Body) -> Iterator[Work]:
         for day in NUMBERS:
             hours = row[f"D{day}Regular"]
             if hours and row["ProjectKey"] is not None:
+                relies_on("timesheet.posts-at-once")
+                relies_on("timesheet.rates-kept")
                 date = day_of(timesheet["TimesheetDate"], day)
                 amounts = {"RegularHours": hours, "Cost": _cents(hours * _rates(row, day)["CostRate"])}
                 yield Work(row["ProjectKey"], row["PhaseKey"], date, LABOR, amounts)
@@ -43,6 +48,8 @@ def lines_of(timesheet: Body, roles: Roles) -> Iterator[Posting]:
             continue
         for day in NUMBERS:
             if cost := _cents(row[f"D{day}Regular"] * _rates(row, day)["CostRate"]):
+                relies_on("timesheet.posts-at-once")
+                relies_on("timesheet.rates-kept")
                 date = day_of(timesheet["TimesheetDate"], day)
                 yield Posting(row["AccountKey"], row["CompanyKey"], date, cost, Basis.BOTH)
                 yield Posting(clearing, row["CompanyKey"], date, -cost, Basis.BOTH)
@@ -66,6 +73,7 @@ def _amounts(rates: Body, regular: Decimal, overtime: Decimal, *, billed: bool) 
         "PremiumBurden": _cents(premium * rates["BurdenRate"] / 100),
         "Spent": spent,
     }
+    relies_on("timesheet.nonbillable-hours" if rates["Nonbillable"] else "timesheet.billing-rate")
     if not rates["Nonbillable"]:
         amounts |= {"BilledHours": hours} if billed else {"WIPHours": hours if spent else _NOTHING, "WIP": spent}
     return {measure: amount for measure, amount in amounts.items() if amount}

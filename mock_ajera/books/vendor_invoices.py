@@ -10,16 +10,21 @@ from collections.abc import Iterator
 
 from mock_ajera.books.records import Body, Posting, Roles, Side, Work, moved, payer
 from mock_ajera.books.rules import CASH, PAYABLE, Basis
+from mock_ajera.tenants.trace import relies_on
 
 
 def work_of(invoice: Body) -> Iterator[Work]:
     """Yield the charges of projects, and their payments."""
     if invoice["Status"] == "Voided":
+        relies_on("invoice.voided-posts-nothing")
         return
+    relies_on("invoice.posts-at-once")
     for line in invoice["LineItems"]:
         if line["ProjectKey"] is None:
             continue
         cost, fee = line["CostAmount"], line["FeeAmount"]
+        if cost and not fee:
+            relies_on("invoice.not-billable")
         charge = {"VendorInvoiced": cost, "Cost": cost, "Spent": fee} | ({} if line["IsBilled"] else {"WIP": fee})
         for day, amounts in ((invoice["AccountingDate"], charge), (invoice["PaidDate"], {"Payments": cost})):
             if day is not None or amounts is charge:

@@ -21,7 +21,8 @@ __all__ = ["Claim", "Grade", "LedgerError", "ledger", "read_claims", "themes"]
 
 _ID = re.compile(r"[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRED = ("id", "says", "grade", "source")
-_KNOWN = frozenset((*_REQUIRED, "variant"))
+_TEXTS = ("untraced", "instead")
+_KNOWN = frozenset((*_REQUIRED, "variant", *_TEXTS))
 
 
 class Grade(StrEnum):
@@ -45,6 +46,8 @@ class Claim:
 
     ``id`` is ``<theme>.<slug>``; ``says`` is one sentence; ``source`` is the public name of a page or a program.
     A ``variant`` holds for some endpoints only (or is visible to some users only), so a run need not show it.
+    ``untraced``: why no line of the server names it, so that no answer is reported to rely on it; "" for most claims.
+    ``instead``: what the server does instead of a variant that it does not have; "" for all other claims.
     """
 
     id: str
@@ -52,6 +55,8 @@ class Claim:
     grade: Grade
     source: str
     variant: bool = False
+    untraced: str = ""
+    instead: str = ""
 
     @property
     def theme(self) -> str:
@@ -113,6 +118,10 @@ def _claim(name: str, number: int, entry: Mapping[str, Any]) -> Claim:
     variant = entry.get("variant", False)
     if not isinstance(variant, bool):
         raise LedgerError(f"{label}: variant must be true or false")
+    texts = {name: entry[name] for name in _TEXTS if name in entry}
+    for member, text in texts.items():
+        if not isinstance(text, str) or not text.strip():
+            raise LedgerError(f"{label}: {member} must be a text")
     if not _ID.fullmatch(entry["id"]):
         raise LedgerError(f"{label}: the id must be <theme>.<slug> in lowercase")
     if entry["id"].partition(".")[0] != name.removesuffix(".toml"):
@@ -121,4 +130,5 @@ def _claim(name: str, number: int, entry: Mapping[str, Any]) -> Claim:
         grade = Grade(entry["grade"])
     except ValueError:
         raise LedgerError(f"{label}: unknown grade {entry['grade']!r}") from None
-    return Claim(id=entry["id"], says=entry["says"], grade=grade, source=entry["source"], variant=variant)
+    members = {name: entry[name] for name in ("id", "says", "source")}
+    return Claim(**members, grade=grade, variant=variant, **texts)

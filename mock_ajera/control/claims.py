@@ -20,6 +20,7 @@ class ClaimInfo(msgspec.Struct):
     grade: str
     says: str
     source: str
+    instead: Annotated[str, Meta(description="What the server does instead; empty if it behaves as the claim says.")]
 
 
 class ClaimsQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,4 +51,4 @@ def show(control: Control, claim: str) -> ClaimInfo:
 
 
 def _info(claim: Claim) -> ClaimInfo:
-    return ClaimInfo(claim.id, str(claim.grade), claim.says, claim.source)
+    return ClaimInfo(claim.id, str(claim.grade), claim.says, claim.source, claim.instead)

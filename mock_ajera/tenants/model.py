@@ -241,10 +241,6 @@ class Model:
         entry = None if key is None else self.tables[kind].entries.get(key)
         return None if entry is None else entry.summary
 
-    def referrer(self, to: str, key: int, by: str) -> int | None:
-        """Return the lowest key of a record of kind ``by`` that refers to a record, or None."""
-        return min(self.tables[by].referrers(to, key) or (), default=None)
-
     def copy(self) -> Model:
         """Return an independent copy."""
         twin = Model(())

@@ -47,6 +47,7 @@ def next_stamp(now_ms: int, previous: int | None) -> int:
     Writes in quick succession never reuse a stamp of the record. A clock that was set back by more than a minute is
     respected.
     """
+    relies_on("value.stamp-thousandths")
     stamp = sql_round(now_ms)
     if previous is not None and 0 <= previous - stamp < _MINUTE:
         return _milliseconds(_tick(previous) + 1)

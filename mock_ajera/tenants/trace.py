@@ -1,7 +1,8 @@
 """Traces the claims that an answer relies on and the records that a request names.
 
 Code that decides something about an answer notes the claim (``relies_on``) and the record (``reads_record``). The
-journal entry contains both. Outside a request, for example while a firm is loaded, both functions do nothing.
+journal entry contains both. Outside a request, for example while a firm is loaded, both functions do nothing. A result
+that is kept for later requests is kept with its claims (``noting``), which each of these requests notes again.
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ def tracing(trace: Trace) -> Iterator[None]:
         yield
     finally:
         _CURRENT.reset(token)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, None]]:
+    """Collect the claims that are noted within the context, instead of noting them."""
+    trace = Trace()
+    with tracing(trace):
+        yield trace.claims
 
 
 def relies_on(claim: str) -> None:

@@ -66,7 +66,7 @@ def texts(ajera):
         ("CompanyKey", None, "null", "write.null-for-required-refused"),
         ("ActualStartDate", "1899-12-31", "date-bounds", "project.date-bounds"),
         ("ActualStartDate", "2079-06-07", "date-bounds", "project.date-upper-bound"),
-        ("ActualStartDate", "today", "date", "value.date-format"),
+        ("ActualStartDate", "today", "date", "value.bad-day-refused"),
         ("LaborCostBudget", 10**18, "precision", "write.decimal-range"),
         ("LastModifiedDate", "yesterday", "stamp", "write.stamp-format-required"),
         ("LastModifiedDate", "1899-12-06 14:46:06.873 GMT-08:00", "stamp", "write.stamp-range"),
@@ -236,17 +236,21 @@ def test_a_phase_of_another_project_is_refused(ajera, projects):
         ("ListProjects", {"FilterByStatus": [None]}, "null", "filter.null-item-refused"),
         ("ListProjects", {"FilterBySyncToCRM": True}, "type", "filter.bare-value-refused"),
         ("ListProjects", {"FilterBySyncToCRM": [None]}, "null", "filter.null-item-refused"),
-        ("ListProjects", {"FilterByCompany": ["1"]}, "type", "errors.invalid-data"),
+        ("ListProjects", {"FilterByCompany": ["1"]}, "type", "reading.key-is-whole-number"),
+        ("GetProjects", {"RequestedProjects": ["1"]}, "type", "reading.key-is-whole-number"),
+        ("UpdateProjects", {"UpdatedProjects": []}, "required", "write.both-arrays-required"),
+        ("GetProjectTotals", {"RequestedProjectTotals": [1]}, "type", "project.totals-one-key"),
+        ("ListChargeablePhases", {}, "required", "project.chargeable-one-key"),
         ("ListProjects", {"FilterByCompany": [None]}, "null", "filter.null-item-refused"),
         ("ListProjects", {"FilterByNameLike": "x" * 4001}, "max-length", "filter.like-pattern-bounded"),
         ("ListProjects", {"FilterByEarliestModifiedDate": "soon"}, "date", "filter.date-formats"),
         ("ListProjects", {"FilterByEarliestModifiedDate": "1899-12-31"}, "date", "filter.date-range"),
-        ("GetProjects", {}, "required", "errors.invalid-data"),
+        ("GetProjects", {}, "required", "reading.wrong-shape-refused"),
         ("GetProjects", {"RequestedProjects": 1}, "type", "reading.wrong-shape-refused"),
         ("GetProjects", {"RequestedProjects": [None]}, "null", "reading.wrong-shape-refused"),
         ("ListContacts", {"FilterByCompany": 1}, "type", "filter.bare-value-refused"),
         ("ListContacts", {"FilterByCompany": [None]}, "null", "filter.null-item-refused"),
-        ("UpdateProjects", {"UpdatedProjects": [1], "UnchangedProjects": []}, "type", "errors.invalid-data"),
+        ("UpdateProjects", {"UpdatedProjects": [1], "UnchangedProjects": []}, "type", "reading.wrong-shape-refused"),
     ],
 )
 def test_an_invalid_argument_has_the_rule_and_claim(ajera, method, arguments, rule, claim):
@@ -261,7 +265,7 @@ def test_an_invalid_argument_has_the_rule_and_claim(ajera, method, arguments, ru
     [
         ({}, "session.version-required"),
         ({"APIVersion": 3}, "session.unknown-version-refused"),
-        ({"APIVersion": "1"}, "errors.invalid-data"),
+        ({"APIVersion": "1"}, "reading.wrong-shape-refused"),
     ],
 )
 def test_a_missing_version_and_an_unknown_version_have_different_claims(ajera, members, claim):

@@ -200,7 +200,8 @@ def test_inferred_behaviors_are_listed_at_the_end(run, workers):
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(
         [
-            "The tested program relied on 2 inferred behaviors: *",
+            "The tested program relied on 5 inferred behaviors: *",
+            "     2  client.filter-name-like-column: *",
             "     2  filter.like-case-insensitive: *",
             "     2  list.key-order: *",
         ]
@@ -211,7 +212,7 @@ def test_inferred_behaviors_are_listed_at_the_end(run, workers):
 
 def test_the_list_can_be_reduced_to_a_count_or_turned_off(run):
     counted = run(LEANING, "--ajera-reliance=count")
-    assert "relied on 2 inferred behaviors" in lines(counted)
+    assert "relied on 5 inferred behaviors" in lines(counted)
     assert "list.key-order" not in lines(counted)
     assert "inferred" not in lines(run(LEANING, "--ajera-reliance=off"))
 
@@ -364,7 +365,7 @@ def test_failed_test_shows_what_reached_no_tenant(section):
     assert [line.split(" [")[1] for line in shown if "; endpoint." in line] == [
         "id; endpoint.unknown-id]",
         "id; endpoint.unknown-id]",
-        "path; endpoint.one-resource]",
+        "path; endpoint.other-resource]",
         "http-method; endpoint.only-post]",
     ]
     assert sum(line.startswith("  to repeat it: curl -s ") for line in shown) == 4

@@ -18,6 +18,7 @@ from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.references import Referrer
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.tenants.trace import relies_on
 
 __all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "unknown_members", "update"]
 
@@ -54,6 +55,7 @@ def update(
     batch = BatchState()
     plans: list[Plan] = []
     refused: list[errors.AjeraError] = []
+    defaulted: set[str] = set()
     for change in changes:
         context = WriteContext(view, tenant.quirk, unknown, batch=batch, all_rows=record.all_rows)
         try:
@@ -62,11 +64,16 @@ def update(
             refused.append(error)
         else:
             plans.append(planned)
+            defaulted |= context.defaulted
             _note(record, planned, context)
+    if refused:
+        relies_on("write.refused-leaves-nothing")
     if single and refused:
         first = refused[0]
         first.reasons = tuple(reason for error in refused for reason in error.reasons)
         raise first
+    for claim in sorted(defaulted):
+        relies_on(claim)
     return Outcome(write(record, plans, tenant), refused)
 
 

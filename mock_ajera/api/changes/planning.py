@@ -147,7 +147,10 @@ def _plan_removal(
     _raise_faults([reason for reason in change.faults if reason.path in paths], context)
     # The references of earlier records of the request count as they will be.
     uses = [*referrers(tenant, record.kind, stored.key, context.batch.keys)]
-    if planned := context.batch.references.get((record.kind, stored.key)):
+    planned = context.batch.references.get((record.kind, stored.key))
+    if planned or (context.batch.keys and len(uses) < len([*referrers(tenant, record.kind, stored.key)])):
+        relies_on("write.references-in-order")
+    if planned:
         uses.append(planned)
     if uses:
         raise errors.RecordInUse(*(_in_use(record, *referrer, at_key) for referrer in uses))
@@ -160,9 +163,9 @@ def _in_use(record: Record, kind: str, key: int | str, path: str, at: str) -> Re
 
 
 def _raise_conflicts(record: Record, stored: Stored, change: Change, context: WriteContext) -> None:
-    if context.conflicts:
-        raise errors.RecordChanged(*context.conflicts)
-    if conflicts := change.baseline.conflicts(record, stored, context):
+    if conflicts := context.conflicts or change.baseline.conflicts(record, stored, context):
+        if change.faults or context.invalid:
+            relies_on("write.order-of-checks")
         raise errors.RecordChanged(*conflicts)
 
 

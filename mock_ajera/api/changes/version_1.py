@@ -9,7 +9,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes.planning import Change, Stored
-from mock_ajera.api.context import WriteContext
+from mock_ajera.api.context import Visibility, WriteContext
 from mock_ajera.api.loading import load
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
@@ -47,12 +47,20 @@ class StampAndRows:
         for at, row in self.rows:
             if record.delete is not None and record.delete.wire in row:
                 relies_on("write.baseline-delete-ignored")
+            if _omits_some(record, row):
+                relies_on("write.baseline-may-omit")
             # Names, descriptions and unknown members are not compared.
             sent, faults = load(record, row, at, unknown="ignore")
             invalid = [Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults]
             if found := invalid + list(row_differences(record, stored.tree, sent, at, context)):
                 return found
         return []
+
+
+def _omits_some(record: Record, row: Mapping[str, Any]) -> bool:
+    """Return whether a row lacks a member that every answer has."""
+    always = (each for each in record.members.values() if each.shown is Visibility.ALWAYS and each.when is None)
+    return any(each.stored and not each.gathers and each.wire not in row for each in always)
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,7 @@ def _by_key(record: Record, unchanged: Raws, name: str) -> dict[Any, list[tuple[
 
 def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
     """Yield reasons for negative keys that occur twice in the request and for records that are sent twice."""
-    seen: dict[int, str] = {}
+    seen: dict[int, tuple[str, bool]] = {}
     for change in changes:
         for path, member, value in record.visit(change.sent, change.at, only_keys=True):
             if member.part != "key" or value is None:
@@ -120,6 +128,8 @@ def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
             if value < 0 or own:
                 at = path if value < 0 else change.at
                 if value in seen:
-                    claim = "write.negative-keys-differ" if value < 0 else "write.record-once"
-                    yield Reason(path, "repeated-key", f"{value} is already used at {seen[value]}", claim)
-                seen.setdefault(value, at)
+                    before, inner = seen[value]
+                    claim = "write.negative-keys-differ" if own and not inner else "write.negative-keys-differ-nested"
+                    claim = claim if value < 0 else "write.record-once"
+                    yield Reason(path, "repeated-key", f"{value} is already used at {before}", claim)
+                seen.setdefault(value, (at, not own))

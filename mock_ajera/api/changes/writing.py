@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from mock_ajera.api.changes.planning import Plan, Removal
+from mock_ajera.api.fields import Key
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.records import Record
 from mock_ajera.tenants.tenant import Tenant
@@ -47,6 +48,8 @@ def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:
     """
 
     def new_key(member: Member, value: Any) -> Any:
+        if isinstance(member, Key) and member.forgotten and value < 0:
+            relies_on(member.forgotten)
         return tenant.store.next_number(member.sequence) if member.sequence and value < 0 else value
 
     keyed: Body = record.map(tree, new_key)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
+from mock_ajera.api.member import Member
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
 
@@ -16,9 +19,10 @@ class Client(Record):
     """A customer of the firm."""
 
     kind = "Client"
+    defaults: ClassVar = {Member: "client.defaults"}
     ClientKey = f.Key()
     Delete = f.Delete()
-    Status = active()
+    Status = active("client.status-values")
     Description = f.Text(required="on_create", claim="client.description-required")
     CompanyKey = f.Ref("Company", shown=Visibility.NEVER)
     DateEstablished = f.Day()
@@ -31,7 +35,7 @@ class Client(Record):
     FaxDescription = f.Text()
     Email = f.Text()
     Website = f.Text()
-    Contacts = f.Rows(ContactLine, at_most=5, claim="client.contacts-at-most-five")
+    Contacts = f.Rows(ContactLine, at_most=5, empty="client.contacts-empty-array", claim="client.contacts-at-most-five")
     Notes = f.Text()
     ClientTypeKey = f.Ref("ClientType")
     ClientTypeDescription = f.Lookup("ClientTypeKey", "Description")
@@ -47,7 +51,12 @@ class Client(Record):
 
     checks = (
         NotEmpty("Description", "client.description-required"),
-        Unique(("Description",), "client.description-unique", quirk="duplicate_client_names"),
+        Unique(
+            ("Description",),
+            "client.description-unique",
+            "duplicate_client_names",
+            "client.duplicate-description-allowed",
+        ),
     )
 
 
@@ -58,11 +67,18 @@ METHODS = (
         CLIENT,
         {"ClientKey": "ClientKey", "Description": "Description"},
         (
-            filters.keys("FilterByCompany", "CompanyKey", "client.filter-company"),
+            filters.keys(
+                "FilterByCompany", "CompanyKey", "client.filter-company", unset="client.filter-company-of-shared"
+            ),
             filters.status("FilterByStatus", *ACTIVE, claim="client.filter-status"),
-            filters.Like("FilterByNameLike", ("Description",), "client.filter-name-like"),
-            filters.Equals("FilterByNameEquals", ("Description",), "client.filter-name-equals"),
-            filters.keys("FilterByClientType", "ClientTypeKey", "client.filter-client-type", null_items=True),
+            filters.Like("FilterByNameLike", ("Description",), "client.filter-name-like-column"),
+            filters.Equals("FilterByNameEquals", ("Description",), "client.filter-name-equals-column"),
+            filters.keys(
+                "FilterByClientType",
+                "ClientTypeKey",
+                "client.filter-client-type",
+                null_items="filter.null-item-elsewhere",
+            ),
             *filters.modified(),
         ),
         guessed={2: LISTED_IN_VERSION_2},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.parts import Addresses, Phones, Unique, active, changed
-from mock_ajera.api.member import Body
+from mock_ajera.api.member import Body, Member
+from mock_ajera.api.methods import ignoring
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
@@ -56,9 +59,11 @@ class Contact(Record):
     """A person outside the firm."""
 
     kind = "Contact"
+    defaults: ClassVar = {Member: "contact.defaults"}
+    derived = "contact.derived-ignored"
     ContactKey = f.Key()
     Delete = f.Delete()
-    Status = active()
+    Status = active("contact.status-values")
     FirstName = f.Text()
     MiddleName = f.Text()
     LastName = f.Text()
@@ -72,16 +77,16 @@ class Contact(Record):
     ContactTypeKey = f.Ref("ContactType")
     ContactTypeDescription = f.Lookup("ContactTypeKey", "Description", blank=None)
     ContactTypeNotes = f.Lookup("ContactTypeKey", "Notes", blank=None)
-    ContactClientKey = f.ReverseRef("Client")
-    ContactClientDescription = f.ReverseRef("Client", shows="Description")
-    ContactVendorKey = f.ReverseRef("Vendor")
-    ContactVendorDescription = f.ReverseRef("Vendor", shows="Name")
+    ContactClientKey = f.ReverseRef("Client", first="contact.client-of-several")
+    ContactClientDescription = f.ReverseRef("Client", shows="Description", first="contact.client-of-several")
+    ContactVendorKey = f.ReverseRef("Vendor", first="contact.client-of-several")
+    ContactVendorDescription = f.ReverseRef("Vendor", shows="Name", first="contact.client-of-several")
     LastModifiedDate = f.Stamp()
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
     CustomFields = CustomFields("Contact", claim="contact.custom-fields")
 
-    checks = (named, Unique(NAME, "contact.name-unique"), one_new)
+    checks = (named, Unique(NAME, "contact.name-unique", compared="contact.name-of-three-parts"), one_new)
 
 
 RECORDS = (CONTACT := Contact(),)
@@ -89,18 +94,29 @@ RECORDS = (CONTACT := Contact(),)
 _TEXTS = (*NAME, "Company")
 
 METHODS = (
-    list_method(
-        CONTACT,
-        {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
-        (
-            filters.ThroughReferrer("FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", "Client"),
-            filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
-            filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
-            filters.keys("FilterByContactType", "ContactTypeKey", "contact.filter-contact-type", null_items=True),
-            *filters.modified(),
+    ignoring(
+        list_method(
+            CONTACT,
+            {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
+            (
+                filters.ThroughReferrer(
+                    "FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", "Client"
+                ),
+                filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
+                filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
+                filters.keys(
+                    "FilterByContactType",
+                    "ContactTypeKey",
+                    "contact.filter-contact-type",
+                    null_items="filter.null-item-means-none",
+                ),
+                *filters.modified(),
+            ),
+            guessed={2: LISTED_IN_VERSION_2},
+            claim="contact.list-members",
         ),
-        guessed={2: LISTED_IN_VERSION_2},
-        claim="contact.list-members",
+        "contact.filter-name-like-unknown",
+        *("FilterByNameLike", "FilterByClient"),
     ),
     get_method(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
     update_method(CONTACT, plain(CONTACT), claim="contact.update-creates-changes-deletes"),

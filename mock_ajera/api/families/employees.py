@@ -12,7 +12,7 @@ from mock_ajera.api.context import Visibility, WriteContext
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
-from mock_ajera.api.member import Body
+from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain, update_method
@@ -58,13 +58,14 @@ class PayRates(f.KeyedRows):
             key = self.key.name
             i = next(i for i, row in enumerate(sent) if row.get(key) == stored[0][key])
             text = f"the first pay rate starts on {stored[0]['StartDate']}"
-            context.refuse(f"{at}[{i}].StartDate", "first-start", text, "employee.first-start-fixed")
+            context.refuse(f"{at}[{i}].StartDate", "first-start", text, "employee.first-start-refused")
         return rows
 
 
 class CreditCard(Row):
     """A credit card of the firm that an employee uses."""
 
+    derived = "employee.card-text-from-account"
     BankAccountKey = f.Ref("BankAccount", nullable=False, required="always", claim="employee.card-needs-account")
     Order = f.Whole()
     CardholderName = f.Text()
@@ -89,6 +90,8 @@ class Employee(Record):
     """A person who works for the firm."""
 
     kind = "Employee"
+    defaults: ClassVar = {Member: "employee.defaults"}
+    derived = "employee.derived-ignored"
     EmployeeKey = f.Key()
     Delete = f.Delete()
     LastModifiedDate = f.Stamp()
@@ -96,7 +99,7 @@ class Employee(Record):
     MiddleName = f.Text()
     LastName = f.Text(required="on_create", claim="employee.names-required")
     Title = f.Text()
-    Status = active()
+    Status = active("employee.status-values")
     CompanyKey = f.Ref("Company", nullable=False, required="on_create", claim="employee.company-required")
     DepartmentKey = f.Ref("Department")
     IsPrincipal = f.Flag()
@@ -130,8 +133,10 @@ class Employee(Record):
     CalculatePaymentDateMethod = f.Text()
     NumberOfDaysFromInvoiceDate = f.Whole()
     DayOfTheMonthToPay = f.Whole(at_least=1, at_most=31, outside="employee.day-to-pay")
-    PayRates = PayRates(PayRate, kept="employee.absent-pay-rates-kept")
-    CreditCards = f.Rows(CreditCard)
+    PayRates = PayRates(
+        PayRate, claims=f.RowClaims(kept="employee.absent-pay-rates-kept", sent="employee.pay-rates-keyed")
+    )
+    CreditCards = f.Rows(CreditCard, replaced="employee.cards-replaced")
     Notes = f.Text()
     phones = f.Members(Phones)
     addresses = f.Members(Addresses)
@@ -141,7 +146,9 @@ class Employee(Record):
         Named("FirstName", "employee.names-required"),
         Named("LastName", "employee.names-required"),
         typed,
-        Unique(NAME, "employee.duplicate-name-refused", quirk="duplicate_employee_names"),
+        Unique(
+            NAME, "employee.duplicate-name-refused", "duplicate_employee_names", compared="employee.name-of-three-parts"
+        ),
     )
     in_use_by: ClassVar = {API_USER: ("{kind} {key!r} acts for it: {path}", "employee.acted-for-not-deleted")}
 
@@ -162,10 +169,15 @@ METHODS = (
         (
             filters.keys("FilterByDepartment", "DepartmentKey", "employee.filter-department"),
             filters.keys("FilterByCompany", "CompanyKey", "employee.filter-company"),
-            filters.keys("FilterBySupervisor", "SupervisorKey", "employee.filter-supervisor"),
+            filters.keys("FilterBySupervisor", "SupervisorKey", "employee.filter-supervisor", of="Employee"),
             filters.status("FilterByStatus", *ACTIVE, claim="employee.filter-status"),
             filters.JoinedLike("FilterByNameLike", NAME, "employee.filter-name-columns"),
-            filters.keys("FilterByEmployeeType", "EmployeeTypeKey", "employee.filter-employee-type", null_items=True),
+            filters.keys(
+                "FilterByEmployeeType",
+                "EmployeeTypeKey",
+                "employee.filter-employee-type",
+                null_items="filter.null-item-means-none",
+            ),
             *filters.modified(),
         ),
         claim="employee.list-members",

@@ -79,7 +79,10 @@ def _number(names: tuple[str, ...], name: str | None, first: int) -> int | None:
 
 
 def _intercompany(body: Body) -> str:
-    return body["IntercompanyAccountType"] or "None"
+    name: str = body["IntercompanyAccountType"] or "None"
+    if name == "None":
+        relies_on("account.intercompany-none")
+    return name
 
 
 class JournalLine(Row):
@@ -193,8 +196,10 @@ class _Amounts:
         zone = tenant.firm.zone
         today = zone.local_date(tenant.clock.now())
         as_of = arguments.get("AsOfDate")
-        for claim in ("account.balance", "account.amount", *(() if as_of else ("account.as-of-today",))):
+        for claim in ("account.balance", "account.amount", "account.budgets"):
             relies_on(claim)
+        if not as_of:
+            relies_on("account.as-of-today")
         self._day = today if as_of is None else stamps.local_day(as_of, zone)
         closing = not arguments.get("ExcludeCloseYearEntries")
         relies_on("account.years-closed" if closing else "account.exclude-closing")
@@ -203,6 +208,8 @@ class _Amounts:
         if self._companies:
             relies_on("account.filter-company")
         self._balances = balances(tenant)
+        for claim in sorted(self._balances.claims):
+            relies_on(claim)
 
     def of(self, account: Body) -> dict[str, Decimal]:
         """Return the balances of an account as printed."""

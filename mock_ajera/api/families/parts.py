@@ -47,9 +47,9 @@ class Addresses(Row):
     MailingAddressCountry = f.Text()
 
 
-def active() -> f.Choice:
-    """Return the member Status of a record that is Active or Inactive."""
-    return f.Choice(*ACTIVE, default="Active")
+def active(listed: str) -> f.Choice:
+    """Return the member Status of a record that is Active or Inactive. ``listed``: the claim that it is."""
+    return f.Choice(*ACTIVE, default="Active", listed=listed)
 
 
 def changed(row: Body, stored: Body | None, *members: str) -> bool:
@@ -120,19 +120,22 @@ class MayBeEmpty:
 class Unique:
     """Texts that no two records of a kind may share in combination. They are compared as ``collated`` does.
 
-    ``quirk``: the quirk whose value "allow" disables the rule; "" for none.
+    ``claim``: claim that a second one is refused. ``quirk``: the quirk whose value "allow" disables the rule; "" for
+    none. ``allowed``: claim that it does. ``compared``: claim that these are the members to compare.
     """
 
     unique: tuple[str, ...]
     """The members; the read model indexes their case-folded texts."""
     claim: str
     quirk: str = ""
+    allowed: str = ""
+    compared: str = ""
 
     def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
         if not isinstance(schema, Record):
             raise TypeError(f"{type(schema).__name__}: only the texts of a record can be unique")
         texts = tuple(collated(row[member]) for member in self.unique)
-        if not any(texts) or context.seeding or (self.quirk and context.quirk(self.quirk) == "allow"):
+        if not any(texts) or context.seeding:
             return
         kind, key = schema.kind, row[schema.key.name]
         holders = context.view.holders(kind, self.unique, texts)
@@ -140,14 +143,23 @@ class Unique:
         name = (kind, self.unique, texts)
         if changed(row, stored, *self.unique) and (others or name in context.batch.texts):
             holder = f"{kind} {min(others)}" if others else f"another {kind} of this request"
-            path = within(at, schema.members[self.unique[0]].wire)
-            same = "it" if len(self.unique) == 1 else f"the same {', '.join(self.unique)}"
-            context.refuse(path, "unique", f"{holder} already has {same}", self.claim)
+            self._judge(holder, within(at, schema.members[self.unique[0]].wire), context)
             if any(row[member].endswith(" ") for member in self.unique):
                 relies_on("write.unique-trailing-blanks")
         elif not all(text.isascii() for text in texts):
             relies_on("write.unique-accents")
         context.texts.add(name)
+
+    def _judge(self, holder: str, path: str, context: WriteContext) -> None:
+        """Refuse texts that another record has, unless the quirk allows them."""
+        if self.compared:
+            relies_on(self.compared)
+        if self.quirk and context.quirk(self.quirk) == "allow":
+            if self.allowed:
+                relies_on(self.allowed)
+            return
+        same = "it" if len(self.unique) == 1 else f"the same {', '.join(self.unique)}"
+        context.refuse(path, "unique", f"{holder} already has {same}", self.claim)
 
 
 @dataclass(frozen=True)
@@ -161,6 +173,8 @@ class DateOrder:
         if not changed(row, stored, self.start, self.completion):
             return
         start, completion = row[self.start], row[self.completion]
+        if start is not None and start == completion:
+            relies_on("project.date-order-equal")
         if start is not None and completion is not None and start > completion:
             text = f"{self.start} {start} is after {self.completion} {completion}"
             path = within(at, schema.members[self.start].wire)

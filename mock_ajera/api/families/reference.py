@@ -243,7 +243,9 @@ class Department(Record):
 
 _TABLE = ("Description", "Status", "Notes")
 _STATUS = filters.status("FilterByStatus", *ACTIVE, claim="reference.status-filter")
-_TYPES_STATUS = filters.status("FilterByStatus", *ACTIVE, claim="reference.project-type-filter")
+_TYPES_STATUS = filters.status(
+    "FilterByStatus", *ACTIVE, cased="filter.status-case-insensitive", claim="reference.project-type-filter"
+)
 
 _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], ...] = (
     (AccountGroup(), _TABLE, (_STATUS,), "reference.account-group-members"),
@@ -259,7 +261,7 @@ _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], 
     (AttachmentCategory(), _TABLE, (), "reference.attachment-categories"),
     (BankAccount(), _TABLE, (_STATUS,), "reference.payroll-lists"),
     (ClientType(), _TABLE, (_STATUS,), "reference.type-lists"),
-    (Company(), _TABLE, (_STATUS,), "reference.common-members"),
+    (Company(), _TABLE, (_STATUS,), "reference.company-members"),
     (ContactType(), _TABLE, (_STATUS,), "reference.type-lists"),
     (Deduction(), _TABLE, (_STATUS,), "reference.payroll-lists"),
     (
@@ -275,7 +277,7 @@ _LISTED: tuple[tuple[Record, tuple[str, ...], tuple[filters.Filter, ...], str], 
         "reference.employee-type-members",
     ),
     (Fringe(), _TABLE, (_STATUS,), "reference.payroll-lists"),
-    (InvoiceFormat(), _TABLE, (_STATUS,), "reference.common-members"),
+    (InvoiceFormat(), _TABLE, (_STATUS,), "reference.company-members"),
     (MarketingFinalDisposition(), _TABLE, (_TYPES_STATUS,), "reference.marketing-disposition-members"),
     (
         MarketingStage(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.changes.version_1 import DerivedMembers
@@ -9,6 +11,7 @@ from mock_ajera.api.context import Visibility
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
+from mock_ajera.api.member import Member
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
 
@@ -17,10 +20,12 @@ class Vendor(Record):
     """A supplier of the firm. Two names are misspelled, as in Ajera (claim ``vendor.misspelt-members``)."""
 
     kind = "Vendor"
+    defaults: ClassVar = {Member: "vendor.defaults"}
+    derived = ""  # a quirk decides: ``DerivedMembers``
     VendorKey = f.Key()
     Delete = f.Delete()
     Name = f.Text(required="on_create", claim="vendor.name-required")
-    Status = active()
+    Status = active("vendor.status-values")
     CompanyKey = f.Ref("Company", shown=Visibility.NEVER)
     DateEstablished = f.Day()
     Receives1099Form = f.Flag()
@@ -75,8 +80,13 @@ METHODS = (
         (
             filters.keys("FilterByCompany", "CompanyKey", "vendor.filter-company"),
             filters.status("FilterByStatus", *ACTIVE, claim="vendor.filter-status"),
-            filters.Like("FilterByNameLike", ("Name",), "vendor.filter-name-like"),
-            filters.keys("FilterByVendorType", "VendorTypeKey", "vendor.filter-vendor-type", null_items=True),
+            filters.Like("FilterByNameLike", ("Name",), "vendor.filter-name-like-column"),
+            filters.keys(
+                "FilterByVendorType",
+                "VendorTypeKey",
+                "vendor.filter-vendor-type",
+                null_items="filter.null-item-elsewhere",
+            ),
             *filters.modified(),
         ),
         guessed={2: LISTED_IN_VERSION_2},

@@ -4,15 +4,16 @@ The class of a member defines its accepted values, its stored form and its print
 Text, Key and Date, so this package is used through its prefix.
 """
 
-from mock_ajera.api.fields.keys import Delete, Instruction, Key, Stamp
+from mock_ajera.api.fields.keys import AskedKey, Delete, Instruction, Key, Stamp
 from mock_ajera.api.fields.references import Alias, AlwaysNull, Computed, Embedded, Lookup, Ref, ReverseRef, RowRef
-from mock_ajera.api.fields.rows import KeyedRows, Object, ReadOnlyRows, Rows
+from mock_ajera.api.fields.rows import KeyedRows, Object, ReadOnlyRows, RowClaims, Rows
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
 from mock_ajera.api.schema import Members
 
 __all__ = [
     "Alias",
     "AlwaysNull",
+    "AskedKey",
     "Choice",
     "Computed",
     "Day",
@@ -30,6 +31,7 @@ __all__ = [
     "ReadOnlyRows",
     "Ref",
     "ReverseRef",
+    "RowClaims",
     "RowRef",
     "Rows",
     "Stamp",

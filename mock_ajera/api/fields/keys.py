@@ -8,34 +8,36 @@ from typing import Any
 from marshmallow import missing
 
 from mock_ajera.api.context import View, WriteContext
-from mock_ajera.api.fields.values import flag, json_type, whole
+from mock_ajera.api.fields.values import Whole, flag, json_type, key
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import differs, fault
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import relies_on
 
 
 class Key(Member):
     """The key of the record. A negative key requests creation.
 
     ``sequence``: the sequence that new keys are numbered from. ``of``: another kind of record with the same key;
-    this record refers to it.
+    this record refers to it. ``forgotten``: claim that an answer does not tell which negative key it was.
     """
 
     part = "key"
     nullable = False
 
-    def __init__(self, *, sequence: str = "", of: str = "", **options: Any) -> None:
+    def __init__(self, *, sequence: str = "", of: str = "", forgotten: str = "", **options: Any) -> None:
         super().__init__(**options)
         self._sequence = sequence or of
         self.refers_to = of
+        self.forgotten = forgotten
 
     @property
     def sequence(self) -> str:
         return self._sequence or self.name.removesuffix("Key")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        number = whole(value)
+        number = key(value)
         if number == 0:
             raise fault("key", "a key must be positive, or negative to create a record", "write.zero-key-refused")
         return number
@@ -49,18 +51,25 @@ class Key(Member):
         return value
 
 
+class AskedKey(Whole):
+    """The key of a record in the arguments of a method."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        return key(value)
+
+
 class Stamp(Member):
     """LastModifiedDate: the stamp of the whole record. A write must send the stored one.
 
-    ``created``: claim that a new record needs a stamp too.
+    ``created``: claim that a new record needs a stamp too. ``shared``: claim that a row has the stamp of its record.
     """
 
     stored = False
     part = "stamp"
 
-    def __init__(self, *, created: str = "write.new-stamp-required") -> None:
+    def __init__(self, *, created: str = "write.new-stamp-required", shared: str = "") -> None:
         super().__init__()
-        self.created = created
+        self.created, self.shared = created, shared
 
     @property
     def checked_when_absent(self) -> bool:
@@ -92,6 +101,8 @@ class Stamp(Member):
             yield differs(at)
 
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        if self.shared:
+            relies_on(self.shared)
         out[self.wire] = stamps.render(stamp, view.zone)
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:

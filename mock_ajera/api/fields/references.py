@@ -9,10 +9,11 @@ from typing import Any
 from marshmallow import ValidationError, missing
 
 from mock_ajera.api.context import View, Visibility, WriteContext
-from mock_ajera.api.fields.values import flag, json_type, whole
+from mock_ajera.api.fields.values import flag, json_type
+from mock_ajera.api.fields.values import key as key_of
 from mock_ajera.api.member import Body, Copied, Member
 from mock_ajera.api.reasons import fault, within
-from mock_ajera.api.records import Record
+from mock_ajera.api.records import Record, Row
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
@@ -49,20 +50,26 @@ class RowRef(Member):
 class Computed(Member):
     """A member that is computed when it is printed. A write may send it; the value is dropped.
 
-    ``compute``: returns the value to print, from the canonical row and the view.
+    ``compute``: returns the value to print, from the canonical row and the view. ``ignored``: claim that a write may
+    send it, if it is not the row's ``derived``.
     """
 
     stored = False
     derived = True
 
-    def __init__(self, compute: Callable[[Body, View], Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, compute: Callable[[Body, View], Any] | None = None, *, ignored: str = "", **options: Any
+    ) -> None:
         super().__init__(**options)
-        self._compute = compute
+        self._compute, self.ignored = compute, ignored
 
     def value(self, body: Body, view: View) -> Any:
         return self._compute(body, view) if self._compute else None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        ignored = self.ignored or (self.parent.derived if isinstance(self.parent, Row) else "")
+        if ignored:
+            relies_on(ignored)
         return missing
 
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
@@ -114,17 +121,23 @@ class Lookup(Computed):
 
 
 class ReverseRef(Computed):
-    """The first record of a kind that refers to this one: its key, or its member ``shows``."""
+    """The first record of a kind that refers to this one: its key, or its member ``shows``.
 
-    def __init__(self, kind: str, *, shows: str = "") -> None:
+    ``first``: claim that it is the first one if there are several.
+    """
+
+    def __init__(self, kind: str, *, shows: str = "", first: str) -> None:
         super().__init__()
-        self.kind, self.shows = kind, shows
+        self.kind, self.shows, self.first = kind, shows, first
 
     def value(self, body: Body, view: View) -> Any:
         own = self.parent
         if not isinstance(own, Record):
             raise TypeError(f"{self.name}: only a record can have a ReverseRef")
-        key = view.referrer(own.kind, body[own.key.name], self.kind)
+        referrers = view.referrers(own.kind, body[own.key.name], self.kind)
+        if len(referrers) > 1:
+            relies_on(self.first)
+        key = min(referrers, default=None)
         if not self.shows:
             return key
         summary = view.summary(self.kind, key)
@@ -172,6 +185,8 @@ class Embedded(Member):
             raise ValidationError({"Delete": error.messages}) from None
         if unknown := [name for name in value if name not in self._names]:
             raise ValidationError({name: ["Unknown field."] for name in unknown})
+        if not value.keys().isdisjoint(self.shows):
+            relies_on("write.descriptions-ignored" if "Description" in value else "write.derived-ignored")
         if self.key not in value and self.delete:
             relies_on("project.role-without-key-kept")
             return missing
@@ -220,7 +235,9 @@ class Embedded(Member):
 def _must_exist(kind: str, key: Any, at: str, context: WriteContext) -> None:
     if key is None or context.seeding:
         return
-    if context.view.summary(kind, key) is None or (kind, key) in context.batch.removed:
+    if removed := (kind, key) in context.batch.removed:
+        relies_on("write.references-in-order")
+    if removed or context.view.summary(kind, key) is None:
         context.refuse(at, "reference", f"there is no {kind} {key}", "write.unknown-reference")
 
 
@@ -232,7 +249,7 @@ def _reference(value: Any) -> int | None:
     """Return the key of another record; None for null and for 0 (claim ``write.zero-reference-means-none``)."""
     if value is None:
         return None
-    number = whole(value)
+    number = key_of(value)
     if number < 0:
         raise fault("reference", f"{number} cannot refer to an existing record", "write.negative-reference")
     if number == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError, missing
 
@@ -103,12 +103,26 @@ class Object(_Nesting):
 
 
 class Rows(_Nesting):
-    """Nested rows without keys, replaced as a whole."""
+    """Nested rows without keys, replaced as a whole.
 
-    def __init__(self, row: RowType, *, at_most: int | None = None, **options: Any) -> None:
+    ``empty``: claim that a list without rows is printed as it is. ``replaced``: claim that the sent rows replace all.
+    ``order``: claim that the rows are in the order in which they were created.
+    """
+
+    def __init__(
+        self,
+        row: RowType,
+        *,
+        at_most: int | None = None,
+        empty: str = "",
+        replaced: str = "",
+        order: str = "",
+        **options: Any,
+    ) -> None:
         super().__init__(row, **options)
         self.default = []
         self.at_most = at_most
+        self.empty, self.replaced, self.order = empty, replaced, order
 
     def known(self, value: Any) -> Any:
         return [self.row.known(row) for row in value] if isinstance(value, list) else value
@@ -130,6 +144,8 @@ class Rows(_Nesting):
             return []
         if self.at_most is not None and len(sent) > self.at_most:
             context.refuse(at, "at-most", f"{len(sent)} rows, at most {self.at_most}", self.claim)
+        if self.replaced and before:
+            relies_on(self.replaced)
         return [apply_row(self.row, row, None, f"{at}[{i}]", context) for i, row in enumerate(sent)]
 
     def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
@@ -141,6 +157,10 @@ class Rows(_Nesting):
             yield from row_differences(self.row, stored_row, row, f"{at}[{i}]", context)
 
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        if self.order and len(value) > 1:
+            relies_on(self.order)
+        if self.empty and not value:
+            relies_on(self.empty)
         out[self.wire] = [self.row.emit(row, view, stamp) for row in value]
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
@@ -160,12 +180,25 @@ class Rows(_Nesting):
         return [change(self.row, row) for row in value] if isinstance(value, list) else value
 
 
+class RowClaims(NamedTuple):
+    """The claims that rows merged by key rely on; "" for one that does not apply."""
+
+    foreign: str = "write.unknown-key"
+    """The key of another record's row is refused."""
+    kept: str = "project.absent-children-kept"
+    """Absent rows are kept."""
+    sent: str = ""
+    """Sent rows are merged."""
+    added: str = ""
+    """A new row is created in an existing record."""
+
+
 class KeyedRows(Rows):
     """Nested rows that are merged by key. Absent rows are kept.
 
     ``by``: the member that identifies a row, by default its key. A row is new if its key is negative, if its flag
     ``new`` is set and it has no key, or if ``by`` is a reference that no stored row has.
-    ``foreign``: claim that the key of another record's row is refused. ``kept``: claim that absent rows are kept.
+    ``omit``: claim that a list without rows is not printed; "" prints it.
     """
 
     def __init__(
@@ -175,14 +208,13 @@ class KeyedRows(Rows):
         by: str = "",
         new: str = "",
         at_least: int = 0,
-        omit: bool = False,
-        foreign: str = "write.unknown-key",
-        kept: str = "project.absent-children-kept",
+        omit: str = "",
+        claims: RowClaims | None = None,
         **options: Any,
     ) -> None:
         super().__init__(row, **options)
         self._by, self.new = by, new
-        self.at_least, self.omit, self.foreign, self.kept = at_least, omit, foreign, kept
+        self.at_least, self.omit, self.claims = at_least, omit, claims or RowClaims()
 
     @cached_property
     def key(self) -> Member:
@@ -216,10 +248,18 @@ class KeyedRows(Rows):
             elif key < 0 or self._by or (new and context.seeding):
                 rows[key] = apply_row(self.row, {**row, self.key.name: key}, None, path, context)
             else:
-                context.refuse(at_key, "unknown-key", f"this record has no row with the key {key}", self.foreign)
-        if not rows.keys() <= seen:
-            relies_on(self.kept)
+                context.refuse(at_key, "unknown-key", f"this record has no row with the key {key}", self.claims.foreign)
+        self._note({row[self.key.name] for row in before}, seen, existing=stored is not missing)
         return list(rows.values())
+
+    def _note(self, before: set[int | None], sent: set[int | None], *, existing: bool) -> None:
+        """Note the claims of a write, by the keys of the stored rows and of the sent ones."""
+        if sent and self.claims.sent:
+            relies_on(self.claims.sent)
+        if existing and self.claims.added and not sent <= before:
+            relies_on(self.claims.added)
+        if not before <= sent:
+            relies_on(self.claims.kept)
 
     def _key_of(self, row: Mapping[str, Any], index: int) -> int | None:
         """Return the identity of a sent row; a negative number for a row that is new by its flag."""
@@ -241,6 +281,8 @@ class KeyedRows(Rows):
     def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
         if value or not self.omit:
             super().put(value, out, view, stamp)
+        else:
+            relies_on(self.omit)
 
     def export(self, body: Body, out: dict[str, Any], *, defaults: bool) -> None:
         # A file must not have an empty list if at least one row is required.

@@ -53,7 +53,8 @@ class Text(Member):
 class Choice(Member):
     """One of a list of words, case-insensitive. The listed spelling is stored.
 
-    ``outside``: claim that other words are refused. ``cased``: claim that other cases are accepted.
+    ``outside``: claim that other words are refused. ``cased``: claim that other cases are accepted. ``listed``: claim
+    that these are the words.
     """
 
     nullable = False
@@ -63,10 +64,11 @@ class Choice(Member):
         *words: str,
         outside: str = "write.choice-unknown-refused",
         cased: str = "write.choice-case-insensitive",
+        listed: str = "",
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.words, self.outside, self.cased = words, outside, cased
+        self.words, self.outside, self.cased, self.listed = words, outside, cased, listed
         self._listed = {word.lower(): word for word in words}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -74,6 +76,8 @@ class Choice(Member):
             raise fault("type", f"text is expected, found {json_type(value)}")
         word = self._listed.get(value.lower())
         if word is None:
+            if self.listed:
+                relies_on(self.listed)
             raise fault("enum", f"{shortened(value)} is not one of {', '.join(self.words)}", self.outside)
         if word != value:
             relies_on(self.cased)
@@ -94,7 +98,7 @@ class Flag(Member):
 
 
 class Whole(Member):
-    """A whole number."""
+    """A whole number. ``typed``: claim that another value is refused."""
 
     def __init__(
         self,
@@ -102,14 +106,15 @@ class Whole(Member):
         at_least: int | None = None,
         at_most: int | None = None,
         outside: str = "",
+        typed: str = "",
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.at_least, self.at_most, self.outside = at_least, at_most, outside
+        self.at_least, self.at_most, self.outside, self.typed = at_least, at_most, outside, typed
         self.nullable = self.required_on is None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        number = whole(value)
+        number = whole(value, self.typed)
         if (self.at_least is not None and number < self.at_least) or (
             self.at_most is not None and number > self.at_most
         ):
@@ -180,7 +185,7 @@ class Day(Member):
                     relies_on("value.day-as-written")
             day = datetime.date.fromisoformat(text if _DAY.fullmatch(text) else "").isoformat()
         except ValueError:
-            raise fault("date", f"{shortened(value)} is not a date (YYYY-MM-DD)", "value.date-format") from None
+            raise fault("date", f"{shortened(value)} is not a date (YYYY-MM-DD)", "value.bad-day-refused") from None
         if not FIRST_DAY <= day <= LAST_DAY:
             raise fault("date-bounds", f"{day} is not between {FIRST_DAY} and {LAST_DAY}", self.bounds[day > LAST_DAY])
         return day
@@ -232,13 +237,21 @@ def flag(value: Any, word: str = "value.flag-as-word") -> bool:
     raise fault("type", f"true or false is expected, found {json_type(value)}")
 
 
-def whole(value: Any) -> int:
-    """Return a 32-bit whole number, the range of Ajera's keys and counts. Raises ``ValidationError``."""
+def whole(value: Any, typed: str = "") -> int:
+    """Return a 32-bit whole number, the range of Ajera's keys and counts. Raises ``ValidationError``.
+
+    ``typed``: claim that another value is refused, if the schema's own does not say it.
+    """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise fault("type", f"a whole number is expected, found {json_type(value)}")
+        raise fault("type", f"a whole number is expected, found {json_type(value)}", typed)
     if not -(2**31) <= value < 2**31:
-        raise fault("range", "a 32-bit whole number is expected")
+        raise fault("range", "a 32-bit whole number is expected", typed)
     return value
+
+
+def key(value: Any) -> int:
+    """Return the key of a record. Raises ``ValidationError``."""
+    return whole(value, "reading.key-is-whole-number")
 
 
 def json_type(value: Any) -> str:

@@ -66,9 +66,10 @@ class DayBound(Filter):
         return lambda entry: entry.summary[member] is not None and entry.summary[member] >= bound
 
 
-def _through_employee(argument: str, member: str, claim: str) -> Filter:
-    """Return a filter by a key of the report's employee."""
-    return filters.ThroughReference(argument, ("EmployeeKey",), claim, "Employee", filters.keys("", member, claim))
+def _through_employee(argument: str, member: str, claim: str, **options: Any) -> Filter:
+    """Return a filter by a key of the report's employee. ``options``: those of ``OneOfKeys``."""
+    own = filters.keys("", member, claim, **options)
+    return filters.ThroughReference(argument, ("EmployeeKey",), claim, "Employee", own)
 
 
 _OWNER = filters.keys("FilterByEmployee", "EmployeeKey", "expense.employee-filled-in")
@@ -79,7 +80,7 @@ _LIST = list_method(
     (
         _OWNER,
         _through_employee("FilterByCompany", "CompanyKey", "expense.filter-company"),
-        _through_employee("FilterBySupervisor", "SupervisorKey", "expense.filter-supervisor"),
+        _through_employee("FilterBySupervisor", "SupervisorKey", "expense.filter-supervisor", of="Employee"),
         IsProcessed("FilterByIsProcessed", ("Status",), "expense.filter-processed"),
         filters.Like("FilterByNameLike", ("Description",), "expense.filter-name"),
         DayBound("FilterByEarliestBeginningDate", ("BeginningDate",), "expense.filter-dates"),

@@ -19,6 +19,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import relies_on
 
 PROCESSED = "Processed"
 EDITABLE = ("New", "In Progress")
@@ -96,6 +97,7 @@ def _total(body: Body, keeps: Callable[[Body], Any] = lambda _: True) -> Decimal
 
 def _reimbursable(body: Body) -> Decimal:
     """Subtract a personal line that a company card paid twice: the employee owes its amount to the firm."""
+    relies_on("expense.amounts")
     by_card = _total(body, lambda line: line["CreditCardVendorKey"])
     personal = _total(body, lambda line: line["IsPersonal"])
     advance: Decimal = body["AdvanceAmount"]
@@ -155,7 +157,7 @@ class ExpenseReport(Record):
     Status = f.Choice(*STATUSES, default="New")
     IsProcessed = f.Computed(lambda body, _: body["Status"] == PROCESSED)
     LastModifiedDate = f.Stamp()
-    Expenses = f.KeyedRows(Expense, kept="expense.write-absent-lines-kept")
+    Expenses = f.KeyedRows(Expense, claims=f.RowClaims(kept="expense.write-absent-lines-kept"))
 
     checks = (_own, _editable_status, _dates)
     owns = ("ExpenseAttachment",)

@@ -30,7 +30,9 @@ _FILTERS = (
     filters.Like("FilterByDescriptionLike", ("Description",), "project.filter-description-like"),
     filters.Equals("FilterByDescriptionEquals", ("Description",), "project.filter-description-equals"),
     filters.Like("FilterByIDLike", ("ID",), "project.filter-id-like"),
-    filters.keys("FilterByProjectType", "ProjectTypeKey", "project.filter-project-type", null_items=True),
+    filters.keys(
+        "FilterByProjectType", "ProjectTypeKey", "project.filter-project-type", null_items="filter.null-item-means-none"
+    ),
     filters.flags("FilterBySyncToCRM", "SyncToCRM", "project.filter-sync-to-crm"),
     *filters.modified(),
 )
@@ -46,7 +48,7 @@ METHODS = (
     get_method(
         PROJECT,
         {1: plain(PROJECT), 2: flat},
-        lists=("InvoiceGroups", "Phases", "Resources"),
+        lists={"InvoiceGroups": "", "Phases": "", "Resources": "project.v2-resources-array"},
         claim="list.get-several",
     ),
     get_method(

@@ -13,6 +13,7 @@ from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.tenants.trace import reads_record, relies_on
 
+_ONE_KEY = "project.chargeable-one-key"
 OPEN = frozenset({"Marketing", "Preliminary", "Active", "BillingHold"})
 """Statuses that accept time (claim ``project.status-governs-time``)."""
 
@@ -31,7 +32,7 @@ def chargeable_phases(record: Record) -> Method:
         relies_on("project.chargeable-wbs")
         return Answer({"ChargeablePhases": list(_rows(record.nest(call.tenant.body(row))))})
 
-    arguments = {"ProjectKey": f.Whole(required="always", claim="project.chargeable-one-key")}
+    arguments = {"ProjectKey": f.Whole(required="always", claim=_ONE_KEY, typed=_ONE_KEY)}
     operation = Operation(arguments_schema(arguments), handle, "project.chargeable-members")
     return Method(name="ListChargeablePhases", access="read", versions={1: operation, 2: operation}, kind=record.kind)
 

@@ -11,7 +11,15 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.custom_fields import CustomFieldsObject
 from mock_ajera.api.families.parts import NotEmpty, without_nulls
-from mock_ajera.api.families.projects.records import BILLING_TYPES, InvoiceGroup, Phase, Project, Resource
+from mock_ajera.api.families.projects.records import (
+    BILLING_TYPES,
+    GROUP_DEFAULTS,
+    WORK_DEFAULTS,
+    InvoiceGroup,
+    Phase,
+    Project,
+    Resource,
+)
 from mock_ajera.api.families.projects.roles import NAMES
 from mock_ajera.api.member import Body, Copied, Member
 from mock_ajera.api.reasons import fault
@@ -20,6 +28,12 @@ from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.trace import relies_on
 
 _REQUIRED = "project.v2-create-requires"
+INHERITED = (
+    *("Status", "ProjectTypeKey", "DepartmentKey", "BudgetedOverheadRate", "ProjectManager", "PrincipalInCharge"),
+    *("MarketingContact", "WageTableKey", "IsCertified", "TaxState", "TaxLocalKey", "RequireTimesheetNotes"),
+    *("BillingType", "RateTableKey"),
+)
+"""The members that a new phase has from its project unless it sends its own."""
 _NAMED = NotEmpty("Description", "project.v2-description-not-empty")
 
 
@@ -88,6 +102,7 @@ class FlatProject(Record):
         ),
     )
 
+    defaults = WORK_DEFAULTS
     checks: ClassVar[tuple[Check, ...]] = (*Project.checks, _NAMED)
 
 
@@ -110,6 +125,7 @@ class FlatGroup(Row):
         },
     )
 
+    defaults = GROUP_DEFAULTS
     checks: ClassVar[tuple[Check, ...]] = (_NAMED,)
 
 
@@ -133,6 +149,7 @@ class FlatPhase(Row):
         ),
     )
 
+    defaults: ClassVar = {**dict.fromkeys(INHERITED, "project.v2-phase-inherits"), **WORK_DEFAULTS}
     checks: ClassVar[tuple[Check, ...]] = (*Phase.checks, _NAMED)
 
 
@@ -155,6 +172,8 @@ KEYS = {name: next(each.name for each in row.members.values() if each.part == "k
 def flat(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     """Render a project in version 2, without nulls."""
     view = view.in_version_2()
+    if len(body["Phases"]) > 1:
+        relies_on("project.tree-order")
     return {
         name: [without_nulls(LISTS[name].emit(row, view, stamp)) for row in rows]
         for name, rows in rows_of(body).items()

@@ -185,7 +185,7 @@ def update_operation(record: Record) -> Operation:
 
     arguments = {
         UPDATED: RawRows(required="always"),
-        UNCHANGED: RawObject(required="always"),
+        UNCHANGED: RawObject(required="always", claim="project.v2-bundle-required"),
         "UseSingleTransaction": f.Flag(),
     }
     return Operation(arguments_schema(arguments), handle, "project.v2-update")

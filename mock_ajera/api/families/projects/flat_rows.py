@@ -10,19 +10,12 @@ from typing import Any, NamedTuple
 from mock_ajera.api.apply import apply_row
 from mock_ajera.api.changes import Change
 from mock_ajera.api.context import WriteContext
-from mock_ajera.api.families.projects.flat import KEYS, LISTS, PROJECT, parent_link
+from mock_ajera.api.families.projects.flat import INHERITED, KEYS, LISTS, PROJECT, parent_link
 from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
-
-_INHERITED = (
-    *("Status", "ProjectTypeKey", "DepartmentKey", "BudgetedOverheadRate", "ProjectManager", "PrincipalInCharge"),
-    *("MarketingContact", "WageTableKey", "IsCertified", "TaxState", "TaxLocalKey", "RequireTimesheetNotes"),
-    *("BillingType", "RateTableKey"),
-)
-"""The members that a new phase has from its project unless it sends its own."""
 
 
 class Sent(NamedTuple):
@@ -149,8 +142,7 @@ class _Rows:
         """Return what a new row has from the project. It is not checked again: the client does not send it."""
         if sent.noun != "Phases":
             return {}
-        relies_on("project.v2-phase-inherits")
-        return {name: self._body[name] for name in _INHERITED if name not in sent.values}
+        return {name: self._body[name] for name in INHERITED if name not in sent.values}
 
 
 def _parents_first(phases: Sequence[Sent]) -> list[Sent]:
@@ -183,6 +175,6 @@ def repeated_keys(rows: Iterable[Sent]) -> Iterator[Reason]:
         at, key = within(sent.at, KEYS[sent.noun]), sent.key
         identity = key if key is not None and key < 0 else (sent.noun, key)
         if identity in seen:
-            claim = "write.negative-keys-differ" if identity == key else "write.record-once"
+            claim = "write.negative-keys-differ-nested" if identity == key else "write.record-once"
             yield Reason(at, "repeated-key", f"{key} is already used at {seen[identity]}", claim)
         seen.setdefault(identity, at)

@@ -1,7 +1,6 @@
 """The records of the Projects family, with their members in the order of the pages.
 
-``when`` marks members that are printed for some billing types only (claims ``project.overhead-leaves-out-contract`` and
-``project.members-by-billing-type``).
+``when`` marks members that are printed for some billing types only.
 """
 
 from __future__ import annotations
@@ -10,14 +9,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.context import Visibility
+from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import DateOrder, MayBeEmpty, Unique
 from mock_ajera.api.families.projects import aggregate
 from mock_ajera.api.families.projects.roles import Person, ResourceEmployee
-from mock_ajera.api.member import Body
+from mock_ajera.api.member import Body, Member, When
 from mock_ajera.api.records import Check, Record, Row
+from mock_ajera.tenants.trace import relies_on
 
 STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
 BILLING_TYPES = (
@@ -33,21 +33,47 @@ BILLING_TYPES = (
     "Adjustment",
 )
 
-_CONTRACT = ("BillingType", frozenset(BILLING_TYPES) - {"Overhead"})
-_UNITS = ("BillingType", frozenset({"UnitPrice"}))
-_PERCENT = ("BillingType", frozenset({"PercentComplete"}))
-_FOREIGN = "project.foreign-child-refused"
+_BY_TYPE = "project.members-by-billing-type"
+_CONTRACT = When("BillingType", frozenset(BILLING_TYPES) - {"Overhead"}, "project.overhead-leaves-out-contract")
+_UNITS = When("BillingType", frozenset({"UnitPrice"}), _BY_TYPE)
+_PERCENT = When("BillingType", frozenset({"PercentComplete"}), _BY_TYPE)
+_IGNORED = "write.derived-ignored"
+_FOREIGN, _FORGOTTEN = "project.foreign-child-refused", "project.no-original-key-on-children"
 _DATES = (
     DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
     DateOrder("ActualStartDate", "ActualCompletionDate"),
 )
 
 
+_UNSET: Mapping[str | type[Member], str] = {Member: "project.amount-and-text-defaults"}
+_UNLISTED_FLAGS = "project.billing-group-defaults"
+WORK_DEFAULTS: Mapping[str | type[Member], str] = {
+    "Status": "project.default-status",
+    "TaxState": "project.tax-state-none",
+    **dict.fromkeys(("LaborEntry", "ExpenseConsultantEntry"), "project.entry-flag-defaults"),
+    **dict.fromkeys(("SyncToCRM", "CreateInCRM", "CRMFinalSync"), _UNLISTED_FLAGS),
+    **dict.fromkeys(("IsBillingGroup", "SummarizeBillingGroup"), _UNLISTED_FLAGS),
+    f.Flag: "project.flag-defaults",
+    **_UNSET,
+}
+"""The claims of the defaults of a new project or phase."""
+GROUP_DEFAULTS: Mapping[str | type[Member], str] = {f.Flag: _UNLISTED_FLAGS, **_UNSET}
+
 _NAMED = MayBeEmpty("Description", "project.description-may-be-empty")
 
 
-def _status() -> f.Choice:
-    return f.Choice("Null", *STATUSES, default="Active")
+class Status(f.Choice):
+    """The status of a project or phase. Two of the words are special."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if value == "Workhold":
+            relies_on("project.status-spelling")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+    def put(self, value: Any, out: dict[str, Any], view: View, stamp: int) -> None:
+        if value == "Null":
+            relies_on("project.status-null")
+        super().put(value, out, view, stamp)
 
 
 def _day(**options: Any) -> f.Day:
@@ -97,9 +123,14 @@ class Resource(Row):
     ActualCompletionDate = _day()
 
 
+def _order_kept(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
+    relies_on("project.contact-order-kept")
+
+
 class ProjectContact(Row):
     """A contact of a project or phase. The page has its Description; clients read its Company instead."""
 
+    derived = _IGNORED
     Description = f.Lookup("ContactKey", "Company", shown=Visibility.DOCUMENTED)
     line = f.Members(
         ContactLine,
@@ -116,6 +147,8 @@ class ProjectContact(Row):
         },
     )
 
+    checks: ClassVar[tuple[Check, ...]] = (_order_kept,)
+
 
 class Work(Row):
     """The members of projects and phases, in printed order. Each of the two omits or changes some."""
@@ -126,12 +159,12 @@ class Work(Row):
     SyncToCRM = f.Flag(shown=Visibility.OBSERVED)
     CreateInCRM = f.Flag(shown=Visibility.OBSERVED)
     CRMFinalSync = f.Flag(shown=Visibility.OBSERVED)
-    Status = _status()
+    Status = Status("Null", *STATUSES, default="Active")
     IsBillingGroup = f.Flag()
     SummarizeBillingGroup = f.Flag()
     BillingDescription = f.Text(max=80)
     CompanyKey = f.Ref("Company")
-    CompanyDescription = f.Lookup("CompanyKey", "Description")
+    CompanyDescription = f.Lookup("CompanyKey", "Description", ignored=_IGNORED)
     ProjectTypeKey = f.Ref("ProjectType")
     ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description")
     DepartmentKey = f.Ref("Department")
@@ -194,13 +227,14 @@ class Work(Row):
 class Phase(Row):
     """A phase of an invoice group, or of another phase."""
 
-    PhaseKey = f.Key(sequence="Project")
+    PhaseKey = f.Key(sequence="Project", forgotten=_FORGOTTEN)
     work = f.Members(
         Work,
         but={
+            "LastModifiedDate": f.Stamp(created="project.create-requires", shared="project.one-stamp"),
             "Description": f.Text(max=80, required="always", claim="project.phase-requires"),
             "CompanyKey": f.Ref("Company", shown=Visibility.DOCUMENTED),
-            "CompanyDescription": f.Lookup("CompanyKey", "Description", shown=Visibility.DOCUMENTED),
+            "CompanyDescription": f.Lookup("CompanyKey", "Description", ignored=_IGNORED, shown=Visibility.DOCUMENTED),
             "BudgetedOverheadRate": f.Rate(shown=Visibility.OBSERVED),
             "Location": f.Text(shown=Visibility.DOCUMENTED),
             "BillingType": _billing(required="always", claim="project.phase-requires"),
@@ -212,16 +246,22 @@ class Phase(Row):
         },
     )
     Resources = f.ReadOnlyRows(Resource, shown=Visibility.RESOURCES)
-    Phases = f.KeyedRows(lambda: Phase, omit=True, foreign=_FOREIGN, claim="project.sub-phase-written-nested")
+    Phases = f.KeyedRows(
+        lambda: Phase,
+        omit="project.leaf-phase-without-phases",
+        claims=f.RowClaims(_FOREIGN, sent="project.sub-phase-written-nested"),
+        order="project.tree-order",
+    )
     CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")
 
+    defaults = WORK_DEFAULTS
     checks: ClassVar[tuple[Check, ...]] = (*_DATES, _NAMED)
 
 
 class InvoiceGroup(Row):
     """Phases that are invoiced together, with a client and an invoice format."""
 
-    InvoiceGroupKey = f.Key()
+    InvoiceGroupKey = f.Key(forgotten=_FORGOTTEN)
     Description = f.Text(max=80, required="always", claim="project.group-requires")
     Client = f.Embedded(
         "Client",
@@ -256,8 +296,16 @@ class InvoiceGroup(Row):
     InvoiceFooterText = f.Text()
     InvoiceScope = f.Text()
     Notes = f.Text()
-    Phases = f.KeyedRows(Phase, at_least=1, foreign=_FOREIGN, required="always", claim="project.group-needs-phase")
+    Phases = f.KeyedRows(
+        Phase,
+        at_least=1,
+        claims=f.RowClaims(_FOREIGN, added="project.new-phase-in-existing"),
+        order="project.tree-order",
+        required="always",
+        claim="project.group-needs-phase",
+    )
 
+    defaults = GROUP_DEFAULTS
     checks: ClassVar[tuple[Check, ...]] = (_NAMED,)
 
 
@@ -277,6 +325,7 @@ class Project(_Aggregate):
     """A project with all its rows, which is stamped, written and deleted as one."""
 
     kind = "Project"
+    defaults = WORK_DEFAULTS
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {
         "Ledger": ("it has time, expenses or invoices", "project.delete-with-work-refused"),
         "VendorInvoice": ("it is on a vendor invoice", "project.delete-with-work-refused"),
@@ -299,7 +348,11 @@ class Project(_Aggregate):
         },
     )
     InvoiceGroups = f.KeyedRows(
-        InvoiceGroup, at_least=1, foreign=_FOREIGN, required="on_create", claim="project.needs-group"
+        InvoiceGroup,
+        at_least=1,
+        claims=f.RowClaims(_FOREIGN, added="project.new-group-in-existing"),
+        required="on_create",
+        claim="project.needs-group",
     )
     Resources = f.ReadOnlyRows(Resource, shown=Visibility.RESOURCES)
     CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")
@@ -307,7 +360,7 @@ class Project(_Aggregate):
     checks: ClassVar[tuple[Check, ...]] = (
         *_DATES,
         _NAMED,
-        Unique(("ID",), "project.duplicate-ids", quirk="duplicate_project_ids"),
+        Unique(("ID",), "project.duplicate-ids-refused", "duplicate_project_ids", "project.duplicate-ids"),
     )
 
     def from_file(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -113,6 +113,7 @@ TOTALS = (
     *_by_category("WIP", "WIP", *_ALL),
     *_by_category("Written off", "WrittenOff", *_ALL),
 )
+_ONE_KEY = "project.totals-one-key"
 RESOURCE_HOURS = "Resource Hours"
 """The units of the labor resources of a project and its phases, which clients read on projects."""
 
@@ -135,7 +136,7 @@ def get_totals_method(record: Record) -> Method:
             return Answer({record.plural: totals})
         return Answer({"ProjectTotals": totals[0]} if totals else {})
 
-    arguments = {"RequestedProjectTotals": f.Whole(required="always", claim="project.totals-one-key")}
+    arguments = {"RequestedProjectTotals": f.Whole(required="always", claim=_ONE_KEY, typed=_ONE_KEY)}
     operation = Operation(arguments_schema(arguments), handle, "project.totals-members")
     return Method(
         name="GetProjectTotals",

@@ -25,14 +25,16 @@ from mock_ajera.tenants.journal import Reason
 
 _UNCHANGED, _NAME = "UnchangedData", "Timesheets"
 
+_KEPT = f.RowClaims(kept="timesheet.absent-rows-kept")
+
 
 class _Edit(Timesheet):
     """A timesheet as UpdateTimesheets sends it: only its key and the rows that change."""
 
     TimesheetDate = WeekEnd(shown=Visibility.NEVER)
     EmployeeKey = f.Ref("Employee", shown=Visibility.NEVER)
-    Overheads = f.KeyedRows(OverheadRow, by="DetailKey", wire="UpdatedOverheads", kept="timesheet.absent-rows-kept")
-    Projects = f.KeyedRows(ProjectRow, new="IsNewRow", wire="UpdatedProjects", kept="timesheet.absent-rows-kept")
+    Overheads = f.KeyedRows(OverheadRow, by="DetailKey", wire="UpdatedOverheads", claims=_KEPT)
+    Projects = f.KeyedRows(ProjectRow, new="IsNewRow", wire="UpdatedProjects", claims=_KEPT)
 
 
 _EDIT = _Edit()

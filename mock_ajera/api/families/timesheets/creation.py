@@ -124,6 +124,8 @@ def _overheads(employee: int, view: TenantView) -> list[Body]:
     summary = view.summary("Employee", employee) or {}
     group = view.body("OverheadGroup", summary.get("OverheadGroupKey")) or {}
     charged = ("ProjectKey", "PhaseKey", "ActivityKey", "AccountKey")
+    if group:
+        relies_on("timesheet.overhead-from-group")
     return [
         _OVERHEAD.blank(
             OverheadGroupKey=group["OverheadGroupKey"],

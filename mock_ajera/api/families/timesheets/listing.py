@@ -39,11 +39,11 @@ class Has(Filter):
         return table.keys_with(self.members[0], (self.wanted,))
 
 
-class OfCompany(filters.OneOf):
+class OfCompany(filters.OneOfKeys):
     """Keep the days of the listed companies, and those of all companies."""
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
-        return table.keys_with(self.members[0], (*value, None))
+        return super().condition((*value, None), table, tenant)
 
 
 def _of_employee(argument: str, claim: str, other: Filter) -> Filter:
@@ -73,7 +73,7 @@ _FILTERS = (
 _DAY_FILTERS = (
     filters.OnDay("FilterByEarliestDate", ("Date",), "timesheet.non-work-day-filters"),
     filters.OnDay("FilterByLatestDate", ("Date",), "timesheet.non-work-day-filters", upper=True),
-    OfCompany("FilterByCompany", ("CompanyKey",), "timesheet.non-work-day-company", f.Whole),
+    OfCompany("FilterByCompany", ("CompanyKey",), "timesheet.non-work-day-company"),
 )
 
 

@@ -38,7 +38,7 @@ class LocalTime(Member):
         try:
             return datetime.datetime.fromisoformat(value if _TIME.fullmatch(value) else "").isoformat()
         except ValueError:
-            raise fault("date", "a time such as 2025-03-14T09:15:00 is expected", "errors.invalid-data") from None
+            raise fault("date", "a time such as 2025-03-14T09:15:00 is expected") from None
 
     def from_file(self, value: Any, context: FileContext) -> Any:
         if not isinstance(value, str) or not value.startswith("@today"):

@@ -208,8 +208,8 @@ class Timesheet(Record):
     Paid = f.Flag(shown=_HIDDEN)
     OpenedBy = f.Ref("Employee", shown=_HIDDEN)
     """The employee who has the timesheet open in Ajera itself, which locks it."""
-    Overheads = f.KeyedRows(OverheadRow, by="DetailKey", kept="timesheet.absent-rows-kept")
-    Projects = f.KeyedRows(ProjectRow, new="IsNewRow", kept="timesheet.absent-rows-kept")
+    Overheads = f.KeyedRows(OverheadRow, by="DetailKey")
+    Projects = f.KeyedRows(ProjectRow, new="IsNewRow")
 
     checks = (rules.week_end_only, rules.only_notes_of_closed, rules.resources_only)
 

@@ -34,6 +34,8 @@ def reader_of(call: Call) -> Reader:
     summary = tenant.model.summary("Employee", own)
     multilevel = tenant.quirk("multilevel_approval")
     direct, indirect = _reports(tenant, own, multilevel=multilevel)
+    if indirect:
+        relies_on("timesheet.multilevel")
     return Reader(own, summary is not None and bool(summary["IsAccountingManager"]), direct, indirect)
 
 

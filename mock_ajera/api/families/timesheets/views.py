@@ -17,6 +17,7 @@ from mock_ajera.api.families.timesheets.scope import Reader
 from mock_ajera.api.member import Body
 from mock_ajera.api.views import Render, TenantView
 from mock_ajera.books.rules import NOT_BILLABLE
+from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.weeks import NUMBERS
 
 _OVERHEAD, _PROJECT = OverheadRow(), ProjectRow()
@@ -95,6 +96,8 @@ def full(*, totals: bool) -> Render:
         own = {"TimesheetKey": body["TimesheetKey"], "EmployeeKey": body["EmployeeKey"]}
         overheads = [_OVERHEAD.emit({**row, **own}, view, stamp) for row in body["Overheads"]]
         projects = [_PROJECT.emit(row, view, stamp) for row in body["Projects"]]
+        if totals and (overheads or projects):
+            relies_on("timesheet.totals")
         out = {
             "TimesheetKey": body["TimesheetKey"],
             "TimesheetDate": f"{body['TimesheetDate']}T00:00:00",
@@ -133,6 +136,7 @@ def _employee_members(body: Body, view: TenantView) -> dict[str, Any]:
     """Return the members that only one client reads (claim ``timesheet.members-of-one-client``)."""
     if not view.prints(Visibility.OBSERVED):
         return {}
+    relies_on("timesheet.members-of-one-client")
     employee = view.summary("Employee", body["EmployeeKey"]) or {}
     return {
         "Employee": name_of(body["EmployeeKey"], view),
@@ -176,6 +180,7 @@ def list_row(*, omits_approvals: bool) -> Render:
     def render(body: Body, view: TenantView, _stamp: int) -> dict[str, list[Any]]:
         employee = view.summary("Employee", body["EmployeeKey"]) or {}
         company = view.summary("Company", employee.get("CompanyKey"))
+        relies_on("timesheet.list-values")
         reader = view.audience
         states = {
             "Submitted": body["Submitted"],

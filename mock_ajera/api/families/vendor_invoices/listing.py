@@ -10,7 +10,7 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.parts import without_nulls
-from mock_ajera.api.families.vendor_invoices.records import INVOICE, VOIDED
+from mock_ajera.api.families.vendor_invoices.records import EXPENSE_REPORT, INVOICE, NORMAL, VOIDED
 from mock_ajera.api.filters import Condition, Filter, Test, select
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation
@@ -33,9 +33,20 @@ def bundle(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
         relies_on("invoice.attachment-members")
     else:
         del row["Attachments"]
+    _note(body, row)
     key = {INVOICE.key.wire: body[INVOICE.key.name]}
     lines = [key | without_nulls(line) for line in row.pop("LineItems")]
     return {INVOICE.plural: [without_nulls(row)], DETAILS: lines}
+
+
+def _note(body: Body, row: Mapping[str, Any]) -> None:
+    """Note the claims that a printed invoice relies on. ``row``: the invoice with nulls."""
+    if any(value is None for each in (row, *row["LineItems"]) for value in each.values()):
+        relies_on("invoice.nulls-left-out")
+    if any(line["Hold"] for line in body["LineItems"]):
+        relies_on("invoice.on-hold")
+    if body["Type"] != NORMAL:
+        relies_on("invoice.of-expense-report" if body["Type"] == EXPENSE_REPORT else "invoice.types-of-help")
 
 
 def _listed(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
@@ -77,11 +88,11 @@ class Compared(Filter):
 
 
 @dataclass(frozen=True)
-class One(filters.OneOf):
+class One(filters.OneOfKeys):
     """Keep the invoices with one key, which is sent without a list."""
 
     def field(self) -> Member:
-        return f.Whole()
+        return f.AskedKey()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return super().condition([value], table, tenant)
@@ -98,13 +109,13 @@ _STATES = tuple(
 )
 _FILTERS: tuple[Filter, ...] = (
     filters.keys("FilterByVendor", "VendorKey", "invoice.filter-vendor"),
-    One("FilterByCompany", ("CompanyKey",), "invoice.filter-company", f.Whole),
+    One("FilterByCompany", ("CompanyKey",), "invoice.filter-company"),
     filters.ThroughReference(
         "FilterByVendorType",
         ("VendorKey",),
         "invoice.filter-vendor-type",
         "Vendor",
-        One("", ("VendorTypeKey",), "invoice.filter-vendor-type", f.Whole),
+        One("", ("VendorTypeKey",), "invoice.filter-vendor-type"),
     ),
     *_STATES,
     *_bounds("Date", "FilterByEarliestInvoiceDate", "FilterByLatestInvoiceDate"),
@@ -154,4 +165,4 @@ LIST = Method(
     paged=True,
 )
 
-GET = get_method(INVOICE, {2: bundle}, lists=(DETAILS,), claim="invoice.get")
+GET = get_method(INVOICE, {2: bundle}, lists={DETAILS: ""}, claim="invoice.get")

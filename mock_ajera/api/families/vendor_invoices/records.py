@@ -19,9 +19,10 @@ from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Check, Record, Row
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, NOT_BILLABLE
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import relies_on
 
 NORMAL, VOIDED = STATUSES = ("Normal", "Voided")
-TYPES = (NORMAL, "Credit Card", "Expense Report", "Payroll Service", "Refund")
+TYPES = (NORMAL, "Credit Card", EXPENSE_REPORT := "Expense Report", "Payroll Service", "Refund")
 _LINE = "invoice.line-charged"
 _PROJECT = ("ProjectKey", "PhaseKey", "ActivityKey")
 
@@ -181,7 +182,11 @@ class VendorInvoice(Record):
     PartiallyOnHold = f.Computed(lambda body, _: any(_holds(body)) and not all(_holds(body)))
     Attachments = f.Rows(Attachment)
     LineItems = f.KeyedRows(
-        Line, at_least=1, required="on_create", kept="invoice.write-absent-lines-kept", claim="invoice.create"
+        Line,
+        at_least=1,
+        required="on_create",
+        claims=f.RowClaims(kept="invoice.write-absent-lines-kept"),
+        claim="invoice.create",
     )
     PaidDate = f.Day(shown=Visibility.NEVER)
     """The day on which it was paid in full; null if it was not. No method prints it (claim ``invoice.paid-hidden``)."""
@@ -242,6 +247,8 @@ def _derived(line: Body, invoice: Body, view: View) -> Body:
 
 
 def _new_line(line: Body, invoice: Body, view: View) -> Body:
+    if line["AccountKey"] is not None and line["DepartmentKey"] is None:
+        relies_on("invoice.department-default")
     return line | _derived(line, invoice, view) | {name: line[name] for name in _OWN if line[name] is not None}
 
 
@@ -261,12 +268,17 @@ def derived_anew(invoice: Body, stored: Body, sent: Mapping[str, Any], view: Vie
         kept = {*sent_lines.get(line["TransactionKey"], ()), *(n for n in _OWN if old[n] not in (None, was[n]))}
         return line | {name: value for name, value in now.items() if value != was[name] and name not in kept}
 
+    derived: Body = {}
     if "DateToPay" not in sent and changed(invoice, stored, "Date", "VendorKey"):
-        invoice = invoice | {"DateToPay": _date_to_pay(invoice, view)}
-    return invoice | {"LineItems": [anew(line) for line in invoice["LineItems"]]}
+        derived["DateToPay"] = _date_to_pay(invoice, view)
+    derived["LineItems"] = [anew(line) for line in invoice["LineItems"]]
+    if changed(derived, invoice, *derived):
+        relies_on("invoice.update-derives")
+    return invoice | derived
 
 
 def _date_to_pay(invoice: Body, view: View) -> str | None:
+    relies_on("invoice.date-to-pay")
     return date_to_pay(invoice["Date"], view.summary("Vendor", invoice["VendorKey"]) or {})
 
 
