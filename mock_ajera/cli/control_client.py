@@ -9,6 +9,7 @@ from contextlib import closing
 from decimal import Decimal
 from http.client import HTTPException
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import msgspec
@@ -67,9 +68,13 @@ def _refused(error: urllib.error.HTTPError) -> Refused:
 def run_on_file(data: str, action: Action, path_parameters: Mapping[str, Any], sent: Mapping[str, Any] | None) -> Any:
     """Run an action on a file and return the result. Raises ``Refused``; exits when the file cannot be used."""
     file = Path(data)
-    if not file.exists():
+    try:
+        found = file.stat()
+    except FileNotFoundError:
         fail(f"there is no file {file}; to create it: mock-ajera serve --data {file}")
-    if file.is_file() and not file.stat().st_size:
+    except OSError as error:
+        fail(f"{file} cannot be opened: {error.strerror or error}")
+    if S_ISREG(found.st_mode) and not found.st_size:
         # Opening it would turn it into a store.
         fail(f"{file} is empty")
     try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from mock_ajera import codec
 from mock_ajera.store import Row, Store, StoreUnreadable
-from mock_ajera.tenants.model import KindSpec, Model
+from mock_ajera.tenants.model import KindSpec, Model, Table
 
 _EARLIEST = int(datetime(1, 1, 3, tzinfo=UTC).timestamp()) * 1000
 _LATEST = int(datetime(9999, 12, 29, tzinfo=UTC).timestamp()) * 1000
@@ -20,8 +20,11 @@ def read_model(store: Store, specs: Iterable[KindSpec]) -> Model:
     model = Model(specs)
     for row in store.rows():
         try:
-            _check(row, model)
-            model.tables[row.kind].put(row.key, row.version, row.stamp, body_of(row))
+            table = _table(row, model)
+            body = body_of(row)
+            for member in sorted(table.spec.stored - body.keys()):
+                raise _Unreadable(f"its body has no {member}")
+            table.put(row.key, row.version, row.stamp, body)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             why = str(error) if isinstance(error, _Unreadable) else "its body cannot be read"
             raise StoreUnreadable(f"{store.name}: {row.kind!s:.40} {row.key!s:.40}: {why}.") from None
@@ -43,9 +46,9 @@ class _Unreadable(ValueError):
     """A record that cannot be read. The message quotes nothing of its body."""
 
 
-def _check(row: Row, model: Model) -> None:
-    known: Mapping[str, object] = model.tables
-    if row.kind not in known:
+def _table(row: Row, model: Model) -> Table:
+    """Return the table of a row whose columns are valid."""
+    if row.kind not in model.tables:
         raise _Unreadable("there is no such kind of record")
     if type(row.key) is not int:
         raise _Unreadable("its key is not a whole number")
@@ -55,3 +58,4 @@ def _check(row: Row, model: Model) -> None:
         raise _Unreadable("its stamp is not a time")
     if type(row.body) is not str:
         raise _Unreadable("its body is not text")
+    return model.tables[row.kind]
