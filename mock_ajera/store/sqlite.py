@@ -218,14 +218,12 @@ class SqliteStore:
 
     def load(self, image: bytes, *, keep: str = "") -> None:
         """Replace the whole state by an image, except the notes of the area ``keep``."""
-        loaded = open_image(image)
         inside = self._connection.in_transaction
         if self._path is None and not keep and not inside:
             # The fastest way, by which new tenants are made.
-            loaded, self._connection = self._connection, loaded
-            loaded.close()
+            old, self._connection = self._connection, open_image(image)
+            old.close()
             return
-        loaded.close()
         with nullcontext() if inside else self.transaction(), self._translated():
             replace_by(image, self._connection, keep)
 

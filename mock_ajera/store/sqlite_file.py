@@ -115,9 +115,7 @@ def empty_image() -> bytes:
 
 def open_image(image: bytes) -> sqlite3.Connection:
     """Return a connection to an image in memory. Raises ``StoreUnreadable``."""
-    if len(image) < 100 or len(image) != _image_size(image):
-        # SQLite would open a truncated image and fail later, when it reads the missing part.
-        raise StoreUnreadable("The image is not a mock-ajera store, or is incomplete.")
+    _check_length(image)
     connection = connect(":memory:")
     try:
         connection.deserialize(image)
@@ -133,12 +131,14 @@ def open_image(image: bytes) -> sqlite3.Connection:
 def replace_by(image: bytes, connection: sqlite3.Connection, keep: str) -> None:
     """Replace the state by an image, except the notes of the area ``keep``, within a transaction.
 
-    The caller must detach the database ``image`` after the transaction.
+    The caller must detach the database ``image`` after the transaction. Raises ``StoreUnreadable``.
     """
     if any(name == "image" for _, name, _ in connection.execute("PRAGMA database_list")):
         raise RuntimeError("an image was loaded in this transaction already")
+    _check_length(image)
     connection.execute("ATTACH ':memory:' AS image")
     connection.deserialize(image, name="image")
+    _check_marks(connection, "The image", "image.")
     for statement in _REPLACE:
         connection.execute(statement, {"keep": keep} if ":keep" in statement else ())
 
@@ -180,6 +180,12 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
     return {table: [name for (name,) in connection.execute(sql, (table,))] for table in tables}
 
 
+def _check_length(image: bytes) -> None:
+    if len(image) < 100 or len(image) != _image_size(image):
+        # SQLite would open a truncated image and fail later, when it reads the missing part.
+        raise StoreUnreadable("The image is not a mock-ajera store, or is incomplete.")
+
+
 def _image_size(image: bytes) -> int:
     """Return the size in bytes from the image's header."""
     page_size = int.from_bytes(image[16:18], "big")
@@ -200,10 +206,11 @@ def _check(connection: sqlite3.Connection, name: str) -> None:
         raise StoreUnreadable(f"{name} is damaged: {problem}.")
 
 
-def _check_marks(connection: sqlite3.Connection, name: str) -> None:
-    if pragma(connection, "application_id") != APPLICATION_ID:
+def _check_marks(connection: sqlite3.Connection, name: str, database: str = "") -> None:
+    """Raise ``StoreUnreadable`` unless the database is a store with the supported schema version."""
+    if pragma(connection, f"{database}application_id") != APPLICATION_ID:
         raise StoreUnreadable(f"{name} is not a mock-ajera store.")
-    version = pragma(connection, "user_version")
+    version = pragma(connection, f"{database}user_version")
     if version != SCHEMA_VERSION:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
         raise StoreUnreadable(
