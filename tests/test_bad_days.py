@@ -22,9 +22,11 @@ import pytest
 from checkout import COMMAND
 from command_line import refused, run, serving
 
+from mock_ajera import MockAjera
 from mock_ajera.cli import env_file
 from mock_ajera.sample.templates import new_tenant, open_tenant
 from mock_ajera.store import SqliteStore
+from mock_ajera.tenants.clock import Clock
 
 Damage = Callable[[Path], object]
 NOBODY = 65534
@@ -382,3 +384,20 @@ def test_a_bare_environment_is_enough(tmp_path: Path, environment: dict[str, str
         [COMMAND, "users", "list", "--data", data_file(tmp_path / "firm.db")], env=kept, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_clock_of_the_machine_goes_back() -> None:
+    """Sessions stay open, logins work, and a write gets another stamp than the one before."""
+    real = [1_800_000_000_000]
+    with MockAjera(clock=Clock(real=lambda: real[0])) as ajera:
+        before = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"][0]
+        for hours in (1, 24 * 400):
+            real[0] -= hours * 3_600_000
+            changed = before | {"Notes": f"{hours} hours back"}
+            update = {"UpdatedClients": [changed], "UnchangedClients": [before]}
+            ajera.content("UpdateClients", update)
+            now = ajera.content("GetClients", {"RequestedClients": [1]})["Clients"][0]
+            assert now["LastModifiedDate"] != before["LastModifiedDate"]
+            before = now
+        assert len(ajera.tenant.sessions) == 1
+        ajera.tenant.sessions.open("integrator", 2, 60_000)
