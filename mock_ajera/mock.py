@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -190,8 +189,8 @@ class AjeraServer:
         clock = Clock() if clock is None else clock
         if freeze is not None:
             clock.freeze(freeze)
-        key = secrets.token_bytes(16) if seed is None else str(seed).encode()
-        made = new_tenant(sample, seed=key, clock=clock, grown_from=None if seed is None else str(seed))
+        chosen = None if seed is None else str(seed)
+        made = new_tenant(sample, seed=self.tenants.seed_of(name, chosen), clock=clock, grown_from=chosen)
         self._admit(made, name, Layers(profile_values(profile), made.own_quirks, quirks or {}))
         return made
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from raw_http import post
 
@@ -99,6 +100,26 @@ def test_other_http_methods_get_405_that_names_post(ajera: MockAjera, verb: str)
 def test_unknown_id_gets_a_failing_envelope(ajera: MockAjera, query: str) -> None:
     """An id that does not name a database is refused (claim endpoint.unknown-id)."""
     answer = post(f"{ajera.url.partition('?')[0]}?{query}", b'{"Method": "ListProjects"}')
+    assert answer.status == 200
+    assert envelope(answer.body)["Errors"][0]["ErrorMessage"] == "The database could not be found."
+
+
+@settings(max_examples=150)
+@given(
+    raw=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(st.sampled_from(["DatabaseName", "ClientID", "DatabaseID"]), inner, max_size=3)
+        ),
+    )
+)
+@example({"DatabaseName": "\ud800"})
+@example({"DatabaseName": "Ajera_Main\udfff"})
+@example({"ClientID": 10**4000, "DatabaseID": -(10**4000)})
+def test_any_json_in_the_id_gets_a_failing_envelope(ajera: MockAjera, raw: object) -> None:
+    encoded = base64.b64encode(json.dumps(raw).encode()).decode()
+    answer = post(f"{ajera.url.partition('?')[0]}?{encoded}", b'{"Method": "ListProjects"}')
     assert answer.status == 200
     assert envelope(answer.body)["Errors"][0]["ErrorMessage"] == "The database could not be found."
 

@@ -120,7 +120,7 @@ def test_a_server_can_be_stopped_while_it_fills_a_file(
     monkeypatch.chdir(tmp_path)
     again = run("serve", "--port", "0", *data)
     assert again.exit_code == 2
-    assert "data file is incomplete" in again.stderr
+    assert "is incomplete: delete it" in again.stderr
 
 
 @pytest.mark.parametrize(

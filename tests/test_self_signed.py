@@ -141,7 +141,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("--tls-self-signed", "."), "cannot write ."),
         (("--tls-cert", "x.pem"), "--tls-cert and --tls-key must be set together"),
         (("--tls-key", "y.pem"), "--tls-cert and --tls-key must be set together"),
-        (("--tls-cert", "x.pem", "--tls-key", "y.pem"), "x.pem, y.pem: "),
+        (("--tls-cert", "x.pem", "--tls-key", "y.pem"), "cannot read x.pem: "),
         (("--tls-cert", "served.txt", "--tls-key", "served.txt"), "served.txt, served.txt: "),
     ],
 )

@@ -34,9 +34,12 @@ def decode(query: str) -> Name:
     except (binascii.Error, ValueError, RecursionError):
         raise ValueError("the id of the URL is not base64-encoded JSON") from None
     if isinstance(raw, dict):
-        if isinstance(raw.get("DatabaseName"), str):
+        name = raw.get("DatabaseName")
+        if isinstance(name, str):
+            if any("\ud800" <= character <= "\udfff" for character in name):
+                raise ValueError("the DatabaseName in the id of the URL has half a character (a lone surrogate)")
             relies_on("endpoint.onpremise-id-names-database")
-            return str(raw["DatabaseName"])
+            return name
         client, database = raw.get("ClientID"), raw.get("DatabaseID")
         if type(client) is int and type(database) is int:
             return client, database

@@ -20,6 +20,7 @@ from mock_ajera.api.authorize import authorize
 from mock_ajera.api.body import load_arguments, method_name, note_ignored_members, read, read_paging
 from mock_ajera.api.envelope import Envelope
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
+from mock_ajera.store import StoreError
 from mock_ajera.tenants.journal import Entry, Outcome, Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
@@ -134,6 +135,10 @@ def answer(request: Request, tenants: Tenants) -> Response:
             result = _process(state, tenant)
         except errors.AjeraError as error:
             result = _refuse(state, tenant, error)
+        except StoreError as error:
+            logger.error("%s failed: %s", state.method, error)  # noqa: TRY400 - the message is a sentence for the user
+            state.failure = error
+            result = _refuse(state, tenant, errors.ServerFailure.caused_by(error))
         except Exception as error:
             logger.exception("%s failed", state.method)
             state.failure = error

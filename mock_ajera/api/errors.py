@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from mock_ajera.store import StoreError
 from mock_ajera.tenants.journal import Reason
 
 
@@ -167,5 +168,10 @@ class ServerFailure(AjeraError):
 
     @classmethod
     def caused_by(cls, error: Exception) -> ServerFailure:
-        """Return the refusal that answers an internal error. Its reason gives the type of the error only."""
+        """Return the refusal that answers an internal error. Its reason gives the type of the error only.
+
+        A store that fails is not a bug, and its message quotes no data.
+        """
+        if isinstance(error, StoreError):
+            return cls(Reason("", "store", str(error), cls.claim))
         return cls(Reason("", type(error).__name__, "an internal error; see the server log", cls.claim))

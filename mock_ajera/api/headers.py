@@ -38,6 +38,9 @@ def explanation(entry: Entry) -> dict[str, str]:
 
 def header_value(texts: Iterable[str]) -> str:
     """Join texts into one ASCII header value, percent-encoded where needed and cut off at 4,000 characters."""
-    escaped = [quote(character, safe=_UNESCAPED) for character in "; ".join(texts)[: _LIMIT + 1]]
+    # JSON can escape half a character, which UTF-8 cannot encode.
+    escaped = [
+        quote(character, safe=_UNESCAPED, errors="backslashreplace") for character in "; ".join(texts)[: _LIMIT + 1]
+    ]
     room = len(list(takewhile(lambda length: length <= _LIMIT, accumulate(map(len, escaped)))))
     return "".join(escaped) if room == len(escaped) else "".join(escaped[:room]) + " ..."

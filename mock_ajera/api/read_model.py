@@ -61,6 +61,7 @@ def _spec(record: Record, needs: Mapping[str, _Needs]) -> KindSpec:
         ),
         record.owns,
         tuple(dict.fromkeys(kind for kind, _ in record.lookups())),
+        frozenset(member.name for path, member in record.stored_members() if not path),
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from decimal import Decimal
 from http.client import HTTPException
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import msgspec
@@ -68,33 +69,39 @@ def _refused(error: urllib.error.HTTPError) -> Refused:
 def run_on_file(data: str, action: Action, path_parameters: Mapping[str, Any], sent: Mapping[str, Any] | None) -> Any:
     """Run an action on a file and return the result. Raises ``Refused``; exits when the file cannot be used."""
     file = Path(data)
-    if not file.exists():
+    try:
+        found = file.stat()
+    except FileNotFoundError:
         fail(f"there is no file {file}; to create it: mock-ajera serve --data {file}")
-    if file.is_file() and not file.stat().st_size:
+    except OSError as error:
+        fail(f"{file} cannot be opened: {error.strerror or error}")
+    if S_ISREG(found.st_mode) and not found.st_size:
         # Opening it would turn it into a store.
         fail(f"{file} is empty")
     try:
-        store = SqliteStore.open(file)
+        with closing(SqliteStore.open(file)) as store:
+            answer = _run_on_store(store, action, path_parameters, sent)
     except StoreBusy as error:
         fail(f"{error} Without --data, the command goes to the server that uses it.")
-    except StoreError as error:
+    except (StoreError, BadSample) as error:
         fail(str(error))
-    with closing(store):
-        try:
-            tenant = open_tenant(store, seed=b"control")
-        except (StoreError, BadSample) as error:
-            fail(str(error))
-        if tenant is None:
-            fail(f"{file} has no firm yet; to load one: mock-ajera serve --data {file}")
-        tenants = Directory()
-        tenants.add(tenant)
-        given: dict[str, Any] = dict(path_parameters)
-        try:
-            if action.body is not None:
-                given["body"] = converted(sent or {}, action.body)
-            if action.query is not None:
-                given["query"] = converted(sent or {}, action.query)
-            answer = action.run(Control(tenants), **given)
-        except ControlError as error:
-            raise Refused(str(error), error.reasons, misused=isinstance(error, BadRequest | NotThere)) from None
+    except ControlError as error:
+        raise Refused(str(error), error.reasons, misused=isinstance(error, BadRequest | NotThere)) from None
     return answer if isinstance(answer, str) else msgspec.to_builtins(answer, builtin_types=(Decimal,))
+
+
+def _run_on_store(
+    store: SqliteStore, action: Action, path_parameters: Mapping[str, Any], sent: Mapping[str, Any] | None
+) -> Any:
+    """Return the result. Raises ``ControlError``, ``StoreError`` and ``BadSample``."""
+    tenant = open_tenant(store, seed=b"control")
+    if tenant is None:
+        fail(f"{store.name} has no firm yet; to load one: mock-ajera serve --data {store.name}")
+    tenants = Directory()
+    tenants.add(tenant)
+    given: dict[str, Any] = dict(path_parameters)
+    if action.body is not None:
+        given["body"] = converted(sent or {}, action.body)
+    if action.query is not None:
+        given["query"] = converted(sent or {}, action.query)
+    return action.run(Control(tenants), **given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -15,11 +16,9 @@ from mock_ajera.cli.output import fail
 def clear(name: str) -> None:
     """Delete the file of an earlier server, so that no waiting program reads it. Exits if it is not writable."""
     file = Path(name)
-    draft = _draft(file)
     try:
         # Write to a temporary name first: a waiting reader must not see an empty file.
-        draft.touch()
-        draft.unlink()
+        _draft(file, "").unlink()
         file.unlink(missing_ok=True)
     except OSError as error:
         _fail(file, error)
@@ -28,12 +27,10 @@ def clear(name: str) -> None:
 def write(name: str, variables: Mapping[str, str]) -> None:
     """Write variables as lines ``NAME=value`` in one atomic step. Exits if the file is not writable."""
     file = Path(name)
-    draft = _draft(file)
     text = "".join(f"{variable}={_quoted(value)}\n" for variable, value in variables.items())
     try:
-        draft.write_text(text, encoding="utf-8")
         # Rename the complete file: a waiting reader must not see half of it.
-        draft.replace(file)
+        _draft(file, text).replace(file)
     except OSError as error:
         _fail(file, error)
 
@@ -43,8 +40,16 @@ def _quoted(value: str) -> str:
     return value if re.fullmatch(r"[\w@%+=:,./?\[\]-]*", value, re.ASCII) else shlex.quote(value)
 
 
-def _draft(file: Path) -> Path:
-    return file.with_name(f".{file.name}.{os.getpid()}")
+def _draft(file: Path, text: str) -> Path:
+    """Write a new file next to the file. Only its owner can read it, and nobody can know its name in advance."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as draft:
+            draft.write(text)
+    except OSError:
+        Path(name).unlink()
+        raise
+    return Path(name)
 
 
 def _fail(file: Path, error: OSError) -> NoReturn:

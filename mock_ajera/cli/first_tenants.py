@@ -34,7 +34,7 @@ def fill(tenants: Directory, settings: ServeSettings, log: Log | None) -> None:
         tenants.journal.listeners.append(partial(log.entry, None))
         tenants.added = lambda tenant: tenant.journal.listeners.append(partial(log.entry, tenant))
     folders = _folders(settings.tenants)
-    seed = tenants.seed_of(DEFAULT) if settings.seed is None else settings.seed.encode()
+    seed = tenants.seed_of(DEFAULT)
     sample = folders.pop(DEFAULT, settings.sample)
     with progress(sample) as seen:
         make = partial(new_tenant, sample, seed=seed, clock=settings.clock(), grown_from=settings.seed, seen=seen)

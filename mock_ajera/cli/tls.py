@@ -50,9 +50,28 @@ def context_of(pair: Pair | None) -> ssl.SSLContext | None:
     """Return a TLS context with a certificate and its key. Exits if they cannot be loaded."""
     if pair is None:
         return None
+    certificate_file, key_file = pair
+    for file in pair:
+        try:
+            Path(file).open("rb").close()
+        except OSError as error:
+            fail(f"cannot read {file}: {error.strerror or error}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.load_cert_chain(*pair)
-    except (OSError, ssl.SSLError) as error:
-        fail(f"{', '.join(pair)}: {error}")
+        context.load_cert_chain(certificate_file, key_file, password=_refuse_passphrase)
+    except _Encrypted:
+        fail(f"{key_file}: the key is encrypted; a key without a passphrase is needed")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            fail(f"{key_file}: the key does not belong to the certificate {certificate_file}")
+        fail(f"{certificate_file}, {key_file}: not a certificate and its key in PEM format ({error.reason or error})")
     return context
+
+
+class _Encrypted(Exception):
+    """The key has a passphrase."""
+
+
+def _refuse_passphrase() -> str:
+    # Without this, OpenSSL asks for it on the terminal.
+    raise _Encrypted

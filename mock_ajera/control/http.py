@@ -27,6 +27,7 @@ from mock_ajera.control.action import Action, BadRequest, ControlError, converte
 from mock_ajera.control.control import Control
 from mock_ajera.control.openapi import document, media_of, notes
 from mock_ajera.control.register import ACTIONS
+from mock_ajera.store import StoreError
 from mock_ajera.tenants.tenant import TenantClosed
 from mock_ajera.version import __version__
 
@@ -154,6 +155,9 @@ class Surface:
             return _problem(HTTPStatus.BAD_REQUEST, "the body is incomplete")
         except TenantClosed as error:
             return _problem(HTTPStatus.NOT_FOUND, f"the tenant {error.name} was deleted during the request")
+        except StoreError as error:
+            _LOG.error("%s failed: %s", done.name, error)
+            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, f"the action was not performed: {error}")
         except Exception as error:  # noqa: BLE001 - no traceback reaches a client
             _LOG.exception("%s failed", done.name)
             return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}; the log has more")

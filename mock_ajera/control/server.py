@@ -12,12 +12,12 @@ from mock_ajera.api.families import METHODS
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.control.action import ControlError, action
 from mock_ajera.control.control import Control
-from mock_ajera.store.sqlite import SCHEMA_VERSION
+from mock_ajera.store.sqlite_file import SCHEMA_VERSION
 from mock_ajera.version import __version__
 
 
 class NotReady(ControlError):
-    """The firms are still being loaded."""
+    """The firms are still being loaded, or a data file cannot be used."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -66,10 +66,16 @@ def health(control: Control) -> Health:
 
 @action("server ready", "GET", "/ready", open=True)
 def ready(control: Control) -> Health:
-    """Report readiness: HTTP 200 once all firms are loaded, else 503."""
+    """Report readiness: HTTP 200 once all firms are loaded, else 503.
+
+    It is 503, too, while a data file cannot be read or written.
+    """
     found: Health = health(control)
     if found.status != "ready":
         raise NotReady("the firms are still being loaded")
+    for tenant in control.tenants:
+        if (fault := tenant.fault()) is not None:
+            raise NotReady(f"tenant {tenant.name}: {fault}")
     return found
 
 

@@ -122,7 +122,7 @@ def create(control: Control, body: NewTenant) -> TenantInfo:
     if (body.files is not None) + (body.snapshot is not None) + (body.sample != "sample") > 1:
         raise BadRequest("sample, files and snapshot exclude each other: give one")
     name = body.name or control.tenants.free_name()
-    seed = _seed(control, name, body.seed)
+    seed = control.tenants.seed_of(name, body.seed)
     clock = Clock()
     freeze = body.freeze or control.freeze
     try:
@@ -156,7 +156,7 @@ def fork(control: Control, tenant: str, body: Ids) -> TenantInfo:
     not affect the other.
     """
     name = body.name or control.tenants.free_name()
-    twin = control.tenant(tenant).fork(SqliteStore.in_memory(), seed=_seed(control, name, body.seed))
+    twin = control.tenant(tenant).fork(SqliteStore.in_memory(), seed=control.tenants.seed_of(name, body.seed))
     return _admit(control, twin, name, body)
 
 
@@ -225,10 +225,6 @@ def _admit(control: Control, made: Tenant, name: str, ids: Ids, quirks: Layers |
     except Taken as error:
         raise ControlError(str(error)) from None
     return _info(control, made)
-
-
-def _seed(control: Control, name: str, chosen: str | None) -> bytes:
-    return control.tenants.seed_of(name) if chosen is None else chosen.encode()
 
 
 def _snapshot(control: Control, named: str) -> Snapshot:

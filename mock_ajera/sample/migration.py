@@ -12,6 +12,8 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
@@ -201,7 +203,7 @@ def _check_notes(store: Store) -> None:
                 raise MigrationError(f"the note {area}/{name}", "unknown")
             try:
                 _read_note(area, name, text)
-            except (KeyError, TypeError, ValueError) as error:
+            except (AttributeError, KeyError, OverflowError, OSError, TypeError, ValueError) as error:
                 raise MigrationError(f"the note {area}/{name}", f"cannot be read ({error})") from None
 
 
@@ -214,12 +216,15 @@ def _read_note(area: str, name: str, text: str) -> None:
                 raise ValueError(f"there is no custom field kind {field.kind!r}")
             if unknown := set(field.on).difference(CUSTOMIZABLE):
                 raise ValueError(f"there are no custom fields on {', '.join(sorted(unknown))}")
+        msgspec.json.decode(text, type=Firm)
     elif (area, name) == ("tenant", "clock"):
         Clock.from_text(text)
     elif area == "user":
         ApiUser.from_text(text)
+        msgspec.json.decode(text, type=ApiUser)
     elif area == "session":
-        Session(name, **json.loads(text))
+        session = msgspec.convert(asdict(Session(name, **json.loads(text))), Session)
+        _ = datetime.fromtimestamp(session.expires / 1000, UTC)
 
 
 def _drop_quirks(store: Store) -> list[str]:

@@ -146,7 +146,7 @@ def open_tenant(store: Store, *, seed: bytes) -> Tenant | None:
     """
     if store.note("tenant", "firm") is None:
         if store.kinds():
-            raise BadSample("the data file is incomplete: delete it to fill it again")
+            raise BadSample(f"{store.name} is incomplete: delete it to fill it again")
         return None
     migration.migrate(store)
     return Tenant(store, KINDS, seed=seed)

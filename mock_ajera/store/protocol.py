@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,6 +18,10 @@ class StoreBusy(StoreError):
 
 class StoreUnreadable(StoreError):
     """The file or image is not a store, has an unsupported schema version, or has contents that are not supported."""
+
+
+class StoreFailed(StoreError):
+    """An open store could not be read or written: the disk is full, for example, or a page is damaged."""
 
 
 class StoreClosed(StoreError):
@@ -42,7 +46,8 @@ class Store(Protocol):
     """Rows, number sequences and notes, changed in transactions.
 
     A store is not thread-safe: the caller must hold the tenant's lock. Every method that writes raises
-    ``RuntimeError`` outside a transaction.
+    ``RuntimeError`` outside a transaction. Every method raises ``StoreFailed`` if the medium fails; a transaction
+    whose commit fails has no effect.
     """
 
     @property
@@ -63,6 +68,12 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit at the end of the block; roll back on any exception. Nesting raises ``RuntimeError``."""
+
+    def on_commit(self, change: Callable[[], object]) -> None:
+        """Call ``change`` when the open transaction is committed, never if it is rolled back.
+
+        State in memory that mirrors the store changes only in this way, so that it is never ahead of the store.
+        """
 
     def put(self, kind: str, key: int, stamp: int, body: str) -> Row:
         """Insert or replace a record."""
@@ -94,16 +105,23 @@ class Store(Protocol):
     def set_note(self, area: str, name: str, value: str | None) -> None:
         """Write a note; None deletes it."""
 
+    def clear_notes(self, area: str) -> None:
+        """Delete all notes of an area."""
+
+    def fault(self) -> str | None:
+        """Return why the store cannot be used, or None. After a failure, every call checks the whole store again."""
+
     def size(self) -> int:
         """Return the approximate size in bytes of the image that ``dump`` would return."""
 
     def dump(self) -> bytes:
         """Return the whole state as an image for ``load`` of any store. Raises ``RuntimeError`` in a transaction."""
 
-    def load(self, image: bytes) -> None:
-        """Replace the whole state by an image. The state does not change if the image cannot be read.
+    def load(self, image: bytes, *, keep: str = "") -> None:
+        """Replace the whole state by an image, except the notes of the area ``keep``.
 
-        Raises ``StoreUnreadable`` for an invalid image, and ``RuntimeError`` in a transaction.
+        Part of the open transaction, if there is one. Raises ``StoreUnreadable`` for an invalid image; nothing changes
+        then. A second load in one transaction raises ``RuntimeError``.
         """
 
     def close(self) -> None:

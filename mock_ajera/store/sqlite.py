@@ -5,39 +5,16 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mock_ajera.store.protocol import Row, StoreBusy, StoreClosed, StoreUnreadable
+from mock_ajera.store.protocol import Row, StoreBusy, StoreClosed, StoreFailed
+from mock_ajera.store.sqlite_errors import sentence
+from mock_ajera.store.sqlite_file import connect, empty_image, open_file, open_image, pragma, problem_in, replace_by
 
 __all__ = ["SqliteStore"]
-
-APPLICATION_ID = 0x416A4D6B
-"""Identifies a SQLite file as a store: "AjMk"."""
-SCHEMA_VERSION = 1
-
-_SCHEMA = (
-    """CREATE TABLE record (
-        kind TEXT NOT NULL,
-        key INTEGER NOT NULL,
-        version INTEGER NOT NULL,
-        stamp INTEGER NOT NULL,
-        body TEXT NOT NULL,
-        PRIMARY KEY (kind, key)
-    )""",
-    "CREATE TABLE sequence (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE note (
-        area TEXT NOT NULL,
-        name TEXT NOT NULL,
-        value TEXT NOT NULL,
-        PRIMARY KEY (area, name)
-    ) WITHOUT ROWID""",
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
-)
 
 _GET = "SELECT kind, key, version, stamp, body FROM record WHERE kind = ? AND key = ?"
 _KIND_PAGE = """SELECT kind, key, version, stamp, body FROM record
@@ -70,13 +47,16 @@ class SqliteStore:
         """Wrap a connection to an existing store; ``path`` is its file, None in memory."""
         self._connection = connection
         self._path = path
+        self._on_commit: list[Callable[[], object]] = []
+        self._failure: str | None = None
+        """The last failure of the medium, until a check finds that it is over."""
 
     @classmethod
     def in_memory(cls) -> SqliteStore:
         """Create an empty store in memory."""
-        connection = _connect(":memory:")
+        connection = connect(":memory:")
         # A deserialized database is one block of memory, which is ten times faster to serialize.
-        connection.deserialize(_empty_image())
+        connection.deserialize(empty_image())
         return cls(connection, None)
 
     @classmethod
@@ -89,7 +69,7 @@ class SqliteStore:
         path = Path(path)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return cls(_open(path), path)
+                return cls(open_file(path), path)
             except StoreBusy:
                 if attempt == _ATTEMPTS:
                     raise
@@ -104,10 +84,10 @@ class SqliteStore:
     def get(self, kind: str, key: int) -> Row | None:
         """Return the row of a record, or None."""
         try:
-            found = self._connection.execute(_GET, (kind, key)).fetchone()
+            found = self._all(_GET, kind, key)
         except OverflowError:
             return None
-        return None if found is None else Row(*found)
+        return Row(*found[0]) if found else None
 
     def get_many(self, kind: str, keys: Iterable[int]) -> list[Row]:
         """Return the rows of the keys, in the order of the keys."""
@@ -116,11 +96,11 @@ class SqliteStore:
     def rows(self, kind: str | None = None) -> Iterator[Row]:
         """Yield all rows, or those of a kind, ordered by kind and key."""
         for each in self.kinds() if kind is None else (kind,):
-            page = self._connection.execute(_KIND_FIRST, (each, _PAGE)).fetchall()
+            page = self._all(_KIND_FIRST, each, _PAGE)
             while page:
                 for found in page:
                     yield Row(*found)
-                page = self._connection.execute(_KIND_PAGE, (each, page[-1][1], _PAGE)).fetchall()
+                page = self._all(_KIND_PAGE, each, page[-1][1], _PAGE)
 
     def kinds(self) -> list[str]:
         """Return the kinds that have a row, in order."""
@@ -135,31 +115,43 @@ class SqliteStore:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit at the end of the block; roll back on any exception."""
-        connection = self._connection
-        if connection.in_transaction:
+        if self._connection.in_transaction:
             raise RuntimeError("a transaction is already open")
-        connection.execute("BEGIN IMMEDIATE")
+        self._all("BEGIN IMMEDIATE")
+        changes = self._on_commit = []
         try:
             yield
-            connection.execute("COMMIT")
-        except BaseException:
+            self._all("COMMIT")
+        finally:
             # SQLite itself rolls back after some errors (such as a full disk) and when a connection is closed: after
             # Ctrl-C, the store may be closed before the transaction ends.
-            with suppress(sqlite3.ProgrammingError):
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-            raise
+            if self._connection is not _CLOSED:
+                self._end_transaction()
+        for change in changes:
+            change()
+
+    def _end_transaction(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):
+            self._connection.execute("DETACH image")  # if one was loaded
+
+    def on_commit(self, change: Callable[[], object]) -> None:
+        """Call ``change`` when the open transaction is committed."""
+        self._require_transaction()
+        self._on_commit.append(change)
 
     def put(self, kind: str, key: int, stamp: int, body: str) -> Row:
         """Insert or replace a record."""
         self._require_transaction()
-        [(version,)] = self._connection.execute(_PUT, (kind, key, stamp, body)).fetchall()
+        [(version,)] = self._all(_PUT, kind, key, stamp, body)
         return Row(kind, key, version, stamp, body)
 
     def delete(self, kind: str, key: int) -> None:
         """Delete a record. Raises ``KeyError`` if it does not exist."""
         self._require_transaction()
-        if not self._connection.execute("DELETE FROM record WHERE kind = ? AND key = ?", (kind, key)).rowcount:
+        if not self._all("DELETE FROM record WHERE kind = ? AND key = ? RETURNING 1", kind, key):
             raise KeyError(f"{kind} {key}")
 
     def number(self, sequence: str) -> int:
@@ -168,19 +160,19 @@ class SqliteStore:
 
     def numbers(self) -> dict[str, int]:
         """Return the last number of every sequence, by name."""
-        return dict(self._connection.execute("SELECT name, number FROM sequence ORDER BY name").fetchall())
+        return dict(self._all("SELECT name, number FROM sequence ORDER BY name"))
 
     def next_number(self, sequence: str) -> int:
         """Return the next number of a sequence."""
         self._require_transaction()
-        [(number,)] = self._connection.execute(_NEXT_NUMBER, (sequence,)).fetchall()
+        [(number,)] = self._all(_NEXT_NUMBER, sequence)
         return int(number)
 
     def raise_number(self, sequence: str, at_least: int) -> None:
         """Raise the last number of a sequence to ``at_least``, unless it is higher already."""
         self._require_transaction()
         if at_least > 0:
-            self._connection.execute(_RAISE_NUMBER, (sequence, at_least))
+            self._all(_RAISE_NUMBER, sequence, at_least)
 
     def note(self, area: str, name: str) -> str | None:
         """Return a note, or None."""
@@ -189,60 +181,108 @@ class SqliteStore:
 
     def areas(self) -> list[str]:
         """Return the areas that have a note, in order."""
-        return [area for (area,) in self._connection.execute("SELECT DISTINCT area FROM note ORDER BY area")]
+        return [area for (area,) in self._all("SELECT DISTINCT area FROM note ORDER BY area")]
 
     def notes(self, area: str) -> dict[str, str]:
         """Return the notes of an area by name, in order."""
-        found = self._connection.execute("SELECT name, value FROM note WHERE area = ? ORDER BY name", (area,))
-        return dict(found.fetchall())
+        return dict(self._all("SELECT name, value FROM note WHERE area = ? ORDER BY name", area))
 
     def set_note(self, area: str, name: str, value: str | None) -> None:
         """Write a note; None deletes it."""
         self._require_transaction()
         if value is None:
-            self._connection.execute("DELETE FROM note WHERE area = ? AND name = ?", (area, name))
+            self._all("DELETE FROM note WHERE area = ? AND name = ?", area, name)
         else:
-            self._connection.execute(_SET_NOTE, (area, name, value))
+            self._all(_SET_NOTE, area, name, value)
+
+    def clear_notes(self, area: str) -> None:
+        """Delete all notes of an area."""
+        self._require_transaction()
+        self._all("DELETE FROM note WHERE area = ?", area)
 
     def size(self) -> int:
         """Return the size in bytes of the database's pages."""
-        return _pragma(self._connection, "page_count") * _pragma(self._connection, "page_size")
+        with self._translated():
+            return pragma(self._connection, "page_count") * pragma(self._connection, "page_size")
 
     def dump(self) -> bytes:
         """Return the whole state as a SQLite image."""
-        self._require_no_transaction()
-        image = self._connection.serialize()
+        if self._connection.in_transaction:
+            raise RuntimeError("a transaction is open")
+        with self._translated():
+            image = self._connection.serialize()
         if image[18:20] == _WAL_VERSION:
             # A database in memory cannot have a write-ahead log, and cannot open an image that is marked as having one.
             image = image[:18] + _ROLLBACK_VERSION + image[20:]
         return image
 
-    def load(self, image: bytes) -> None:
-        """Replace the whole state by an image."""
-        self._require_no_transaction()
-        loaded = _from_image(image)
-        if self._path is None:
-            loaded, self._connection = self._connection, loaded
-        else:
-            loaded.backup(self._connection)
-        loaded.close()
+    def load(self, image: bytes, *, keep: str = "") -> None:
+        """Replace the whole state by an image, except the notes of the area ``keep``."""
+        inside = self._connection.in_transaction
+        if self._path is None and not keep and not inside:
+            # The fastest way, by which new tenants are made.
+            old, self._connection = self._connection, open_image(image)
+            old.close()
+            return
+        with nullcontext() if inside else self.transaction(), self._translated():
+            replace_by(image, self._connection, keep)
+
+    def fault(self) -> str | None:
+        """Return why the store cannot be used, or None."""
+        if self._failure is not None:
+            try:
+                self._check()
+            except StoreFailed as error:
+                self._failure = str(error)
+            else:
+                self._failure = None
+        return self._failure
+
+    def _check(self) -> None:
+        """Read every page anew and write some. Raises ``StoreFailed``."""
+        self._all("PRAGMA shrink_memory")
+        with self._translated():
+            problem = problem_in(self._connection)
+        if problem is not None:
+            raise StoreFailed(f"{self.name} is damaged: {problem}.")
+        with self.transaction():
+            self.set_note("", "", "x" * 4 * pragma(self._connection, "page_size"))
+            self.clear_notes("")
 
     def close(self) -> None:
         """Close the store."""
-        self._connection.close()
+        with suppress(sqlite3.Error):
+            self._connection.close()
         self._connection = _CLOSED
 
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        """Run a statement and return its rows. Every statement on the data runs through it. Raises ``StoreFailed``."""
+        # Not by ``_translated``: this is the path of every read.
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from None
+
     def _one(self, sql: str, *values: object) -> Any:
-        found = self._connection.execute(sql, values).fetchone()
-        return None if found is None else found[0]
+        found = self._all(sql, *values)
+        return found[0][0] if found else None
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from None
+
+    def _failed(self, error: sqlite3.DatabaseError) -> Exception:
+        if isinstance(error, sqlite3.ProgrammingError):
+            return error
+        self._failure = sentence(error, self.name, self._connection)
+        return StoreFailed(self._failure)
 
     def _require_transaction(self) -> None:
         if not self._connection.in_transaction:
             raise RuntimeError("writing needs a transaction")
-
-    def _require_no_transaction(self) -> None:
-        if self._connection.in_transaction:
-            raise RuntimeError("a transaction is open")
 
 
 class _Closed:
@@ -256,95 +296,3 @@ class _Closed:
 
 
 _CLOSED: Any = _Closed()
-
-
-def _connect(target: str) -> sqlite3.Connection:
-    # Without an isolation level the driver never begins a transaction implicitly; transaction() and _open() do.
-    return sqlite3.connect(target, timeout=0, isolation_level=None, check_same_thread=False)
-
-
-@cache
-def _empty_image() -> bytes:
-    with closing(_connect(":memory:")) as connection:
-        _create(connection)
-        return connection.serialize()
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in _SCHEMA:
-        connection.execute(statement)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        connection = _connect(str(path))
-    except sqlite3.Error as error:
-        raise StoreUnreadable(f"{path} cannot be opened: {error}.") from None
-    try:
-        # Exclusive mode before the first read keeps the log's index out of shared memory, which not every mounted
-        # folder supports. Nothing is written before the file is known to be new or a store.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
-        if _is_new(connection):
-            _create(connection)
-        else:
-            _check(connection, str(path))
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException as error:
-        connection.close()
-        if not isinstance(error, sqlite3.Error):
-            raise
-        # The low byte of an extended result code is the primary result code.
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreBusy(f"{path} is in use by another process.") from None
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB:
-            raise StoreUnreadable(f"{path} is not a mock-ajera store.") from None
-        raise StoreUnreadable(f"{path} cannot be opened: {error}.") from None
-    return connection
-
-
-def _from_image(image: bytes) -> sqlite3.Connection:
-    if len(image) < 100 or len(image) != _image_size(image):
-        # SQLite would open a truncated image and fail later, when it reads the missing part.
-        raise StoreUnreadable("The image is not a mock-ajera store, or is incomplete.")
-    connection = _connect(":memory:")
-    try:
-        connection.deserialize(image)
-        _check(connection, "The image")
-    except BaseException as error:
-        connection.close()
-        if isinstance(error, sqlite3.Error):
-            raise StoreUnreadable(f"The image cannot be read: {error}.") from None
-        raise
-    return connection
-
-
-def _image_size(image: bytes) -> int:
-    """Return the size in bytes from the image's header."""
-    page_size = int.from_bytes(image[16:18], "big")
-    return (65536 if page_size == 1 else page_size) * int.from_bytes(image[28:32], "big")
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-def _is_new(connection: sqlite3.Connection) -> bool:
-    """Return whether nothing was ever written: no mark of any program, and no table."""
-    marks = ("application_id", "user_version", "schema_version")
-    return not any(_pragma(connection, mark) for mark in marks)
-
-
-def _check(connection: sqlite3.Connection, name: str) -> None:
-    """Raise ``StoreUnreadable`` unless the database is a store with the supported schema version."""
-    if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise StoreUnreadable(f"{name} is not a mock-ajera store.")
-    version = _pragma(connection, "user_version")
-    if version != SCHEMA_VERSION:
-        age = "a newer" if version > SCHEMA_VERSION else "an older"
-        raise StoreUnreadable(
-            f"{name} was written by {age} mock-ajera: it has schema version {version}, this version reads "
-            f"{SCHEMA_VERSION}."
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 __all__ = ["Clock"]
@@ -15,7 +16,7 @@ _FIRST = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LAST = (datetime(2080, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND - 1
 
 
-def _ignore() -> None:
+def _ignore(text: str) -> None:
     pass
 
 
@@ -33,9 +34,8 @@ class Clock:
     def __init__(self, *, real: Callable[[], int] = _real) -> None:
         """``real`` returns the real time in UTC milliseconds."""
         self._real = real
-        self._lock = threading.Lock()
-        self.changed: Callable[[], object] = _ignore
-        """Called after the clock was set, to store the setting."""
+        self._lock: AbstractContextManager[object] = threading.Lock()
+        self._store: Callable[[str], object] = _ignore
         self._setting: tuple[bool, int] = (False, 0)
         """Whether the clock is frozen, and the frozen time or the shift from the real time in milliseconds."""
 
@@ -48,14 +48,20 @@ class Clock:
         """Return the time in UTC."""
         return _EPOCH + timedelta(milliseconds=self.now())
 
+    def stored_by(self, store: Callable[[str], object], lock: AbstractContextManager[object]) -> None:
+        """Call ``store`` with the stored form of each new setting, under ``lock``.
+
+        The setting is in force when ``store`` returns; if it raises, the clock does not change.
+        """
+        self._store, self._lock = store, lock
+
     def freeze(self, at: datetime | str | None = None) -> None:
         """Freeze the clock at a time, or at the current time. Raises ``ValueError`` for a time without a time zone.
 
         Text must be ISO 8601 with an offset.
         """
         with self._lock:
-            self._setting = (True, _checked(self.now() if at is None else _milliseconds(at)))
-        self.changed()
+            self._set(True, _checked(self.now() if at is None else _milliseconds(at)))
 
     def set(self, at: datetime | str) -> None:
         """Set the clock to a time and let it run. Raises ``ValueError`` for a time without a time zone.
@@ -63,8 +69,7 @@ class Clock:
         Text must be ISO 8601 with an offset.
         """
         with self._lock:
-            self._setting = (False, _checked(_milliseconds(at)) - self._real())
-        self.changed()
+            self._set(False, _checked(_milliseconds(at)) - self._real())
 
     def advance(self, by: timedelta) -> None:
         """Move the clock forward, or back if negative. A frozen clock stays frozen."""
@@ -74,14 +79,16 @@ class Clock:
             step = by // _MILLISECOND
             _checked(self.now() + step)
             frozen, value = self._setting
-            self._setting = (frozen, value + step)
-        self.changed()
+            self._set(frozen, value + step)
 
     def reset(self) -> None:
         """Return to the real time."""
         with self._lock:
-            self._setting = (False, 0)
-        self.changed()
+            self._set(False, 0)
+
+    def _set(self, frozen: bool, value: int) -> None:
+        self._store(_text(frozen, value))
+        self._setting = (frozen, value)
 
     @property
     def frozen(self) -> bool:
@@ -90,10 +97,7 @@ class Clock:
 
     def to_text(self) -> str:
         """Return the setting in its stored form: ``real``, ``frozen <UTC ms>`` or ``shifted <ms>``."""
-        frozen, value = self._setting
-        if frozen:
-            return f"frozen {value}"
-        return f"shifted {value}" if value else "real"
+        return _text(*self._setting)
 
     @classmethod
     def from_text(cls, text: str, *, real: Callable[[], int] = _real) -> Clock:
@@ -105,7 +109,14 @@ class Clock:
         if word not in ("frozen", "shifted"):
             raise ValueError(f"invalid clock setting: {text!r}")
         clock._setting = (word == "frozen", int(number))
+        _checked(clock.now())
         return clock
+
+
+def _text(frozen: bool, value: int) -> str:
+    if frozen:
+        return f"frozen {value}"
+    return f"shifted {value}" if value else "real"
 
 
 def _milliseconds(at: datetime | str) -> int:

@@ -136,9 +136,13 @@ class Directory:
                 self._named += 1
             return f"t{self._named}"
 
-    def seed_of(self, name: str) -> bytes:
-        """Return the seed for a tenant with this name; it is random unless the directory has a seed."""
-        return secrets.token_bytes(16) if self._seeds is None else self._seeds.digest(f"tenant:{name}")
+    def seed_of(self, name: str, chosen: str | None = None) -> bytes:
+        """Return the seed for a tenant with this name; it is random unless one is chosen or the directory has one.
+
+        The name is part of it: two tenants never issue the same token.
+        """
+        seeds = self._seeds if chosen is None else Tokens(chosen.encode())
+        return secrets.token_bytes(16) if seeds is None else seeds.digest(f"tenant:{name}")
 
     def usage_key(self) -> str:
         """Return a UsageKey for a response that belongs to no tenant."""

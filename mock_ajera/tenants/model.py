@@ -115,6 +115,8 @@ class KindSpec:
     """The kinds whose records are removed with the last record of this kind that refers to them."""
     looks_up: tuple[str, ...] = ()
     """The kinds whose records these display or check for."""
+    stored: frozenset[str] = frozenset()
+    """The members of every stored body."""
 
     def summary(self, body: Mapping[str, Any]) -> Summary:
         """Return the summary of a stored body."""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from mock_ajera.store import Store
 
 LOGINS = "Session"
 """Number sequence from which tokens are derived. Exports omit it, because a login changes no record."""
+AREA = "session"
+"""Area of the notes in the store."""
 
 Transaction = Callable[[], AbstractContextManager[Store]]
 """Hold the tenant's lock and one transaction of its store, and yield the store."""
-_AREA = "session"
-"""Area of the notes in the store."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Session:
     """A login, bound to one version of the API."""
 
@@ -32,8 +34,9 @@ class Session:
 class Sessions(Mapping[str, Session]):
     """The sessions of a tenant by token, including those that expired since the last login.
 
-    Each session is also a note in the store, and survives a restart of the process. Callers must hold the tenant's
-    lock.
+    Each session is also a note in the store, and survives a restart of the process. A change is visible when its
+    transaction is committed. Callers must hold the tenant's lock. No method but ``load`` takes longer with more open
+    sessions than those that it changes.
     """
 
     def __init__(self, transaction: Transaction, now: Callable[[], int], new_token: Callable[[int], str]) -> None:
@@ -41,13 +44,13 @@ class Sessions(Mapping[str, Session]):
         self._transaction = transaction
         self._now = now
         self._new_token = new_token
-        self._by_token: dict[str, Session] = {}
+        self._replace({})
 
     def open(self, user: str, version: int, lifetime: int) -> Session:
         """Open a session of ``lifetime`` milliseconds, and drop all expired sessions."""
         now = self._now()
         with self._transaction() as store:
-            for token in [token for token, session in self._by_token.items() if session.expires <= now]:
+            for token in self._expired(now):
                 self._drop(store, token)
             token = self._new_token(store.next_number(LOGINS))
             session = Session(token, user, version, now + lifetime)
@@ -67,44 +70,82 @@ class Sessions(Mapping[str, Session]):
     def end(self, token: str) -> None:
         """Close a session. Raises ``KeyError`` for an unknown token."""
         with self._transaction() as store:
-            self._drop(store, token)
-
-    def clear(self) -> None:
-        """Close all sessions."""
-        if self._by_token:
-            with self._transaction() as store:
-                for token in list(self._by_token):
-                    self._drop(store, token)
+            self._drop(store, self._by_token[token].token)
 
     def load(self, store: Store) -> None:
-        """Read the sessions from the notes of a store."""
-        self._by_token = {token: Session(token, **json.loads(text)) for token, text in store.notes(_AREA).items()}
+        """Read the sessions from the notes of a store, within a transaction."""
+        found = {token: Session(token, **json.loads(text)) for token, text in store.notes(AREA).items()}
+        store.on_commit(partial(self._replace, found))
 
-    def carry_over(self, sessions: Iterable[Session], logins: int) -> None:
-        """Replace all sessions, after the store was restored.
+    def clear(self, store: Store) -> None:
+        """Close all sessions, within a transaction of the store."""
+        store.clear_notes(AREA)
+        store.on_commit(partial(self._replace, {}))
 
-        ``logins`` is the number of logins before the restore: no token may be issued twice.
-        """
-        with self._transaction() as store:
-            store.raise_number(LOGINS, logins)
-            for token in list(self._by_token):
-                self._drop(store, token)
-            for session in sessions:
-                self._put(store, session)
+    def keep_users(self, store: Store, users: Container[str]) -> None:
+        """Close the sessions of all other users, within a transaction of the store."""
+        for user, tokens in self._by_user.items():
+            if user not in users:
+                for token in tokens:
+                    self._drop(store, token)
 
     def drop_user(self, store: Store, user: str) -> None:
         """Close the sessions of a user, within a transaction of the store."""
-        for token in [token for token, session in self._by_token.items() if session.user == user]:
+        for token in self._by_user.get(user, ()):
             self._drop(store, token)
 
     def _put(self, store: Store, session: Session) -> None:
         text = json.dumps({"user": session.user, "version": session.version, "expires": session.expires})
-        store.set_note(_AREA, session.token, text)
-        self._by_token[session.token] = session
+        store.set_note(AREA, session.token, text)
+        store.on_commit(partial(self._show, session))
 
     def _drop(self, store: Store, token: str) -> None:
-        store.set_note(_AREA, token, None)
-        del self._by_token[token]
+        store.set_note(AREA, token, None)
+        store.on_commit(partial(self._hide, token))
+
+    def _replace(self, sessions: dict[str, Session]) -> None:
+        self._by_token = sessions
+        self._by_user: dict[str, dict[str, None]] = {}
+        """Tokens of each user."""
+        for session in sessions.values():
+            self._by_user.setdefault(session.user, {})[session.token] = None
+        self._sort()
+
+    def _show(self, session: Session) -> None:
+        self._by_token[session.token] = session
+        self._by_user.setdefault(session.user, {})[session.token] = None
+        heapq.heappush(self._by_expiry, (session.expires, session.token))
+        if len(self._by_expiry) > 2 * len(self._by_token) + 100:
+            self._sort()
+
+    def _hide(self, token: str) -> None:
+        session = self._by_token.pop(token)
+        del self._by_user[session.user][token]
+        if not self._by_user[session.user]:
+            del self._by_user[session.user]
+
+    def _sort(self) -> None:
+        self._by_expiry = [(session.expires, token) for token, session in self._by_token.items()]
+        """A heap. Entries of sessions that ended or now expire at another time stay until the next sorting."""
+        heapq.heapify(self._by_expiry)
+
+    def _expired(self, now: int) -> list[str]:
+        """Return the tokens of all expired sessions."""
+        while self._by_expiry and not self._is_current(*self._by_expiry[0]):
+            heapq.heappop(self._by_expiry)
+        found, places = [], [0]
+        while places:
+            place = places.pop()
+            if place < len(self._by_expiry) and self._by_expiry[place][0] <= now:
+                # The entries below one in a heap are never earlier.
+                places += (2 * place + 1, 2 * place + 2)
+                if self._is_current(*self._by_expiry[place]):
+                    found.append(self._by_expiry[place][1])
+        return found
+
+    def _is_current(self, expires: int, token: str) -> bool:
+        session = self._by_token.get(token)
+        return session is not None and session.expires == expires
 
     def __getitem__(self, token: str) -> Session:
         return self._by_token[token]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from mock_ajera import codec
@@ -16,12 +17,15 @@ from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.model import KindSpec, Model
+from mock_ajera.tenants.opening import body_of, read_model
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
 from mock_ajera.tenants.render_cache import RenderCache
+from mock_ajera.tenants.sessions import AREA as SESSIONS
 from mock_ajera.tenants.sessions import LOGINS, Sessions
 from mock_ajera.tenants.snapshots import Snapshot, Snapshots
 from mock_ajera.tenants.tokens import Tokens
-from mock_ajera.tenants.users import Users
+from mock_ajera.tenants.users import AREA as USERS
+from mock_ajera.tenants.users import ApiUser, Users
 
 DEFAULT = "default"
 """Name of the default tenant of a server."""
@@ -47,12 +51,11 @@ class Tenant:
     def __init__(self, store: Store, specs: Iterable[KindSpec], *, seed: bytes, clock: Clock | None = None) -> None:
         """Open the tenant of a store; it is empty if the store is. ``clock`` replaces the stored clock."""
         self._begin(store, seed)
-        self._model = Model(specs)
-        for row in store.rows():
-            self._model.tables[row.kind].put(row.key, row.version, row.stamp, self.body(row))
-        self._load_notes()
-        if clock is not None:
-            self.clock = clock
+        self._model = read_model(store, specs)
+        with self.transaction():
+            self.sessions.load(store)
+            self._load_settings(store)
+        self.clock = Clock.from_text(self._stored_clock) if clock is None else clock
 
     def _begin(self, store: Store, seed: bytes) -> None:
         """Set all attributes that are not read from the store."""
@@ -66,28 +69,28 @@ class Tenant:
         """Counts changes of quirks. A rendered record is valid for one epoch."""
         self.closed = False
         self._pending: list[tuple[str, Row | int]] | None = None
+        self._stored_clock = store.note("tenant", "clock") or Clock().to_text()
         tokens = Tokens(seed)
         self.usage_key = tokens.usage_key
         self.sessions = Sessions(self.transaction, lambda: self.clock.now(), tokens.session_token)
         self.users = Users(self.transaction, self.sessions, self._is_employee)
         self.snapshots = Snapshots(self)
 
-    def _load_notes(self, clock: Clock | None = None, database: Database | None = None) -> None:
-        """Read everything but the records from the store. ``clock`` and ``database`` replace the stored ones."""
-        text = self.store.note("tenant", "firm")
+    def _load_settings(self, store: Store) -> Mapping[str, ApiUser]:
+        """Read the firm, the quirks and the API users, within a transaction, and return the users."""
+        text = store.note("tenant", "firm")
         firm = None if text is None else Firm.from_text(text)
-        if firm is None or database in (None, firm.database):
-            self._firm = firm
-        else:
-            # Set firm and ids in one assignment: a request may look up the tenant by its ids at any moment.
-            self.set_firm(replace(firm, database=database))
-        self._stored_clock = self.store.note("tenant", "clock") or "real"
-        self.clock = Clock.from_text(self._stored_clock) if clock is None else clock
-        self._quirks = profile_values("observed") | {
-            name: json.loads(text) for name, text in self.store.notes("quirk").items()
-        }
-        self.users.load(self.store)
-        self.sessions.load(self.store)
+        own = {name: json.loads(value) for name, value in store.notes("quirk").items()}
+        store.on_commit(partial(self._show_settings, firm, profile_values("observed") | own))
+        return self.users.load(store)
+
+    def _show_settings(self, firm: Firm | None, quirks: Mapping[str, Any]) -> None:
+        self._firm = firm
+        self._show_quirks(quirks)
+
+    def _show_quirks(self, quirks: Mapping[str, Any]) -> None:
+        self._quirks = quirks
+        self.quirk_epoch += 1
 
     @property
     def store(self) -> Store:
@@ -117,30 +120,30 @@ class Tenant:
 
     @staticmethod
     def body(row: Row) -> dict[str, Any]:
-        """Return the canonical values of a stored row. Raises ``TypeError`` unless it is an object."""
-        body = codec.decode_stored(row.body)
-        if not isinstance(body, dict):
-            raise TypeError(f"{row.kind} {row.key} is not an object")
-        return body
+        """Return the canonical values of a stored row. Raises ``ValueError`` unless it is an object."""
+        return body_of(row)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Run one transaction. Changes by ``save`` and ``remove`` become visible together when it succeeds."""
-        self._pending = []
+        """Run one transaction. Changes by ``save`` and ``remove`` become visible together when it is committed."""
+        pending = self._pending = []
         try:
-            with self.store.transaction():
+            with self.transaction() as store:
                 yield
-                self._remove_owned(self._pending)
-            for kind, change in self._pending:
-                table = self._model.tables[kind]
-                if isinstance(change, int):
-                    table.remove(change)
-                    # A new record with this key starts at version 1 again: drop the renderings of the old one.
-                    self.render_cache = RenderCache()
-                else:
-                    table.put(change.key, change.version, change.stamp, self.body(change))
+                self._remove_owned(pending)
+                store.on_commit(partial(self._show_records, pending))
         finally:
             self._pending = None
+
+    def _show_records(self, changes: Iterable[tuple[str, Row | int]]) -> None:
+        for kind, change in changes:
+            table = self._model.tables[kind]
+            if isinstance(change, int):
+                table.remove(change)
+                # A new record with this key starts at version 1 again: drop the renderings of the old one.
+                self.render_cache = RenderCache()
+            else:
+                table.put(change.key, change.version, change.stamp, self.body(change))
 
     def _remove_owned(self, changes: Iterable[tuple[str, Row | int]]) -> None:
         """Remove the records that were owned by changed records and that no record refers to any more."""
@@ -205,18 +208,16 @@ class Tenant:
 
     @clock.setter
     def clock(self, clock: Clock) -> None:
-        self._clock = clock
-        clock.changed = self._store_clock
-        self._store_clock()
-
-    def _store_clock(self) -> None:
         with self.lock:
-            # Read the setting under the lock, so that the last setting is stored if several threads set the clock.
-            text = self._clock.to_text()
-            if text != self._stored_clock:
-                with self.store.transaction():
-                    self.store.set_note("tenant", "clock", text)
-                self._stored_clock = text
+            self._store_clock(clock.to_text())
+            clock.stored_by(self._store_clock, self.lock)
+            self._clock = clock
+
+    def _store_clock(self, text: str) -> None:
+        if text != self._stored_clock:
+            with self.transaction() as store:
+                store.set_note("tenant", "clock", text)
+            self._stored_clock = text
 
     def quirk(self, name: str) -> Any:
         """Return the value of a quirk."""
@@ -228,8 +229,7 @@ class Tenant:
         with self.transaction() as store:
             for name, value in checked.items():
                 store.set_note("quirk", name, json.dumps(value))
-            self._quirks |= checked
-            self.quirk_epoch += 1
+            store.on_commit(partial(self._show_quirks, {**self._quirks, **checked}))
 
     @property
     def quirks(self) -> Mapping[str, Any]:
@@ -257,7 +257,7 @@ class Tenant:
         with self.transaction() as store:
             if kept:
                 store.set_note("tenant", "firm", firm.to_text())
-            self._firm = firm
+            store.on_commit(partial(setattr, self, "_firm", firm))
 
     def set_database(self, database: Database) -> None:
         """Change the database ids, by which a directory finds the tenant. Call it before adding the tenant to one."""
@@ -272,8 +272,10 @@ class Tenant:
         twin = cls.__new__(cls)
         twin._begin(store, seed)
         twin._model = snapshot.model.copy()
-        twin._load_notes()
-        twin.sessions.clear()
+        with twin.transaction():
+            twin.sessions.clear(store)
+            twin._load_settings(store)
+        twin.clock = Clock.from_text(twin._stored_clock)
         return twin
 
     def fork(self, store: Store, *, seed: bytes) -> Tenant:
@@ -291,18 +293,33 @@ class Tenant:
         The clock and the database ids stay the same. The journal is cleared. ``sessions``: keep the sessions of users
         that still exist. ``added_users``: keep API users that are not in the snapshot.
         """
+        with self.transaction() as store:
+            logins, before, database = store.number(LOGINS), store.notes(USERS), self.firm.database
+            store.load(snapshot.image, keep=SESSIONS)
+            store.raise_number(LOGINS, logins)
+            store.set_note("tenant", "clock", self._stored_clock)
+            firm = Firm.from_text(store.note("tenant", "firm") or "")
+            # A request may look up the tenant by its ids at any moment: they never change.
+            store.set_note("tenant", "firm", replace(firm, database=database).to_text())
+            if added_users:
+                for name in before.keys() - store.notes(USERS).keys():
+                    store.set_note(USERS, name, before[name])
+            restored = self._load_settings(store)
+            if sessions:
+                self.sessions.keep_users(store, restored)
+            else:
+                self.sessions.clear(store)
+            store.on_commit(partial(self._show_restored, snapshot.model))
+
+    def _show_restored(self, model: Model) -> None:
+        self._model = model.copy()
+        self.render_cache = RenderCache()
+        self.journal.clear()
+
+    def fault(self) -> str | None:
+        """Return why the store cannot be used, or None (see ``Store.fault``)."""
         with self.lock:
-            kept = list(self.sessions.values()) if sessions else []
-            users = dict(self.users) if added_users else {}
-            logins, clock, database = self.store.number(LOGINS), self.clock, self.firm.database
-            self.store.load(snapshot.image)
-            self._model = snapshot.model.copy()
-            self.render_cache = RenderCache()
-            self.journal.clear()
-            self._load_notes(clock, database)
-            for name in users.keys() - self.users.keys():
-                self.users.put(users[name])
-            self.sessions.carry_over([each for each in kept if each.user in self.users], logins)
+            return None if self.closed else self._store.fault()
 
     def close(self) -> None:
         """Close the store. Any later use of the store raises ``TenantClosed``."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Literal
 
 from werkzeug.security import check_password_hash
@@ -17,7 +18,7 @@ from mock_ajera.tenants.sessions import Sessions, Transaction
 
 Access = Literal["read", "write"]
 
-_AREA = "user"
+AREA = "user"
 """Area of the notes in the store."""
 
 _ITERATIONS = 100
@@ -174,21 +175,22 @@ def _is_special(character: str) -> bool:
 
 
 class Users(Mapping[str, ApiUser]):
-    """The API users of a tenant by name. Each is also a note in the store."""
+    """The API users of a tenant by name. Each is also a note in the store.
+
+    A change is visible when its transaction is committed.
+    """
 
     def __init__(self, transaction: Transaction, sessions: Sessions, is_employee: Callable[[int], bool]) -> None:
         """``sessions`` end with their user; ``is_employee`` returns whether a key is the key of an employee."""
         self._transaction = transaction
         self._sessions = sessions
         self._is_employee = is_employee
-        self._by_name: dict[str, ApiUser] = {}
+        self._by_name: Mapping[str, ApiUser] = {}
 
     def put(self, user: ApiUser) -> None:
         """Add a user or replace the one of that name, unchecked."""
         with self._transaction() as store:
-            store.set_note(_AREA, user.name, user.to_text())
-            # A new mapping: an iteration over the old one needs no lock.
-            self._by_name = {**self._by_name, user.name: user}
+            self._put(store, user)
 
     def add(self, new: NewUser, boxes: Container[str]) -> ApiUser:
         """Add a user by the rules of Ajera's screen; ``boxes`` are the methods that have one. Raises ``BadUser``."""
@@ -213,19 +215,35 @@ class Users(Mapping[str, ApiUser]):
             if name not in self._by_name:
                 raise LookupError(f"there is no API user {name!r}")
             self._sessions.drop_user(store, name)
-            store.set_note(_AREA, name, None)
-            self._by_name = {other: user for other, user in self._by_name.items() if other != name}
+            store.set_note(AREA, name, None)
+            store.on_commit(partial(self._hide, name))
 
-    def load(self, store: Store) -> None:
-        """Read the users from the notes of a store."""
-        self._by_name = {name: ApiUser.from_text(text) for name, text in store.notes(_AREA).items()}
+    def load(self, store: Store) -> Mapping[str, ApiUser]:
+        """Read the users from the notes of a store, within a transaction, and return them."""
+        found = {name: ApiUser.from_text(text) for name, text in store.notes(AREA).items()}
+        store.on_commit(partial(self._replace, found))
+        return found
 
     def _put_checked(self, store: Store, new: NewUser, boxes: Container[str], before: ApiUser | None) -> ApiUser:
         others = [name for name in self._by_name if before is None or name != before.name]
         user = new.checked(others, self._is_employee, boxes, before)
-        store.set_note(_AREA, user.name, user.to_text())
-        self._by_name = {**self._by_name, user.name: user}
+        self._put(store, user)
         return user
+
+    def _put(self, store: Store, user: ApiUser) -> None:
+        store.set_note(AREA, user.name, user.to_text())
+        store.on_commit(partial(self._show, user))
+
+    # Each change makes a new mapping: an iteration over the old one needs no lock.
+
+    def _show(self, user: ApiUser) -> None:
+        self._replace({**self._by_name, user.name: user})
+
+    def _hide(self, name: str) -> None:
+        self._replace({other: user for other, user in self._by_name.items() if other != name})
+
+    def _replace(self, users: Mapping[str, ApiUser]) -> None:
+        self._by_name = users
 
     def __getitem__(self, name: str) -> ApiUser:
         return self._by_name[name]

@@ -48,11 +48,13 @@ class Histories(RuleBasedStateMachine):
         self.state = State()
         self.before = State()
         self.open: AbstractContextManager[None] | None = None
+        self.loaded = False
 
     @precondition(lambda self: self.open is None)
     @rule()
     def begin(self) -> None:
         self.before = copy.deepcopy(self.state)
+        self.loaded = False
         self.open = self.store.transaction()
         self.open.__enter__()
 
@@ -113,22 +115,41 @@ class Histories(RuleBasedStateMachine):
     def dump(self) -> Any:
         return self.store.dump(), copy.deepcopy(self.state)
 
-    @precondition(lambda self: self.open is None)
-    @rule(image=images)
-    def load(self, image: Any) -> None:
-        self.store.load(image[0])
+    @precondition(lambda self: self.open is not None)
+    @rule(area=NAMES)
+    def clear_notes(self, area: str) -> None:
+        self.store.clear_notes(area)
+        self.state.notes.pop(area, None)
+
+    @rule(image=images, keep=NAMES | st.just(""))
+    def load(self, image: Any, keep: str) -> None:
+        if self.open is not None and self.loaded:
+            with pytest.raises(RuntimeError, match="loaded in this transaction"):
+                self.store.load(image[0], keep=keep)
+            return
+        self.loaded = True
+        self.store.load(image[0], keep=keep)
+        kept = self.state.notes.get(keep, {})
         self.state = copy.deepcopy(image[1])
+        if keep:
+            self.state.notes[keep] = dict(kept)
 
     @precondition(lambda self: self.open is None)
     @rule(image=consumes(images))
     def continue_in_another_store(self, image: Any) -> None:
         self.store = self.adapter.new()
-        self.load(image)
+        self.load(image, "")
 
     @precondition(lambda self: self.open is None)
     @rule()
     def restart(self) -> None:
         self.store = self.adapter.again(self.store)
+
+    @precondition(lambda self: self.open is None)
+    @rule()
+    def check(self) -> None:
+        self.store._check()
+        assert self.store.fault() is None
 
     @invariant()
     def the_store_matches_the_state(self) -> None:

@@ -102,8 +102,18 @@ class TestTransactions:
             lambda store: store.raise_number("Client", 0),
             lambda store: store.set_note("user", "integrator", "x"),
             lambda store: store.set_note("user", "integrator", None),
+            lambda store: store.clear_notes("user"),
         ],
-        ids=["put", "delete", "next_number", "raise_number", "raise_number to 0", "set_note", "remove note"],
+        ids=[
+            "put",
+            "delete",
+            "next_number",
+            "raise_number",
+            "raise_number to 0",
+            "set_note",
+            "remove note",
+            "clear_notes",
+        ],
     )
     def test_writing_needs_a_transaction(self, store: Store, write: Any) -> None:
         """Every method that writes raises outside a transaction and writes nothing."""
@@ -154,14 +164,50 @@ class TestImages:
             store.load(spoil(store.dump()))
         assert state(store) == before
 
-    def test_dump_and_load_are_refused_in_a_transaction(self, store: Store) -> None:
+    def test_dump_is_refused_in_a_transaction(self, store: Store) -> None:
         """An image never contains part of a transaction."""
-        image = store.dump()
+        with store.transaction(), pytest.raises(RuntimeError, match="transaction"):
+            store.dump()
+
+    def test_a_load_is_rolled_back_with_its_transaction(self, adapter: Any, store: Store) -> None:
+        other = adapter.new()
+        fill(other)
         with store.transaction():
-            with pytest.raises(RuntimeError, match="transaction"):
-                store.dump()
-            with pytest.raises(RuntimeError, match="transaction"):
-                store.load(image)
+            store.put("Vendor", 1, 5, "{}")
+            store.set_note("session", "token", "{}")
+        before = state(store)
+        undone(store, partial(store.load, other.dump(), keep="session"))
+        assert state(store) == before
+        with store.transaction():
+            store.load(other.dump(), keep="session")
+            store.put("Client", 4, 100, "{}")
+        assert state(store)[1:] == state(other)[1:]
+        assert [(row.kind, row.key) for row in store.rows()] == [("Client", 3), ("Client", 4)]
+        assert store.notes("session") == {"token": "{}"}
+
+
+class TestOnCommit:
+    def test_it_is_called_after_the_commit_in_order(self, store: Store) -> None:
+        seen: list[str] = []
+        with store.transaction():
+            store.on_commit(lambda: seen.append("first"))
+            store.on_commit(lambda: seen.append("second"))
+            assert not seen
+        assert seen == ["first", "second"]
+        with store.transaction():
+            pass
+        assert seen == ["first", "second"]
+
+    def test_it_is_not_called_after_a_rollback(self, store: Store) -> None:
+        seen: list[str] = []
+        undone(store, lambda: store.on_commit(lambda: seen.append("never")))
+        with store.transaction():
+            pass
+        assert not seen
+
+    def test_it_needs_a_transaction(self, store: Store) -> None:
+        with pytest.raises(RuntimeError, match="needs a transaction"):
+            store.on_commit(lambda: None)
 
 
 def test_a_transaction_may_end_after_its_store_was_closed(store: Store) -> None:

@@ -307,9 +307,9 @@ def test_a_tenant_keeps_its_clock_and_ids_during_a_restore(tenant: Tenant, monke
     seen = []
 
     def watched(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
             seen.append((tenant.clock, tenant.firm.database))
-            return method(*arguments)
+            return method(*arguments, **options)
 
         return call
 

@@ -12,9 +12,11 @@ import pytest
 from histories import VERBS, Actor, Step, drawn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from raw_http import post
 from werkzeug.routing import Map
 
-from mock_ajera import AjeraServer
+from mock_ajera import AjeraServer, codec
+from mock_ajera.api.database_id import hosted
 from mock_ajera.control import http
 
 STEPS = st.tuples(st.sampled_from(VERBS), st.integers(0, 99), st.integers(0, 9))
@@ -143,3 +145,20 @@ def test_names_and_ids_of_a_deleted_tenant_are_not_reused(server: AjeraServer) -
         assert gone.name != after.name
         assert gone.firm.database.database_id != after.firm.database.database_id
         assert server.tenants.find(gone.firm.database.name) is None
+
+
+@pytest.mark.parametrize("how", ["tenant", "http"])
+def test_a_token_of_another_tenant_with_the_same_seed_is_refused(server: AjeraServer, how: str) -> None:
+    """The name of a tenant is part of its tokens, so a client that mixes up two databases is found out."""
+    if how == "tenant":
+        one, other = (server.tenant(seed="same").tenant for _ in range(2))
+    else:
+        with Actor(server.url) as actor:
+            names = [actor.ask("POST", "/_mock/tenants", {"seed": "same"})["name"] for _ in range(2)]
+        one, other = (server.tenants.get(name) for name in names)
+    tokens = [{tenant.sessions.open("integrator", 1, 60_000).token for _ in range(20)} for tenant in (one, other)]
+    assert not tokens[0] & tokens[1]
+    assert one.usage_key() != other.usage_key()
+    body = codec.encode({"Method": "ListCompanies", "SessionToken": tokens[0].pop()})
+    answer = post(f"{server.url}/{hosted(other.firm.database)}", body)
+    assert b"Invalid Session" in answer.body
