@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_ajera.api import fields as f
+from mock_ajera.api.context import Examples
 from mock_ajera.api.like import LONGEST_PATTERN, WILDCARDS, like
 from mock_ajera.api.member import Member
 from mock_ajera.api.reasons import fault
@@ -34,7 +35,11 @@ class Items(Member):
 
     @property
     def type_name(self) -> str:
-        return f"list of {self.item.type_name}"
+        items = f"list, each item: {self.item.type_name}"
+        return f"{items}; a single value needs no list" if self.bare else items
+
+    def example(self, firm: Examples) -> Any:
+        return [self.item.example(firm)]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -44,6 +49,19 @@ class Items(Member):
         if None in value and not self.null_items:
             raise fault("null", "null is not allowed in this list")
         return [None if item is None else self.item.deserialize(item) for item in value]
+
+
+class KeyOf(f.Whole):
+    """The key of a record, in an argument. A record with this key need not exist."""
+
+    type_name = "key: a whole number"
+
+    def __init__(self, kind: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self.kind = kind
+
+    def example(self, firm: Examples) -> Any:
+        return firm.key(self.kind) if self.kind else super().example(firm)
 
 
 @dataclass(frozen=True)
@@ -98,7 +116,7 @@ def status(argument: str, *words: str, cased: str = "filter.status-case-insensit
 
 def keys(argument: str, member: str, claim: str, *, null_items: bool = False) -> OneOf:
     """Return a filter by keys of another kind."""
-    return OneOf(argument, (member,), claim, f.Whole, null_items)
+    return OneOf(argument, (member,), claim, KeyOf, null_items)
 
 
 def flags(argument: str, member: str, claim: str, *, bare: bool = False) -> OneOf:
@@ -158,7 +176,7 @@ class ThroughReferrer(Filter):
         yield Need(kind, referred_by=self.by)
 
     def field(self) -> Member:
-        return Items(f.Whole())
+        return Items(KeyOf())
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         referring = tenant.model.tables[self.by]
@@ -253,6 +271,11 @@ class OnDay(Filter):
 
 class Instant(Member):
     """A stamp, or a date without a time. It remains text, because the meaning of a bare date depends on the tenant."""
+
+    type_name = "date or time: 2026-11-25, 2026-11-25T09:07:00-05:00 or a LastModifiedDate"
+
+    def example(self, firm: Examples) -> Any:
+        return "2021-01-01"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):

@@ -9,9 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from mock_ajera.api import errors
+from mock_ajera.api.context import Visibility
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
+from mock_ajera.api.member import Member
+from mock_ajera.api.records import Check, Row
 from mock_ajera.api.schema import Schema
-from mock_ajera.claims import ledger
+from mock_ajera.claims import Grade, ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.sessions import Session
@@ -52,6 +56,29 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """The members of rows in a request or an answer, for the reference of the API."""
+
+    at: str
+    """Where the rows are: ``UpdatedClients`` in MethodArguments, or ``Clients`` in Content."""
+    members: Mapping[str, Member]
+    """By the names on the wire."""
+    grade: Grade | None = None
+    """How well the members are known; None if as well as the operation."""
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    """How well single members are known, by path, such as ``InvoiceGroups[].PrintBackup``."""
+    checks: tuple[Check, ...] = ()
+    shows: frozenset[Visibility] = frozenset()
+    """The groups of members that only some methods print, and this one does."""
+
+    @classmethod
+    def of(cls, at: str, schema: Schema, *shows: Visibility) -> Layout:
+        """Return the layout of rows that have the members of a schema."""
+        checks = schema.checks if isinstance(schema, Row) else ()
+        return cls(at, schema.by_wire, schema.grade, schema.grades, checks, frozenset(shows))
+
+
+@dataclass(frozen=True)
 class Guess:
     """An assumption without which an operation is not served, and the quirk that turns it on with "serve"."""
 
@@ -78,6 +105,14 @@ class Operation:
     """Argument -> claim that it works as it does, for the arguments that have one of their own."""
     ignored: str = ""
     """Claim that unknown arguments are ignored, even in a write; "" if a quirk decides."""
+    takes: tuple[Layout, ...] = ()
+    """The rows in its arguments."""
+    answers: tuple[Layout, ...] = ()
+    """The rows in its Content."""
+    manual: tuple[str, ...] = ()
+    """Claims that a caller should know, in addition to those of the arguments."""
+    example: Callable[[FirmValues], dict[str, Any]] | None = None
+    """Returns MethodArguments that a firm accepts; None if the required arguments suffice."""
 
     def load(self, raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
@@ -142,6 +177,21 @@ class Method:
     def grade(self) -> str:
         """The grade of the claim that the first version exists."""
         return ledger()[next(iter(self.versions.values())).claim].grade
+
+
+def answering(method: Method, answers: Mapping[int, tuple[Layout, ...]]) -> Method:
+    """Return a method whose Content has these rows, by version, instead of those of its record."""
+    changed = {version: replace(method.versions[version], answers=layouts) for version, layouts in answers.items()}
+    return replace(method, versions={**method.versions, **changed})
+
+
+def graded(method: Method, grades: Mapping[str, Grade]) -> Method:
+    """Return a method some members of whose answers have grades of their own, by path."""
+
+    def layouts(operation: Operation) -> tuple[Layout, ...]:
+        return tuple(replace(each, grades={**each.grades, **grades}) for each in operation.answers)
+
+    return answering(method, {version: layouts(each) for version, each in method.versions.items()})
 
 
 def words(name: str) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
@@ -10,12 +13,15 @@ from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+from mock_ajera.claims import Grade
 
 
 class Client(Record):
     """A customer of the firm."""
 
     kind = "Client"
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {"CF_*": Grade.INFERRED}
     ClientKey = f.Key()
     Delete = f.Delete()
     Status = active()

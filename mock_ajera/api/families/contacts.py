@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.parts import Addresses, Phones, Unique, active, changed
 from mock_ajera.api.member import Body
+from mock_ajera.api.methods import graded
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.trace import relies_on
 
 NAME = ("FirstName", "MiddleName", "LastName")
@@ -56,6 +61,8 @@ class Contact(Record):
     """A person outside the firm."""
 
     kind = "Contact"
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {"CF_*": Grade.INFERRED}
     ContactKey = f.Key()
     Delete = f.Delete()
     Status = active()
@@ -82,6 +89,7 @@ class Contact(Record):
     CustomFields = CustomFields("Contact", claim="contact.custom-fields")
 
     checks = (named, Unique(NAME, "contact.name-unique"), one_new)
+    examples: ClassVar[Mapping[str, Any]] = {"FirstName": "Avery", "LastName": "Example"}
 
 
 RECORDS = (CONTACT := Contact(),)
@@ -89,18 +97,23 @@ RECORDS = (CONTACT := Contact(),)
 _TEXTS = (*NAME, "Company")
 
 METHODS = (
-    list_method(
-        CONTACT,
-        {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
-        (
-            filters.ThroughReferrer("FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", "Client"),
-            filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
-            filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
-            filters.keys("FilterByContactType", "ContactTypeKey", "contact.filter-contact-type", null_items=True),
-            *filters.modified(),
+    graded(
+        list_method(
+            CONTACT,
+            {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
+            (
+                filters.ThroughReferrer(
+                    "FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", "Client"
+                ),
+                filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
+                filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
+                filters.keys("FilterByContactType", "ContactTypeKey", "contact.filter-contact-type", null_items=True),
+                *filters.modified(),
+            ),
+            guessed={2: LISTED_IN_VERSION_2},
+            claim="contact.list-members",
         ),
-        guessed={2: LISTED_IN_VERSION_2},
-        claim="contact.list-members",
+        dict.fromkeys(("ContactClientKey", "ContactVendorKey"), Grade.OBSERVED),
     ),
     get_method(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
     update_method(CONTACT, plain(CONTACT), claim="contact.update-creates-changes-deletes"),

@@ -11,12 +11,14 @@ from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+from mock_ajera.claims import Grade
 
 
 class Vendor(Record):
     """A supplier of the firm. Two names are misspelled, as in Ajera (claim ``vendor.misspelt-members``)."""
 
     kind = "Vendor"
+    grade = Grade.OBSERVED
     VendorKey = f.Key()
     Delete = f.Delete()
     Name = f.Text(required="on_create", claim="vendor.name-required")

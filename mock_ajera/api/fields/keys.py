@@ -7,12 +7,14 @@ from typing import Any
 
 from marshmallow import missing
 
-from mock_ajera.api.context import View, WriteContext
+from mock_ajera.api.context import Examples, View, WriteContext
 from mock_ajera.api.fields.values import flag, json_type, whole
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import differs, fault
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.journal import Reason
+
+EXAMPLE_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
 
 
 class Key(Member):
@@ -24,11 +26,20 @@ class Key(Member):
 
     part = "key"
     nullable = False
+    type_name = "key: a whole number"
 
     def __init__(self, *, sequence: str = "", of: str = "", **options: Any) -> None:
         super().__init__(**options)
         self._sequence = sequence or of
         self.refers_to = of
+
+    @property
+    def notes(self) -> Iterator[str]:
+        yield from super().notes
+        yield "negative in a new row"
+
+    def example(self, firm: Examples) -> Any:
+        return firm.new_key()
 
     @property
     def sequence(self) -> str:
@@ -57,10 +68,18 @@ class Stamp(Member):
 
     stored = False
     part = "stamp"
+    type_name = f"date and time with offset: {EXAMPLE_STAMP}"
 
     def __init__(self, *, created: str = "write.new-stamp-required") -> None:
         super().__init__()
         self.created = created
+
+    @property
+    def notes(self) -> Iterator[str]:
+        yield "as it was read; any time in a new record"
+
+    def example(self, firm: Examples) -> Any:
+        return EXAMPLE_STAMP
 
     @property
     def checked_when_absent(self) -> bool:
@@ -103,6 +122,8 @@ class Instruction(Member):
     """A flag that controls a write, such as marking a row as new. It is neither stored nor printed."""
 
     stored = False
+    only_sent = True
+    type_name = "true or false"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         return flag(value)
@@ -121,3 +142,4 @@ class Delete(Instruction):
     """The flag that requests deletion of the record."""
 
     part = "delete"
+    type_name = "true to delete the record"

@@ -18,6 +18,7 @@ from mock_ajera.api.families.projects import aggregate
 from mock_ajera.api.families.projects.roles import Person, ResourceEmployee
 from mock_ajera.api.member import Body
 from mock_ajera.api.records import Check, Record, Row
+from mock_ajera.claims import Grade
 
 STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
 BILLING_TYPES = (
@@ -43,6 +44,16 @@ _DATES = (
 )
 
 
+NOT_IN_TEMPLATES = ("LaborEntry", "ExpenseConsultantEntry")
+NOT_IN_GROUPS_OF_TEMPLATES = (
+    "EmailClientStatementTemplateKey",
+    "EmailClientStatementTemplateDescription",
+    "PrintBackup",
+    "EmailIncludeBackup",
+)
+"""The members that the page has for projects but not for templates; clients read them all."""
+
+_BILLED = {"BillingType": "TimeAndExpense"}
 _NAMED = MayBeEmpty("Description", "project.description-may-be-empty")
 
 
@@ -216,6 +227,7 @@ class Phase(Row):
     CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")
 
     checks: ClassVar[tuple[Check, ...]] = (*_DATES, _NAMED)
+    examples: ClassVar[Mapping[str, Any]] = _BILLED
 
 
 class InvoiceGroup(Row):
@@ -277,6 +289,7 @@ class Project(_Aggregate):
     """A project with all its rows, which is stamped, written and deleted as one."""
 
     kind = "Project"
+    grades: ClassVar[Mapping[str, Grade]] = {"InvoiceGroups[].Phases[].Phases": Grade.OBSERVED}
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {
         "Ledger": ("it has time, expenses or invoices", "project.delete-with-work-refused"),
         "VendorInvoice": ("it is on a vendor invoice", "project.delete-with-work-refused"),
@@ -309,6 +322,7 @@ class Project(_Aggregate):
         _NAMED,
         Unique(("ID",), "project.duplicate-ids", quirk="duplicate_project_ids"),
     )
+    examples: ClassVar[Mapping[str, Any]] = _BILLED
 
     def from_file(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         return aggregate.place_resources(raw)
@@ -325,6 +339,11 @@ class ProjectTemplate(_Aggregate):
 
     kind = "ProjectTemplate"
     requested = "RequestedProjects"
+    grades: ClassVar[Mapping[str, Grade]] = {
+        **Project.grades,
+        **dict.fromkeys(NOT_IN_TEMPLATES, Grade.OBSERVED),
+        **{f"InvoiceGroups[].{name}": Grade.OBSERVED for name in NOT_IN_GROUPS_OF_TEMPLATES},
+    }
     project = f.Members(Project, but={"ProjectKey": None, "Delete": None, "CustomFields": None})
     ProjectTemplateKey = f.Key(sequence="Project")
     CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")

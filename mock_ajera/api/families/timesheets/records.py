@@ -46,6 +46,11 @@ def closing_state(timesheet: Body) -> str:
     )
 
 
+def is_editable(timesheet: Body) -> bool:
+    """Return whether nothing protects a timesheet from changes."""
+    return timesheet["OpenedBy"] is None and not timesheet["Submitted"] and not closing_state(timesheet)
+
+
 class _ProjectDescription(f.Computed):
     """The ID and the description of the project (claim ``timesheet.project-description``)."""
 

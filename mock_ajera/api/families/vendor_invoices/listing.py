@@ -10,11 +10,11 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.parts import without_nulls
-from mock_ajera.api.families.vendor_invoices.records import INVOICE, VOIDED
-from mock_ajera.api.filters import Condition, Filter, Test, select
+from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE, VOIDED
+from mock_ajera.api.filters import Condition, Filter, KeyOf, Test, select
 from mock_ajera.api.member import Body, Member
-from mock_ajera.api.methods import Answer, Call, Method, Operation
-from mock_ajera.api.shapes import arguments_schema, get_method, page_of
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation, answering
+from mock_ajera.api.shapes import LISTING, arguments_schema, get_method, page_of
 from mock_ajera.api.views import TenantView, render_all
 from mock_ajera.tenants.model import Entry, Table
 from mock_ajera.tenants.tenant import Tenant
@@ -36,6 +36,17 @@ def bundle(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     key = {INVOICE.key.wire: body[INVOICE.key.name]}
     lines = [key | without_nulls(line) for line in row.pop("LineItems")]
     return {INVOICE.plural: [without_nulls(row)], DETAILS: lines}
+
+
+LAYOUTS = (
+    Layout(
+        INVOICE.plural,
+        {name: each for name, each in INVOICE.by_wire.items() if name != "LineItems"},
+        grades=INVOICE.grades,
+    ),
+    Layout(DETAILS, {INVOICE.key.wire: INVOICE.key, **LINE.by_wire}),
+)
+"""What ``bundle`` renders."""
 
 
 def _listed(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
@@ -81,7 +92,7 @@ class One(filters.OneOf):
     """Keep the invoices with one key, which is sent without a list."""
 
     def field(self) -> Member:
-        return f.Whole()
+        return KeyOf()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         return super().condition([value], table, tenant)
@@ -98,13 +109,13 @@ _STATES = tuple(
 )
 _FILTERS: tuple[Filter, ...] = (
     filters.keys("FilterByVendor", "VendorKey", "invoice.filter-vendor"),
-    One("FilterByCompany", ("CompanyKey",), "invoice.filter-company", f.Whole),
+    One("FilterByCompany", ("CompanyKey",), "invoice.filter-company", KeyOf),
     filters.ThroughReference(
         "FilterByVendorType",
         ("VendorKey",),
         "invoice.filter-vendor-type",
         "Vendor",
-        One("", ("VendorTypeKey",), "invoice.filter-vendor-type", f.Whole),
+        One("", ("VendorTypeKey",), "invoice.filter-vendor-type", KeyOf),
     ),
     *_STATES,
     *_bounds("Date", "FilterByEarliestInvoiceDate", "FilterByLatestInvoiceDate"),
@@ -147,6 +158,13 @@ LIST = Method(
             _list,
             "invoice.list",
             claims={each.argument: each.claim for each in _FILTERS},
+            answers=(
+                Layout(
+                    INVOICE.plural,
+                    {name: each for name, each in LAYOUTS[0].members.items() if name not in _DETAIL_ONLY},
+                ),
+            ),
+            manual=("invoice.partition", "invoice.payment-filters-either", *LISTING),
         )
     },
     kind=INVOICE.kind,
@@ -154,4 +172,4 @@ LIST = Method(
     paged=True,
 )
 
-GET = get_method(INVOICE, {2: bundle}, lists=(DETAILS,), claim="invoice.get")
+GET = answering(get_method(INVOICE, {2: bundle}, lists=(DETAILS,), claim="invoice.get"), {2: LAYOUTS})
