@@ -19,11 +19,11 @@ from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Layout, Method, Operation
 from mock_ajera.api.records import Check, Row
 from mock_ajera.claims import Grade, ledger
+from mock_ajera.tenants.quirks import QUIRKS
 
-_NEEDED = {"on_create": "to create", "always": "always"}
 _PRINTED = {
-    Visibility.OBSERVED: "clients read it, the pages do not show it",
-    Visibility.DOCUMENTED: "the pages show it, clients do not read it; printed with the quirk members",
+    Visibility.OBSERVED: "not on the pages",
+    Visibility.DOCUMENTED: "printed only with the quirk members=documented or all",
 }
 _GRADES = {Visibility.OBSERVED: Grade.OBSERVED, Visibility.DOCUMENTED: Grade.DOCUMENTED}
 _ONLY_SOME = frozenset({Visibility.RESOURCES, Visibility.RESOURCE_NAMES, Visibility.NEVER})
@@ -64,8 +64,12 @@ class RowsInfo(msgspec.Struct):
     """Rows in a request or an answer."""
 
     at: str
+    """The argument with the rows, or the list in Content; empty for Content itself."""
+    same_as: str
+    """The argument whose rows have the same members, which are then not repeated; empty for none."""
     members: list[MemberInfo]
     rules: list[Statement]
+    """What every row must fulfill when written."""
 
 
 class VersionInfo(msgspec.Struct):
@@ -79,6 +83,8 @@ class VersionInfo(msgspec.Struct):
     """Guesses without which the version is not served."""
     quirks: list[str]
     """The quirks that turn these guesses on, with the value "serve"."""
+    by_default: bool
+    """Whether these quirks have that value in the profile ``observed``."""
     arguments: list[MemberInfo]
     takes: list[RowsInfo]
     answers: list[RowsInfo]
@@ -110,6 +116,13 @@ def describe(name: str) -> Description:
         return Description(name, "session", "", [], _session_versions(sessions.FORMS[name]))
     method = METHODS[name]
     return Description(name, method.access, method.permission, list(_needs(method)), list(_versions(method)))
+
+
+def every_member(members: Iterable[MemberInfo], at: str = "") -> Iterator[tuple[str, MemberInfo]]:
+    """Yield the members with their paths, each before those of its rows."""
+    for each in members:
+        yield f"{at}{each.name}", each
+        yield from every_member(each.members, f"{at}{each.name}[].")
 
 
 def arguments_of(operations: Iterable[Operation]) -> dict[str, str]:
@@ -152,11 +165,11 @@ def _session_versions(form: sessions.Form) -> list[VersionInfo]:
     does, *manual = map(_claimed, form.claims)
     grade = Grade(does.grade)
 
-    def members(of: Mapping[str, Member], *, written: bool) -> list[MemberInfo]:
-        return list(_members(of, frozenset(), _Grades(grade, {}), written=written, around=()))
+    def members(of: Mapping[str, Member], proof: tuple[str, ...] | None) -> list[MemberInfo]:
+        return list(_members(of, frozenset(), _Grades(grade, {}), proof=proof, around=()))
 
-    answers = [RowsInfo("", members(form.content, written=False), [])]
-    first = VersionInfo(1, does, 0, [], [], members(form.members, written=True), [], answers, manual)
+    answers = [RowsInfo("", "", members(form.content, None), [])]
+    first = VersionInfo(1, does, 0, [], [], True, members(form.members, ()), [], answers, manual)
     return [first, msgspec.structs.replace(first, version=2, same_as=1)]
 
 
@@ -172,9 +185,10 @@ def _versions(method: Method) -> Iterator[VersionInfo]:
             same,
             [_claimed(guess.claim) for guess in operation.guesses],
             [guess.quirk for guess in operation.guesses],
+            all(QUIRKS[guess.quirk].observed == "serve" for guess in operation.guesses),
             [_argument(name, each, operation) for name, each in operation.arguments.by_wire.items()],
             [_rows(each, grade, written=True) for each in operation.takes],
-            [_rows(each, grade, written=False) for each in operation.answers],
+            [_rows(each, grade, written=False, like=operation.takes) for each in operation.answers],
             [_claimed(claim) for claim in (*operation.manual, *(_PAGED if method.paged else ()))],
         )
         yield info
@@ -190,22 +204,26 @@ def _claimed(claim: str) -> Statement:
 
 
 def _argument(name: str, member: Member, operation: Operation) -> MemberInfo:
-    claim = operation.claims.get(name, "")
+    claim = operation.claims.get(name, "" if member.claim == _NO_CLAIM else member.claim)
     grade = ledger()[claim or operation.claim].grade
     return MemberInfo(
         name=name,
         type=member.type_name,
-        needed="always" if member.required_on is not None else "",
+        needed=member.needed,
         grade=Grade.INFERRED if operation.guesses else grade,
         claim=claim,
         says=ledger()[claim].says if claim else "",
     )
 
 
-def _rows(layout: Layout, grade: Grade, *, written: bool) -> RowsInfo:
-    grade = layout.grade or grade
-    members = _members(layout.members, layout.shows, _Grades(grade, layout.grades), written=written, around=())
-    return RowsInfo(layout.at, list(members), list(_rules(layout.checks)) if written else [])
+def _rows(layout: Layout, grade: Grade, *, written: bool, like: tuple[Layout, ...] = ()) -> RowsInfo:
+    """Return the description of rows. ``like``: rows whose members are not repeated."""
+    same = next((each.at for each in like if each.members is layout.members), "")
+    if same:
+        return RowsInfo(layout.at, same, [], [])
+    grades = _Grades(layout.grade or grade, layout.grades)
+    members = _members(layout.members, layout.shows, grades, proof=layout.proof if written else None, around=())
+    return RowsInfo(layout.at, "", list(members), list(_rules(layout.checks)) if written else [])
 
 
 class _Grades(NamedTuple):
@@ -228,31 +246,46 @@ def _members(
     shows: frozenset[Visibility],
     grades: _Grades,
     *,
-    written: bool,
+    proof: tuple[str, ...] | None,
     around: tuple[Row, ...],
 ) -> Iterator[MemberInfo]:
+    """Yield the members of a row. ``proof``: the parts that it must have when it is written; None for an answer."""
     for name, member in members.items():
-        if (member.shown in _ONLY_SOME and member.shown not in shows) or (member.only_sent and not written):
+        if (member.shown in _ONLY_SOME and member.shown not in shows) or (member.only_sent and proof is None):
             continue
         own = grades.of(name, member)
         nested = member.nested
-        notes = [*member.notes, *([_PRINTED[member.shown]] if member.shown in _PRINTED else [])]
+        notes = list(_printing(member, members))
         inner: list[MemberInfo] = []
         if nested is not None and nested in around:
             notes.append("with the same members as the row around it")
         elif nested is not None:
             below = (*around, nested)
-            inner = list(_members(nested.by_wire, shows, own, written=written, around=below))
+            inner = list(_members(nested.by_wire, shows, own, proof=proof, around=below))
+        if proof is not None:
+            notes = [*member.sending, *notes, *(["ignored when written"] if member.derived else [])]
         info = MemberInfo(name=name, type=member.type_name, notes=notes, grade=own.grade, members=inner)
-        if written:
-            _add_writing(info, member)
+        if proof is not None:
+            _add_writing(info, member, proof)
         yield info
 
 
-def _add_writing(info: MemberInfo, member: Member) -> None:
-    info.needed = "always" if member.part in ("key", "stamp") else _NEEDED.get(str(member.required_on), "")
-    if member.derived:
-        info.notes.append("ignored when written")
+def _printing(member: Member, members: Mapping[str, Member]) -> Iterator[str]:
+    """Yield when a member is printed, if not always."""
+    if member.shown in _PRINTED:
+        yield _PRINTED[member.shown]
+    if member.when is None:
+        return
+    name, values = member.when
+    others = [word for word in getattr(members[name], "words", ()) if word not in values]
+    if len(others) < len(values):
+        yield f"not printed if {name} is {', '.join(others)}"
+    else:
+        yield f"printed if {name} is {', '.join(sorted(values))}"
+
+
+def _add_writing(info: MemberInfo, member: Member, proof: tuple[str, ...]) -> None:
+    info.needed = "always" if member.part in proof else member.needed
     if member.required_on is not None and member.claim != _NO_CLAIM:
         info.claim = member.claim
     if not member.derived and member.required_on is None and member.default not in (None, "", False, [], {}, 0):
@@ -277,6 +310,7 @@ __all__ = [
     "VersionInfo",
     "arguments_of",
     "describe",
+    "every_member",
     "example",
     "names",
 ]

@@ -54,7 +54,7 @@ class Items(Member):
 class KeyOf(f.Whole):
     """The key of a record, in an argument. A record with this key need not exist."""
 
-    type_name = "key: a whole number"
+    type_name = "key (a whole number)"
 
     def __init__(self, kind: str = "", **options: Any) -> None:
         super().__init__(**options)

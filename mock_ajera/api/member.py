@@ -110,12 +110,14 @@ class Member(fields.Field[Any]):
         return "any value"
 
     @property
-    def notes(self) -> Iterator[str]:
-        """What else a user should know about the member, beyond its type and when it is required."""
-        if self.when is not None:
-            other, values = self.when
-            every = len(values) == 1
-            yield f"printed if {other} is {min(values)}" if every else f"printed for most values of {other}"
+    def needed(self) -> str:
+        """When a request must have it: "always", "to create", or "" for never."""
+        return {"on_create": "to create", "always": "always"}.get(str(self.required_on), "")
+
+    @property
+    def sending(self) -> Iterator[str]:
+        """What a request must observe, beyond the type and when the member is required."""
+        yield from ()
 
     def example(self, firm: Examples) -> Any:
         """Return a valid value for a new row."""

@@ -70,6 +70,8 @@ class Layout:
     checks: tuple[Check, ...] = ()
     shows: frozenset[Visibility] = frozenset()
     """The groups of members that only some methods print, and this one does."""
+    proof: tuple[str, ...] = ("key", "stamp")
+    """The parts of a record that a written row must have."""
 
     @classmethod
     def of(cls, at: str, schema: Schema, *shows: Visibility) -> Layout:

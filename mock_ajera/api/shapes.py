@@ -37,7 +37,7 @@ LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists")
 LISTING = ("filter.or-within-and-between", "filter.null-is-absent", "filter.empty-array-is-absent")
 UPDATING = (
     *("write.negative-key-creates", "write.negative-keys-differ-nested", "write.new-stamp-required"),
-    *("write.create-without-baseline", "write.stamp-required", "write.baseline-required", "write.omitted-is-kept"),
+    *("write.create-without-baseline", "write.stamp-required", "write.omitted-is-kept"),
     *("write.null-clears", "write.no-op-refused", "write.single-transaction", "write.each-record-alone"),
 )
 DELETING = ("write.delete-flag", "write.delete-in-use")
@@ -315,6 +315,7 @@ def update_method(
         handle,
         claim,
         takes=(layout,),
+        claims={updated: "write.both-arrays-required", unchanged: "write.baseline-required"},
         answers=(replace(layout, at=noun),),
         manual=(*UPDATING, *(DELETING if record.delete is not None else ())),
         example=example,

@@ -21,22 +21,23 @@ class Key(Member):
     """The key of the record. A negative key requests creation.
 
     ``sequence``: the sequence that new keys are numbered from. ``of``: another kind of record with the same key;
-    this record refers to it.
+    this record refers to it. ``new``: what a new row has for it.
     """
 
     part = "key"
     nullable = False
-    type_name = "key: a whole number"
+    type_name = "key (a whole number)"
 
-    def __init__(self, *, sequence: str = "", of: str = "", **options: Any) -> None:
+    def __init__(self, *, sequence: str = "", of: str = "", new: str = "negative in a new row", **options: Any) -> None:
         super().__init__(**options)
+        self._new = new
         self._sequence = sequence or of
         self.refers_to = of
 
     @property
-    def notes(self) -> Iterator[str]:
-        yield from super().notes
-        yield "negative in a new row"
+    def sending(self) -> Iterator[str]:
+        if self._new:
+            yield self._new
 
     def example(self, firm: Examples) -> Any:
         return firm.new_key()
@@ -75,7 +76,7 @@ class Stamp(Member):
         self.created = created
 
     @property
-    def notes(self) -> Iterator[str]:
+    def sending(self) -> Iterator[str]:
         yield "as it was read; any time in a new record"
 
     def example(self, firm: Examples) -> Any:

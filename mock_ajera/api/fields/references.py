@@ -126,8 +126,13 @@ class Lookup(Computed):
         return via.refers_to
 
     @property
+    def via_wire(self) -> str:
+        """The name of ``via`` on the wire."""
+        return self.parent.members[self.via].wire if isinstance(self.parent, Schema) else self.via
+
+    @property
     def type_name(self) -> str:
-        return f"{self.shows} of the {self.kind} in {self.via}"
+        return f"{self.shows} of the {self.kind} in {self.via_wire}"
 
     def value(self, body: Body, view: View) -> Any:
         summary = view.summary(self.kind, body.get(self.via))
@@ -192,11 +197,11 @@ class Embedded(Member):
 
     @property
     def type_name(self) -> str:
-        return f"object with {', '.join((self.key, *self.shows))}, where only {self.key} is written"
+        return f"object with {', '.join((self.key, *self.shows))}"
 
     @property
-    def notes(self) -> Iterator[str]:
-        yield from super().notes
+    def sending(self) -> Iterator[str]:
+        yield f"only {self.key} is written"
         if self.delete:
             yield '"Delete": true in the object removes it'
 

@@ -162,7 +162,7 @@ class Amount(Member):
 
     @property
     def type_name(self) -> str:
-        return f"decimal number of up to 19 digits, {self.places} of them after the point"
+        return f"number with {self.places} decimals"
 
     def example(self, firm: Examples) -> Any:
         return Decimal(100).quantize(self._unit)

@@ -71,6 +71,10 @@ class Anything(Member):
     def type_name(self) -> str:
         return self._type_name
 
+    @property
+    def needed(self) -> str:
+        return "always"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value
 
@@ -94,11 +98,12 @@ def create_projects(record: Record) -> Method:
         arguments_schema({name: Anything(type_name) for name, type_name in _ARGUMENTS.items()}),
         handle,
         "project.v2-create",
+        claims={"CreateType": "project.v2-wrong-shape"},
         ignored="project.v2-create-extra-arguments",
-        takes=tuple(replace(each, at=at) for each, at in zip(LAYOUTS, _ROWS, strict=False)),
+        takes=tuple(replace(each, at=at, proof=()) for each, at in zip(LAYOUTS, _ROWS, strict=False)),
         answers=LAYOUTS,
         manual=(
-            *("project.v2-wrong-shape", "project.v2-create-keys", "project.v2-company-required"),
+            *("project.v2-create-keys", "project.v2-company-required"),
             *("project.v2-first-group", "project.v2-phase-inherits", "project.v2-create-ignores-custom-fields"),
         ),
         example=example,

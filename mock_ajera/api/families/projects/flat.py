@@ -69,7 +69,7 @@ class EmployeeNames(f.Lookup):
 
     @property
     def type_name(self) -> str:
-        return f"object with {', '.join(NAMES)} of the {self.kind} in {self.via}"
+        return f"object with {', '.join(NAMES)} of the {self.kind} in {self.via_wire}"
 
     def value(self, body: Body, view: View) -> Any:
         summary = view.summary(self.kind, body.get(self.via)) or {}

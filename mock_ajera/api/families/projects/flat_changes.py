@@ -200,7 +200,7 @@ def update_operation(record: Record) -> Operation:
         arguments_schema(arguments),
         handle,
         "project.v2-update",
-        takes=tuple(replace(layout, at=f"{UPDATED}, rows of {layout.at}") for layout in LAYOUTS),
+        takes=tuple(replace(layout, at=f"{UPDATED}, rows of {layout.at}", proof=("key",)) for layout in LAYOUTS),
         answers=LAYOUTS,
         manual=(
             *("project.v2-bundle-required", "project.v2-changes-of-every-list", "project.v2-rows-placed"),

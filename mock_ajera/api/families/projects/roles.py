@@ -24,8 +24,8 @@ class Person(f.Embedded):
         self.role, self.role_claim = role, role_claim
 
     @property
-    def notes(self) -> Iterator[str]:
-        yield from super().notes
+    def sending(self) -> Iterator[str]:
+        yield from super().sending
         if self.role is not None:
             yield f"an active employee with {self.role}"
 

@@ -157,7 +157,9 @@ class OverheadRow(Row):
 class ProjectRow(Row):
     """The time of a week on one phase and activity of a project."""
 
-    TimesheetProjectKey = f.Key(wire="Timesheet Project Key", sequence="TimesheetProject")
+    TimesheetProjectKey = f.Key(
+        wire="Timesheet Project Key", sequence="TimesheetProject", new="none in a new row, which has IsNewRow"
+    )
     IsNewRow = f.Instruction()
     ProjectKey = f.Ref("Project", wire="Project Key", nullable=False, required="on_create", claim="timesheet.new-row")
     ProjectDescription = _ProjectDescription(wire="Project Description")
@@ -195,7 +197,7 @@ class Timesheet(Record):
     """
 
     kind = "Timesheet"
-    TimesheetKey = f.Key()
+    TimesheetKey = f.Key(new="")
     TimesheetDate = WeekEnd(required="on_create", claim="timesheet.create-required")
     EmployeeKey = f.Ref("Employee", nullable=False, required="on_create", claim="timesheet.create-required")
     Submitted = f.Flag(shown=_HIDDEN)

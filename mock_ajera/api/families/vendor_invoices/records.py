@@ -172,7 +172,7 @@ class VendorInvoice(Record):
         "Attachments": Grade.DOCUMENTED,
         **{f"Attachments[].{name}": Grade.INFERRED for name in ("FileKey", "FileName", "ContentType", "FileSize")},
     }
-    VendorInvoiceKey = f.Key()
+    VendorInvoiceKey = f.Key(new="")
     VendorKey = f.Ref("Vendor", nullable=False, required="on_create", claim="invoice.create")
     VendorDescription = f.Lookup("VendorKey", "Name")
     VendorTypeKey = VendorTypeKey("VendorKey", "VendorTypeKey", blank=None)
