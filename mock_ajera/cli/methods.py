@@ -92,9 +92,7 @@ def _print_all(*, as_json: bool) -> None:
         arguments = dict.fromkeys(name for each in method.versions.values() for name in each.arguments.by_wire)
         rows.append((method.name, versions, box, "guessed" if method.guessed else method.grade, " ".join(arguments)))
     print_table(("METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"), rows)
-    click.echo(
-        "\nmock-ajera methods NAME prints the types of the arguments, the members of the records and an example."
-    )
+    click.echo("\nmock-ajera methods NAME prints types, members and an example.")
 
 
 def _example(name: str, version: int) -> dict[str, Any]:
@@ -131,7 +129,7 @@ def _version(described: Description, version: VersionInfo) -> Iterator[str]:
         yield f"  Arguments and members are those of version {version.same_as}."
         return
     yield from _arguments(described, version)
-    for title, rows in (("Rows of", version.takes), ("Content", version.answers)):
+    for title, rows in (("Rows of", version.takes), ("Content:", version.answers)):
         for each in rows:
             yield from _block(title, each)
     if version.manual:
@@ -160,8 +158,7 @@ def _arguments(described: Description, version: VersionInfo) -> Iterator[str]:
 
 
 def _block(title: str, rows: RowsInfo) -> Iterator[str]:
-    at = f"Content.{rows.at}" if title == "Content" and rows.at else rows.at or "Content"
-    heading = at if title == "Content" else f"{title} {at}"
+    heading = f"{title} {rows.at}".strip()
     if rows.same_as:
         yield from ("", f"  {heading}: the members of {rows.same_as}")
         return

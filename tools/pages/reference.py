@@ -83,7 +83,7 @@ def _version(described: Description, version: VersionInfo, printed: dict[bytes, 
     if version.arguments:
         rows = [(f"`{each.name}`", each.type, each.needed, _about(each)) for each in version.arguments]
         yield table(("argument", "type", "required", "notes"), rows)
-    for title, rows_of in (("Rows of", version.takes), ("Content", version.answers)):
+    for title, rows_of in (("Rows of", version.takes), ("Content:", version.answers)):
         for each in rows_of:
             yield from _rows(title, each, printed, f"{described.name} in version {version.version}")
     if version.manual:
@@ -92,10 +92,7 @@ def _version(described: Description, version: VersionInfo, printed: dict[bytes, 
 
 
 def _rows(title: str, rows: RowsInfo, printed: dict[bytes, str], method: str) -> Iterator[str]:
-    if title == "Content":
-        name = f"Content.{rows.at}" if rows.at else "Content"
-    else:
-        name = f"{title} {rows.at}"
+    name = f"{title} {rows.at}".strip()
     if rows.same_as:
         yield f"**{name}**: the members of {rows.same_as}."
         return
