@@ -115,6 +115,18 @@ def test_members_and_their_grades_are_those_of_the_suite() -> None:
     assert wrong == []
 
 
+def test_reference_has_no_member_that_answers_lack() -> None:
+    """Each member in the reference of an answer is in the contract suite's table, which is compared with answers."""
+    known: dict[tuple[str, int, str], set[str]] = {}
+    for row in table():
+        known.setdefault((row.method, row.version, row.array), set()).add(row.path.removesuffix("[]"))
+    # The table lists only the members that these add to those of GetProjects.
+    adding = ("GetProjectTotals", "GetProjectsWithResources")
+    answers = [(key, members) for *key, members in described() if tuple(key) in known and key[0] not in adding]
+    assert answers
+    assert [(key, {*members} - known[*key]) for key, members in answers if {*members} - known[*key]] == []
+
+
 def test_row_says_when_a_member_is_required() -> None:
     (version, *_) = describe("UpdateProjects").versions
     members = dict(every_member(version.takes[0].members))

@@ -300,17 +300,3 @@ def _rules(checks: Iterable[Check]) -> Iterator[Statement]:
             yield _claimed(claim)
         elif text := inspect.getdoc(check):
             yield Statement(text.partition("\n\n")[0].replace("\n", " "))
-
-
-__all__ = [
-    "Description",
-    "MemberInfo",
-    "RowsInfo",
-    "Statement",
-    "VersionInfo",
-    "arguments_of",
-    "describe",
-    "every_member",
-    "example",
-    "names",
-]

@@ -236,6 +236,7 @@ class Register(Mapping[str, Method]):
                 raise ValueError(f"the method {method.name} is declared twice")
             for operation in method.versions.values():
                 claims = {operation.claim, *operation.claims.values(), *(guess.claim for guess in operation.guesses)}
+                claims |= {*operation.manual}
                 if unknown := claims - ledger().keys():
                     text = f"add the claim {min(unknown)} to mock_ajera/claims; see docs/contributing.md#add-a-claim"
                     raise ValueError(f"{method.name}: {text}")

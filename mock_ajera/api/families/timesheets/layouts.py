@@ -1,6 +1,6 @@
 """The members of timesheets as answers print them, for the reference of the API.
 
-``views`` prints them; a test compares the two.
+``views`` prints them. The contract suite's table of members is compared with both.
 """
 
 from __future__ import annotations
