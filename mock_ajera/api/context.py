@@ -57,6 +57,16 @@ class View(Protocol):
     def holders(self, kind: str, members: tuple[str, ...], texts: tuple[str, ...]) -> set[int]: ...
 
 
+class Examples(Protocol):
+    """The firm for which an example of a request is made."""
+
+    def key(self, kind: str) -> int:
+        """Return the key of a record, an active one if there is a choice."""
+
+    def new_key(self) -> int:
+        """Return a negative key that the example does not have yet."""
+
+
 @dataclass(slots=True)
 class BatchState:
     """The changes of the earlier records of the same request. Unique texts are compared with the future state."""

@@ -40,6 +40,10 @@ class CustomFields(Member):
         self.default = {}
         self.on = on
 
+    @property
+    def type_name(self) -> str:
+        return f"custom field that the firm has defined for the kind {self.on}, as its definition says"
+
     def path(self, at: str, name: str) -> str:
         """Return the path of a custom field. ``at``: the path of this member."""
         return within(at.rpartition(".")[0], CF + name)
@@ -110,6 +114,10 @@ class CustomFieldsObject(CustomFields):
 
     def __init__(self, on: str, **options: Any) -> None:
         super().__init__(on, wire="CustomFields", **options)
+
+    @property
+    def type_name(self) -> str:
+        return f"object with the custom fields that the firm has defined for the kind {self.on}"
 
     def path(self, at: str, name: str) -> str:
         return within(at, name)

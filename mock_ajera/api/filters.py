@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_ajera.api import fields as f
+from mock_ajera.api.context import Examples
 from mock_ajera.api.like import LONGEST_PATTERN, WILDCARDS, like
 from mock_ajera.api.member import Member
 from mock_ajera.api.reasons import fault
@@ -39,7 +40,11 @@ class Items(Member):
 
     @property
     def type_name(self) -> str:
-        return f"list of {self.item.type_name}"
+        items = f"list, each item: {self.item.type_name}"
+        return f"{items}; a single value needs no list" if self.bare else items
+
+    def example(self, firm: Examples) -> Any:
+        return [self.item.example(firm)]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -303,6 +308,11 @@ class OnDay(Filter):
 
 class Instant(Member):
     """A stamp, or a date without a time. It remains text, because the meaning of a bare date depends on the tenant."""
+
+    type_name = "date or time: 2026-11-25, 2026-11-25T09:07:00-05:00 or a LastModifiedDate"
+
+    def example(self, firm: Examples) -> Any:
+        return "2021-01-01"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):

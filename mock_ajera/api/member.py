@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from marshmallow import fields, missing
 
-from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.context import Examples, View, Visibility, WriteContext
 from mock_ajera.api.reasons import differs, fault, quoted, unknown_member
 from mock_ajera.tenants.firm import CustomField
 from mock_ajera.tenants.journal import Reason
@@ -81,6 +81,8 @@ class Member(fields.Field[Any]):
     """Whether Ajera derives the value from other members, so that a write cannot set it."""
     refers_to: str = ""
     """The kind of record that the value is a key of."""
+    only_sent: ClassVar[bool] = False
+    """Whether only requests have it."""
     nests: ClassVar[bool] = False
     """Whether the value contains nested rows."""
     gathers: ClassVar[str] = ""
@@ -115,8 +117,22 @@ class Member(fields.Field[Any]):
 
     @property
     def type_name(self) -> str:
-        """The accepted type, as reported to users."""
-        return type(self).__name__
+        """The type of the value in plain words."""
+        return "any value"
+
+    @property
+    def needed(self) -> str:
+        """When a request must have it: "always", "to create", or "" for never."""
+        return {"on_create": "to create", "always": "always"}.get(str(self.required_on), "")
+
+    @property
+    def sending(self) -> Iterator[str]:
+        """What a request must observe, beyond the type and when the member is required."""
+        yield from ()
+
+    def example(self, firm: Examples) -> Any:
+        """Return a valid value for a new row."""
+        return self.default
 
     # Loading: from the wire to the canonical value
 

@@ -9,9 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from mock_ajera.api import errors
+from mock_ajera.api.context import Visibility
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
+from mock_ajera.api.member import Member
+from mock_ajera.api.records import Check, Row
 from mock_ajera.api.schema import Schema
-from mock_ajera.claims import ledger
+from mock_ajera.claims import Grade, ledger
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.sessions import Session
@@ -52,6 +56,31 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """The members of rows in a request or an answer, for the reference of the API."""
+
+    at: str
+    """Where the rows are: ``UpdatedClients`` in MethodArguments, or ``Clients`` in Content."""
+    members: Mapping[str, Member]
+    """By the names on the wire."""
+    grade: Grade | None = None
+    """How well the members are known; None if as well as the operation."""
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    """How well single members are known, by path, such as ``InvoiceGroups[].PrintBackup``."""
+    checks: tuple[Check, ...] = ()
+    shows: frozenset[Visibility] = frozenset()
+    """The groups of members that only some methods print, and this one does."""
+    proof: tuple[str, ...] = ("key", "stamp")
+    """The parts of a record that a written row must have."""
+
+    @classmethod
+    def of(cls, at: str, schema: Schema, *shows: Visibility) -> Layout:
+        """Return the layout of rows that have the members of a schema."""
+        checks = schema.checks if isinstance(schema, Row) else ()
+        return cls(at, schema.by_wire, schema.grade, schema.grades, checks, frozenset(shows))
+
+
+@dataclass(frozen=True)
 class Guess:
     """An assumption without which an operation is not served, and the quirk that turns it on with "serve"."""
 
@@ -82,6 +111,14 @@ class Operation:
     """Argument -> claim that it works as it does, or is ignored, for the arguments that have one of their own."""
     ignored: str = ""
     """Claim that unknown arguments are ignored, even in a write; "" if a quirk decides."""
+    takes: tuple[Layout, ...] = ()
+    """The rows in its arguments."""
+    answers: tuple[Layout, ...] = ()
+    """The rows in its Content."""
+    manual: tuple[str, ...] = ()
+    """Claims that a caller should know, in addition to those of the arguments."""
+    example: Callable[[FirmValues], dict[str, Any]] | None = None
+    """Returns MethodArguments that a firm accepts; None if the required arguments suffice."""
 
     def load(self, raw: Mapping[str, Any], unknown: str, refused: str = "") -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.
@@ -151,6 +188,21 @@ class Method:
         return ledger()[next(iter(self.versions.values())).claim].grade
 
 
+def answering(method: Method, answers: Mapping[int, tuple[Layout, ...]]) -> Method:
+    """Return a method whose Content has these rows, by version, instead of those of its record."""
+    changed = {version: replace(method.versions[version], answers=layouts) for version, layouts in answers.items()}
+    return replace(method, versions={**method.versions, **changed})
+
+
+def graded(method: Method, grades: Mapping[str, Grade]) -> Method:
+    """Return a method some members of whose answers have grades of their own, by path."""
+
+    def layouts(operation: Operation) -> tuple[Layout, ...]:
+        return tuple(replace(each, grades={**each.grades, **grades}) for each in operation.answers)
+
+    return answering(method, {version: layouts(each) for version, each in method.versions.items()})
+
+
 def words(name: str) -> list[str]:
     """Return the words of a name: List, GL and Accounts for ``ListGLAccounts``."""
     return re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]*", name)
@@ -198,6 +250,7 @@ class Register(Mapping[str, Method]):
                 raise ValueError(f"the method {method.name} is declared twice")
             for operation in method.versions.values():
                 claims = {operation.claim, *operation.claims.values(), *(guess.claim for guess in operation.guesses)}
+                claims |= {*operation.manual}
                 if unknown := claims - ledger().keys():
                     text = f"add the claim {min(unknown)} to mock_ajera/claims; see docs/contributing.md#add-a-claim"
                     raise ValueError(f"{method.name}: {text}")

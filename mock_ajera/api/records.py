@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from marshmallow import pre_load
 
-from mock_ajera.api.context import View, WriteContext
+from mock_ajera.api.context import Examples, View, WriteContext
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import within
 from mock_ajera.api.schema import Schema
@@ -36,6 +36,11 @@ class Row(Schema):
     """Claim that a write may send members that are derived from others, which are ignored."""
     defaults: ClassVar[Mapping[str | type[Member], str]] = {}
     """Claims of the defaults in a new row, by the name or the type of a member. The first one that fits counts."""
+    examples: ClassVar[Mapping[str, Any]] = {}
+    """Values of an example of a new row, by wire name: those that its members alone do not determine.
+
+    ``...`` stands for the example of the member.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +50,20 @@ class Row(Schema):
         )
         """Precomputed for ``apply_row``, which is hot."""
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
+
+    def example(self, firm: Examples, *, keys: bool = True) -> dict[str, Any]:
+        """Return a new row as a request has it: what is required, and ``examples``. ``keys``: with key and stamp."""
+        wanted = {
+            name: ...
+            for name, member in self.by_wire.items()
+            if member.required_on is not None or (keys and member.part in ("key", "stamp"))
+        }
+        values = {**wanted, **self.examples}
+        return {
+            name: self.by_wire[name].example(firm) if values[name] is ... else values[name]
+            for name in self.by_wire
+            if name in values
+        }
 
     def blank(self, /, **values: Any) -> Body:
         """Return the stored body of a row with some values, and the defaults of all other members."""

@@ -10,6 +10,7 @@ from marshmallow import RAISE, fields, pre_load
 from marshmallow.schema import SchemaMeta
 
 from mock_ajera.api.member import Member
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.trace import relies_on
 
 
@@ -60,6 +61,10 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
 
     unreadable: ClassVar[str] = "reading.wrong-shape-refused"
     """Claim that a value of the wrong type is refused."""
+    grade: ClassVar[Grade | None] = None
+    """How well the members are known; None if as well as the operation that has them."""
+    grades: ClassVar[Mapping[str, Grade]] = {}
+    """How well single members are known, by their paths on the wire."""
 
     def __init__(self) -> None:
         super().__init__()

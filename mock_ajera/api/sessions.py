@@ -6,12 +6,13 @@ Source: the session page of the Ajera API, and the behavior of existing clients.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_ajera.api import database_id, errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.authorize import is_active
 from mock_ajera.api.loading import load
+from mock_ajera.api.member import Member
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
@@ -22,6 +23,20 @@ from mock_ajera.tenants.weeks import DAYS
 COOKIE = "AjeraAPISession"
 METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 """The two methods without permission and MethodArguments. The endpoint calls them directly."""
+
+
+class Expiration(f.Computed):
+    """The instant at which a session expires."""
+
+    type_name = "date and time with offset: 2026-11-25T09:15:00.1234567-05:00"
+
+
+class Timesheets(f.Computed):
+    """What the caller may do with timesheets."""
+
+    type_name = (
+        "object with UserHasAccess, TimeStartOfWeek, TimeStartOfWeekValue, ClickToCertifyEnabled, ClickToCertifyText"
+    )
 
 
 class Login(Schema):
@@ -40,6 +55,36 @@ class Login(Schema):
 
 
 _LOGIN = Login()
+
+
+class Form(NamedTuple):
+    """What a session method takes and answers, for the reference of the API."""
+
+    members: Mapping[str, Member]
+    """The members of a request, next to Method."""
+    content: Mapping[str, Member]
+    claims: tuple[str, ...]
+    """The claim that the method exists in this form, and others that a caller should know."""
+
+
+FORMS: Mapping[str, Form] = {
+    "CreateAPISession": Form(
+        _LOGIN.by_wire,
+        {
+            **{name: f.Text() for name in ("CompanyName", "SessionToken")},
+            "SessionExpiration": Expiration(),
+            **{name: f.Text() for name in ("APIURL", "AjeraVersion")},
+            **{name: f.Flag() for name in ("UsingMobileICR", "UsingICRMobile")},
+            "Timesheets": Timesheets(),
+        },
+        ("session.create-arguments", "session.bound-to-version", "session.lifetime", "session.cookie"),
+    ),
+    "EndAPISession": Form(
+        {"SessionToken": f.Text(required="always")},
+        {"message": f.Text()},
+        ("session.end-arguments", "session.ended-token-refused", "session.end-only-own"),
+    ),
+}
 
 
 def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Session, dict[str, Any], bool]:

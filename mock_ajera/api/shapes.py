@@ -7,28 +7,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Outcome, unknown_members, update, version_1
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.filters import Filter, Items, select
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.member import Member
-from mock_ajera.api.methods import Answer, Call, Guess, Method, Operation
+from mock_ajera.api.methods import Answer, Call, Guess, Layout, Method, Operation
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record
 from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import Render, TenantView, render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
+from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
 LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists", refused="reference.version-1-only")
 """Version 2 serves a list, though no page says so."""
+
+LISTING = ("filter.or-within-and-between", "filter.null-is-absent", "filter.empty-array-is-absent")
+UPDATING = (
+    *("write.negative-key-creates", "write.negative-keys-differ-nested", "write.new-stamp-required"),
+    *("write.create-without-baseline", "write.stamp-required", "write.omitted-is-kept"),
+    *("write.null-clears", "write.no-op-refused", "write.single-transaction", "write.each-record-alone"),
+)
+DELETING = ("write.delete-flag", "write.delete-in-use")
+"""The claims that a caller of these methods should know."""
 
 
 def arguments_schema(arguments: Mapping[str, Member]) -> Schema:
@@ -92,13 +105,20 @@ def list_method(
             )
         return Answer({noun: rows}, pages=pages)
 
-    arguments = arguments_schema({each.argument: each.field() for each in filters})
     stored = tuple(member for _, member, declared in columns if declared.stored)
-    claims = {each.argument: each.claim for each in filters}
-    known = {version: Operation(arguments, handle, claim, claims=claims) for version in versions}
-    guesses = {
-        version: Operation(arguments, handle, claim, (guess,), claims) for version, guess in (guessed or {}).items()
-    }
+    arguments = arguments_schema({each.argument: each.field() for each in filters})
+    status = {"FilterByStatus": ["Active"]} if "FilterByStatus" in arguments.by_wire else {}
+    operation = Operation(
+        arguments,
+        handle,
+        claim,
+        claims={each.argument: each.claim for each in filters},
+        answers=(Layout(noun, {name: declared for name, _, declared in columns}, shows=frozenset(Visibility)),),
+        manual=LISTING if filters else (),
+        example=lambda _: status,
+    )
+    known = dict.fromkeys(versions, operation)
+    guesses = {version: replace(operation, guesses=(guess,)) for version, guess in (guessed or {}).items()}
     return Method(
         name=f"List{noun}",
         access="read",
@@ -115,8 +135,8 @@ class Keys(Items):
 
     listed = filled = "reading.wrong-shape-refused"
 
-    def __init__(self) -> None:
-        super().__init__(f.AskedKey(), required="always")
+    def __init__(self, kind: str) -> None:
+        super().__init__(f.AskedKey(kind), required="always")
 
 
 def get_method(
@@ -165,7 +185,13 @@ def get_method(
                 relies_on(empty)
         return Answer(content)
 
-    operation = Operation(arguments_schema({argument: Keys()}), handle, claim)
+    operation = Operation(
+        arguments_schema({argument: Keys(record.kind)}),
+        handle,
+        claim,
+        answers=(Layout.of(noun, record),),
+        manual=() if most is None else (QUIRKS[most].claim,),
+    )
     return Method(name=name, access="read", versions=dict.fromkeys(render, operation), kind=record.kind)
 
 
@@ -203,7 +229,7 @@ def note_outcome(outcome: Outcome, alone: str = "write.each-record-alone") -> No
 
 
 class RawObject(Member):
-    """An object that is not parsed."""
+    """An object that the operation reads itself."""
 
     type_name = "object"
 
@@ -224,7 +250,7 @@ def sent_rows(content: Mapping[str, Any], at: str, name: str) -> Iterator[tuple[
 class RawRows(Member):
     """The unparsed records of an Update; the change engine reads each one separately."""
 
-    type_name = "records"
+    type_name = "list of objects"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Mapping[str, Any]]:
         if not isinstance(value, list):
@@ -243,11 +269,12 @@ def update_method(
     derived: version_1.DerivedMembers | None = None,
     audience: Callable[[Call], Audience] = lambda _: EVERYBODY,
     others: Mapping[int, Operation] | None = None,
+    shows: tuple[Visibility, ...] = (),
 ) -> Method:
     """Return ``Update<Nouns>`` of version 1: create, change and delete. The answer has each written record.
 
     ``derived``: whether derived members may be sent; by default they are ignored. ``audience``: as for ``get_method``.
-    ``others``: the operations of other versions.
+    ``others``: the operations of other versions. ``shows``: the groups of members that ``render`` prints in addition.
     """
     noun = record.plural
     updated, unchanged = f"Updated{noun}", f"Unchanged{noun}"
@@ -290,7 +317,21 @@ def update_method(
         unchanged: RawRows(required="always", claim="write.both-arrays-required"),
         "UseSingleTransaction": f.Flag(),
     }
-    operation = Operation(arguments_schema(arguments), handle, claim)
+
+    def example(firm: FirmValues) -> dict[str, Any]:
+        return {updated: [record.example(firm)], unchanged: []}
+
+    layout = Layout.of(updated, record, *shows)
+    operation = Operation(
+        arguments_schema(arguments),
+        handle,
+        claim,
+        takes=(layout,),
+        claims={updated: "write.both-arrays-required", unchanged: "write.baseline-required"},
+        answers=(replace(layout, at=noun),),
+        manual=(*UPDATING, *(DELETING if record.delete is not None else ())),
+        example=example,
+    )
     return Method(
         name=f"Update{noun}",
         access="write",

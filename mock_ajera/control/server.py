@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from mock_ajera.api.describing import arguments_of
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.sessions import METHODS as SESSION_METHODS
+from mock_ajera.api.sessions import FORMS as SESSION_FORMS
 from mock_ajera.control.action import ControlError, action
 from mock_ajera.control.control import Control
 from mock_ajera.store.sqlite_file import SCHEMA_VERSION
@@ -50,7 +51,7 @@ class MethodInfo(msgspec.Struct):
     grade: str
     """Grade of the claim that the method exists in this form."""
     arguments: dict[str, str]
-    """The type of each argument, by name."""
+    """The type of each argument in plain words, by name."""
     guessed: bool = False
     """Whether it is served only with the quirk ``guessed_methods``."""
 
@@ -101,14 +102,13 @@ def methods(control: Control) -> list[MethodInfo]:
             method.access,
             method.permission,
             str(method.grade),
-            {
-                name: member.type_name
-                for each in method.versions.values()
-                for name, member in each.arguments.by_wire.items()
-            },
+            arguments_of(method.versions.values()),
             method.guessed,
         )
         for method in METHODS.served.values()
     ]
-    sessions = [MethodInfo(name, (1, 2), "session", "", "documented", {}) for name in SESSION_METHODS]
+    sessions = [
+        MethodInfo(name, (1, 2), "session", "", "documented", {each: of.type_name for each, of in form.members.items()})
+        for name, form in SESSION_FORMS.items()
+    ]
     return sessions + served

@@ -518,8 +518,11 @@ def test_server_and_claims(control):
     assert control("GET", "/ready")["status"] == "ready"
     assert {"version", "python", "data_schema"} == {*control("GET", "/version")}
     methods = {each["name"]: each["arguments"] for each in control("GET", "/methods")}
-    assert methods["ListProjects"]["FilterByStatus"] == "list of Choice"
-    updating = {"UpdatedClients": "records", "UnchangedClients": "records", "UseSingleTransaction": "Flag"}
+    assert methods["ListProjects"]["FilterByStatus"] == (
+        "list, each item: one of Preliminary, Active, Hold, WorkHold, BillingHold, Closed, Marketing, in any case"
+    )
+    rows = dict.fromkeys(("UpdatedClients", "UnchangedClients"), "list of objects")
+    updating = {**rows, "UseSingleTransaction": "true or false"}
     assert methods["UpdateClients"] == updating
     assert control("GET", "/claims/write.stale-stamp")["grade"] == "inferred"
     assert control.refused("GET", "/claims/none.such")[0] == 404

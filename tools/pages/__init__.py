@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import command_line, control, coverage, methods, settings
+from tools.pages import command_line, control, coverage, methods, reference, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -25,6 +25,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "quirks": settings.quirks,
     "seed options": command_line.seed_options,
     "settings": settings.settings,
+    **reference.parts(),
 }
 """The function that generates each part, by the name in the comment."""
 _PART = re.compile(r"^<!-- generated: ([^>\n]+) -->\n(.*?)^<!-- end -->$", re.MULTILINE | re.DOTALL)
@@ -44,5 +45,5 @@ def render(page: str) -> str:
 
 def pages() -> list[Path]:
     """Return the pages that have a generated part."""
-    every = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    every = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     return [page for page in every if _PART.search(page.read_text(encoding="utf-8"))]

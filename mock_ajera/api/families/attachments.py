@@ -8,9 +8,9 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.context import WriteContext
+from mock_ajera.api.context import Examples, WriteContext
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer
+from mock_ajera.api.methods import Answer, Layout
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.tenants.journal import Reason
@@ -39,12 +39,34 @@ CONTENT_TYPES = {
 }
 """The types of files that Ajera's own window attaches, by extension."""
 
+
+class FileName(f.Text):
+    """The name of an uploaded file."""
+
+    type_name = f"text of at most 255 characters that ends in {', '.join(f'.{each}' for each in CONTENT_TYPES)}"
+
+    def example(self, firm: Examples) -> Any:
+        return "example.txt"
+
+
+class Base64(f.Text):
+    """The content of a file."""
+
+    type_name = "text in base64"
+
+    def example(self, firm: Examples) -> Any:
+        return base64.b64encode(b"Example").decode()
+
+
 FILE_ARGUMENTS = {
-    "FileName": f.Text(max=255, required="always"),
+    "FileName": FileName(max=255, required="always"),
     "ContentType": f.Text(max=255),
-    "FileData": f.Text(required="always"),
+    "FileData": Base64(required="always"),
 }
 """The arguments of an upload with the file itself."""
+CONTENT_LAYOUT = Layout("", {"FileName": f.Text(), "ContentType": f.Text(), "FileData": Base64()})
+KEY_LAYOUT = Layout("", {"FileKey": f.Whole()})
+"""Content of a download and of an upload."""
 
 
 class File(Row):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from mock_ajera.api import fields as f
@@ -13,6 +14,7 @@ from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, a
 from mock_ajera.api.member import Member
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+from mock_ajera.claims import Grade
 
 
 class Client(Record):
@@ -20,6 +22,8 @@ class Client(Record):
 
     kind = "Client"
     defaults: ClassVar = {Member: "client.defaults"}
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {"CF_*": Grade.INFERRED}
     ClientKey = f.Key()
     Delete = f.Delete()
     Status = active("client.status-values")

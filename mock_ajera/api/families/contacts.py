@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
@@ -10,10 +11,11 @@ from mock_ajera.api.context import WriteContext
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.parts import Addresses, Phones, Unique, active, changed
 from mock_ajera.api.member import Body, Member
-from mock_ajera.api.methods import ignoring
+from mock_ajera.api.methods import graded, ignoring
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.trace import relies_on
 
 NAME = ("FirstName", "MiddleName", "LastName")
@@ -61,6 +63,8 @@ class Contact(Record):
     kind = "Contact"
     defaults: ClassVar = {Member: "contact.defaults"}
     derived = "contact.derived-ignored"
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {"CF_*": Grade.INFERRED}
     ContactKey = f.Key()
     Delete = f.Delete()
     Status = active("contact.status-values")
@@ -87,6 +91,7 @@ class Contact(Record):
     CustomFields = CustomFields("Contact", claim="contact.custom-fields")
 
     checks = (named, Unique(NAME, "contact.name-unique", compared="contact.name-of-three-parts"), one_new)
+    examples: ClassVar[Mapping[str, Any]] = {"FirstName": "Avery", "LastName": "Example"}
 
 
 RECORDS = (CONTACT := Contact(),)
@@ -94,29 +99,32 @@ RECORDS = (CONTACT := Contact(),)
 _TEXTS = (*NAME, "Company")
 
 METHODS = (
-    ignoring(
-        list_method(
-            CONTACT,
-            {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
-            (
-                filters.ThroughReferrer(
-                    "FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", "Client"
+    graded(
+        ignoring(
+            list_method(
+                CONTACT,
+                {name: name for name in ("ContactKey", *_TEXTS, "ContactClientKey", "ContactVendorKey")},
+                (
+                    filters.ThroughReferrer(
+                        "FilterByCompany", ("CompanyKey",), "contact.filter-company-by-client", "Client"
+                    ),
+                    filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
+                    filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
+                    filters.keys(
+                        "FilterByContactType",
+                        "ContactTypeKey",
+                        "contact.filter-contact-type",
+                        null_items="filter.null-item-means-none",
+                    ),
+                    *filters.modified(),
                 ),
-                filters.status("FilterByStatus", *ACTIVE, claim="contact.filter-status"),
-                filters.Like("FilterByText", _TEXTS, "contact.filter-text-columns"),
-                filters.keys(
-                    "FilterByContactType",
-                    "ContactTypeKey",
-                    "contact.filter-contact-type",
-                    null_items="filter.null-item-means-none",
-                ),
-                *filters.modified(),
+                guessed={2: LISTED_IN_VERSION_2},
+                claim="contact.list-members",
             ),
-            guessed={2: LISTED_IN_VERSION_2},
-            claim="contact.list-members",
+            "contact.filter-name-like-unknown",
+            *("FilterByNameLike", "FilterByClient"),
         ),
-        "contact.filter-name-like-unknown",
-        *("FilterByNameLike", "FilterByClient"),
+        dict.fromkeys(("ContactClientKey", "ContactVendorKey"), Grade.OBSERVED),
     ),
     get_method(CONTACT, {1: plain(CONTACT)}, claim="list.get-several"),
     update_method(CONTACT, plain(CONTACT), claim="contact.update-creates-changes-deletes"),

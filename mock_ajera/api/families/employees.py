@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import missing
@@ -13,9 +14,11 @@ from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, active
 from mock_ajera.api.member import Body, Member
+from mock_ajera.api.methods import graded
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, get_method, list_method, plain, update_method
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.references import API_USER
 from mock_ajera.tenants.trace import relies_on
 
@@ -92,6 +95,8 @@ class Employee(Record):
     kind = "Employee"
     defaults: ClassVar = {Member: "employee.defaults"}
     derived = "employee.derived-ignored"
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {"CF_*": Grade.INFERRED}
     EmployeeKey = f.Key()
     Delete = f.Delete()
     LastModifiedDate = f.Stamp()
@@ -150,37 +155,41 @@ class Employee(Record):
             NAME, "employee.duplicate-name-refused", "duplicate_employee_names", compared="employee.name-of-three-parts"
         ),
     )
+    examples: ClassVar[Mapping[str, Any]] = {"FirstName": "Avery", "LastName": "Example", "EmployeeTypeKey": ...}
     in_use_by: ClassVar = {API_USER: ("{kind} {key!r} acts for it: {path}", "employee.acted-for-not-deleted")}
 
 
 RECORDS = (EMPLOYEE := Employee(),)
 
 METHODS = (
-    list_method(
-        EMPLOYEE,
-        {
-            "EmployeeKey": "EmployeeKey",
-            **{name: name for name in NAME},
-            "Company": "CompanyKey",
-            "Department": "DepartmentKey",
-            "RestrictToOwnCompany": "RestrictToOwnCompany",
-            "RestrictToOwnDepartment": "RestrictToOwnDepartment",
-        },
-        (
-            filters.keys("FilterByDepartment", "DepartmentKey", "employee.filter-department"),
-            filters.keys("FilterByCompany", "CompanyKey", "employee.filter-company"),
-            filters.keys("FilterBySupervisor", "SupervisorKey", "employee.filter-supervisor", of="Employee"),
-            filters.status("FilterByStatus", *ACTIVE, claim="employee.filter-status"),
-            filters.JoinedLike("FilterByNameLike", NAME, "employee.filter-name-columns"),
-            filters.keys(
-                "FilterByEmployeeType",
-                "EmployeeTypeKey",
-                "employee.filter-employee-type",
-                null_items="filter.null-item-means-none",
+    graded(
+        list_method(
+            EMPLOYEE,
+            {
+                "EmployeeKey": "EmployeeKey",
+                **{name: name for name in NAME},
+                "Company": "CompanyKey",
+                "Department": "DepartmentKey",
+                "RestrictToOwnCompany": "RestrictToOwnCompany",
+                "RestrictToOwnDepartment": "RestrictToOwnDepartment",
+            },
+            (
+                filters.keys("FilterByDepartment", "DepartmentKey", "employee.filter-department"),
+                filters.keys("FilterByCompany", "CompanyKey", "employee.filter-company"),
+                filters.keys("FilterBySupervisor", "SupervisorKey", "employee.filter-supervisor", of="Employee"),
+                filters.status("FilterByStatus", *ACTIVE, claim="employee.filter-status"),
+                filters.JoinedLike("FilterByNameLike", NAME, "employee.filter-name-columns"),
+                filters.keys(
+                    "FilterByEmployeeType",
+                    "EmployeeTypeKey",
+                    "employee.filter-employee-type",
+                    null_items="filter.null-item-means-none",
+                ),
+                *filters.modified(),
             ),
-            *filters.modified(),
+            claim="employee.list-members",
         ),
-        claim="employee.list-members",
+        dict.fromkeys(("Company", "Department", "RestrictToOwnCompany", "RestrictToOwnDepartment"), Grade.OBSERVED),
     ),
     get_method(EMPLOYEE, {1: plain(EMPLOYEE)}, most="employees_per_get", claim="list.get-several"),
     update_method(EMPLOYEE, plain(EMPLOYEE), claim="employee.update-creates-changes-deletes"),

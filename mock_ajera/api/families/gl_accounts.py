@@ -9,20 +9,21 @@ import datetime
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.filters import Instant, Items, select
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation, graded
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import ACTIVE, arguments_schema, guesses_of_get, list_method
+from mock_ajera.api.shapes import ACTIVE, LISTING, arguments_schema, guesses_of_get, list_method
 from mock_ajera.api.views import TenantView
 from mock_ajera.books.ledger import balances, last_closed_day
 from mock_ajera.books.rules import ACCOUNT_TYPES, DUE_FROM, DUE_TO, ROLES, Basis
+from mock_ajera.claims import Grade
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Tenant
@@ -41,6 +42,7 @@ class GLAccount(Record):
     """An account of the general ledger."""
 
     kind = "GLAccount"
+    grades: ClassVar[Mapping[str, Grade]] = {"Amount": Grade.OBSERVED}
     GLAccountKey = f.Key()
     ID = f.Text()
     Description = f.Text()
@@ -139,6 +141,8 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 class AsOf(Instant):
     """A day as MM/DD/YYYY (claim ``account.as-of``), as YYYY-MM-DD, or as a time of that day."""
 
+    type_name = "date: 11/25/2026 or 2026-11-25; or a time of that day"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         found = _SLASHED.fullmatch(value) if isinstance(value, str) else None
         if found is None:
@@ -225,10 +229,10 @@ class _Amounts:
 _GET = Operation(
     arguments_schema(
         {
-            "RequestedGLAccounts": Items(f.Whole()),
+            "RequestedGLAccounts": Items(f.AskedKey(GL_ACCOUNT.kind)),
             "ExcludeCloseYearEntries": f.Flag(),
             "AsOfDate": AsOf(),
-            "FilterByCompany": Items(f.Whole()),
+            "FilterByCompany": Items(f.AskedKey("Company")),
             **{each.argument: each.field() for each in (*_FILTERS, _MISSPELLED)},
         }
     ),
@@ -240,15 +244,21 @@ _GET = Operation(
         "FilterByCompany": "account.filter-company",
         **{each.argument: each.claim for each in (*_FILTERS, _MISSPELLED)},
     },
+    answers=(Layout.of(GL_ACCOUNT.plural, GL_ACCOUNT),),
+    manual=("account.keys-and-filters", "account.as-of-today", "account.balance", *LISTING),
+    example=lambda firm: {"RequestedGLAccounts": [firm.key(GL_ACCOUNT.kind)], "AsOfDate": "12/31/2025"},
 )
 
 METHODS = (
-    list_method(
-        GL_ACCOUNT,
-        {name: name for name in _LISTED},
-        _FILTERS,
-        versions=(1, 2),
-        claim="account.list-members",
+    graded(
+        list_method(
+            GL_ACCOUNT,
+            {name: name for name in _LISTED},
+            _FILTERS,
+            versions=(1, 2),
+            claim="account.list-members",
+        ),
+        {"Order": Grade.DOCUMENTED},
     ),
     Method(
         name="GetGLAccounts",

@@ -8,9 +8,10 @@ from __future__ import annotations
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
-from mock_ajera.api.methods import guessed_method
+from mock_ajera.api.methods import graded, guessed_method
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, list_method
+from mock_ajera.claims import Grade
 
 
 class Table(Row):
@@ -308,6 +309,9 @@ RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
 _NAME_ONLY = ("ListAttachmentCategories",)
 
+_GRADES = {"ListAccountGroups": dict.fromkeys(("AccountGroupKey", *_TABLE), Grade.DOCUMENTED)}
+"""Of the members of lists whose claim has another grade for a reason of its own."""
+
 _METHODS = tuple(
     list_method(
         record,
@@ -320,4 +324,7 @@ _METHODS = tuple(
     for record, members, list_filters, claim in _LISTED
 )
 
-METHODS = tuple(guessed_method(method) if method.name in _NAME_ONLY else method for method in _METHODS)
+METHODS = tuple(
+    guessed_method(method) if method.name in _NAME_ONLY else graded(method, _GRADES.get(method.name, {}))
+    for method in _METHODS
+)

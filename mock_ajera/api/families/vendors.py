@@ -14,6 +14,7 @@ from mock_ajera.api.families.parts import Addresses, NotEmpty, Phones, Unique, a
 from mock_ajera.api.member import Member
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, get_method, list_method, plain, update_method
+from mock_ajera.claims import Grade
 
 
 class Vendor(Record):
@@ -22,6 +23,7 @@ class Vendor(Record):
     kind = "Vendor"
     defaults: ClassVar = {Member: "vendor.defaults"}
     derived = ""  # a quirk decides: ``DerivedMembers``
+    grade = Grade.OBSERVED
     VendorKey = f.Key()
     Delete = f.Delete()
     Name = f.Text(required="on_create", claim="vendor.name-required")

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import missing
 
-from mock_ajera.api.context import View, WriteContext
+from mock_ajera.api.context import Examples, View, WriteContext
 from mock_ajera.api.fields.values import Whole, flag, json_type, key
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import differs, fault
@@ -15,22 +15,43 @@ from mock_ajera.tenants import stamps
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
+EXAMPLE_STAMP = "2017-12-06 14:46:06.873 GMT-08:00"
+
 
 class Key(Member):
     """The key of the record. A negative key requests creation.
 
     ``sequence``: the sequence that new keys are numbered from. ``of``: another kind of record with the same key;
-    this record refers to it. ``forgotten``: claim that an answer does not tell which negative key it was.
+    this record refers to it. ``new``: what a new row has for it. ``forgotten``: claim that an answer does not tell
+    which negative key it was.
     """
 
     part = "key"
     nullable = False
+    type_name = "key (a whole number)"
 
-    def __init__(self, *, sequence: str = "", of: str = "", forgotten: str = "", **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        sequence: str = "",
+        of: str = "",
+        new: str = "negative in a new row",
+        forgotten: str = "",
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
+        self._new = new
         self._sequence = sequence or of
         self.refers_to = of
         self.forgotten = forgotten
+
+    @property
+    def sending(self) -> Iterator[str]:
+        if self._new:
+            yield self._new
+
+    def example(self, firm: Examples) -> Any:
+        return firm.new_key()
 
     @property
     def sequence(self) -> str:
@@ -52,10 +73,16 @@ class Key(Member):
 
 
 class AskedKey(Whole):
-    """The key of a record in the arguments of a method."""
+    """The key of a record in the arguments of a method. A record of this ``kind`` with the key need not exist."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        return key(value)
+    type_name = "key (a whole number)"
+
+    def __init__(self, kind: str = "", *, typed: str = "reading.key-is-whole-number", **options: Any) -> None:
+        super().__init__(typed=typed, **options)
+        self.kind = kind
+
+    def example(self, firm: Examples) -> Any:
+        return firm.key(self.kind) if self.kind else super().example(firm)
 
 
 class Stamp(Member):
@@ -66,10 +93,18 @@ class Stamp(Member):
 
     stored = False
     part = "stamp"
+    type_name = f"date and time with offset: {EXAMPLE_STAMP}"
 
     def __init__(self, *, created: str = "write.new-stamp-required", shared: str = "") -> None:
         super().__init__()
         self.created, self.shared = created, shared
+
+    @property
+    def sending(self) -> Iterator[str]:
+        yield "as it was read; any time in a new record"
+
+    def example(self, firm: Examples) -> Any:
+        return EXAMPLE_STAMP
 
     @property
     def checked_when_absent(self) -> bool:
@@ -115,6 +150,8 @@ class Instruction(Member):
     """A flag that controls a write, such as marking a row as new. It is neither stored nor printed."""
 
     stored = False
+    only_sent = True
+    type_name = "true or false"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         return flag(value)
@@ -133,3 +170,4 @@ class Delete(Instruction):
     """The flag that requests deletion of the record."""
 
     part = "delete"
+    type_name = "true to delete the record"

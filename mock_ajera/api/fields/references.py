@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, missing
 
-from mock_ajera.api.context import View, Visibility, WriteContext
+from mock_ajera.api.context import Examples, View, Visibility, WriteContext
 from mock_ajera.api.fields.values import flag, json_type
 from mock_ajera.api.fields.values import key as key_of
 from mock_ajera.api.member import Body, Copied, Member
@@ -27,6 +27,13 @@ class Ref(Member):
         self.refers_to = kind
         self.nullable = nullable
 
+    @property
+    def type_name(self) -> str:
+        return f"key of the kind {self.refers_to}"
+
+    def example(self, firm: Examples) -> Any:
+        return firm.key(self.refers_to)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
         number = _reference(value)
         if number is None and not self.nullable:
@@ -42,6 +49,8 @@ class Ref(Member):
 
 class RowRef(Member):
     """The key of a row of another record, such as a phase. A check of its own must find the row; 0 means none."""
+
+    type_name = "key of a row in the record of another member"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
         return _reference(value)
@@ -63,6 +72,10 @@ class Computed(Member):
         super().__init__(**options)
         self._compute, self.ignored = compute, ignored
 
+    @property
+    def type_name(self) -> str:
+        return "computed by Ajera"
+
     def value(self, body: Body, view: View) -> Any:
         return self._compute(body, view) if self._compute else None
 
@@ -83,6 +96,8 @@ class Computed(Member):
 class AlwaysNull(Computed):
     """A member without data in mock-ajera: printed as null, or as ``empty``."""
 
+    type_name = "always empty"
+
     def __init__(self, *, empty: list[Any] | None = None) -> None:
         super().__init__(lambda *_: empty)
 
@@ -92,6 +107,11 @@ class Alias(Computed):
 
     def __init__(self, member: str, **options: Any) -> None:
         super().__init__(lambda body, _: body.get(member), **options)
+        self._other = member
+
+    @property
+    def type_name(self) -> str:
+        return f"same value as {self._other}"
 
 
 class Lookup(Computed):
@@ -112,6 +132,15 @@ class Lookup(Computed):
             raise TypeError(f"{self.name}: {self.via} is not a reference in the same row")
         return via.refers_to
 
+    @property
+    def via_wire(self) -> str:
+        """The name of ``via`` on the wire."""
+        return self.parent.members[self.via].wire if isinstance(self.parent, Schema) else self.via
+
+    @property
+    def type_name(self) -> str:
+        return f"{self.shows} of the {self.kind} in {self.via_wire}"
+
     def value(self, body: Body, view: View) -> Any:
         summary = view.summary(self.kind, body.get(self.via))
         return self.blank if summary is None else summary[self.shows]
@@ -129,6 +158,10 @@ class ReverseRef(Computed):
     def __init__(self, kind: str, *, shows: str = "", first: str) -> None:
         super().__init__()
         self.kind, self.shows, self.first = kind, shows, first
+
+    @property
+    def type_name(self) -> str:
+        return f"{self.shows or 'key'} of the first {self.kind} that refers to this record"
 
     def value(self, body: Body, view: View) -> Any:
         own = self.parent
@@ -174,6 +207,19 @@ class Embedded(Member):
     ) -> None:
         super().__init__(**options)
         self.refers_to, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
+
+    @property
+    def type_name(self) -> str:
+        return f"object with {', '.join((self.key, *self.shows))}"
+
+    @property
+    def sending(self) -> Iterator[str]:
+        yield f"only {self.key} is written"
+        if self.delete:
+            yield '"Delete": true in the object removes it'
+
+    def example(self, firm: Examples) -> Any:
+        return {self.key: firm.key(self.refers_to)}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):

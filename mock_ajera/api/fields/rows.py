@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from marshmallow import ValidationError, missing
 
 from mock_ajera.api.apply import apply_row, row_differences
-from mock_ajera.api.context import View, WriteContext
+from mock_ajera.api.context import Examples, View, WriteContext
 from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.loading import reasons
 from mock_ajera.api.member import Body, Member
@@ -58,6 +58,8 @@ class _Nesting(Member):
 
 class Object(_Nesting):
     """A nested object that is changed member by member. Absent members are kept."""
+
+    type_name = "object, of which absent members are kept"
 
     def __init__(self, row: RowType, **options: Any) -> None:
         super().__init__(row, **options)
@@ -123,6 +125,11 @@ class Rows(_Nesting):
         self.default = []
         self.at_most = at_most
         self.empty, self.replaced, self.order = empty, replaced, order
+
+    @property
+    def type_name(self) -> str:
+        most = "" if self.at_most is None else f" of at most {self.at_most}"
+        return f"list{most} objects, replaced as a whole".replace("list objects", "list of objects")
 
     def known(self, value: Any) -> Any:
         return [self.row.known(row) for row in value] if isinstance(value, list) else value
@@ -216,6 +223,13 @@ class KeyedRows(Rows):
         self._by, self.new = by, new
         self.at_least, self.omit, self.claims = at_least, omit, claims or RowClaims()
 
+    @property
+    def type_name(self) -> str:
+        return f"list of objects, merged by {self.key.wire}; absent ones are kept"
+
+    def example(self, firm: Examples) -> Any:
+        return [self.row.example(firm)]
+
     @cached_property
     def key(self) -> Member:
         """The member that identifies a row."""
@@ -299,6 +313,8 @@ class ReadOnlyRows(KeyedRows):
 
     They are set when a firm is loaded, and by the writes of a record with ``all_rows``.
     """
+
+    type_name = "list of objects, which only a method for resources writes"
 
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any

@@ -7,6 +7,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
+from mock_ajera.api.context import Examples
 from mock_ajera.api.member import FileContext, Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.tenants.trace import relies_on
@@ -49,6 +50,13 @@ class Text(Member):
                 raise fault("max-length", f"{length} characters, at most {self.max}", self.outside)
         return value
 
+    @property
+    def type_name(self) -> str:
+        return "text" if self.max is None else f"text of at most {self.max} characters"
+
+    def example(self, firm: Examples) -> Any:
+        return f"Example {self.wire}"
+
 
 class Choice(Member):
     """One of a list of words, case-insensitive. The listed spelling is stored.
@@ -83,11 +91,19 @@ class Choice(Member):
             relies_on(self.cased)
         return word
 
+    @property
+    def type_name(self) -> str:
+        return f"one of {', '.join(self.words)}, in any case"
+
+    def example(self, firm: Examples) -> Any:
+        return self.words[0] if self.default is None else self.default
+
 
 class Flag(Member):
     """True or false. The words "true" and "false" are also accepted; ``word`` is the claim that they are."""
 
     nullable = False
+    type_name = "true or false"
 
     def __init__(self, *, default: bool = False, word: str = "value.flag-as-word", **options: Any) -> None:
         super().__init__(default=default, **options)
@@ -121,6 +137,15 @@ class Whole(Member):
             raise fault("range", f"{number} is {_bounds(self.at_least, self.at_most)}", self.outside)
         return number
 
+    @property
+    def type_name(self) -> str:
+        if self.at_least is not None and self.at_most is not None:
+            return f"whole number from {self.at_least} to {self.at_most}"
+        return "whole number" if self.at_least is None else f"whole number, at least {self.at_least}"
+
+    def example(self, firm: Examples) -> Any:
+        return self.at_least or 1
+
 
 class Amount(Member):
     """A decimal of 19 digits, with ``places`` digits after the point. Excess digits are rounded half up."""
@@ -147,6 +172,13 @@ class Amount(Member):
             raise fault("precision", f"more than 19 digits with {self.places} decimals", "write.decimal-range")
         return number or abs(number)
 
+    @property
+    def type_name(self) -> str:
+        return f"number with {self.places} decimals"
+
+    def example(self, firm: Examples) -> Any:
+        return Decimal(100).quantize(self._unit)
+
     def to_file(self, value: Any) -> Any:
         return value if value is None else self.deserialize(value)
 
@@ -169,9 +201,14 @@ class Day(Member):
     ``bounds``: claims that a date before the first day and after the last day is refused.
     """
 
+    type_name = "date: 2026-11-25"
+
     def __init__(self, *, bounds: tuple[str, str] = ("value.date-bounds",) * 2, **options: Any) -> None:
         super().__init__(**options)
         self.bounds = bounds
+
+    def example(self, firm: Examples) -> Any:
+        return "2026-01-05"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):

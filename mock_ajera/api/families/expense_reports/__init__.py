@@ -11,19 +11,24 @@ from typing import Any
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
+from mock_ajera.api.families.attachments import CONTENT_LAYOUT, KEY_LAYOUT
 from mock_ajera.api.families.expense_reports.files import (
     ATTACHMENT,
     UPLOAD_ARGUMENTS,
     authorizing_employee,
     download,
+    example_of_upload,
+    own_file,
     upload,
 )
 from mock_ajera.api.families.expense_reports.records import PROCESSED, REPORT, STATUSES
 from mock_ajera.api.filters import Condition, Filter, Instant
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.member import Member
-from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
+from mock_ajera.api.methods import Answer, Call, Method, Operation, graded, guessed_method
 from mock_ajera.api.shapes import arguments_schema, get_method, list_method, plain, update_method
 from mock_ajera.api.views import Render
+from mock_ajera.claims import Grade
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.model import Need, Table
 from mock_ajera.tenants.tenant import Tenant
@@ -120,23 +125,56 @@ def _get(call: Call) -> Answer:
 _DOWNLOAD = Method(
     name="DownloadExpenseReports",
     access="read",
-    versions={1: Operation(arguments_schema({"FileKey": f.Whole(required="always")}), download, "expense.download")},
+    versions={
+        1: Operation(
+            arguments_schema({"FileKey": f.Whole(required="always")}),
+            download,
+            "expense.download",
+            answers=(CONTENT_LAYOUT,),
+            example=lambda firm: {"FileKey": own_file(firm)},
+        )
+    },
     kind=ATTACHMENT.kind,
     needs=(Need(ATTACHMENT.kind, referred_by=REPORT.kind),),
 )
 
 _UPDATE = update_method(REPORT, _plain, claim="expense.update", audience=authorizing_employee)
 
+
+def _example_of_update(firm: FirmValues) -> dict[str, Any]:
+    return {
+        "UpdatedExpenseReports": [REPORT.example(firm) | {"EmployeeKey": firm.employee}],
+        "UnchangedExpenseReports": [],
+    }
+
+
+def _example_of_get(firm: FirmValues) -> dict[str, Any]:
+    return {"RequestedExpenseReports": [firm.key(REPORT.kind, lambda body: body["EmployeeKey"] == firm.employee)]}
+
+
 _UPLOAD = Method(
     name="UploadExpenseReports",
     access="write",
-    versions={1: Operation(arguments_schema(UPLOAD_ARGUMENTS), upload, "expense.upload")},
+    versions={
+        1: Operation(
+            arguments_schema(UPLOAD_ARGUMENTS),
+            upload,
+            "expense.upload",
+            answers=(KEY_LAYOUT,),
+            manual=("expense.upload-refused",),
+            example=example_of_upload,
+        )
+    },
     kind=REPORT.kind,
 )
 
 
-def _of_employee(method: Method, handle: Callable[[Call], Answer] | None = None) -> Method:
-    """Return the method for API users who act for an employee. ``handle`` replaces its handler."""
+def _of_employee(
+    method: Method,
+    handle: Callable[[Call], Answer] | None = None,
+    example: Callable[[FirmValues], dict[str, Any]] | None = None,
+) -> Method:
+    """Return the method for API users who act for an employee. ``handle`` and ``example`` replace its own."""
     operation = method.versions[1]
     inner = handle or operation.handle
 
@@ -145,13 +183,14 @@ def _of_employee(method: Method, handle: Callable[[Call], Answer] | None = None)
         return inner(call)
 
     needed = "expense.needs-active-employee"
-    return replace(method, versions={1: replace(operation, handle=noted)}, needs_active_employee=needed)
+    own = replace(operation, handle=noted, example=example or operation.example)
+    return replace(method, versions={1: own}, needs_active_employee=needed)
 
 
 METHODS = (
-    _of_employee(_LIST, _list),
-    _of_employee(_GET, _get),
+    _of_employee(graded(_LIST, dict.fromkeys(REPORT.by_wire, Grade.INFERRED)), _list),
+    _of_employee(_GET, _get, _example_of_get),
     _of_employee(_DOWNLOAD),
-    guessed_method(_of_employee(_UPDATE)),
+    guessed_method(_of_employee(_UPDATE, example=_example_of_update)),
     guessed_method(_of_employee(_UPLOAD)),
 )

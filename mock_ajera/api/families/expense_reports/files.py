@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.families.attachments import FILE_ARGUMENTS, AttachedFile, File, content_of, store, uploaded
-from mock_ajera.api.families.expense_reports.records import REPORT
+from mock_ajera.api.families.expense_reports.records import EDITABLE, REPORT
+from mock_ajera.api.firm_values import FirmValues
+from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
@@ -65,8 +70,29 @@ def upload(call: Call) -> Answer:
     return Answer({"FileKey": file_key})
 
 
+def own_file(firm: FirmValues) -> int:
+    """Return a file of a report of the user's employee, for an example."""
+    own = (body for _, body in firm.bodies(REPORT.kind) if body["EmployeeKey"] == firm.employee)
+    files: Iterator[int] = (
+        file["FileKey"] for body in own for line in body["Expenses"] for file in line["Attachments"]
+    )
+    return next(files)
+
+
+def example_of_upload(firm: FirmValues) -> dict[str, Any]:
+    """Return an upload to a line of a report of the user's employee that can be changed."""
+
+    def fits(report: Body) -> bool:
+        return report["EmployeeKey"] == firm.employee and report["Status"] in EDITABLE and bool(report["Expenses"])
+
+    key = firm.key(REPORT.kind, fits)
+    report = next(body for other, body in firm.bodies(REPORT.kind) if other == key)
+    file = {name: member.example(firm) for name, member in FILE_ARGUMENTS.items() if member.required_on is not None}
+    return {"ExpenseReportKey": key, "ExpenseKey": report["Expenses"][0]["ExpenseKey"], **file}
+
+
 UPLOAD_ARGUMENTS = {
-    "ExpenseReportKey": f.Whole(required="always"),
-    "ExpenseKey": f.Whole(required="always"),
+    "ExpenseReportKey": f.AskedKey(REPORT.kind, required="always"),
+    "ExpenseKey": f.AskedKey(required="always"),
     **FILE_ARGUMENTS,
 }

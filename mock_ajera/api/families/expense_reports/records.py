@@ -18,6 +18,7 @@ from mock_ajera.api.families.parts import PhaseMember, changed, phase_of
 from mock_ajera.api.member import Body
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
@@ -141,6 +142,7 @@ class ExpenseReport(Record):
     """What an employee spent for the firm in a period."""
 
     kind = "ExpenseReport"
+    grade = Grade.INFERRED
     ExpenseReportKey = f.Key()
     Delete = f.Delete()
     EmployeeKey = f.Ref("Employee", nullable=False, required="on_create")

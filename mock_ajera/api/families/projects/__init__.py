@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mock_ajera.api import filters
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.projects.chargeable import chargeable_phases
 from mock_ajera.api.families.projects.creating import create_projects
-from mock_ajera.api.families.projects.flat import flat
+from mock_ajera.api.families.projects.flat import LAYOUTS, flat
 from mock_ajera.api.families.projects.flat_changes import update_operation
 from mock_ajera.api.families.projects.ledger import Ledger
 from mock_ajera.api.families.projects.records import STATUSES, Project, ProjectTemplate, ProjectWithResources
 from mock_ajera.api.families.projects.totals import get_totals_method
-from mock_ajera.api.families.projects.views import as_updated, template, with_resources
-from mock_ajera.api.methods import guessed_method
+from mock_ajera.api.families.projects.views import ALL_RESOURCES, as_updated, template, with_resources
+from mock_ajera.api.methods import Layout, answering, guessed_method
 from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), Ledger())
@@ -45,20 +46,32 @@ METHODS = (
         versions=(1, 2),
         claim="project.list-members",
     ),
-    get_method(
-        PROJECT,
-        {1: plain(PROJECT), 2: flat},
-        lists={"InvoiceGroups": "", "Phases": "", "Resources": "project.v2-resources-array"},
-        claim="list.get-several",
+    answering(
+        get_method(
+            PROJECT,
+            {1: plain(PROJECT), 2: flat},
+            lists={"InvoiceGroups": "", "Phases": "", "Resources": "project.v2-resources-array"},
+            claim="list.get-several",
+        ),
+        {2: LAYOUTS},
     ),
-    get_method(
-        PROJECT,
-        {1: with_resources(PROJECT)},
-        name="GetProjectsWithResources",
-        claim="project.get-with-resources",
+    answering(
+        get_method(
+            PROJECT,
+            {1: with_resources(PROJECT)},
+            name="GetProjectsWithResources",
+            claim="project.get-with-resources",
+        ),
+        {1: (Layout.of("Projects", PROJECT, *ALL_RESOURCES),)},
     ),
     get_totals_method(PROJECT),
-    update_method(PROJECT, as_updated(PROJECT), claim="write.mixed-call", others={2: update_operation(PROJECT)}),
+    update_method(
+        PROJECT,
+        as_updated(PROJECT),
+        claim="write.mixed-call",
+        others={2: update_operation(PROJECT)},
+        shows=(Visibility.RESOURCES,),
+    ),
     list_method(
         TEMPLATE,
         {"ProjectTemplateKey": "ProjectTemplateKey", "ID": "ID", "Description": "Description"},
@@ -70,7 +83,12 @@ METHODS = (
     create_projects(PROJECT),
     guessed_method(
         replace(
-            update_method(ProjectWithResources(), with_resources(PROJECT), claim="project.update-with-resources"),
+            update_method(
+                ProjectWithResources(),
+                with_resources(PROJECT),
+                claim="project.update-with-resources",
+                shows=ALL_RESOURCES,
+            ),
             name="UpdateProjectsWithResources",
         )
     ),

@@ -8,7 +8,7 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api.families.projects.aggregate import nest
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.tenants.trace import reads_record, relies_on
@@ -32,8 +32,15 @@ def chargeable_phases(record: Record) -> Method:
         relies_on("project.chargeable-wbs")
         return Answer({"ChargeablePhases": list(_rows(record.nest(call.tenant.body(row))))})
 
-    arguments = {"ProjectKey": f.Whole(required="always", claim=_ONE_KEY, typed=_ONE_KEY)}
-    operation = Operation(arguments_schema(arguments), handle, "project.chargeable-members")
+    arguments = {"ProjectKey": f.AskedKey(record.kind, typed=_ONE_KEY, required="always", claim=_ONE_KEY)}
+    members = {"Key": f.Whole(), "Description": f.Text(), "Level": f.Whole(), "Enabled": f.Flag(), "WBS": f.Text()}
+    operation = Operation(
+        arguments_schema(arguments),
+        handle,
+        "project.chargeable-members",
+        answers=(Layout("ChargeablePhases", {**members, "RequireNotes": f.Flag()}),),
+        manual=("project.chargeable-one-key", "project.chargeable-order"),
+    )
     return Method(name="ListChargeablePhases", access="read", versions={1: operation, 2: operation}, kind=record.kind)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api.changes import unknown_members, update
 from mock_ajera.api.custom_fields import CF
 from mock_ajera.api.families.parts import without_nulls
-from mock_ajera.api.families.projects.flat import KEYS, LISTS, PROJECT
+from mock_ajera.api.families.projects.flat import KEYS, LAYOUTS, LISTS, PROJECT
 from mock_ajera.api.families.projects.flat_changes import Bundle, bundle_of
 from mock_ajera.api.families.projects.flat_rows import FlatChange, Sent, repeated_keys
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation
@@ -44,6 +46,16 @@ SKELETON: Mapping[str, Any] = {
 }
 """The Content of the answer to a request of the wrong shape (claim ``project.v2-skeleton-ours``)."""
 
+_ARGUMENTS = {
+    "CreateType": 'the text "Project"',
+    "Project": "object",
+    "InvoiceGroups": "list of one or more objects",
+    "Phases": "list of one or more objects",
+}
+"""The arguments and their types."""
+_ROWS = ("Project", "InvoiceGroups", "Phases")
+"""The arguments with rows of the first lists of a bundle."""
+
 _LOWEST = -(2**31)
 """The first key of the rows that send none, far from those that a client would send."""
 
@@ -51,7 +63,17 @@ _LOWEST = -(2**31)
 class Anything(Member):
     """An argument that is not checked when it is read."""
 
-    type_name = "any"
+    def __init__(self, type_name: str) -> None:
+        super().__init__()
+        self._type_name = type_name
+
+    @property
+    def type_name(self) -> str:
+        return self._type_name
+
+    @property
+    def needed(self) -> str:
+        return "always"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return value
@@ -67,11 +89,24 @@ def create_projects(record: Record) -> Method:
         outcome = update(record, [change], call.tenant, single=True, unknown=unknown_members(call.tenant))
         return Answer(bundle_of(call, record, outcome))
 
+    def example(firm: FirmValues) -> dict[str, Any]:
+        rows = {name: LISTS[name].example(firm, keys=False) for name in ("Projects", "InvoiceGroups", "Phases")}
+        project = rows.pop("Projects") | {"CompanyKey": firm.key("Company")}
+        return {"CreateType": "Project", "Project": project} | {name: [row] for name, row in rows.items()}
+
     operation = Operation(
-        arguments_schema({name: Anything() for name in SKELETON}),
+        arguments_schema({name: Anything(type_name) for name, type_name in _ARGUMENTS.items()}),
         handle,
         "project.v2-create",
+        claims={"CreateType": "project.v2-wrong-shape"},
         ignored="project.v2-create-extra-arguments",
+        takes=tuple(replace(each, at=at, proof=()) for each, at in zip(LAYOUTS, _ROWS, strict=False)),
+        answers=LAYOUTS,
+        manual=(
+            *("project.v2-create-keys", "project.v2-company-required"),
+            *("project.v2-first-group", "project.v2-phase-inherits", "project.v2-create-ignores-custom-fields"),
+        ),
+        example=example,
     )
     return Method(
         name="CreateProjects",

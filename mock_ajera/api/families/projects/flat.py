@@ -21,10 +21,13 @@ from mock_ajera.api.families.projects.records import (
     Resource,
 )
 from mock_ajera.api.families.projects.roles import NAMES
+from mock_ajera.api.families.projects.views import ALL_RESOURCES
 from mock_ajera.api.member import Body, Copied, Member
+from mock_ajera.api.methods import Layout
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Check, Record, Row
 from mock_ajera.api.views import TenantView
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.trace import relies_on
 
 _REQUIRED = "project.v2-create-requires"
@@ -50,6 +53,8 @@ def _but(row: type[Row], **others: Member | None) -> dict[str, Member | None]:
 class Link(f.Whole):
     """The key of the project, parent or invoice group that a row belongs to. An existing row stays where it is."""
 
+    type_name = "key of the row around this one, which no write changes"
+
     def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
         if new:
             return None if sent is missing else sent
@@ -61,6 +66,8 @@ class Link(f.Whole):
 
 class NotDeleted(f.Instruction):
     """The flag that deletes a project in version 1; version 2 refuses it."""
+
+    type_name = "false: version 2 does not delete projects"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if super()._deserialize(value, attr, data, **kwargs):
@@ -74,6 +81,10 @@ class EmployeeNames(f.Lookup):
     Claim ``project.v2-resource-employee``.
     """
 
+    @property
+    def type_name(self) -> str:
+        return f"object with {', '.join(NAMES)} of the {self.kind} in {self.via_wire}"
+
     def value(self, body: Body, view: View) -> Any:
         summary = view.summary(self.kind, body.get(self.via)) or {}
         return {name: summary.get(name, "") for name in NAMES}
@@ -83,8 +94,18 @@ class EmployeeNames(f.Lookup):
             yield Copied(name, self.kind, name)
 
 
+_OF_BILLING_TYPES = dict.fromkeys(
+    ("Units", "UnitRate", "UnitDescription", "ReportedPercentComplete", "ReportedPercentCompleteDate"), Grade.INFERRED
+)
+_DOCUMENTED = {"CustomFields": Grade.DOCUMENTED}
+"""The members of projects and phases that are not known from clients."""
+
+
 class FlatProject(Record):
     """A project without its rows and without contacts (claim ``project.v2-without-contacts``)."""
+
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {**_OF_BILLING_TYPES, **_DOCUMENTED}
 
     kind = "Project"
     project = f.Members(
@@ -104,10 +125,14 @@ class FlatProject(Record):
 
     defaults = WORK_DEFAULTS
     checks: ClassVar[tuple[Check, ...]] = (*Project.checks, _NAMED)
+    examples: ClassVar[Mapping[str, Any]] = Project.examples
 
 
 class FlatGroup(Row):
     """An invoice group with the key of its project and of its client (claim ``project.v2-client-flat``)."""
+
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {"ProjectKey": Grade.DOCUMENTED, "BillingContact": Grade.INFERRED}
 
     InvoiceGroupKey = f.Key()
     ProjectKey = Link()
@@ -132,6 +157,13 @@ class FlatGroup(Row):
 class FlatPhase(Row):
     """A phase of any depth with the keys of its project, parent and invoice group (claim ``project.v2-links``)."""
 
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {
+        **dict.fromkeys(("ProjectKey", "ParentKey", "InvoiceGroupKey"), Grade.DOCUMENTED),
+        **_OF_BILLING_TYPES,
+        **_DOCUMENTED,
+    }
+
     ProjectKey = Link()
     PhaseKey = f.Key(sequence="Project")
     ParentKey = Link()
@@ -153,8 +185,22 @@ class FlatPhase(Row):
     checks: ClassVar[tuple[Check, ...]] = (*Phase.checks, _NAMED)
 
 
+_UNSEEN = (
+    *("EmployeeKey", "EmployeeTypeKey", "EmployeeTypeDescription", "ActivityKey", "ActivityDescription"),
+    *("VendorKey", "VendorDescription", "VendorTypeKey", "VendorTypeDescription", "EstimatedStartDate"),
+    *("EstimatedCompletionDate", "ActualStartDate", "ActualCompletionDate"),
+)
+"""The members of resources that neither the page of version 2 nor a client shows."""
+
+
 class FlatResource(Row):
     """A resource with both ParentKey, which clients read, and PhaseKey, which the page has: two names of one link."""
+
+    grade = Grade.OBSERVED
+    grades: ClassVar[Mapping[str, Grade]] = {
+        "PhaseKey": Grade.DOCUMENTED,
+        **dict.fromkeys(_UNSEEN, Grade.INFERRED),
+    }
 
     ResourceKey = f.Key()
     ParentKey = Link()
@@ -165,6 +211,7 @@ class FlatResource(Row):
 PROJECT, GROUP, PHASE, RESOURCE = FlatProject(), FlatGroup(), FlatPhase(), FlatResource()
 LISTS = {"Projects": PROJECT, "InvoiceGroups": GROUP, "Phases": PHASE, "Resources": RESOURCE}
 """The rows of each list of a bundle."""
+LAYOUTS = tuple(Layout.of(name, row, *ALL_RESOURCES) for name, row in LISTS.items())
 KEYS = {name: next(each.name for each in row.members.values() if each.part == "key") for name, row in LISTS.items()}
 """The member that identifies a row of each list."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_ajera.api import errors
@@ -12,8 +12,9 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
-from mock_ajera.api.families.projects.flat import KEYS, LISTS, PROJECT, flat, parent_link, rows_of
+from mock_ajera.api.families.projects.flat import KEYS, LAYOUTS, LISTS, PROJECT, flat, parent_link, rows_of
 from mock_ajera.api.families.projects.flat_rows import FlatChange, Sent, repeated_keys
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Answer, Call, Operation
 from mock_ajera.api.reasons import differs, within
@@ -183,9 +184,28 @@ def update_operation(record: Record) -> Operation:
             relies_on("project.v2-no-op-refused")
         return Answer(bundle_of(call, record, outcome), outcome.refused)
 
+    def example(firm: FirmValues) -> dict[str, Any]:
+        bundle = firm.content(record.kind, firm.key(record.kind, lambda body: len(body["Phases"]) == 1), flat)
+        key = PROJECT.key.wire
+        (project,) = bundle["Projects"]
+        changed = {key: project[key], "Notes": "Changed through the API"}
+        return {UPDATED: [changed], UNCHANGED: bundle}
+
     arguments = {
         UPDATED: RawRows(required="always"),
         UNCHANGED: RawObject(required="always", claim="project.v2-bundle-required"),
         "UseSingleTransaction": f.Flag(),
     }
-    return Operation(arguments_schema(arguments), handle, "project.v2-update")
+    return Operation(
+        arguments_schema(arguments),
+        handle,
+        "project.v2-update",
+        takes=tuple(replace(layout, at=f"{UPDATED}, rows of {layout.at}", proof=("key",)) for layout in LAYOUTS),
+        answers=LAYOUTS,
+        manual=(
+            *("project.v2-bundle-required", "project.v2-changes-of-every-list", "project.v2-rows-placed"),
+            *("project.v2-rows-not-moved", "project.v2-update-creates-no-project", "project.v2-delete-refused"),
+            *("project.v2-no-op-refused", "project.v2-single-transaction"),
+        ),
+        example=example,
+    )

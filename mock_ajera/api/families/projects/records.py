@@ -17,6 +17,7 @@ from mock_ajera.api.families.projects import aggregate
 from mock_ajera.api.families.projects.roles import Person, ResourceEmployee
 from mock_ajera.api.member import Body, Member, When
 from mock_ajera.api.records import Check, Record, Row
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.trace import relies_on
 
 STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
@@ -59,6 +60,16 @@ WORK_DEFAULTS: Mapping[str | type[Member], str] = {
 """The claims of the defaults of a new project or phase."""
 GROUP_DEFAULTS: Mapping[str | type[Member], str] = {f.Flag: _UNLISTED_FLAGS, **_UNSET}
 
+NOT_IN_TEMPLATES = ("LaborEntry", "ExpenseConsultantEntry")
+NOT_IN_GROUPS_OF_TEMPLATES = (
+    "EmailClientStatementTemplateKey",
+    "EmailClientStatementTemplateDescription",
+    "PrintBackup",
+    "EmailIncludeBackup",
+)
+"""The members that the page has for projects but not for templates; clients read them all."""
+
+_BILLED = {"BillingType": "TimeAndExpense"}
 _NAMED = MayBeEmpty("Description", "project.description-may-be-empty")
 
 
@@ -256,6 +267,7 @@ class Phase(Row):
 
     defaults = WORK_DEFAULTS
     checks: ClassVar[tuple[Check, ...]] = (*_DATES, _NAMED)
+    examples: ClassVar[Mapping[str, Any]] = _BILLED
 
 
 class InvoiceGroup(Row):
@@ -326,6 +338,7 @@ class Project(_Aggregate):
 
     kind = "Project"
     defaults = WORK_DEFAULTS
+    grades: ClassVar[Mapping[str, Grade]] = {"InvoiceGroups[].Phases[].Phases": Grade.OBSERVED}
     in_use_by: ClassVar[Mapping[str, tuple[str, str]]] = {
         "Ledger": ("it has time, expenses or invoices", "project.delete-with-work-refused"),
         "VendorInvoice": ("it is on a vendor invoice", "project.delete-with-work-refused"),
@@ -362,6 +375,7 @@ class Project(_Aggregate):
         _NAMED,
         Unique(("ID",), "project.duplicate-ids-refused", "duplicate_project_ids", "project.duplicate-ids"),
     )
+    examples: ClassVar[Mapping[str, Any]] = _BILLED
 
     def from_file(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         return aggregate.place_resources(raw)
@@ -378,6 +392,11 @@ class ProjectTemplate(_Aggregate):
 
     kind = "ProjectTemplate"
     requested = "RequestedProjects"
+    grades: ClassVar[Mapping[str, Grade]] = {
+        **Project.grades,
+        **dict.fromkeys(NOT_IN_TEMPLATES, Grade.OBSERVED),
+        **{f"InvoiceGroups[].{name}": Grade.OBSERVED for name in NOT_IN_GROUPS_OF_TEMPLATES},
+    }
     project = f.Members(Project, but={"ProjectKey": None, "Delete": None, "CustomFields": None})
     ProjectTemplateKey = f.Key(sequence="Project")
     CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")

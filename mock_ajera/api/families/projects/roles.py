@@ -23,6 +23,12 @@ class Person(f.Embedded):
         super().__init__("Employee", "EmployeeKey", {name: (name, Visibility.ALWAYS) for name in NAMES}, **options)
         self.role, self.role_claim = role, role_claim
 
+    @property
+    def sending(self) -> Iterator[str]:
+        yield from super().sending
+        if self.role is not None:
+            yield f"an active employee with {self.role}"
+
     def check(self, value: Any, at: str, context: WriteContext) -> None:
         if context.seeding:
             return
@@ -51,6 +57,10 @@ class ResourceEmployee(f.Lookup):
 
     def __init__(self, via: str, **options: Any) -> None:
         super().__init__(via, "", **options)
+
+    @property
+    def type_name(self) -> str:
+        return f"object with {', '.join((self.via, *NAMES))}"
 
     def emit(self, body: Body, out: Body, view: View, stamp: int) -> None:
         key = body.get(self.via)

@@ -15,7 +15,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.families.projects.ledger import HOURS
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.api.views import TenantView
@@ -23,6 +23,7 @@ from mock_ajera.books.ledger import work_on
 from mock_ajera.books.records import Work
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, LABOR
 from mock_ajera.books.sources import SOURCES
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import reads_record, relies_on
 
@@ -136,8 +137,16 @@ def get_totals_method(record: Record) -> Method:
             return Answer({record.plural: totals})
         return Answer({"ProjectTotals": totals[0]} if totals else {})
 
-    arguments = {"RequestedProjectTotals": f.Whole(required="always", claim=_ONE_KEY, typed=_ONE_KEY)}
-    operation = Operation(arguments_schema(arguments), handle, "project.totals-members")
+    arguments = {"RequestedProjectTotals": f.AskedKey(record.kind, typed=_ONE_KEY, required="always", claim=_ONE_KEY)}
+    totals = {each.name: f.Computed() for each in TOTALS} | {RESOURCE_HOURS: f.Computed()}
+    observed = dict.fromkeys((RESOURCE_HOURS, *(each.name for each in TOTALS if each.observed)), Grade.OBSERVED)
+    operation = Operation(
+        arguments_schema(arguments),
+        handle,
+        "project.totals-members",
+        answers=(Layout("ProjectTotals", {**record.by_wire, **totals}, grades={**record.grades, **observed}),),
+        manual=("project.totals-one-key", "project.totals-of-phases", "project.totals-content"),
+    )
     return Method(
         name="GetProjectTotals",
         access="read",

@@ -5,32 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from mock_ajera.api.context import Visibility
+from mock_ajera.api.families.projects.records import NOT_IN_GROUPS_OF_TEMPLATES, NOT_IN_TEMPLATES
 from mock_ajera.api.member import Body
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import plain
 from mock_ajera.api.views import Render, TenantView
 
 Rows = dict[str, list[Any]]
+ALL_RESOURCES = (Visibility.RESOURCES, Visibility.RESOURCE_NAMES)
 
 
 def with_resources(record: Record) -> Render:
     """Render version 1 with the Resources of the project and its phases, and the names of the records they refer to."""
-    groups = (Visibility.RESOURCES, Visibility.RESOURCE_NAMES)
-    return lambda body, view, stamp: plain(record)(body, view.showing(*groups), stamp)
+    return lambda body, view, stamp: plain(record)(body, view.showing(*ALL_RESOURCES), stamp)
 
 
 def as_updated(record: Record) -> Render:
     """Render version 1 with Resources that have keys only (claim ``project.update-answer-resources``)."""
     return lambda body, view, stamp: plain(record)(body, view.showing(Visibility.RESOURCES), stamp)
-
-
-NOT_IN_TEMPLATES = ("LaborEntry", "ExpenseConsultantEntry")
-NOT_IN_GROUPS_OF_TEMPLATES = (
-    "EmailClientStatementTemplateKey",
-    "EmailClientStatementTemplateDescription",
-    "PrintBackup",
-    "EmailIncludeBackup",
-)
 
 
 def template(record: Record) -> Render:

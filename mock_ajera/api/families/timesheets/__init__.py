@@ -9,16 +9,18 @@ from dataclasses import replace
 
 from mock_ajera.api.families.timesheets.changing import UPDATE
 from mock_ajera.api.families.timesheets.creation import CREATE
+from mock_ajera.api.families.timesheets.layouts import LAYOUTS
 from mock_ajera.api.families.timesheets.listing import LIST, LIST_NON_WORK_DAYS
 from mock_ajera.api.families.timesheets.records import NON_WORK_DAY, TIMESHEET
 from mock_ajera.api.families.timesheets.scope import reader_of
 from mock_ajera.api.families.timesheets.submission import END_SESSIONS, SUBMIT
 from mock_ajera.api.families.timesheets.views import full
+from mock_ajera.api.methods import answering
 from mock_ajera.api.shapes import get_method
 
 RECORDS = (NON_WORK_DAY, TIMESHEET)
 
-_GET = get_method(TIMESHEET, {2: full(totals=True)}, claim="timesheet.get", audience=reader_of)
+_GET = answering(get_method(TIMESHEET, {2: full(totals=True)}, claim="timesheet.get", audience=reader_of), {2: LAYOUTS})
 
 METHODS = tuple(
     replace(method, needs_active_employee="timesheet.needs-active-employee")

@@ -10,16 +10,18 @@ from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import Visibility, WriteContext
+from mock_ajera.api.families.timesheets.layouts import LAYOUTS
 from mock_ajera.api.families.timesheets.members import WeekEnd
-from mock_ajera.api.families.timesheets.records import OverheadRow, ProjectRow, Timesheet
+from mock_ajera.api.families.timesheets.records import TIMESHEET, OverheadRow, ProjectRow, Timesheet, is_editable
 from mock_ajera.api.families.timesheets.scope import reader_of
 from mock_ajera.api.families.timesheets.views import SECTIONS, full, tokens
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import RawRows, arguments_schema, note_outcome
+from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, note_outcome
 from mock_ajera.api.views import Render, TenantView
 from mock_ajera.tenants.journal import Reason
 
@@ -112,9 +114,34 @@ def answer_of(call: Call, outcome: Outcome, render: Render) -> Answer:
     return Answer({"Timesheets": written} if written or not outcome.refused else {}, outcome.refused)
 
 
+def _example(firm: FirmValues) -> dict[str, Any]:
+    """Return a note on the first project row of a timesheet that can be changed."""
+    key = firm.key(TIMESHEET.kind, lambda body: is_editable(body) and bool(body["Projects"]))
+    (timesheet,) = firm.content(TIMESHEET.kind, key, full(totals=False))["Timesheets"]
+    row = {
+        "Timesheet Project Key": timesheet["Project"]["Detail"][0]["Timesheet Project Key"],
+        "D1 Notes": "Site visit",
+    }
+    return {_NAME: [{"TimesheetKey": key, "UpdatedProjects": [row], _UNCHANGED: timesheet[_UNCHANGED]}]}
+
+
 UPDATE = Method(
     name="UpdateTimesheets",
     access="write",
-    versions={2: Operation(arguments_schema({_NAME: RawRows(required="always")}), _update, "timesheet.update")},
+    versions={
+        2: Operation(
+            arguments_schema({_NAME: RawRows(required="always")}),
+            _update,
+            "timesheet.update",
+            takes=(Layout(_NAME, {**_EDIT.by_wire, _UNCHANGED: RawObject(required="always")}),),
+            answers=LAYOUTS,
+            manual=(
+                *("timesheet.unchanged-data-required", "timesheet.unchanged-data-current", "timesheet.new-row"),
+                *("timesheet.absent-rows-kept", "timesheet.no-new-overhead", "timesheet.row-identity-fixed"),
+                *("timesheet.submitted-unchanged", "timesheet.each-alone"),
+            ),
+            example=_example,
+        )
+    },
     kind=_EDIT.kind,
 )

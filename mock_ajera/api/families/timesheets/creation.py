@@ -14,13 +14,15 @@ from mock_ajera.api.changes.planning import Save
 from mock_ajera.api.changes.writing import write
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.projects.chargeable import is_chargeable
+from mock_ajera.api.families.timesheets.layouts import LAYOUTS
 from mock_ajera.api.families.timesheets.records import TIMESHEET, OverheadRow, ProjectRow
 from mock_ajera.api.families.timesheets.rules import is_resource
 from mock_ajera.api.families.timesheets.scope import Reader, reader_of
 from mock_ajera.api.families.timesheets.views import full
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Row
 from mock_ajera.api.shapes import RawObject, arguments_schema
@@ -28,6 +30,7 @@ from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
+from mock_ajera.tenants.weeks import week_end
 
 OLDEST_DAYS, RECENT_DAYS = 90, 14
 _NAME = "Timesheet"
@@ -189,6 +192,17 @@ def _scheduled(asked: Body, tenant: Tenant, view: TenantView) -> Iterator[_Charg
                 yield key, resource["ParentKey"], asked["ActivityKey"], None
 
 
+def _example(firm: FirmValues) -> dict[str, Any]:
+    """Return the first timesheet that the employee does not have yet, of this week or a later one."""
+    tenant, employee = firm.tenant, firm.employee or firm.key("Employee")
+    dates = {body["TimesheetDate"] for _, body in firm.bodies(TIMESHEET.kind) if body["EmployeeKey"] == employee}
+    today = datetime.date.fromisoformat(tenant.firm.zone.local_date(tenant.clock.now()))
+    end = week_end(today, tenant.firm.week_start)
+    while end.isoformat() in dates:
+        end += datetime.timedelta(days=7)
+    return {_NAME: {"EmployeeKey": employee, "TimesheetDate": end.isoformat()}}
+
+
 CREATE = Method(
     name="CreateTimesheet",
     access="write",
@@ -197,6 +211,13 @@ CREATE = Method(
             arguments_schema({_NAME: RawObject(required="always", claim="timesheet.create-nested")}),
             _create,
             "timesheet.create",
+            takes=(Layout.of(_NAME, _NEW),),
+            answers=LAYOUTS,
+            manual=(
+                *("timesheet.week-end-only", "timesheet.one-per-week", "timesheet.past-90-days"),
+                *("timesheet.overhead-from-group", "timesheet.scheduled-needs-activity"),
+            ),
+            example=_example,
         )
     },
     kind=TIMESHEET.kind,

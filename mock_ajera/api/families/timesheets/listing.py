@@ -9,13 +9,14 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.employees import NAME
+from mock_ajera.api.families.timesheets.layouts import LISTED
 from mock_ajera.api.families.timesheets.records import NON_WORK_DAY, TIMESHEET
 from mock_ajera.api.families.timesheets.scope import reader_of
 from mock_ajera.api.families.timesheets.views import list_row
 from mock_ajera.api.filters import Condition, Filter, select
 from mock_ajera.api.member import Member
-from mock_ajera.api.methods import Answer, Call, Method, Operation
-from mock_ajera.api.shapes import arguments_schema, page_of
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
+from mock_ajera.api.shapes import LISTING, arguments_schema, page_of
 from mock_ajera.api.views import render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need, Table
@@ -124,6 +125,8 @@ def _method(
     arguments: tuple[Filter, ...],
     handle: Callable[[Call], Answer],
     claim: str,
+    answer: Layout,
+    manual: tuple[str, ...] = (),
     **options: Any,
 ) -> Method:
     claims = {each.argument: each.claim for each in arguments}
@@ -132,7 +135,9 @@ def _method(
     return Method(
         name=name,
         access="read",
-        versions={2: Operation(schema, handle, claim, claims=claims)},
+        versions={
+            2: Operation(schema, handle, claim, claims=claims, answers=(answer,), manual=manual, example=lambda _: {})
+        },
         kind=kind,
         needs=(*needs, *options.pop("needs", ())),
         paged=True,
@@ -149,13 +154,24 @@ _NEEDED = (
 )
 """The data of other records that answers with timesheets have."""
 
-LIST = _method("ListTimesheets", TIMESHEET.kind, _FILTERS, _list, "timesheet.list", needs=_NEEDED)
+LIST = _method(
+    "ListTimesheets",
+    TIMESHEET.kind,
+    _FILTERS,
+    _list,
+    "timesheet.list",
+    Layout("Timesheets", LISTED),
+    ("timesheet.visible", "timesheet.list-cap", "timesheet.list-order", *LISTING),
+    needs=_NEEDED,
+)
 LIST_NON_WORK_DAYS = _method(
     "ListTimesheetNonWorkDays",
     NON_WORK_DAY.kind,
     _DAY_FILTERS,
     _list_days,
     "timesheet.non-work-days",
+    Layout("NonWorkDays", {name: NON_WORK_DAY.by_wire[name] for name in ("Date", "Description")}),
+    LISTING,
     label="Timesheets: List Non Work Days",
     needs=(Need(NON_WORK_DAY.kind, ("Date", "Description")),),
 )

@@ -22,6 +22,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 class WeekEnd(f.Day):
     """The last day of a week of the firm. A relative day in a file means the end of the week that contains it."""
 
+    type_name = "date, the last day of a week of the firm: 2026-11-25"
+
     def from_file(self, value: Any, context: FileContext) -> Any:
         day = super().from_file(value, context)
         if day == value:
@@ -31,6 +33,8 @@ class WeekEnd(f.Day):
 
 class LocalTime(Member):
     """A time of the firm's wall clock, as YYYY-MM-DDTHH:MM:SS. In a file it may be ``@today-3 09:15:00``."""
+
+    type_name = "date and time of the firm: 2026-11-25T09:15:00"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -97,6 +101,8 @@ class SparseRef(_Sparse, f.Ref):
 
 class AllHours(f.Computed):
     """All hours of a day, regular and overtime."""
+
+    type_name = "hours of the day, computed by Ajera"
 
     def __init__(self, day: int, **options: Any) -> None:
         super().__init__(**options)

@@ -46,6 +46,11 @@ def closing_state(timesheet: Body) -> str:
     )
 
 
+def is_editable(timesheet: Body) -> bool:
+    """Return whether nothing protects a timesheet from changes."""
+    return timesheet["OpenedBy"] is None and not timesheet["Submitted"] and not closing_state(timesheet)
+
+
 class _ProjectDescription(f.Computed):
     """The ID and the description of the project (claim ``timesheet.project-description``)."""
 
@@ -152,7 +157,9 @@ class OverheadRow(Row):
 class ProjectRow(Row):
     """The time of a week on one phase and activity of a project."""
 
-    TimesheetProjectKey = f.Key(wire="Timesheet Project Key", sequence="TimesheetProject")
+    TimesheetProjectKey = f.Key(
+        wire="Timesheet Project Key", sequence="TimesheetProject", new="none in a new row, which has IsNewRow"
+    )
     IsNewRow = f.Instruction()
     ProjectKey = f.Ref("Project", wire="Project Key", nullable=False, required="on_create", claim="timesheet.new-row")
     ProjectDescription = _ProjectDescription(wire="Project Description")
@@ -190,7 +197,7 @@ class Timesheet(Record):
     """
 
     kind = "Timesheet"
-    TimesheetKey = f.Key()
+    TimesheetKey = f.Key(new="")
     TimesheetDate = WeekEnd(required="on_create", claim="timesheet.create-required")
     EmployeeKey = f.Ref("Employee", nullable=False, required="on_create", claim="timesheet.create-required")
     Submitted = f.Flag(shown=_HIDDEN)

@@ -9,7 +9,8 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Outcome
 from mock_ajera.api.changes.writing import Written
 from mock_ajera.api.families.timesheets.changing import answer_of
-from mock_ajera.api.families.timesheets.records import TIMESHEET, closing_state
+from mock_ajera.api.families.timesheets.layouts import SUBMITTED
+from mock_ajera.api.families.timesheets.records import TIMESHEET, closing_state, is_editable
 from mock_ajera.api.families.timesheets.scope import Reader, reader_of
 from mock_ajera.api.families.timesheets.views import submitted
 from mock_ajera.api.filters import Items
@@ -98,7 +99,16 @@ def _end_sessions(call: Call) -> Answer:
 SUBMIT = Method(
     name="SubmitTimesheets",
     access="write",
-    versions={2: Operation(arguments_schema({_KEYS: Keys(), "Unsubmit": f.Flag()}), _handle, "timesheet.submit")},
+    versions={
+        2: Operation(
+            arguments_schema({_KEYS: Keys(TIMESHEET.kind), "Unsubmit": f.Flag()}),
+            _handle,
+            "timesheet.submit",
+            answers=SUBMITTED,
+            manual=("timesheet.submit-once", "timesheet.unsubmit-submitted", "timesheet.opened-in-ajera"),
+            example=lambda firm: {_KEYS: [firm.key(TIMESHEET.kind, is_editable)]},
+        )
+    },
     kind=TIMESHEET.kind,
 )
 END_SESSIONS = guessed_method(
@@ -106,7 +116,9 @@ END_SESSIONS = guessed_method(
         name="EndTimesheetSessions",
         access="write",
         versions={
-            2: Operation(arguments_schema({_KEYS: Items(f.Whole())}), _end_sessions, "timesheet.end-sessions"),
+            2: Operation(
+                arguments_schema({_KEYS: Items(f.AskedKey(TIMESHEET.kind))}), _end_sessions, "timesheet.end-sessions"
+            ),
         },
         kind=TIMESHEET.kind,
     )

@@ -12,12 +12,13 @@ from mock_ajera.api.apply import row_differences
 from mock_ajera.api.changes import Change, Stored, unknown_members, update, version_1
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.vendor_invoices.creating import NoBaseline, written
-from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
-from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE, derived_anew
+from mock_ajera.api.families.vendor_invoices.listing import DETAILS, LAYOUTS, bundle
+from mock_ajera.api.families.vendor_invoices.records import INVOICE, LINE, derived_anew, is_open
 from mock_ajera.api.filters import Items
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation, guessed_method
 from mock_ajera.api.reasons import differs, within
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, sent_rows
@@ -124,6 +125,12 @@ def _delete(call: Call) -> Answer:
     return Answer(written(outcome, tenant), outcome.refused)
 
 
+def _example(firm: FirmValues) -> dict[str, Any]:
+    key = firm.key(INVOICE.kind, is_open)
+    changed = {INVOICE.key.wire: key, "Notes": "Changed through the API"}
+    return {_UPDATED: [changed], _UNCHANGED: firm.content(INVOICE.kind, key, bundle)}
+
+
 UPDATE = guessed_method(
     Method(
         name="UpdateVendorInvoices",
@@ -133,6 +140,13 @@ UPDATE = guessed_method(
                 arguments_schema({_UPDATED: RawRows(required="always"), _UNCHANGED: RawObject(required="always")}),
                 _update,
                 "invoice.update",
+                takes=(Layout.of(_UPDATED, INVOICE),),
+                answers=LAYOUTS,
+                manual=(
+                    *("invoice.update-baseline", "invoice.update-derives", "invoice.write-open"),
+                    *("invoice.write-status", "invoice.amount-is-sum", "invoice.write-absent-lines-kept"),
+                ),
+                example=_example,
             )
         },
         kind=INVOICE.kind,
@@ -144,7 +158,14 @@ DELETE = guessed_method(
         name="DeleteVendorInvoices",
         access="write",
         versions={
-            2: Operation(arguments_schema({_DELETED: Items(f.Whole(), required="always")}), _delete, "invoice.delete")
+            2: Operation(
+                arguments_schema({_DELETED: Items(f.AskedKey(INVOICE.kind), required="always")}),
+                _delete,
+                "invoice.delete",
+                answers=(Layout(INVOICE.plural, {INVOICE.key.wire: INVOICE.key, "Deleted": f.Flag()}),),
+                manual=("invoice.write-open",),
+                example=lambda firm: {_DELETED: [firm.key(INVOICE.kind, is_open)]},
+            )
         },
         kind=INVOICE.kind,
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.parts import without_nulls
-from mock_ajera.api.families.vendor_invoices.listing import DETAILS, bundle
+from mock_ajera.api.families.vendor_invoices.listing import DETAILS, LAYOUTS, bundle
 from mock_ajera.api.families.vendor_invoices.records import INVOICE, Line, VendorInvoice
+from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body
-from mock_ajera.api.methods import Answer, Call, Method, Operation
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import RawRows, arguments_schema, note_outcome
 from mock_ajera.api.views import TenantView
@@ -56,6 +57,8 @@ class NewInvoice(Row):
         ),
     )
     LineItems = f.Rows(NewLine)
+
+    examples: ClassVar[Mapping[str, Any]] = {"Number": "A-100"}
 
 
 _NEW = NewInvoice()
@@ -139,12 +142,31 @@ def _same_number(key: int, tenant: Tenant) -> str:
     return f"Vendor {vendor} already has an invoice with the number {number}." if same else ""
 
 
+def _example(firm: FirmValues) -> dict[str, Any]:
+    def takes_entries(account: Body) -> bool:
+        return bool(account["AllowJournalEntries"]) and account["Status"] == "Active"
+
+    line = {"AccountKey": firm.key("GLAccount", takes_entries), **NewLine().example(firm)}
+    return {_ARGUMENT: [_NEW.example(firm) | {"LineItems": [line]}]}
+
+
 CREATE = Method(
     name="CreateVendorInvoices",
     access="write",
     versions={
         2: Operation(
-            arguments_schema({_ARGUMENT: RawRows(required="always"), "ShowTiming": f.Flag()}), _create, "invoice.create"
+            arguments_schema({_ARGUMENT: RawRows(required="always"), "ShowTiming": f.Flag()}),
+            _create,
+            "invoice.create",
+            takes=(Layout.of(_ARGUMENT, _NEW),),
+            answers=LAYOUTS,
+            manual=(
+                "invoice.line-charged",
+                "invoice.amount-is-sum",
+                "invoice.dates-default",
+                "invoice.company-default",
+            ),
+            example=_example,
         )
     },
     kind=INVOICE.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.families.attachments import FILE_ARGUMENTS, content_of, store, uploaded
+from mock_ajera.api.families.attachments import CONTENT_LAYOUT, FILE_ARGUMENTS, KEY_LAYOUT, content_of, store, uploaded
 from mock_ajera.api.families.vendor_invoices.records import FILE, INVOICE
 from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
 from mock_ajera.api.shapes import arguments_schema
@@ -43,7 +43,12 @@ DOWNLOAD = guessed_method(
         name="DownloadVendorInvoices",
         access="read",
         versions={
-            2: Operation(arguments_schema({"FileKey": f.Whole(required="always")}), _download, "invoice.download")
+            2: Operation(
+                arguments_schema({"FileKey": f.AskedKey(FILE.kind, required="always")}),
+                _download,
+                "invoice.download",
+                answers=(CONTENT_LAYOUT,),
+            )
         },
         kind=FILE.kind,
     )
@@ -55,9 +60,11 @@ UPLOAD = guessed_method(
         access="write",
         versions={
             2: Operation(
-                arguments_schema({"VendorInvoiceKey": f.Whole(required="always"), **FILE_ARGUMENTS}),
+                arguments_schema({"VendorInvoiceKey": f.AskedKey(INVOICE.kind, required="always"), **FILE_ARGUMENTS}),
                 _upload,
                 "invoice.upload",
+                answers=(KEY_LAYOUT,),
+                manual=("invoice.file-refused",),
             )
         },
         kind=INVOICE.kind,

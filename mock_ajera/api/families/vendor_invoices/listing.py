@@ -10,11 +10,11 @@ from typing import Any
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.families.parts import without_nulls
-from mock_ajera.api.families.vendor_invoices.records import EXPENSE_REPORT, INVOICE, NORMAL, VOIDED
+from mock_ajera.api.families.vendor_invoices.records import EXPENSE_REPORT, INVOICE, LINE, NORMAL, VOIDED
 from mock_ajera.api.filters import Condition, Filter, Test, select
 from mock_ajera.api.member import Body, Member
-from mock_ajera.api.methods import Answer, Call, Method, Operation
-from mock_ajera.api.shapes import arguments_schema, get_method, page_of
+from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation, answering
+from mock_ajera.api.shapes import LISTING, arguments_schema, get_method, page_of
 from mock_ajera.api.views import TenantView, render_all
 from mock_ajera.tenants.model import Entry, Table
 from mock_ajera.tenants.tenant import Tenant
@@ -47,6 +47,17 @@ def _note(body: Body, row: Mapping[str, Any]) -> None:
         relies_on("invoice.on-hold")
     if body["Type"] != NORMAL:
         relies_on("invoice.of-expense-report" if body["Type"] == EXPENSE_REPORT else "invoice.types-of-help")
+
+
+LAYOUTS = (
+    Layout(
+        INVOICE.plural,
+        {name: each for name, each in INVOICE.by_wire.items() if name != "LineItems"},
+        grades=INVOICE.grades,
+    ),
+    Layout(DETAILS, {INVOICE.key.wire: INVOICE.key, **LINE.by_wire}),
+)
+"""What ``bundle`` renders."""
 
 
 def _listed(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
@@ -158,6 +169,13 @@ LIST = Method(
             _list,
             "invoice.list",
             claims={each.argument: each.claim for each in _FILTERS},
+            answers=(
+                Layout(
+                    INVOICE.plural,
+                    {name: each for name, each in LAYOUTS[0].members.items() if name not in _DETAIL_ONLY},
+                ),
+            ),
+            manual=("invoice.partition", "invoice.payment-filters-either", *LISTING),
         )
     },
     kind=INVOICE.kind,
@@ -165,4 +183,4 @@ LIST = Method(
     paged=True,
 )
 
-GET = get_method(INVOICE, {2: bundle}, lists={DETAILS: ""}, claim="invoice.get")
+GET = answering(get_method(INVOICE, {2: bundle}, lists={DETAILS: ""}, claim="invoice.get"), {2: LAYOUTS})

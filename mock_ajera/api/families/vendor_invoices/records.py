@@ -18,6 +18,7 @@ from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Check, Record, Row
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, NOT_BILLABLE
+from mock_ajera.claims import Grade
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
 
@@ -158,11 +159,21 @@ def _no_new_files(schema: Row, row: Body, stored: Body | None, at: str, context:
     no_new_files(row, stored, at, context, "invoice.write-files")
 
 
+def is_open(invoice: Body) -> bool:
+    """Return whether an invoice is neither voided nor paid, and no line of it is billed."""
+    billed = any(line["IsBilled"] for line in invoice["LineItems"])
+    return invoice["Status"] != VOIDED and not invoice["PaidDate"] and not billed
+
+
 class VendorInvoice(Record):
     """What a vendor charges the firm."""
 
     kind = "VendorInvoice"
-    VendorInvoiceKey = f.Key()
+    grades: ClassVar[Mapping[str, Grade]] = {
+        "Attachments": Grade.DOCUMENTED,
+        **{f"Attachments[].{name}": Grade.INFERRED for name in ("FileKey", "FileName", "ContentType", "FileSize")},
+    }
+    VendorInvoiceKey = f.Key(new="")
     VendorKey = f.Ref("Vendor", nullable=False, required="on_create", claim="invoice.create")
     VendorDescription = f.Lookup("VendorKey", "Name")
     VendorTypeKey = VendorTypeKey("VendorKey", "VendorTypeKey", blank=None)
@@ -203,7 +214,7 @@ class VendorInvoice(Record):
 
     def guard(self, stored: Body, at: str, view: View) -> None:
         """Protect an invoice that is voided, paid or billed."""
-        if stored["Status"] == VOIDED or stored["PaidDate"] or any(line["IsBilled"] for line in stored["LineItems"]):
+        if not is_open(stored):
             text = "an invoice that is voided, paid or billed can be neither changed nor deleted"
             raise errors.InvalidData(Reason(within(at, self.key.wire), "status", text, "invoice.write-open"))
 
