@@ -276,7 +276,7 @@ def test_overhead_projects(firm: Firm) -> None:
 )
 def test_members_by_billing_type(firm: Firm, billing_type: str, names: tuple[str, ...]) -> None:
     """Some members are shown for one billing type only."""
-    if all(name in row for row in firm.some("Projects") for name in names):
+    if all(names[0] in row for row in firm.some("Projects")):
         pytest.skip("the target shows every printed member")
     for row in [*firm.some("Projects"), *firm.phases()]:
         for name in names:

@@ -26,6 +26,12 @@ class Visibility(Enum):
     """Clients read it, but the pages do not show it (quirk ``members``)."""
     DOCUMENTED = auto()
     """The pages show it, but no client reads it (quirk ``members``)."""
+    GETS = auto()
+    """Clients read it; the pages show it in answers of Get methods, but neither in templates nor in an Update."""
+    UPDATES = auto()
+    """Clients read it; the pages show it in the answer of an Update only."""
+    SECOND_NAME = auto()
+    """A name that the pages show in answers of Get methods only, and that no client reads."""
     RESOURCES = auto()
     """Only in answers with the resources of a project."""
     RESOURCE_NAMES = auto()

@@ -72,6 +72,8 @@ class Member(fields.Field[Any]):
     """The kind of record that the value is a key of."""
     nests: ClassVar[bool] = False
     """Whether the value contains nested rows."""
+    renames: ClassVar[bool] = False
+    """Whether it is a second name of another member; see ``renamed``."""
     gathers: ClassVar[str] = ""
     """A prefix: all wire names that start with it are gathered into this member."""
 
@@ -96,6 +98,11 @@ class Member(fields.Field[Any]):
     def links(self) -> bool:
         """Whether the value is the key of this record or of another."""
         return self.part == "key" or bool(self.refers_to)
+
+    @property
+    def stored_as(self) -> str:
+        """The member of the stored row that has its value."""
+        return self.name
 
     @property
     def sequence(self) -> str:
@@ -130,6 +137,10 @@ class Member(fields.Field[Any]):
         if value is None:
             return None if self.required_on is not None else self.null
         return self._deserialize(value, attr, data, **kwargs)
+
+    def renamed(self, sent: Mapping[str, Any], at: str, context: WriteContext) -> Mapping[str, Any]:
+        """Return the values of a write, with the value of a second name under the first one."""
+        return sent
 
     # Changing: from the stored value to the new one
 

@@ -37,6 +37,7 @@ class Row(Schema):
         super().__init__()
         self.walk = tuple((name, member, member.checked_when_absent) for name, member in self._members.items())
         """Precomputed for ``apply_row``, which is hot."""
+        self.second_names = tuple(member for member in self._members.values() if member.renames)
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def blank(self, /, **values: Any) -> Body:

@@ -11,9 +11,10 @@ from marshmallow import ValidationError, missing
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.fields.values import flag, json_type, whole
 from mock_ajera.api.member import Body, Copied, Member
-from mock_ajera.api.reasons import fault, within
+from mock_ajera.api.reasons import fault, unknown_member, within
 from mock_ajera.api.records import Record
 from mock_ajera.api.schema import Schema
+from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
 
@@ -80,11 +81,46 @@ class AlwaysNull(Computed):
         super().__init__(lambda *_: empty)
 
 
-class Alias(Computed):
-    """Another member of the row, printed under a second name."""
+class SecondName(Computed):
+    """A second name of another member of the row. A write may use it where it is printed; the first name wins.
+
+    ``claim``: the claim for that.
+    """
+
+    renames = True
 
     def __init__(self, member: str, **options: Any) -> None:
         super().__init__(lambda body, _: body.get(member), **options)
+        self.member = member
+
+    @property
+    def stored_as(self) -> str:
+        return self.member
+
+    @property
+    def _first(self) -> Member:
+        if not isinstance(self.parent, Schema):
+            raise TypeError(f"{self.name}: only a row can have a SecondName")
+        return self.parent.members[self.member]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self._first.deserialize(value, attr, data)
+
+    def renamed(self, sent: Mapping[str, Any], at: str, context: WriteContext) -> Mapping[str, Any]:
+        """Return the values of a write, with this one under the first name."""
+        if self.name not in sent:
+            return sent
+        rest = {name: value for name, value in sent.items() if name != self.name}
+        if self.shown in context.view.hidden:
+            if context.unknown == "refuse":
+                context.invalid.append(unknown_member(within(at, self.wire)))
+            return rest
+        relies_on(self.claim)
+        return {self.member: sent[self.name]} | rest
+
+    def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
+        if self.shown not in context.view.hidden:
+            yield from self._first.differences(stored, sent, at, context)
 
 
 class Lookup(Computed):

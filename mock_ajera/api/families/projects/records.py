@@ -68,7 +68,6 @@ class Resource(Row):
     Status = f.Choice("NotStarted", "InProgress", "Complete", "Waiting", "Deferred", default="NotStarted")
     Priority = f.Text(default="None")
     Description = f.Text()
-    Notes = f.Text()
     IsTask = f.Flag()
     ActivityType = f.Choice("None", "Labor", "Expense", "Consultant", default="None")
     EmployeeKey = f.Ref("Employee")
@@ -95,6 +94,13 @@ class Resource(Row):
     EstimatedCompletionDate = _day()
     ActualStartDate = _day()
     ActualCompletionDate = _day()
+    Notes = f.Text(shown=Visibility.UPDATES)
+
+
+class PhaseResource(Row):
+    """A resource of a phase. No sample of the page has its notes; clients read them in version 2."""
+
+    resource = f.Members(Resource, but={"Notes": f.Text(shown=Visibility.OBSERVED)})
 
 
 class ProjectContact(Row):
@@ -180,15 +186,17 @@ class Work(Row):
     ConstructionCost = f.Money(when=_CONTRACT)
     PercentOfConstructionCost = f.Rate(when=_CONTRACT)
     ReportedPercentComplete = f.Rate(when=_PERCENT)
-    ReportedPercentCompleteDate = _day(when=_PERCENT)
-    ReportedPercentDate = f.Alias("ReportedPercentCompleteDate", shown=Visibility.DOCUMENTED)
+    ReportedPercentCompleteDate = _day(when=_PERCENT, shown=Visibility.UPDATES)
+    ReportedPercentDate = f.SecondName(
+        "ReportedPercentCompleteDate", shown=Visibility.SECOND_NAME, claim="project.percent-date-name-written"
+    )
     PhaseInvoiceText = f.Text()
     LaborInvoiceText = f.Text()
     ExpenseInvoiceText = f.Text()
     ConsultantInvoiceText = f.Text()
     Contacts = f.Rows(ProjectContact, at_most=5, required="always", claim="project.contacts-at-most-five")
-    LaborEntry = f.Flag(default=True)
-    ExpenseConsultantEntry = f.Flag(default=True)
+    LaborEntry = f.Flag(default=True, shown=Visibility.GETS)
+    ExpenseConsultantEntry = f.Flag(default=True, shown=Visibility.GETS)
 
 
 class Phase(Row):
@@ -206,12 +214,13 @@ class Phase(Row):
             "BillingType": _billing(required="always", claim="project.phase-requires"),
             "ConstructionCost": None,
             "PercentOfConstructionCost": None,
+            "ReportedPercentCompleteDate": _day(when=_PERCENT),
             "ReportedPercentDate": None,
             "LaborEntry": f.Flag(default=True, shown=Visibility.OBSERVED),
             "ExpenseConsultantEntry": f.Flag(default=True, shown=Visibility.OBSERVED),
         },
     )
-    Resources = f.ReadOnlyRows(Resource, shown=Visibility.RESOURCES)
+    Resources = f.ReadOnlyRows(PhaseResource, shown=Visibility.RESOURCES)
     Phases = f.KeyedRows(lambda: Phase, omit=True, foreign=_FOREIGN, claim="project.sub-phase-written-nested")
     CustomFields = CustomFields("Project", claim="project.v1-custom-fields-prefixed")
 
@@ -235,10 +244,12 @@ class InvoiceGroup(Row):
     InvoiceFormatDescription = f.Lookup("InvoiceFormatKey", "Description")
     EmailInvoiceTemplateKey = f.Ref("EmailTemplate")
     EmailInvoiceTemplateDescription = f.Lookup("EmailInvoiceTemplateKey", "Description")
-    EmailClientStatementTemplateKey = f.Ref("EmailTemplate")
-    EmailClientStatementTemplateDescription = f.Lookup("EmailClientStatementTemplateKey", "Description")
-    PrintBackup = f.Flag()
-    EmailIncludeBackup = f.Flag()
+    EmailClientStatementTemplateKey = f.Ref("EmailTemplate", shown=Visibility.GETS)
+    EmailClientStatementTemplateDescription = f.Lookup(
+        "EmailClientStatementTemplateKey", "Description", shown=Visibility.GETS
+    )
+    PrintBackup = f.Flag(shown=Visibility.GETS)
+    EmailIncludeBackup = f.Flag(shown=Visibility.GETS)
     BillingManager = Person(omit=True)
     BillingContact = f.Embedded(
         "Contact",
