@@ -188,6 +188,17 @@ def test_wrong_user_name_is_refused(client: AjeraClient, wrong_login: Answer) ->
     assert answer.envelope["Errors"] == wrong_login.envelope["Errors"]
 
 
+@claim("session.user-name-exact")
+def test_user_name_in_another_case_is_refused(client: AjeraClient, target: Target) -> None:
+    """The user name must match exactly."""
+    name = target.credentials.username.swapcase()
+    if name == target.credentials.username:
+        pytest.skip("the user name has no letters")
+    if not target.may_try_wrong_passwords:
+        pytest.skip("wrong passwords need --allow-wrong-password")
+    refusal(client.login(Username=name))
+
+
 @claim("session.no-lock-out")
 def test_wrong_passwords_do_not_lock(client: AjeraClient, target: Target) -> None:
     """After seven wrong passwords the correct one is still accepted."""

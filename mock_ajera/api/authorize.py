@@ -44,7 +44,11 @@ def _refuse_unserved(
             raise _unauthorized(name, text)
     served = [version for version in (method.versions if method else ()) if version not in lacking]
     if served:
-        claim = "session.method-of-other-version" + ("" if session.version == 1 else "-mirrored")
+        claim = "session.method-of-other-version"
+        if session.version == 2:
+            relies_on("session.method-of-other-version-mirrored")
+            untried = lacking.get(session.version)
+            claim = untried.refused if untried is not None else "session.method-of-other-version-mirrored"
         raise errors.OtherVersion(
             Reason("Method", "version", f"a version {served[0]} session is required", claim),
             method=name,

@@ -48,6 +48,8 @@ class View(Protocol):
     """The firm's custom fields by kind of record."""
     all_members: bool
     """Whether members are printed for every billing type."""
+    overhead_rate_table: str
+    """What an Overhead project without a rate table prints: "zero" or "null"."""
     hidden: frozenset[Visibility]
     audience: Audience
     """Who the records are printed for."""
@@ -98,6 +100,8 @@ class WriteContext:
     """Whether nested rows are written that are otherwise read-only."""
     invalid: list[Reason] = field(default_factory=list)
     conflicts: list[Reason] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
+    """What the client may not notice if the record is written."""
 
     def refuse(self, at: str, rule: str, text: str, claim: str) -> None:
         """Add a reason to refuse the record."""

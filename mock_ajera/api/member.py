@@ -26,6 +26,7 @@ Body = dict[str, Any]
 """Canonical values of a record by the names of its members; the store keeps it as JSON."""
 Required = Literal["on_create", "always"]
 _ALWAYS = Visibility.ALWAYS
+_BY_PROFILE = (Visibility.OBSERVED, Visibility.DOCUMENTED)
 
 
 class FileContext(NamedTuple):
@@ -164,6 +165,10 @@ class Member(fields.Field[Any]):
             if sent == self.null and before != self.null:
                 relies_on("write.null-clears")
             self.check(sent, at, context)
+        if sent != before and self.shown in _BY_PROFILE and self.shown in context.view.hidden:
+            relies_on("write.unseen-members-written")
+            text = f"stored, but version 1 prints it only if the quirk members is {self.shown.name.lower()} or all"
+            context.notes.append(Reason(at, "unseen", text, "write.unseen-members-written"))
         return sent
 
     def accepted(self, sent: Any, at: str, context: WriteContext) -> Any:

@@ -57,6 +57,8 @@ class Guess:
 
     claim: str
     quirk: str
+    refused: str = ""
+    """The claim that this version does not have the method, if the quirk refuses it."""
     unless: str = ""
     """Why no version of the method is served if the quirk refuses it; "" if only this version then lacks it."""
 
@@ -154,12 +156,12 @@ def guessed_method(method: Method) -> Method:
     served = " and ".join(map(str, method.versions))
     known = "known only by its name on the API permission screen"
     why = f"{known}; the quirk guessed_methods serves a guess in version {served}"
-    guess = Guess(_GUESSED, "guessed_methods", why)
+    guess = Guess(_GUESSED, "guessed_methods", unless=why)
     versions = {version: replace(each, guesses=(guess, *each.guesses)) for version, each in method.versions.items()}
     return replace(method, versions=versions)
 
 
-UNTRIED = Guess("session.untried-method-served", "version_2_untried")
+UNTRIED = Guess("session.untried-method-served", "version_2_untried", "session.untried-method-refused")
 """Version 2 serves a method of version 1 that nobody has tried there."""
 
 

@@ -14,6 +14,7 @@ from mock_ajera.api.authorize import is_active
 from mock_ajera.api.loading import load
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import fold
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
@@ -58,13 +59,19 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
     user = tenant.users.get(sent["Username"])
     if user is None or not user.knows(sent["Password"]):
         relies_on("errors.login-user-like-password")
-        path, text = (
-            ("Username", "no API user has this name") if user is None else ("Password", "the password is wrong")
-        )
-        raise errors.UnableToAuthenticate(Reason(path, "login", text, "session.wrong-password"))
+        raise errors.UnableToAuthenticate(_wrong_login(tenant, sent["Username"]))
     relies_on("session.create-arguments")
     session = tenant.sessions.open(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
+
+
+def _wrong_login(tenant: Tenant, name: str) -> Reason:
+    if name in tenant.users:
+        return Reason("Password", "login", "the password is wrong", "session.wrong-password")
+    if any(fold(other) == fold(name) for other in tenant.users):
+        text = "no API user has this name; one differs from it only in case"
+        return Reason("Username", "login", text, "session.user-name-exact")
+    return Reason("Username", "login", "no API user has this name", "session.wrong-password")
 
 
 def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:

@@ -23,11 +23,12 @@ from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import Render, TenantView, render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
+from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 ACTIVE = ("Active", "Inactive")
-LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists")
+LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists", "reference.version-1-only")
 """Version 2 serves a list, though no page says so."""
 
 
@@ -142,9 +143,8 @@ def get_method(
         keys = list(dict.fromkeys(requested))
         reads_record(record.kind, keys)
         if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(keys):
-            raise errors.TooManyKeys(
-                Reason(argument, "at-most", f"{len(keys)} keys, at most {limit}", errors.TooManyKeys.claim)
-            )
+            text = f"{len(keys)} keys, at most {limit}"
+            raise errors.TooManyKeys(Reason(argument, "at-most", text, QUIRKS[most].claim))
         for guess in guesses_of_get(requested, call.tenant.model.tables[record.kind].entries):
             relies_on(guess)
         version = call.session.version
@@ -254,7 +254,7 @@ def update_method(
                 change.faults += derived.faults(record, raw, change.at, decision)
         single = bool(arguments.get("UseSingleTransaction"))
         outcome = update(record, changes, tenant, single=single, unknown=unknown, audience=audience(call))
-        return Answer(_result(call, outcome), outcome.refused)
+        return Answer(_result(call, outcome), outcome.refused, notes=outcome.notes)
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
         note_outcome(outcome)

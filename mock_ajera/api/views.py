@@ -40,6 +40,7 @@ class TenantView:
         self.custom_fields = tenant.firm.custom_fields_by_kind
         self._members = tenant.quirk("members")
         self.hidden = _HIDDEN[self._members] | _UNASKED
+        self.overhead_rate_table = tenant.quirk("overhead_rate_table")
         self.all_members = self._members != "observed"
 
     def showing(self, *groups: Visibility) -> TenantView:
@@ -60,6 +61,7 @@ class TenantView:
         """Return the view of version 2. Its members are known only from clients, so no profile changes them."""
         view = copy(self)
         view.hidden = _HIDDEN["observed"] | {Visibility.NEVER}
+        view.overhead_rate_table = "null"
         view.all_members = False
         return view
 

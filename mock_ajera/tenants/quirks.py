@@ -151,6 +151,14 @@ QUIRKS = Quirks(
         "project.members-by-billing-type",
     ),
     Quirk(
+        "overhead_rate_table",
+        ("zero", "null"),
+        "zero",
+        "null",
+        "RateTableKey of an Overhead project or phase without a rate table: 0 or null.",
+        "project.overhead-rate-table-zero",
+    ),
+    Quirk(
         "project_totals",
         ("object", "list"),
         "object",
@@ -165,6 +173,14 @@ QUIRKS = Quirks(
         0,
         "Maximum number of keys in GetEmployees; 0 means no limit.",
         "employee.fifty-keys",
+    ),
+    Quirk(
+        "projects_per_get",
+        None,
+        1999,
+        0,
+        "Maximum number of keys in GetProjects; 0 means no limit.",
+        "project.keys-per-get",
     ),
     Quirk(
         "session_minutes",

@@ -1,5 +1,6 @@
 """The register of methods: served and unserved versions, and permissions."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.methods import Guess, Register
 from mock_ajera.api.records import by_kind
+from mock_ajera.claims import ledger
 
 
 def test_a_duplicate_method_is_refused():
@@ -19,6 +21,13 @@ def test_a_duplicate_method_is_refused():
 def test_a_duplicate_record_is_refused():
     with pytest.raises(ValueError, match="the record Client is declared twice"):
         by_kind([RECORDS["Client"], RECORDS["Client"]])
+
+
+def test_the_claim_of_untried_methods_names_each_of_them():
+    """Claim session.untried-method-refused."""
+    says = ledger()["session.untried-method-refused"].says.partition(": ")[2]
+    untried = {name for name, each in METHODS.items() if each.versions.keys() != each.known.keys()}
+    assert set(re.findall(r"[A-Z]\w+", says)) == untried
 
 
 @pytest.mark.parametrize("members", [{"claim": "client.no-such"}, {"guesses": (Guess("client.no-such", "members"),)}])

@@ -564,6 +564,19 @@ CASES: dict[str, tuple[Request, Request]] = {
         calls("DownloadExpenseReports", {"FileKey": 1}),
         calls("DownloadExpenseReports", {"FileKey": UNKNOWN}),
     ),
+    "write.unseen-members-written": (
+        changes_project(sets(PhaseInvoiceText="T")),
+        changes_project(sets(PhaseInvoiceText="", Notes="other")),
+    ),
+    "project.tax-state-unchecked": (
+        changes_project(sets(TaxState="Oregon")),
+        changes_project(sets(TaxState="WA")),
+    ),
+    "project.totals-balances": (totals(1), totals(UNKNOWN)),
+    "session.method-of-other-version-mirrored": (
+        calls("GetClients", {"RequestedClients": [1]}, version=2),
+        calls("CreateProjects", version=1),
+    ),
     "expense.refused-as-unauthorized": (
         lambda it: it.without_employee("ListExpenseReports"),
         lambda it: it.without_employee("ListAccountGroups"),

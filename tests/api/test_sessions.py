@@ -73,6 +73,11 @@ def test_login_without_the_flag_sets_no_cookie(ajera):
     ("members", "path", "text"),
     [
         ({"Username": "nobody"}, "Username", "no API user has this name"),
+        (
+            {"Username": "INTEGRATOR"},
+            "Username",
+            "no API user has this name; one differs from it only in case",
+        ),
         ({"Password": "Wr0ng_secret"}, "Password", "the password is wrong"),
     ],
 )

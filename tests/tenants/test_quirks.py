@@ -80,6 +80,7 @@ def test_lists_of_version_1_only():
             assert item["ErrorMessage"] == (
                 f"Unauthorized method {method} for api version 2 but is supported with api version 1"
             )
+            assert ajera.journal[-1].reasons[0].claim == "reference.version-1-only"
         for method in ("ListProjects", "GetProjects"):
             assert ajera.call(method, {"RequestedProjects": [1]}, version=2)["Errors"] == []
 
@@ -98,6 +99,7 @@ def test_untried_methods_of_version_1():
         for method, arguments in calls.items():
             (item,) = ajera.call(method, arguments, version=2)["Errors"]
             assert item["ErrorMessage"].endswith("for api version 2 but is supported with api version 1")
+            assert ajera.journal[-1].reasons[0].claim == "session.untried-method-refused"
         ajera.set_quirks(version_2_untried="serve")
         for method, arguments in calls.items():
             content = ajera.content(method, arguments, version=2)
@@ -157,6 +159,31 @@ def test_employees_per_get():
             assert (refused["ResponseCode"], refused["Content"]) == (-100, {})
         ajera.set_quirks(employees_per_get=0)
         assert len(ajera.content("GetEmployees", {"RequestedEmployees": keys})["Employees"]) == len(keys)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_projects_per_get(version):
+    """One key beyond the limit is refused with no limit on other methods; 0 means none (claim project.keys-per-get)."""
+    with MockAjera() as ajera:
+        keys = list(range(1, 2001))
+        assert ajera.content("GetProjects", {"RequestedProjects": keys[:1999]}, version=version)["Projects"]
+        assert ajera.call("GetProjects", {"RequestedProjects": keys}, version=version)["Content"] == {}
+        assert [reason.claim for reason in ajera.journal[-1].reasons] == ["project.keys-per-get"]
+        assert ajera.content("GetProjectsWithResources", {"RequestedProjects": keys})["Projects"]
+        ajera.set_quirks(projects_per_get=0)
+        assert ajera.content("GetProjects", {"RequestedProjects": keys}, version=version)["Projects"]
+
+
+@pytest.mark.parametrize(("value", "printed"), [("zero", 0), ("null", None)])
+def test_overhead_rate_table(value, printed):
+    """Only Overhead projects and phases print 0; what is printed can be sent back."""
+    with MockAjera(quirks={"overhead_rate_table": value}) as ajera:
+        (project,) = ajera.content("GetProjects", {"RequestedProjects": [21]})["Projects"]
+        phases = project["InvoiceGroups"][0]["Phases"]
+        assert {(row["BillingType"], row["RateTableKey"]) for row in (project, *phases)} == {("Overhead", printed)}
+        changed = project | {"BillingType": "Nonbillable"}
+        (answered,) = update(ajera, "Projects", changed, project)["Content"]["Projects"]
+        assert answered["RateTableKey"] is None
 
 
 @pytest.mark.parametrize(("value", "found"), [("whole_day", True), ("midnight", False)])

@@ -15,6 +15,7 @@ from mock_ajera.api.changes.writing import Written, write
 from mock_ajera.api.context import BatchState, WriteContext
 from mock_ajera.api.records import Record
 from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.references import Referrer
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
@@ -29,6 +30,8 @@ class Outcome:
     written: list[Written] = field(default_factory=list)
     """In the order of the request."""
     refused: list[errors.AjeraError] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
+    """What a client may not notice in the written records."""
 
 
 def unknown_members(tenant: Tenant) -> str:
@@ -53,6 +56,7 @@ def update(
     view = TenantView(tenant, audience)
     batch = BatchState()
     plans: list[Plan] = []
+    notes: list[Reason] = []
     refused: list[errors.AjeraError] = []
     for change in changes:
         context = WriteContext(view, tenant.quirk, unknown, batch=batch, all_rows=record.all_rows)
@@ -62,12 +66,13 @@ def update(
             refused.append(error)
         else:
             plans.append(planned)
+            notes += context.notes
             _note(record, planned, context)
     if single and refused:
         first = refused[0]
         first.reasons = tuple(reason for error in refused for reason in error.reasons)
         raise first
-    return Outcome(write(record, plans, tenant), refused)
+    return Outcome(write(record, plans, tenant), refused, notes)
 
 
 def _note(record: Record, planned: Plan, context: WriteContext) -> None:

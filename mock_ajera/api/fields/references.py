@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, missing
 
 from mock_ajera.api.context import View, Visibility, WriteContext
-from mock_ajera.api.fields.values import flag, json_type, whole
+from mock_ajera.api.fields.values import check_length, flag, json_type, whole
 from mock_ajera.api.member import Body, Copied, Member
 from mock_ajera.api.reasons import fault, unknown_member, within
 from mock_ajera.api.records import Record
@@ -17,6 +17,8 @@ from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
+
+_LIMITED = "write.derived-descriptions-limited"
 
 
 class Ref(Member):
@@ -126,12 +128,25 @@ class SecondName(Computed):
 class Lookup(Computed):
     """A member of the record that the member ``via`` of the row refers to.
 
-    ``shows``: the member to print. ``blank``: what is printed if there is no record.
+    ``shows``: the member to print. ``blank``: what is printed if there is no record. ``max``: the printed maximum of
+    characters, which a write must not exceed though the text is dropped.
     """
 
-    def __init__(self, via: str, shows: str, *, blank: str | int | None = "", **options: Any) -> None:
+    def __init__(
+        self,
+        via: str,
+        shows: str,
+        *,
+        blank: str | int | None = "",
+        max: int | None = None,  # noqa: A002 - the page's own word
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.via, self.shows, self.blank = via, shows, blank
+        self.via, self.shows, self.blank, self.max = via, shows, blank, max
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        check_length(value, self.max, _LIMITED)
+        return missing
 
     @cached_property
     def kind(self) -> str:
@@ -181,6 +196,7 @@ class Embedded(Member):
     """Another record as an object with its key and some of its members. Only the key is stored.
 
     ``shows``: printed member -> (member of the other record, its visibility).
+    ``limits``: printed member -> maximum of characters, as ``max`` of ``Lookup``.
     ``omit``: if there is no record, omit the object instead of printing null.
     ``delete``: whether ``Delete: true`` in the object removes the reference; its other members are then not checked.
     """
@@ -191,12 +207,14 @@ class Embedded(Member):
         key: str,
         shows: Mapping[str, tuple[str, Visibility]],
         *,
+        limits: Mapping[str, int] | None = None,
         omit: bool = False,
         delete: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         self.refers_to, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
+        self.limits_of = limits or {}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -208,6 +226,11 @@ class Embedded(Member):
             raise ValidationError({"Delete": error.messages}) from None
         if unknown := [name for name in value if name not in self._names]:
             raise ValidationError({name: ["Unknown field."] for name in unknown})
+        for name, most in self.limits_of.items():
+            try:
+                check_length(value.get(name), most, _LIMITED)
+            except ValidationError as error:
+                raise ValidationError({name: error.messages}) from None
         if self.key not in value and self.delete:
             relies_on("project.role-without-key-kept")
             return missing

@@ -41,8 +41,7 @@ class Text(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise fault("type", f"text is expected, found {json_type(value)}")
-        if self.max is not None and len(value) > self.max:
-            raise fault("max-length", f"{len(value)} characters, at most {self.max}", self.outside)
+        check_length(value, self.max, self.outside)
         return value
 
 
@@ -208,6 +207,12 @@ def _bounds(at_least: int | None, at_most: int | None) -> str:
     if at_least is not None and at_most is not None:
         return f"not between {at_least} and {at_most}"
     return f"less than {at_least}" if at_least is not None else f"more than {at_most}"
+
+
+def check_length(value: Any, most: int | None, claim: str) -> None:
+    """Raise ``ValidationError`` for a text of more characters than ``most``."""
+    if most is not None and isinstance(value, str) and len(value) > most:
+        raise fault("max-length", f"{len(value)} characters, at most {most}", claim)
 
 
 def flag(value: Any) -> bool:

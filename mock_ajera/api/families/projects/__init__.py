@@ -47,6 +47,7 @@ METHODS = (
         PROJECT,
         {1: plain(PROJECT), 2: flat},
         lists=("InvoiceGroups", "Phases", "Resources"),
+        most="projects_per_get",
         claim="list.get-several",
     ),
     get_method(

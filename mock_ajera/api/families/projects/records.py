@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.context import Visibility
+from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import DateOrder, MayBeEmpty, Unique
@@ -18,6 +19,7 @@ from mock_ajera.api.families.projects import aggregate
 from mock_ajera.api.families.projects.roles import Person, ResourceEmployee
 from mock_ajera.api.member import Body
 from mock_ajera.api.records import Check, Record, Row
+from mock_ajera.tenants.trace import relies_on
 
 STATUSES = ("Preliminary", "Active", "Hold", "WorkHold", "BillingHold", "Closed", "Marketing")
 BILLING_TYPES = (
@@ -36,6 +38,7 @@ BILLING_TYPES = (
 _CONTRACT = ("BillingType", frozenset(BILLING_TYPES) - {"Overhead"})
 _UNITS = ("BillingType", frozenset({"UnitPrice"}))
 _PERCENT = ("BillingType", frozenset({"PercentComplete"}))
+_STATE = re.compile("[A-Z]{2}")
 _FOREIGN = "project.foreign-child-refused"
 _DATES = (
     DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
@@ -56,6 +59,29 @@ def _day(**options: Any) -> f.Day:
 
 def _billing(**options: Any) -> f.Choice:
     return f.Choice(*BILLING_TYPES, default="Null", **options)
+
+
+class TaxState(f.Text):
+    """The abbreviation of a state; ``na`` if none is set."""
+
+    def check(self, value: Any, at: str, context: WriteContext) -> None:
+        if value != self.default and not _STATE.fullmatch(value):
+            relies_on("project.tax-state-unchecked")
+
+
+class RateTable(f.Ref):
+    """The rate table of a project or phase. An Overhead one without it prints 0 or null.
+
+    Claim ``project.overhead-rate-table-zero``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("RateTable")
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        super().emit(body, out, view, stamp)
+        if view.overhead_rate_table == "zero" and body["BillingType"] == "Overhead" and out[self.wire] is None:
+            out[self.wire] = 0
 
 
 class Resource(Row):
@@ -139,21 +165,21 @@ class Work(Row):
     CompanyKey = f.Ref("Company")
     CompanyDescription = f.Lookup("CompanyKey", "Description")
     ProjectTypeKey = f.Ref("ProjectType")
-    ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description")
+    ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description", max=80)
     DepartmentKey = f.Ref("Department")
-    DepartmentDescription = f.Lookup("DepartmentKey", "Department")
+    DepartmentDescription = f.Lookup("DepartmentKey", "Department", max=80)
     BudgetedOverheadRate = f.Rate()
     ProjectManager = Person(role="IsProjectManager", delete=True)
     PrincipalInCharge = Person(role="IsPrincipal", delete=True)
     MarketingContact = Person(role="IsMarketingContact", role_claim="project.marketing-contact-flag", delete=True)
     Location = f.Text()
     WageTableKey = f.Ref("WageTable")
-    WageTableDescription = f.Lookup("WageTableKey", "Description")
+    WageTableDescription = f.Lookup("WageTableKey", "Description", max=80)
     IsCertified = f.Flag()
     RestrictTimeEntryToResourcesOnly = f.Flag()
-    TaxState = f.Text(default="na", claim="project.tax-state-none")
+    TaxState = TaxState(default="na", claim="project.tax-state-none")
     TaxLocalKey = f.Ref("TaxLocal")
-    TaxLocalDescription = f.Lookup("TaxLocalKey", "Description")
+    TaxLocalDescription = f.Lookup("TaxLocalKey", "Description", max=80)
     EstimatedStartDate = _day()
     EstimatedCompletionDate = _day()
     ActualStartDate = _day()
@@ -170,8 +196,8 @@ class Work(Row):
     PercentDistribution = f.Money()
     IsFinalBudget = f.Flag()
     BillingType = _billing()
-    RateTableKey = f.Ref("RateTable")
-    RateTableDescription = f.Lookup("RateTableKey", "Description")
+    RateTableKey = RateTable()
+    RateTableDescription = f.Lookup("RateTableKey", "Description", max=80)
     TotalContractAmount = f.Money(when=_CONTRACT)
     LaborContractAmount = f.Money(when=_CONTRACT)
     ExpenseContractAmount = f.Money(when=_CONTRACT)
@@ -208,7 +234,7 @@ class Phase(Row):
         but={
             "Description": f.Text(max=80, required="always", claim="project.phase-requires"),
             "CompanyKey": f.Ref("Company", shown=Visibility.DOCUMENTED),
-            "CompanyDescription": f.Lookup("CompanyKey", "Description", shown=Visibility.DOCUMENTED),
+            "CompanyDescription": f.Lookup("CompanyKey", "Description", max=80, shown=Visibility.DOCUMENTED),
             "BudgetedOverheadRate": f.Rate(shown=Visibility.OBSERVED),
             "Location": f.Text(shown=Visibility.DOCUMENTED),
             "BillingType": _billing(required="always", claim="project.phase-requires"),
@@ -236,14 +262,15 @@ class InvoiceGroup(Row):
         "Client",
         "ClientKey",
         {"Description": ("Description", Visibility.ALWAYS)},
+        limits={"Description": 80},
         omit=True,
         required="always",
         claim="project.group-requires",
     )
     InvoiceFormatKey = f.Ref("InvoiceFormat", nullable=False, required="always", claim="project.group-requires")
-    InvoiceFormatDescription = f.Lookup("InvoiceFormatKey", "Description")
+    InvoiceFormatDescription = f.Lookup("InvoiceFormatKey", "Description", max=80)
     EmailInvoiceTemplateKey = f.Ref("EmailTemplate")
-    EmailInvoiceTemplateDescription = f.Lookup("EmailInvoiceTemplateKey", "Description")
+    EmailInvoiceTemplateDescription = f.Lookup("EmailInvoiceTemplateKey", "Description", max=80)
     EmailClientStatementTemplateKey = f.Ref("EmailTemplate", shown=Visibility.GETS)
     EmailClientStatementTemplateDescription = f.Lookup(
         "EmailClientStatementTemplateKey", "Description", shown=Visibility.GETS
