@@ -11,8 +11,10 @@ from typing import Any
 from mock_ajera.api import database_id, errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.authorize import is_active
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.loading import load
 from mock_ajera.api.schema import Schema
+from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import fold
 from mock_ajera.tenants.sessions import Session
@@ -23,6 +25,14 @@ from mock_ajera.tenants.weeks import DAYS
 COOKIE = "AjeraAPISession"
 METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 """The two methods without permission and MethodArguments. The endpoint calls them directly."""
+
+ICR_CONFIG = {
+    "icrURL": "https://icr.invalid/",
+    "icrClientId": "not-a-client-id",
+    "icrUserName": "not-a-user",
+    "icrApiKey": "not-an-api-key",
+}
+"""The account of the receipt scanner, which a real login discloses (claim ``session.icr-config``)."""
 
 
 class Login(Schema):
@@ -75,23 +85,37 @@ def _wrong_login(tenant: Tenant, name: str) -> Reason:
 
 
 def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
-    firm = tenant.firm
-    expires = firm.zone.wall_clock(session.expires)
-    return {
+    firm, view = tenant.firm, TenantView(tenant)
+    content: dict[str, Any] = {
         "CompanyName": firm.company_name,
         "SessionToken": session.token,
-        "SessionExpiration": f"{expires:%Y-%m-%dT%H:%M:%S.%f}0{expires.isoformat()[-6:]}",
         "APIURL": api_root + database_id.hosted(firm.database),
         "AjeraVersion": firm.ajera_version,
-        "UsingMobileICR": False,
-        "UsingICRMobile": False,
-        "Timesheets": {
-            "UserHasAccess": _has_timesheets(tenant, session.user),
-            "TimeStartOfWeek": firm.week_start,
-            "TimeStartOfWeekValue": DAYS.index(firm.week_start),
-            "ClickToCertifyEnabled": False,
-            "ClickToCertifyText": "",
-        },
+    }
+    if view.prints(Visibility.DOCUMENTED):
+        content["UsingMobileICR"] = firm.icr_mobile
+    if view.prints(Visibility.OBSERVED):
+        content |= _observed(tenant, session)
+    return content
+
+
+def _observed(tenant: Tenant, session: Session) -> dict[str, Any]:
+    """Return the members that clients read, though the page does not have them."""
+    firm = tenant.firm
+    expires = firm.zone.wall_clock(session.expires)
+    timesheets = {
+        "UserHasAccess": _has_timesheets(tenant, session.user),
+        "TimeStartOfWeek": firm.week_start,
+        "TimeStartOfWeekValue": DAYS.index(firm.week_start),
+        "ClickToCertifyEnabled": False,
+        "ClickToCertifyText": "",
+    }
+    return {
+        "SessionExpiration": f"{expires:%Y-%m-%dT%H:%M:%S.%f}0{expires.isoformat()[-6:]}",
+        "AllowEmployeeTypeChanges": False,
+        "UsingICRMobile": firm.icr_mobile,
+        "Timesheets": timesheets,
+        **({"ICRConfigFile": dict(ICR_CONFIG)} if firm.icr_mobile else {}),
     }
 
 
