@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_ajera import codec
 from mock_ajera.api.database_id import hosted
+from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.app import SETUP_HEADER
 from mock_ajera.control.http import BASE
@@ -98,7 +99,7 @@ class ServedTenant:
     ) -> dict[str, Any]:
         """Return Content of a call that must succeed, for setup. Raises ``CallRefused`` with the reason."""
         answer, why = self._call(method, arguments, version, top_level)
-        if answer["Errors"]:
+        if has_errors(answer):
             raise CallRefused(method, answer, why)
         content: dict[str, Any] = answer["Content"]
         return content
@@ -117,7 +118,7 @@ class ServedTenant:
         if known is None or known.expires <= self.clock.now():
             login = {"Username": self.username, "Password": self.password, "APIVersion": version}
             answer, why = self._post({"Method": "CreateAPISession", **login})
-            if answer["Errors"]:
+            if has_errors(answer):
                 raise CallRefused("CreateAPISession", answer, why)
             self._tokens[version] = answer["Content"]["SessionToken"]
         return self._tokens[version]

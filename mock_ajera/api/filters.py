@@ -79,6 +79,8 @@ class OneOf(Filter):
     item: Callable[[], Member]
     null_items: bool = False
     bare: bool = False
+    narrows: str = ""
+    """The quirk that narrows a list of several statuses to Active; "" if none does."""
 
     def field(self) -> Member:
         return Items(self.item(), null_items=self.null_items, bare=self.bare)
@@ -87,6 +89,9 @@ class OneOf(Filter):
         yield Need(kind, self.members, self.members)
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        if self.narrows and len(set(value)) > 1 and tenant.quirk(self.narrows) == "active":
+            relies_on("filter.status-narrows-to-active")
+            value = ["Active"]
         return table.keys_with(self.members[0], value)
 
 

@@ -87,6 +87,22 @@ QUIRKS = Quirks(
         "errors.generic-item",
     ),
     Quirk(
+        "harmless_error_item",
+        (True, False),
+        False,
+        False,
+        "Whether Errors of a success has an item with the ErrorID 0.",
+        "envelope.harmless-error-item",
+    ),
+    Quirk(
+        "refused_content",
+        ("object", "null", "absent"),
+        "object",
+        "object",
+        "Content of a refusal: an empty object, null, or left out.",
+        "envelope.failure-content-object",
+    ),
+    Quirk(
         "unknown_method",
         ("refuse", "empty"),
         "refuse",
@@ -125,6 +141,14 @@ QUIRKS = Quirks(
         "ignore",
         "Unknown arguments of a List or Get method, such as a misspelled filter.",
         "filter.unknown-arguments-ignored",
+    ),
+    Quirk(
+        "project_status_filter",
+        ("listed", "active"),
+        "listed",
+        "listed",
+        "Several statuses in FilterByStatus of ListProjects: the projects of each, or only active ones.",
+        "filter.every-listed-status",
     ),
     Quirk(
         "unknown_members",

@@ -564,6 +564,10 @@ CASES: dict[str, tuple[Request, Request]] = {
         calls("DownloadExpenseReports", {"FileKey": 1}),
         calls("DownloadExpenseReports", {"FileKey": UNKNOWN}),
     ),
+    "filter.status-narrows-to-active": (
+        with_quirks("ListProjects", {"FilterByStatus": ["Hold", "Closed"]}, project_status_filter="active"),
+        with_quirks("ListProjectTemplates", {"FilterByStatus": ["Hold", "Closed"]}, project_status_filter="active"),
+    ),
     "write.unseen-members-written": (
         changes_project(sets(PhaseInvoiceText="T")),
         changes_project(sets(PhaseInvoiceText="", Notes="other")),

@@ -64,6 +64,46 @@ def test_generic_error_item():
         assert texts == ["Unauthorized method: NoSuchMethod", "An error has occurred."]
 
 
+def test_harmless_error_item():
+    """Only a success has the item with the ErrorID 0 (claim envelope.harmless-error-item)."""
+    with MockAjera(quirks={"harmless_error_item": True}) as ajera:
+        listed = ajera.call("ListCompanies")
+        assert (listed["Message"], [item["ErrorID"] for item in listed["Errors"]]) == ("Success", [0])
+        assert listed["Content"]["Companies"]
+        assert all(item["ErrorID"] < 0 for item in ajera.call("NoSuchMethod")["Errors"])
+
+
+@pytest.mark.parametrize(
+    ("value", "content"), [("object", {"Content": {}}), ("null", {"Content": None}), ("absent", {})]
+)
+def test_refused_content(value, content):
+    """A request, all records of an Update or a part of them may be refused (claim envelope.failure-content-missing)."""
+    with MockAjera(quirks={"refused_content": value}) as ajera:
+        wrong = {"UpdatedClients": [new_client() | {"Status": "?"}], "UnchangedClients": []}
+        for answer in (ajera.call("NoSuchMethod"), ajera.call("UpdateClients", wrong)):
+            assert {name: answer[name] for name in answer if name == "Content"} == content
+            assert list(answer)[-1] == "UsageKey"
+        wrong["UpdatedClients"].append(new_client("Another") | {"ClientKey": -2})
+        assert ajera.call("UpdateClients", wrong)["Content"]["NumberOfClientsUpdated"] == 1
+        assert ajera.content("ListClients", {"FilterByNameLike": "no such name"}) == {"Clients": []}
+
+
+@pytest.mark.parametrize(("value", "found"), [("listed", {"Active", "Hold"}), ("active", {"Active"})])
+def test_project_status_filter(value, found):
+    """Every listed status counts, or a list narrows to Active (claim filter.status-narrows-to-active)."""
+    with MockAjera(quirks={"project_status_filter": value}) as ajera:
+
+        def statuses(noun, *asked):
+            filters = {"FilterByStatus": list(asked)} if asked else {}
+            rows = ajera.content(f"List{noun}", filters)[noun]
+            return {read_one(ajera, noun, row[f"{noun[:-1]}Key"])["Status"] for row in rows}
+
+        assert statuses("Projects", "Active", "Hold") == found
+        assert statuses("Projects", "Hold", "Hold") == {"Hold"}
+        assert len(statuses("Projects")) > 2
+        assert statuses("ProjectTemplates", "Preliminary") <= {"Preliminary"}
+
+
 def test_unknown_method_with_success():
     """Some instances answer an unknown method with an empty success (claim errors.unknown-method-empty)."""
     with MockAjera(quirks={"unknown_method": "empty"}) as ajera:

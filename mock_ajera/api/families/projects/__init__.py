@@ -21,10 +21,10 @@ from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), Ledger())
 
+_STATUS = filters.status(
+    "FilterByStatus", *STATUSES, cased="filter.project-status-case-insensitive", claim="project.filter-status"
+)
 _FILTERS = (
-    filters.status(
-        "FilterByStatus", *STATUSES, cased="filter.project-status-case-insensitive", claim="project.filter-status"
-    ),
     filters.keys("FilterByCompany", "CompanyKey", "project.filter-company"),
     filters.Like("FilterByNameLike", ("Description", "ID"), "project.filter-name-like"),
     filters.Like("FilterByDescriptionLike", ("Description",), "project.filter-description-like"),
@@ -39,7 +39,7 @@ METHODS = (
     list_method(
         PROJECT,
         {"ProjectKey": "ProjectKey", "ID": "ID", "Description": "Description"},
-        _FILTERS,
+        (replace(_STATUS, narrows="project_status_filter"), *_FILTERS),
         versions=(1, 2),
         claim="project.list-members",
     ),
@@ -61,7 +61,7 @@ METHODS = (
     list_method(
         TEMPLATE,
         {"ProjectTemplateKey": "ProjectTemplateKey", "ID": "ID", "Description": "Description"},
-        _FILTERS,
+        (_STATUS, *_FILTERS),
         claim="project.template-list-members",
     ),
     get_method(TEMPLATE, {1: template(TEMPLATE)}, claim="project.template-members"),
