@@ -66,6 +66,8 @@ def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
         text = f"{session.user} has no authorizing employee"
         claim = "permission.account-groups-need-employee"
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
+    if method.needs_employee and not is_active(user.authorizing_employee, tenant):
+        relies_on("permission.account-groups-inactive-employee")
     if method.needs_active_employee and not is_active(user.authorizing_employee, tenant):
         relies_on("expense.refused-as-unauthorized")
         text = f"{session.user} has no active authorizing employee"

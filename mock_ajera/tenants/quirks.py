@@ -303,11 +303,19 @@ QUIRKS = Quirks(
         "timesheet.multilevel",
     ),
     Quirk(
+        "authorizing_employee",
+        ("optional", "required"),
+        "optional",
+        "optional",
+        "Whether a new or changed API user must have an authorizing employee.",
+        "permission.authorizing-employee-optional",
+    ),
+    Quirk(
         "vary_guesses",
         (True, False),
         False,
         False,
-        "Change unverified texts, ErrorIDs and list order, to expose clients that depend on them.",
+        "Change unverified texts, ErrorIDs, list order and some defaults, to expose clients that depend on them.",
         "errors.texts-ours",
     ),
 )

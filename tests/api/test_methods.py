@@ -80,6 +80,14 @@ def test_account_groups_need_an_authorizing_employee(ajera):
     assert ajera.call("GetClients", {"RequestedClients": [1]})["Errors"] == []
 
 
+def test_account_groups_are_served_to_a_user_of_an_inactive_employee(ajera):
+    """Claim permission.account-groups-inactive-employee."""
+    ajera.tenant.users.put(replace(ajera.tenant.users[ajera.username], authorizing_employee=8))
+    for method in ("ListAccountGroups", "GetGLAccounts"):
+        assert ajera.call(method)["Errors"] == []
+    assert ajera.call("ListExpenseReports")["Errors"]
+
+
 def test_null_paging_members_are_absent(ajera):
     answer = ajera.call("ListProjects", PageResults=True, PageSize=None, PageNumber=None)
     assert (answer["PageSize"], answer["PageNumber"]) == (10, 1)

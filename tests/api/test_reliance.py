@@ -50,8 +50,12 @@ class Caller:
 
     def without_employee(self, method: str) -> set[str]:
         """Call a method as a user without an authorizing employee."""
+        return self.with_employee(None, method)
+
+    def with_employee(self, employee: int | None, method: str) -> set[str]:
+        """Call a method as a user with an authorizing employee."""
         users = self.ajera.tenant.users
-        users.put(replace(users[self.ajera.username], authorizing_employee=None))
+        users.put(replace(users[self.ajera.username], authorizing_employee=employee))
         return self.call(method)
 
     def log_in(self, **changed: Any) -> set[str]:
@@ -169,6 +173,15 @@ def totals(project: int) -> Request:
 
 def creates(*new: dict[str, Any]) -> Request:
     return lambda it: it.update("Clients", [*new])
+
+
+def creates_project(*, phase_too: bool = False, **members: Any) -> Request:
+    """Create the printed minimum with other members, which the phase may have, too."""
+    new = {"LastModifiedDate": OLD_STAMP, "Description": "New", "BillingType": "FixedFee", "Contacts": []}
+    group = {"InvoiceGroupKey": -2, "Description": "New", "Client": {"ClientKey": 1}, "InvoiceFormatKey": 1}
+    group["Phases"] = [new | {"PhaseKey": -3} | (members if phase_too else {})]
+    project = new | {"ProjectKey": -1, "CompanyKey": 1, "InvoiceGroups": [group]} | members
+    return lambda it: it.update("Projects", [project])
 
 
 def accounts(**arguments: Any) -> Request:
@@ -563,6 +576,14 @@ CASES: dict[str, tuple[Request, Request]] = {
     "expense.download-members": (
         calls("DownloadExpenseReports", {"FileKey": 1}),
         calls("DownloadExpenseReports", {"FileKey": UNKNOWN}),
+    ),
+    "permission.account-groups-inactive-employee": (
+        lambda it: it.with_employee(8, "ListAccountGroups"),
+        lambda it: it.with_employee(2, "ListAccountGroups"),
+    ),
+    "project.entry-flag-defaults": (
+        creates_project(),
+        creates_project(LaborEntry=True, ExpenseConsultantEntry=False, phase_too=True),
     ),
     "filter.status-narrows-to-active": (
         with_quirks("ListProjects", {"FilterByStatus": ["Hold", "Closed"]}, project_status_filter="active"),

@@ -256,6 +256,17 @@ def test_changed_permissions_apply_at_once(control, ajera, log_in):
     assert own.call("ListCompanies")["Message"] == "Invalid Session"
 
 
+def test_api_users_may_need_an_authorizing_employee(control):
+    """Quirk authorizing_employee (claim permission.authorizing-employee-required)."""
+    users, clerk = "/tenants/default/users", {"name": "clerk", "password": "Quiet_Mill9"}
+    control("POST", users, clerk)
+    control("PATCH", "/tenants/default/quirks", {"authorizing_employee": "required"})
+    for request in (("POST", users, clerk | {"name": "other"}), ("PATCH", f"{users}/clerk", {"can_read": False})):
+        status, text = control.refused(*request)
+        assert (status, "permission.authorizing-employee-required" in text) == (400, True)
+    control("PATCH", f"{users}/clerk", {"authorizing_employee": 2})
+
+
 def test_sessions(control, client, ajera, log_in):
     """Sessions are listed without tokens and can be expired by user or by id."""
     reader = log_in(ajera.url, "reader", "Reading_4jera")

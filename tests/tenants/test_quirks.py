@@ -104,6 +104,22 @@ def test_project_status_filter(value, found):
         assert statuses("ProjectTemplates", "Preliminary") <= {"Preliminary"}
 
 
+@pytest.mark.parametrize("value", [False, True])
+def test_vary_guesses_of_projects(value):
+    """The defaults of the entry flags in version 1 and the totals of an unknown key are guesses."""
+    with MockAjera(quirks={"vary_guesses": value}) as ajera:
+        assert bool(ajera.call("GetProjectTotals", {"RequestedProjectTotals": 987654})["Errors"]) is value
+        new = {"LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "x", "BillingType": "FixedFee"}
+        phase = new | {"PhaseKey": -3, "Contacts": []}
+        group = {"InvoiceGroupKey": -2, "Description": "x", "Client": {"ClientKey": 1}, "InvoiceFormatKey": 1}
+        group["Phases"] = [phase, phase | {"PhaseKey": -4, "LaborEntry": value}]
+        project = new | {"ProjectKey": -1, "CompanyKey": 1, "Contacts": [], "InvoiceGroups": [group]}
+        (made,) = update(ajera, "Projects", project)["Content"]["Projects"]
+        phases = made["InvoiceGroups"][0]["Phases"]
+        assert [row["LaborEntry"] for row in (made, *phases)] == [not value, not value, value]
+        assert made["ExpenseConsultantEntry"] is not value
+
+
 def test_unknown_method_with_success():
     """Some instances answer an unknown method with an empty success (claim errors.unknown-method-empty)."""
     with MockAjera(quirks={"unknown_method": "empty"}) as ajera:

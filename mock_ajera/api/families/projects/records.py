@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from marshmallow import missing
+
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.custom_fields import CustomFields
@@ -82,6 +84,24 @@ class RateTable(f.Ref):
         super().emit(body, out, view, stamp)
         if view.overhead_rate_table == "zero" and body["BillingType"] == "Overhead" and out[self.wire] is None:
             out[self.wire] = 0
+
+
+class EntryFlag(f.Flag):
+    """Whether time or expenses can be entered. Its default is a guess, which the quirk ``vary_guesses`` turns over."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default=True, **options)
+
+    @property
+    def checked_when_absent(self) -> bool:
+        return True
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        # In version 2, time can be entered on a new project at once.
+        if sent is missing and stored is missing and context.stamps_sent and not context.seeding:
+            relies_on("project.entry-flag-defaults")
+            return not context.quirk("vary_guesses")
+        return super().apply(sent, stored, new, at, context)
 
 
 class Resource(Row):
@@ -221,8 +241,8 @@ class Work(Row):
     ExpenseInvoiceText = f.Text()
     ConsultantInvoiceText = f.Text()
     Contacts = f.Rows(ProjectContact, at_most=5, required="always", claim="project.contacts-at-most-five")
-    LaborEntry = f.Flag(default=True, shown=Visibility.GETS)
-    ExpenseConsultantEntry = f.Flag(default=True, shown=Visibility.GETS)
+    LaborEntry = EntryFlag(shown=Visibility.GETS)
+    ExpenseConsultantEntry = EntryFlag(shown=Visibility.GETS)
 
 
 class Phase(Row):
@@ -242,8 +262,8 @@ class Phase(Row):
             "PercentOfConstructionCost": None,
             "ReportedPercentCompleteDate": _day(when=_PERCENT),
             "ReportedPercentDate": None,
-            "LaborEntry": f.Flag(default=True, shown=Visibility.OBSERVED),
-            "ExpenseConsultantEntry": f.Flag(default=True, shown=Visibility.OBSERVED),
+            "LaborEntry": EntryFlag(shown=Visibility.OBSERVED),
+            "ExpenseConsultantEntry": EntryFlag(shown=Visibility.OBSERVED),
         },
     )
     Resources = f.ReadOnlyRows(PhaseResource, shown=Visibility.RESOURCES)
