@@ -150,6 +150,17 @@ def test_totals_add_up(totals: list[Row], name: str) -> None:
             assert owner[name] == sum((owner[part] for part in SUMS[name]), Decimal(0))
 
 
+@claim("project.totals-balances")
+def test_balances(totals: list[Row]) -> None:
+    """The balances are what was billed and not received, and what was invoiced and not paid."""
+    for owner in (owner for project in totals for owner in with_totals(project)):
+        billed = owner["Billed"] + owner["Billed Sales Tax"] + owner["Billed Adjustments"]
+        received = owner["Receipts"] + owner["Receipts Sales Tax"]
+        received += owner["Receipts Adjustments"] + owner["Receipts Credit Memo"]
+        assert owner["Receivable Balance"] == billed - received
+        assert owner["Payable Balance"] == owner["Vendor Invoiced"] - owner["Payments"]
+
+
 @claim("project.totals-of-phases")
 @pytest.mark.parametrize("name", TOTALS)
 def test_phases_sum_to_their_project(totals: list[Row], name: str) -> None:

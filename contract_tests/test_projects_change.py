@@ -91,27 +91,52 @@ def test_change_needs_required_members(made: Made, new_project: Create, missing:
 
 @claim("write.derived-ignored")
 def test_description_of_the_company_is_ignored(made: Made, new_project: Create) -> None:
+    """CompanyDescription follows from its key."""
     record = new_project()
     current = changed(made, PROJECTS, record, CompanyDescription="another firm", Notes="changed")
     assert current["CompanyDescription"] == record["CompanyDescription"]
     assert current["Notes"] == "changed"
 
 
+def describe(twin: Row, text: str) -> None:
+    """Set descriptions that follow from keys."""
+    twin["ProjectTypeDescription"] = text
+    group = twin["InvoiceGroups"][0]
+    group["Client"]["Description"] = group["InvoiceFormatDescription"] = text
+    only_phase(twin)["RateTableDescription"] = text
+
+
 @claim("write.descriptions-ignored")
 def test_descriptions_of_keys_are_ignored(made: Made, new_project: Create) -> None:
-    """Descriptions that follow from a key are ignored."""
+    """The descriptions of other keys are ignored, too."""
     record = new_project()
-    current = changed(
-        made,
-        PROJECTS,
-        record,
-        lambda twin: twin["InvoiceGroups"][0]["Client"].update(Description="another name"),
-        RateTableDescription="another table",
-        Notes="changed",
-    )
-    assert current["RateTableDescription"] == record["RateTableDescription"]
-    assert current["InvoiceGroups"][0]["Client"] == record["InvoiceGroups"][0]["Client"]
-    assert current["Notes"] == "changed"
+    current = changed(made, PROJECTS, record, lambda twin: describe(twin, "x" * 80), Notes="changed")
+    assert current["ProjectTypeDescription"] == record["ProjectTypeDescription"]
+    for name in ("Client", "InvoiceFormatDescription"):
+        assert current["InvoiceGroups"][0][name] == record["InvoiceGroups"][0][name]
+    assert only_phase(current)["RateTableDescription"] == only_phase(record)["RateTableDescription"]
+
+
+@claim("write.derived-descriptions-limited")
+@pytest.mark.parametrize("place", ["project", "client", "phase"])
+def test_descriptions_of_keys_have_a_maximum(made: Made, new_project: Create, place: str) -> None:
+    """A description of 81 characters is refused where the page prints a maximum of 80."""
+    record = new_project()
+    twin = edited(record, lambda twin: describe(twin, "x" * 80)) | {"Notes": "changed"}
+    group = twin["InvoiceGroups"][0]
+    holder, name = {
+        "project": (twin, "ProjectTypeDescription"),
+        "client": (group["Client"], "Description"),
+        "phase": (only_phase(twin), "RateTableDescription"),
+    }[place]
+    holder[name] = "x" * 81
+    refused(made, PROJECTS, twin, record)
+
+
+@claim("project.tax-state-unchecked")
+def test_tax_state_is_any_text(made: Made, new_project: Create) -> None:
+    """TaxState is stored as it is sent."""
+    assert changed(made, PROJECTS, new_project(), TaxState="Oregon")["TaxState"] == "Oregon"
 
 
 @claim("project.resources-not-written")

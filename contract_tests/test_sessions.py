@@ -72,6 +72,33 @@ def test_timesheets_member(client: AjeraClient) -> None:
     assert found["ClickToCertifyText"] is None or isinstance(found["ClickToCertifyText"], str)
 
 
+@claim("session.employee-type-changes")
+def test_employee_type_changes(client: AjeraClient) -> None:
+    """AllowEmployeeTypeChanges is a flag."""
+    content = success(client.login())
+    if "AllowEmployeeTypeChanges" not in content:
+        pytest.skip("the target shows no AllowEmployeeTypeChanges")
+    assert isinstance(content["AllowEmployeeTypeChanges"], bool)
+
+
+@claim("session.using-mobile-icr", "session.using-icr-mobile")
+def test_receipt_scanner_flag(client: AjeraClient) -> None:
+    """The flag of the receipt scanner has one of two names."""
+    content = success(client.login())
+    flags = [content[name] for name in ("UsingMobileICR", "UsingICRMobile") if name in content]
+    assert flags
+    assert all(isinstance(flag, bool) for flag in flags)
+
+
+@claim("session.icr-config")
+def test_receipt_scanner_account(client: AjeraClient) -> None:
+    """A firm that scans receipts shows the account of its scanner."""
+    content = success(client.login())
+    if not content.get("UsingICRMobile"):
+        pytest.skip("the firm does not scan receipts")
+    assert content["ICRConfigFile"].keys() >= {"icrURL", "icrClientId", "icrUserName", "icrApiKey"}
+
+
 @claim("session.token-opaque", "session.new-token-each-login")
 def test_every_login_has_its_own_token(client: AjeraClient) -> None:
     """Two logins return two different tokens of at least ten characters."""
@@ -187,6 +214,17 @@ def test_wrong_user_name_is_refused(client: AjeraClient, wrong_login: Answer) ->
     """An unknown user gets the same errors as a wrong password."""
     answer = refusal(client.login(Username="mock-ajera contract, nobody", Password="mock-ajera contract, no password"))
     assert answer.envelope["Errors"] == wrong_login.envelope["Errors"]
+
+
+@claim("session.user-name-exact")
+def test_user_name_in_another_case_is_refused(client: AjeraClient, target: Target) -> None:
+    """The user name must match exactly."""
+    name = target.credentials.username.swapcase()
+    if name == target.credentials.username:
+        pytest.skip("the user name has no letters")
+    if not target.may_try_wrong_passwords:
+        pytest.skip("wrong passwords need --allow-wrong-password")
+    refusal(client.login(Username=name))
 
 
 @claim("session.no-lock-out")

@@ -59,7 +59,9 @@ class Week:
 
 def start_of_week(ajera: Ajera) -> str:
     """Return the day on which the weeks of the firm start, such as "Monday". Exit if timesheets cannot be read."""
-    found = ajera.log_in()["Timesheets"]
+    found = ajera.log_in().get("Timesheets")
+    if found is None:
+        raise SystemExit("this Ajera does not say on which day its weeks start")
     if not found["UserHasAccess"]:
         raise SystemExit("the API user has no access to timesheets: its authorizing employee must be active")
     name: str = found["TimeStartOfWeek"]

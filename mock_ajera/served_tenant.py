@@ -14,6 +14,7 @@ from werkzeug.test import Client
 
 from mock_ajera import codec
 from mock_ajera.api.database_id import hosted
+from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
@@ -106,7 +107,7 @@ class ServedTenant:
         """
         _must_know(method)
         answer, why = self._call(method, arguments, version, top_level)
-        if answer["Errors"]:
+        if has_errors(answer):
             raise CallRefused(method, answer, why)
         content: dict[str, Any] = answer["Content"]
         return content
@@ -125,7 +126,7 @@ class ServedTenant:
         if known is None or known.expires <= self.clock.now():
             login = {"Username": self.username, "Password": self.password, "APIVersion": version}
             answer, why = self._post({"Method": "CreateAPISession", **login})
-            if answer["Errors"]:
+            if has_errors(answer):
                 raise CallRefused("CreateAPISession", answer, why)
             self._tokens[version] = answer["Content"]["SessionToken"]
         return self._tokens[version]

@@ -87,6 +87,14 @@ def test_id_with_a_character_outside_base64_is_refused():
         database_id.decode(f"{encoded[:8]}!*!*{encoded[8:]}")
 
 
+def test_the_reason_names_a_slash_behind_the_id(ajera):
+    """One HTTP library appends it to a base URL."""
+    request = urllib.request.Request(f"{ajera.url}/", b"{}")
+    with urllib.request.urlopen(request) as answer:
+        assert "ends with a slash" in answer.headers["Mock-Ajera-Why"]
+        assert json.load(answer)["Errors"]
+
+
 def test_reason_of_a_refusal_is_in_a_header_and_not_in_the_body(ajera):
     body = {
         "Method": "ListProjects",

@@ -1,11 +1,13 @@
-"""Every member that the page prints is in the answers of the sample firm, at its path."""
+"""Every member that the page prints is in the answers of the sample firm, at its path, and no other one is."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from mock_ajera import MockAjera
+from mock_ajera.claims import ledger
 
 LIST = Path(__file__).parent / "printed_members.txt"
 BATCH = 20
@@ -19,6 +21,14 @@ ONE_VALUE = {
     "UpdateProjects Projects[].Deleted",
 }
 """Members that have only one value."""
+
+NOT_PRINTED = {
+    "project.stamped": r"(Projects|ProjectTemplates|Phases)\[\]\.LastModifiedDate",
+    "project.v1-custom-fields-prefixed": r"(Projects|ProjectTemplates|Phases)\[\]\.CF_.*",
+}
+"""Members that no sample prints though the pages require or mention them, by the claim that says so."""
+INSIDE = "Projects[].InvoiceGroups[].Phases[]."
+"""The place where the page prints the resources and totals that are also on the project."""
 
 
 def printed():
@@ -102,6 +112,31 @@ def test_the_printed_members_are_shown(profile, method):
     name, found = profile
     expected = {path: met or name == "documented" for path, met in PRINTED[method].items()}
     assert {path: path in found[method] for path in expected} == expected
+
+
+def shown_by_the_page(method):
+    """Return the paths that the page prints for a method, including those that it refers to."""
+    found = set(PRINTED[method])
+    if method in ("GetProjectsWithResources", "GetProjectTotals"):
+        # "Additional fields omitted for clarity, to see other fields see GetProjects"
+        found |= PRINTED["GetProjects"].keys()
+        found |= {path.replace(INSIDE, "Projects[].", 1) for path in PRINTED[method] if path.startswith(INSIDE)}
+    return found
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("profile", ["documented"], indirect=True)
+def test_no_other_member_is_shown(profile, method):
+    """The documented profile shows only what the page prints, and what a claim adds."""
+    _, found = profile
+    # A phase in a phase (claim project.v1-sub-phases) has the members of a phase.
+    paths = {re.sub(r"(\.Phases\[\])+", ".Phases[]", path) for path in found[method]}
+    added = re.compile("|".join(rf".*\b{pattern}(\..*)?" for pattern in NOT_PRINTED.values()))
+    assert {path for path in paths - shown_by_the_page(method) if not added.fullmatch(path)} == set()
+
+
+def test_the_claims_of_members_that_no_sample_prints_exist():
+    assert NOT_PRINTED.keys() <= ledger().keys()
 
 
 @pytest.mark.parametrize("method", METHODS)

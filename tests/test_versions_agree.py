@@ -22,6 +22,9 @@ NOT_IN_VERSION_2 = {"Contacts": "project.v2-without-contacts"}
 NAMES = ("FirstName", "MiddleName", "LastName")
 KEYS = {"Projects": "ProjectKey", "InvoiceGroups": "InvoiceGroupKey", "Phases": "PhaseKey", "Resources": "ResourceKey"}
 
+NO_RATE_TABLE = ("RateTableKey", 0)
+"""How version 1 prints an Overhead project without a rate table; version 2 omits the key."""
+
 
 def flattened(project: Row) -> Bundle:
     """Return a project that GetProjectsWithResources printed in the form of version 2."""
@@ -59,7 +62,7 @@ def plain(row: Mapping[str, Any]) -> Row:
     kept = {
         name: value
         for name, value in row.items()
-        if value is not None and name not in nested and not name.startswith("CF_")
+        if value is not None and (name, value) != NO_RATE_TABLE and name not in nested and not name.startswith("CF_")
     }
     custom = {name.removeprefix("CF_"): value for name, value in row.items() if name.startswith("CF_")}
     return kept | ({"CustomFields": normalized(custom)} if any(normalized(custom).values()) else {})

@@ -21,6 +21,8 @@ def apply_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str
     Add violations to ``context``.
     """
     row: Body = {}
+    for second in schema.second_names:
+        sent = second.renamed(sent, at, context)
     for name, member, checked, claim_of_default in schema.walk:
         value = sent.get(name, missing)
         if value is missing and stored is not None and member.stored and not member.must_be_sent(new=False):
@@ -54,4 +56,4 @@ def row_differences(
     """Yield the reasons why a baseline row does not match the stored row. Absent members are not compared."""
     for name, value in sent.items():
         member = schema.members[name]
-        yield from member.differences(stored.get(name, missing), value, within(at, member.wire), context)
+        yield from member.differences(stored.get(member.stored_as, missing), value, within(at, member.wire), context)

@@ -49,11 +49,10 @@ def _refuse_unserved(
     served = [version for version in (method.versions if method else ()) if version not in lacking]
     if served:
         claim = "session.method-of-other-version"
-        if session.version != 1:
-            claim = "session.method-of-other-version-mirrored"
-            relies_on(claim)
-        if session.version in lacking:
-            claim = lacking[session.version].refused
+        if session.version == 2:
+            relies_on("session.method-of-other-version-mirrored")
+            untried = lacking.get(session.version)
+            claim = untried.refused if untried is not None else "session.method-of-other-version-mirrored"
         raise errors.OtherVersion(
             Reason("Method", "version", f"a version {served[0]} session is required", claim),
             method=name,
@@ -71,6 +70,8 @@ def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
         text = f"{session.user} has no authorizing employee"
         claim = "permission.account-groups-need-employee"
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
+    if method.needs_employee and not is_active(user.authorizing_employee, tenant):
+        relies_on("permission.account-groups-inactive-employee")
     if method.needs_active_employee and not is_active(user.authorizing_employee, tenant):
         relies_on("expense.refused-as-unauthorized")
         text = f"{session.user} has no active authorizing employee"

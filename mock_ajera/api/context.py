@@ -26,6 +26,12 @@ class Visibility(Enum):
     """Clients read it, but the pages do not show it (quirk ``members``)."""
     DOCUMENTED = auto()
     """The pages show it, but no client reads it (quirk ``members``)."""
+    GETS = auto()
+    """Clients read it; the pages show it in answers of Get methods, but neither in templates nor in an Update."""
+    UPDATES = auto()
+    """Clients read it; the pages show it in the answer of an Update only."""
+    SECOND_NAME = auto()
+    """A name that the pages show in answers of Get methods only, and that no client reads."""
     RESOURCES = auto()
     """Only in answers with the resources of a project."""
     RESOURCE_NAMES = auto()
@@ -42,6 +48,8 @@ class View(Protocol):
     """The firm's custom fields by kind of record."""
     all_members: bool
     """Whether members are printed for every billing type."""
+    overhead_rate_table: str
+    """What an Overhead project without a rate table prints: "zero" or "null"."""
     hidden: frozenset[Visibility]
     audience: Audience
     """Who the records are printed for."""
@@ -104,6 +112,8 @@ class WriteContext:
     conflicts: list[Reason] = field(default_factory=list)
     defaulted: set[str] = field(default_factory=set)
     """The claims of the defaults that new rows have. They count only if the record is written."""
+    notes: list[Reason] = field(default_factory=list)
+    """What the client may not notice if the record is written."""
 
     def refuse(self, at: str, rule: str, text: str, claim: str) -> None:
         """Add a reason to refuse the record."""

@@ -32,6 +32,9 @@ def decode(query: str) -> Name:
     try:
         raw = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8-sig"))
     except (binascii.Error, ValueError, RecursionError):
+        if unquoted.endswith("/"):
+            text = "the id of the URL ends with a slash, which some HTTP libraries append to a base URL"
+            raise ValueError(text) from None
         raise ValueError("the id of the URL is not base64-encoded JSON") from None
     if isinstance(raw, dict):
         name = raw.get("DatabaseName")

@@ -22,13 +22,14 @@ from mock_ajera.api.envelope import Envelope
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
 from mock_ajera.store import StoreError
 from mock_ajera.tenants.journal import Entry, Outcome, Reason
+from mock_ajera.tenants.quirks import profile_values
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import Trace, relies_on, tracing
 
 _METHOD_LIMIT = 80
 """Maximum characters of a method name in the journal; the longest real name has 28."""
-_NO_TENANT = {"vary_guesses": False, "generic_error_item": False}
+_NO_TENANT = profile_values("observed")
 """Quirks for an answer without a tenant."""
 logger = logging.getLogger("mock_ajera")
 

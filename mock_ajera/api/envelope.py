@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_ajera.api import errors
@@ -11,6 +11,8 @@ from mock_ajera.codec import encode
 from mock_ajera.tenants.trace import relies_on
 
 SUCCESS = "Success"
+HARMLESS = {"ErrorID": 0, "ErrorMessage": ""}
+"""An item of Errors that is no error. Its text is unknown (claim ``envelope.harmless-error-item``)."""
 
 Quirks = Mapping[str, Any]
 
@@ -26,31 +28,38 @@ class Envelope(NamedTuple):
 def of_answer(answer: Answer, method: str, paging: Paging | None, usage_key: str, quirks: Quirks) -> Envelope:
     """Return the envelope of a handler's answer. Some of its records may be refused."""
     items = _error_items(answer.refused, quirks)
+    harmless = [HARMLESS] if quirks["harmless_error_item"] and not items else []
     head: dict[str, Any] = {
         "ResponseCode": 0 if items else _success_code(quirks["success_code"], method),
         "Message": items[0]["ErrorMessage"] if items else SUCCESS,
-        "Errors": items,
+        "Errors": items or harmless,
     }
     if answer.warnings:
         head["Warnings"] = list(answer.warnings)
     if paging is not None:
         head |= {"PageSize": paging.size, "PageNumber": paging.number, "PageCount": answer.pages}
-    return _encoded(head, answer.content, usage_key)
+    content = {"Content": answer.content} if answer.content or not items else _refused_content(quirks)
+    return _encoded(head, content, usage_key)
 
 
 def of_refusal(error: errors.AjeraError, usage_key: str, quirks: Quirks) -> Envelope:
     """Return the envelope of a request that is refused as a whole."""
     items = _error_items([error], quirks)
-    relies_on("envelope.failure-content-object")
     if error.response_code == 0:
         relies_on("envelope.failure-code-zero")
     head = {"ResponseCode": error.response_code, "Message": items[0]["ErrorMessage"], "Errors": items}
-    return _encoded(head, {}, usage_key)
+    return _encoded(head, _refused_content(quirks), usage_key)
 
 
-def varies_guesses(quirks: Quirks) -> bool:
-    """Whether undocumented texts and ErrorIDs, and the order of lists, differ from the usual ones."""
-    return bool(quirks["vary_guesses"])
+def has_errors(envelope: Mapping[str, Any]) -> bool:
+    """Return whether Errors has an item that is an error (claim ``envelope.harmless-error-item``)."""
+    items = envelope.get("Errors") or ()
+    return any(not isinstance(item, dict) or item.get("ErrorID") != 0 for item in items)
+
+
+def varies_guesses(quirk: Callable[[str], Any]) -> bool:
+    """Whether undocumented texts, ErrorIDs, defaults and the order of lists differ from the usual ones."""
+    return bool(quirk("vary_guesses"))
 
 
 def _success_code(quirk: str, method: str) -> int:
@@ -68,7 +77,7 @@ def _error_items(refused: Sequence[errors.AjeraError], quirks: Quirks) -> list[d
         for claim in (*(reason.claim for reason in error.reasons), *error.guesses, *error.rests_on):
             relies_on(claim)
     relies_on("envelope.failure-message")
-    varied = varies_guesses(quirks)
+    varied = varies_guesses(quirks.__getitem__)
     shown = [error.varied() if varied else (error.error_id, error.message) for error in refused]
     if quirks["generic_error_item"]:
         relies_on("errors.specific-item-first")
@@ -76,6 +85,17 @@ def _error_items(refused: Sequence[errors.AjeraError], quirks: Quirks) -> list[d
     return [{"ErrorID": error_id, "ErrorMessage": text} for error_id, text in shown]
 
 
-def _encoded(head: dict[str, Any], content: Mapping[str, Any], usage_key: str) -> Envelope:
+def _refused_content(quirks: Quirks) -> dict[str, Any]:
+    """Return the member Content of a refusal; nothing if it is left out."""
+    shown = quirks["refused_content"]
+    if shown == "absent":
+        return {}
+    if shown == "null":
+        return {"Content": None}
+    relies_on("envelope.failure-content-object")
+    return {"Content": {}}
+
+
+def _encoded(head: dict[str, Any], content: dict[str, Any], usage_key: str) -> Envelope:
     # The members are in the order in which Ajera prints them.
-    return Envelope(head["Message"], encode(head | {"Content": content, "UsageKey": usage_key}))
+    return Envelope(head["Message"], encode(head | content | {"UsageKey": usage_key}))

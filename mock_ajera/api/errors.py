@@ -133,7 +133,7 @@ class RecordInUse(AjeraError):
 
 
 class TooManyKeys(AjeraError):
-    """The request has more keys than the Get method allows."""
+    """The request has more keys than the Get method allows. The code was observed for employees."""
 
     error_id = -100
     text = "Too many records were requested."

@@ -90,6 +90,8 @@ class OneOf(Filter):
     null_items: str = ""
     """Claim that null may be listed, and keeps the records without a value; "" if it may not."""
     bare: bool = False
+    narrows: str = ""
+    """The quirk that narrows a list of several statuses to Active; "" if none does."""
 
     def field(self) -> Member:
         return Items(self.item(), null_items=bool(self.null_items), bare=self.bare)
@@ -101,6 +103,9 @@ class OneOf(Filter):
         return (self.null_items,) if self.null_items and None in value else ()
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        if self.narrows and len(set(value)) > 1 and tenant.quirk(self.narrows) == "active":
+            relies_on("filter.status-narrows-to-active")
+            value = ["Active"]
         return table.keys_with(self.members[0], value)
 
 

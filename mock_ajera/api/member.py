@@ -26,6 +26,7 @@ Body = dict[str, Any]
 """Canonical values of a record by the names of its members; the store keeps it as JSON."""
 Required = Literal["on_create", "always"]
 _ALWAYS = Visibility.ALWAYS
+_BY_PROFILE = (Visibility.OBSERVED, Visibility.DOCUMENTED)
 
 
 class FileContext(NamedTuple):
@@ -85,6 +86,8 @@ class Member(fields.Field[Any]):
     """Whether only requests have it."""
     nests: ClassVar[bool] = False
     """Whether the value contains nested rows."""
+    renames: ClassVar[bool] = False
+    """Whether it is a second name of another member; see ``renamed``."""
     gathers: ClassVar[str] = ""
     """A prefix: all wire names that start with it are gathered into this member."""
 
@@ -109,6 +112,11 @@ class Member(fields.Field[Any]):
     def links(self) -> bool:
         """Whether the value is the key of this record or of another."""
         return self.part == "key" or bool(self.refers_to)
+
+    @property
+    def stored_as(self) -> str:
+        """The member of the stored row that has its value."""
+        return self.name
 
     @property
     def sequence(self) -> str:
@@ -158,6 +166,10 @@ class Member(fields.Field[Any]):
             return None if self.required_on is not None else self.null
         return self._deserialize(value, attr, data, **kwargs)
 
+    def renamed(self, sent: Mapping[str, Any], at: str, context: WriteContext) -> Mapping[str, Any]:
+        """Return the values of a write, with the value of a second name under the first one."""
+        return sent
+
     # Changing: from the stored value to the new one
 
     def must_be_sent(self, new: bool) -> bool:
@@ -180,6 +192,10 @@ class Member(fields.Field[Any]):
             if sent == self.null and before != self.null:
                 relies_on("write.null-clears")
             self.check(sent, at, context)
+        if sent != before and self.shown in _BY_PROFILE and self.shown in context.view.hidden:
+            relies_on("write.unseen-members-written")
+            text = f"stored, but version 1 prints it only if the quirk members is {self.shown.name.lower()} or all"
+            context.notes.append(Reason(at, "unseen", text, "write.unseen-members-written"))
         return sent
 
     def accepted(self, sent: Any, at: str, context: WriteContext) -> Any:

@@ -213,7 +213,7 @@ def guessed_method(method: Method) -> Method:
     served = " and ".join(map(str, method.versions))
     known = "known only by its name on the API permission screen"
     why = f"{known}; the quirk guessed_methods serves a guess in version {served}"
-    guess = Guess(_GUESSED, "guessed_methods", why)
+    guess = Guess(_GUESSED, "guessed_methods", unless=why)
     versions = {version: replace(each, guesses=(guess, *each.guesses)) for version, each in method.versions.items()}
     return replace(method, versions=versions)
 

@@ -49,6 +49,7 @@ class Row(Schema):
             for name, member in self._members.items()
         )
         """Precomputed for ``apply_row``, which is hot."""
+        self.second_names = tuple(member for member in self._members.values() if member.renames)
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def example(self, firm: Examples, *, keys: bool = True) -> dict[str, Any]:

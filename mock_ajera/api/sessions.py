@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 from mock_ajera.api import database_id, errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.authorize import is_active
+from mock_ajera.api.context import Visibility
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Member
 from mock_ajera.api.schema import Schema
+from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.model import fold
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
@@ -23,6 +26,14 @@ from mock_ajera.tenants.weeks import DAYS
 COOKIE = "AjeraAPISession"
 METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 """The two methods without permission and MethodArguments. The endpoint calls them directly."""
+
+ICR_CONFIG = {
+    "icrURL": "https://icr.invalid/",
+    "icrClientId": "not-a-client-id",
+    "icrUserName": "not-a-user",
+    "icrApiKey": "not-an-api-key",
+}
+"""The account of the receipt scanner, which a real login discloses (claim ``session.icr-config``)."""
 
 
 class Expiration(f.Computed):
@@ -103,10 +114,7 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
     user = tenant.users.get(sent["Username"])
     if user is None or not user.knows(sent["Password"]):
         relies_on("errors.login-user-like-password")
-        path, text = (
-            ("Username", "no API user has this name") if user is None else ("Password", "the password is wrong")
-        )
-        raise errors.UnableToAuthenticate(Reason(path, "login", text, "session.wrong-password"))
+        raise errors.UnableToAuthenticate(_wrong_login(tenant, sent["Username"]))
     relies_on("session.create-arguments")
     relies_on("session.api-url-is-the-endpoint")
     relies_on("timesheet.access-follows-employee")
@@ -116,24 +124,47 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
 
 
+def _wrong_login(tenant: Tenant, name: str) -> Reason:
+    if name in tenant.users:
+        return Reason("Password", "login", "the password is wrong", "session.wrong-password")
+    if any(fold(other) == fold(name) for other in tenant.users):
+        text = "no API user has this name; one differs from it only in case"
+        return Reason("Username", "login", text, "session.user-name-exact")
+    return Reason("Username", "login", "no API user has this name", "session.wrong-password")
+
+
 def _content(tenant: Tenant, session: Session, api_root: str) -> dict[str, Any]:
-    firm = tenant.firm
-    expires = firm.zone.wall_clock(session.expires)
-    return {
+    firm, view = tenant.firm, TenantView(tenant)
+    content: dict[str, Any] = {
         "CompanyName": firm.company_name,
         "SessionToken": session.token,
-        "SessionExpiration": f"{expires:%Y-%m-%dT%H:%M:%S.%f}0{expires.isoformat()[-6:]}",
         "APIURL": api_root + database_id.hosted(firm.database),
         "AjeraVersion": firm.ajera_version,
-        "UsingMobileICR": False,
-        "UsingICRMobile": False,
-        "Timesheets": {
-            "UserHasAccess": _has_timesheets(tenant, session.user),
-            "TimeStartOfWeek": firm.week_start,
-            "TimeStartOfWeekValue": DAYS.index(firm.week_start),
-            "ClickToCertifyEnabled": False,
-            "ClickToCertifyText": "",
-        },
+    }
+    if view.prints(Visibility.DOCUMENTED):
+        content["UsingMobileICR"] = firm.icr_mobile
+    if view.prints(Visibility.OBSERVED):
+        content |= _observed(tenant, session)
+    return content
+
+
+def _observed(tenant: Tenant, session: Session) -> dict[str, Any]:
+    """Return the members that clients read, though the page does not have them."""
+    firm = tenant.firm
+    expires = firm.zone.wall_clock(session.expires)
+    timesheets = {
+        "UserHasAccess": _has_timesheets(tenant, session.user),
+        "TimeStartOfWeek": firm.week_start,
+        "TimeStartOfWeekValue": DAYS.index(firm.week_start),
+        "ClickToCertifyEnabled": False,
+        "ClickToCertifyText": "",
+    }
+    return {
+        "SessionExpiration": f"{expires:%Y-%m-%dT%H:%M:%S.%f}0{expires.isoformat()[-6:]}",
+        "AllowEmployeeTypeChanges": False,
+        "UsingICRMobile": firm.icr_mobile,
+        "Timesheets": timesheets,
+        **({"ICRConfigFile": dict(ICR_CONFIG)} if firm.icr_mobile else {}),
     }
 
 

@@ -59,7 +59,7 @@ def page_of(call: Call, keys: list[int], *, order: str = "list.key-order") -> tu
     """
     if len(keys) > 1:
         relies_on(order)
-        if varies_guesses(call.tenant.quirks):
+        if varies_guesses(call.tenant.quirk):
             keys.reverse()
     if call.paging is None:
         return keys, 0
@@ -168,7 +168,7 @@ def get_method(
         if most is not None and 0 < (limit := call.tenant.quirk(most)) < len(requested):
             if limit < len(keys):
                 text = f"{len(keys)} keys, at most {limit}"
-                raise errors.TooManyKeys(Reason(argument, "at-most", text, errors.TooManyKeys.claim))
+                raise errors.TooManyKeys(Reason(argument, "at-most", text, QUIRKS[most].claim))
             relies_on("list.repeated-keys-count-once")
         for guess in guesses_of_get(requested, call.tenant.model.tables[record.kind].entries):
             relies_on(guess)
@@ -289,7 +289,7 @@ def update_method(
                 change.faults += derived.faults(record, raw, change.at, decision)
         single = bool(arguments.get("UseSingleTransaction"))
         outcome = update(record, changes, tenant, single=single, unknown=unknown, audience=audience(call))
-        return Answer(_result(call, outcome), outcome.refused)
+        return Answer(_result(call, outcome), outcome.refused, notes=outcome.notes)
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
         note_outcome(outcome)

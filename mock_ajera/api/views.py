@@ -16,12 +16,18 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import noting, relies_on
 from mock_ajera.tenants.weeks import week_end
 
-_BY_PROFILE: dict[str, frozenset[Visibility]] = {
-    "observed": frozenset({Visibility.DOCUMENTED}),
-    "documented": frozenset({Visibility.OBSERVED}),
+_HIDDEN: dict[str, frozenset[Visibility]] = {
+    "observed": frozenset({Visibility.DOCUMENTED, Visibility.SECOND_NAME}),
+    "documented": frozenset({Visibility.OBSERVED, Visibility.UPDATES}),
     "all": frozenset(),
 }
-"""Hidden members by the value of the quirk ``members``."""
+"""Hidden members in the answer of a Get method by the value of the quirk ``members``."""
+_SAMPLES: dict[str, frozenset[Visibility]] = {
+    "template": frozenset({Visibility.OBSERVED, Visibility.UPDATES, Visibility.GETS}),
+    "update": frozenset({Visibility.OBSERVED, Visibility.GETS, Visibility.SECOND_NAME}),
+}
+"""Hidden members in answers whose samples on the pages differ from those of the Get methods."""
+_UNASKED = frozenset({Visibility.NEVER, Visibility.RESOURCES, Visibility.RESOURCE_NAMES})
 
 
 class TenantView:
@@ -33,9 +39,10 @@ class TenantView:
         self._model = tenant.model
         self.zone = tenant.firm.zone
         self.custom_fields = tenant.firm.custom_fields_by_kind
-        members = tenant.quirk("members")
-        self.hidden = _BY_PROFILE[members] | {Visibility.NEVER, Visibility.RESOURCES, Visibility.RESOURCE_NAMES}
-        self.all_members = members != "observed"
+        self._members = tenant.quirk("members")
+        self.hidden = _HIDDEN[self._members] | _UNASKED
+        self.overhead_rate_table = tenant.quirk("overhead_rate_table")
+        self.all_members = self._members != "observed"
 
     def showing(self, *groups: Visibility) -> TenantView:
         """Return a view that also prints members of these visibilities."""
@@ -43,10 +50,19 @@ class TenantView:
         view.hidden = self.hidden.difference(groups)
         return view
 
+    def like_sample(self, name: str) -> TenantView:
+        """Return the view of an answer that the documented profile prints like another sample of the pages."""
+        if self._members != "documented":
+            return self
+        view = copy(self)
+        view.hidden = _SAMPLES[name] | _UNASKED
+        return view
+
     def in_version_2(self) -> TenantView:
         """Return the view of version 2. Its members are known only from clients, so no profile changes them."""
         view = copy(self)
-        view.hidden = _BY_PROFILE["observed"] | {Visibility.NEVER}
+        view.hidden = _HIDDEN["observed"] | {Visibility.NEVER}
+        view.overhead_rate_table = "null"
         view.all_members = False
         return view
 

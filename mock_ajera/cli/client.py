@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mock_ajera import codec
+from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.cli.opener import urlopen
 
@@ -44,7 +45,7 @@ class Reply:
     @property
     def refused(self) -> bool:
         """Whether the call, or a record of it, was refused."""
-        return bool(self.envelope["Errors"]) or self.envelope.get("ResponseCode") not in (0, 200)
+        return has_errors(self.envelope) or self.envelope.get("ResponseCode") not in (0, 200)
 
     @property
     def complaint(self) -> str:

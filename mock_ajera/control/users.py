@@ -109,7 +109,8 @@ def add(control: Control, tenant: str, body: AddUser) -> UserInfo:
         cleared=tuple(body.cleared),
     )
     try:
-        return _info(control.tenant(tenant).users.add(new, BOXES))
+        found = control.tenant(tenant)
+        return _info(found.users.add(new, BOXES, needs_employee=_needs_employee(found)))
     except BadUser as error:
         raise _refused(body.name, error) from None
 
@@ -132,7 +133,7 @@ def change(control: Control, tenant: str, user: Known, body: ChangeUser) -> User
             cleared=before.cleared if body.cleared is UNSET else tuple(body.cleared),
         )
         try:
-            return _info(found.users.change(before, new, BOXES))
+            return _info(found.users.change(before, new, BOXES, needs_employee=_needs_employee(found)))
         except BadUser as error:
             raise _refused(user, error) from None
 
@@ -143,6 +144,10 @@ def remove(control: Control, tenant: str, user: Known) -> None:
     found = control.tenant(tenant)
     with found.lock:
         found.users.remove(_find(found, user).name)
+
+
+def _needs_employee(tenant: Tenant) -> bool:
+    return bool(tenant.quirk("authorizing_employee") == "required")
 
 
 def _find(tenant: Tenant, name: str) -> ApiUser:

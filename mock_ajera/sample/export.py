@@ -76,6 +76,7 @@ def _firm(tenant: Tenant, used: dict[str, int]) -> dict[str, Any]:
             "IsSampleData": database.is_sample,
         },
         "TimeStartOfWeek": firm.week_start,
+        **({"UsingICRMobile": True} if firm.icr_mobile else {}),
         "CustomFields": [
             {
                 "Name": field.name,

@@ -85,6 +85,8 @@ class FirmFile(msgspec.Struct, forbid_unknown_fields=True):
     AjeraVersion: str
     Database: DatabaseEntry
     TimeStartOfWeek: Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+    UsingICRMobile: bool = False
+    """Whether the firm scans receipts with Ajera's mobile app."""
     CustomFields: tuple[CustomFieldEntry, ...] = ()
     ApiUsers: tuple[UserEntry, ...] = ()
     Quirks: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
@@ -158,6 +160,7 @@ def firm_in(content: FirmFile, at: str) -> Firm:
             CustomField(field.Name.replace(" ", ""), field.Kind, field.Values, field.AllowEdit, field.On)
             for field in content.CustomFields
         ),
+        icr_mobile=content.UsingICRMobile,
     )
     for what, names in (
         *(

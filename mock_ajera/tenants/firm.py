@@ -46,6 +46,8 @@ class Firm:
     week_start: str
     database: Database
     custom_fields: tuple[CustomField, ...] = ()
+    icr_mobile: bool = False
+    """Whether the firm scans receipts with Ajera's mobile app."""
 
     @cached_property
     def zone(self) -> Zone:

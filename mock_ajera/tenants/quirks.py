@@ -87,6 +87,22 @@ QUIRKS = Quirks(
         "errors.generic-item",
     ),
     Quirk(
+        "harmless_error_item",
+        (True, False),
+        False,
+        False,
+        "Whether Errors of a success has an item with the ErrorID 0.",
+        "envelope.harmless-error-item",
+    ),
+    Quirk(
+        "refused_content",
+        ("object", "null", "absent"),
+        "object",
+        "object",
+        "Content of a refusal: an empty object, null, or left out.",
+        "envelope.failure-content-object",
+    ),
+    Quirk(
         "unknown_method",
         ("refuse", "empty"),
         "refuse",
@@ -127,6 +143,14 @@ QUIRKS = Quirks(
         "filter.unknown-arguments-ignored",
     ),
     Quirk(
+        "project_status_filter",
+        ("listed", "active"),
+        "listed",
+        "listed",
+        "Several statuses in FilterByStatus of ListProjects: the projects of each, or only active ones.",
+        "filter.every-listed-status",
+    ),
+    Quirk(
         "unknown_members",
         ("refuse", "ignore"),
         "refuse",
@@ -151,6 +175,14 @@ QUIRKS = Quirks(
         "project.members-by-billing-type",
     ),
     Quirk(
+        "overhead_rate_table",
+        ("zero", "null"),
+        "zero",
+        "null",
+        "RateTableKey of an Overhead project or phase without a rate table: 0 or null.",
+        "project.overhead-rate-table-zero",
+    ),
+    Quirk(
         "project_totals",
         ("object", "list"),
         "object",
@@ -173,6 +205,14 @@ QUIRKS = Quirks(
         10_000,
         "Maximum number of records and nested rows in the arguments of a method that writes; 0 means no limit.",
         "write.rows-bounded",
+    ),
+    Quirk(
+        "projects_per_get",
+        None,
+        1999,
+        0,
+        "Maximum number of keys in GetProjects; 0 means no limit.",
+        "project.keys-per-get",
     ),
     Quirk(
         "session_minutes",
@@ -271,11 +311,19 @@ QUIRKS = Quirks(
         "timesheet.multilevel",
     ),
     Quirk(
+        "authorizing_employee",
+        ("optional", "required"),
+        "optional",
+        "optional",
+        "Whether a new or changed API user must have an authorizing employee.",
+        "permission.authorizing-employee-optional",
+    ),
+    Quirk(
         "vary_guesses",
         (True, False),
         False,
         False,
-        "Change unverified texts, ErrorIDs and list order, to expose clients that depend on them.",
+        "Change unverified texts, ErrorIDs, list order and some defaults, to expose clients that depend on them.",
         "errors.texts-ours",
     ),
 )

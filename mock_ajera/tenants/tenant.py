@@ -73,7 +73,7 @@ class Tenant:
         tokens = Tokens(seed)
         self.usage_key = tokens.usage_key
         self.sessions = Sessions(self.transaction, lambda: self.clock.now(), tokens.session_token)
-        self.users = Users(self.transaction, self.sessions, self._is_employee)
+        self.users = Users(self.transaction, self.sessions, self._employee)
         self.snapshots = Snapshots(self)
 
     def _load_settings(self, store: Store) -> Mapping[str, ApiUser]:
@@ -196,8 +196,9 @@ class Tenant:
             numbers = sorted(item for item in self.store.numbers().items() if item[0] != LOGINS)
             return self.export() + codec.encode(numbers)
 
-    def _is_employee(self, key: int) -> bool:
-        return self._model.summary("Employee", key) is not None
+    def _employee(self, key: int) -> dict[str, Any] | None:
+        row = self.row("Employee", key)
+        return None if row is None else self.body(row)
 
     # settings
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from werkzeug.security import check_password_hash
 
@@ -17,6 +17,8 @@ from mock_ajera.tenants.model import fold
 from mock_ajera.tenants.sessions import Sessions, Transaction
 
 Access = Literal["read", "write"]
+FindEmployee = Callable[[int], Mapping[str, Any] | None]
+"""Return the stored body of an employee; None for an unknown key."""
 
 AREA = "user"
 """Area of the notes in the store."""
@@ -25,6 +27,8 @@ _ITERATIONS = 100
 """A login to a fake must not take the 70 ms that protect a real password."""
 
 _SHORTEST_PASSWORD = 8
+_REMEMBERED = 12
+"""How many of the last passwords of a user cannot be used again."""
 _BANNED = ("deltek", "ajera", "1234")
 """Known words of Ajera's list; the whole list is not public."""
 
@@ -54,6 +58,8 @@ class ApiUser:
     can_read: bool = True
     can_write: bool = True
     cleared: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+    """The hashes of earlier passwords, newest first."""
 
     @classmethod
     def new(
@@ -85,7 +91,7 @@ class ApiUser:
     def from_text(cls, text: str) -> ApiUser:
         """Return the user from its stored form."""
         raw = json.loads(text)
-        return cls(**raw | {"cleared": tuple(raw["cleared"])})
+        return cls(**raw | {"cleared": tuple(raw["cleared"]), "earlier": tuple(raw.get("earlier", ()))})
 
 
 @dataclass(frozen=True)
@@ -104,38 +110,41 @@ class NewUser:
     def checked(
         self,
         taken: Iterable[str],
-        is_employee: Callable[[int], bool],
+        find_employee: FindEmployee,
         boxes: Container[str],
         before: ApiUser | None = None,
+        *,
+        needs_employee: bool = False,
     ) -> ApiUser:
         """Return the checked user. Raises ``BadUser``.
 
         ``taken``: names of the other users. ``boxes``: methods with a check box. ``before``: the user that is changed.
+        ``needs_employee``: whether every user needs an authorizing employee (quirk ``authorizing_employee``).
         """
         reasons = list(self._name_reasons(taken))
-        if self.password is not None or before is None:
-            reasons += self._password_reasons(self.password or "")
         employee = self.authorizing_employee
-        if employee is not None and not is_employee(employee):
-            text = f"there is no employee {employee}"
-            reasons.append(
-                Reason("AuthorizingEmployeeKey", "reference", text, "permission.authorizing-employee-exists")
-            )
+        person = None if employee is None else find_employee(employee)
+        if self.password is not None or before is None:
+            reasons += self._password_reasons(self.password or "", person or {}, before)
+        if employee is None and needs_employee:
+            text, claim = "an employee must be chosen", "permission.authorizing-employee-required"
+            reasons.append(Reason("AuthorizingEmployeeKey", "required", text, claim))
+        elif employee is not None and person is None:
+            text, claim = f"there is no employee {employee}", "permission.authorizing-employee-exists"
+            reasons.append(Reason("AuthorizingEmployeeKey", "reference", text, claim))
         for i, method in enumerate(self.cleared):
             if method not in boxes:
                 text = f"the method {method!r} has no check box"
                 reasons.append(Reason(f"Cleared[{i}]", "unknown-method", text, "permission.box-per-method"))
         if reasons:
             raise BadUser(reasons)
-        kept = before.password_hash if before is not None and self.password is None else None
-        return ApiUser(
-            self.name,
-            _hashed(self.name, self.password or "") if kept is None else kept,
-            employee,
-            self.can_read,
-            self.can_write,
-            tuple(dict.fromkeys(self.cleared)),
-        )
+        if before is not None and self.password is None:
+            password_hash, earlier = before.password_hash, before.earlier
+        else:
+            password_hash = _hashed(self.name, self.password or "")
+            earlier = () if before is None else (before.password_hash, *before.earlier)[: _REMEMBERED - 1]
+        cleared = tuple(dict.fromkeys(self.cleared))
+        return ApiUser(self.name, password_hash, employee, self.can_read, self.can_write, cleared, earlier)
 
     def _name_reasons(self, taken: Iterable[str]) -> Iterator[Reason]:
         if not self.name.isprintable() or not self.name or self.name != self.name.strip():
@@ -148,7 +157,7 @@ class NewUser:
                 text = f"{self.name!r} differs from the user {other!r} only in case"
                 yield Reason("Username", "unique", text, "permission.user-name-case")
 
-    def _password_reasons(self, password: str) -> Iterator[Reason]:
+    def _password_reasons(self, password: str, employee: Mapping[str, Any], before: ApiUser | None) -> Iterator[Reason]:
         wanted = (
             ("an uppercase letter", str.isupper, "permission.password-signs"),
             ("a digit", str.isdecimal, "permission.password-signs"),
@@ -168,6 +177,13 @@ class NewUser:
             yield Reason(
                 "Password", "password", "it must not contain the user name", "permission.password-without-name"
             )
+        for member, what in (("FirstName", "first name"), ("LastName", "last name"), ("Email", "e-mail address")):
+            if employee.get(member) and fold(employee[member]) in fold(password):
+                text = f"it must not contain the {what} of the authorizing employee"
+                yield Reason("Password", "password", text, "permission.password-without-employee")
+        if before is not None and _hashed(self.name, password) in (before.password_hash, *before.earlier):
+            text = f"it must differ from the last {_REMEMBERED} passwords"
+            yield Reason("Password", "password", text, "permission.password-new")
 
 
 def _is_special(character: str) -> bool:
@@ -180,11 +196,11 @@ class Users(Mapping[str, ApiUser]):
     A change is visible when its transaction is committed.
     """
 
-    def __init__(self, transaction: Transaction, sessions: Sessions, is_employee: Callable[[int], bool]) -> None:
-        """``sessions`` end with their user; ``is_employee`` returns whether a key is the key of an employee."""
+    def __init__(self, transaction: Transaction, sessions: Sessions, find_employee: FindEmployee) -> None:
+        """``sessions`` end with their user."""
         self._transaction = transaction
         self._sessions = sessions
-        self._is_employee = is_employee
+        self._find_employee = find_employee
         self._by_name: Mapping[str, ApiUser] = {}
 
     def put(self, user: ApiUser) -> None:
@@ -192,19 +208,17 @@ class Users(Mapping[str, ApiUser]):
         with self._transaction() as store:
             self._put(store, user)
 
-    def add(self, new: NewUser, boxes: Container[str]) -> ApiUser:
+    def add(self, new: NewUser, boxes: Container[str], *, needs_employee: bool = False) -> ApiUser:
         """Add a user by the rules of Ajera's screen; ``boxes`` are the methods that have one. Raises ``BadUser``."""
-        with self._transaction() as store:
-            return self._put_checked(store, new, boxes, None)
+        return self._put_checked(new, boxes, None, needs_employee=needs_employee)
 
-    def change(self, before: ApiUser, new: NewUser, boxes: Container[str]) -> ApiUser:
+    def change(self, before: ApiUser, new: NewUser, boxes: Container[str], *, needs_employee: bool = False) -> ApiUser:
         """Change a user by the rules of Ajera's screen; the name stays. Raises ``BadUser``.
 
         The sessions of the user stay open (claim ``session.survives-password``), and are subject to the new permissions
         (claim ``permission.applies-to-open-sessions``).
         """
-        with self._transaction() as store:
-            return self._put_checked(store, new, boxes, before)
+        return self._put_checked(new, boxes, before, needs_employee=needs_employee)
 
     def remove(self, name: str) -> None:
         """Remove a user and end its sessions (claim ``session.ends-with-its-user``).
@@ -224,10 +238,13 @@ class Users(Mapping[str, ApiUser]):
         store.on_commit(partial(self._replace, found))
         return found
 
-    def _put_checked(self, store: Store, new: NewUser, boxes: Container[str], before: ApiUser | None) -> ApiUser:
-        others = [name for name in self._by_name if before is None or name != before.name]
-        user = new.checked(others, self._is_employee, boxes, before)
-        self._put(store, user)
+    def _put_checked(
+        self, new: NewUser, boxes: Container[str], before: ApiUser | None, *, needs_employee: bool
+    ) -> ApiUser:
+        with self._transaction() as store:
+            others = [name for name in self._by_name if before is None or name != before.name]
+            user = new.checked(others, self._find_employee, boxes, before, needs_employee=needs_employee)
+            self._put(store, user)
         return user
 
     def _put(self, store: Store, user: ApiUser) -> None:

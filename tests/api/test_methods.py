@@ -1,5 +1,6 @@
 """The register of methods: served and unserved versions, and permissions."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.methods import Guess, Register
 from mock_ajera.api.records import by_kind
+from mock_ajera.claims import ledger
 
 
 def test_a_duplicate_method_is_refused():
@@ -19,6 +21,13 @@ def test_a_duplicate_method_is_refused():
 def test_a_duplicate_record_is_refused():
     with pytest.raises(ValueError, match="the record Client is declared twice"):
         by_kind([RECORDS["Client"], RECORDS["Client"]])
+
+
+def test_the_claim_of_untried_methods_names_each_of_them():
+    """Claim session.untried-method-refused."""
+    says = ledger()["session.untried-method-refused"].says.partition(": ")[2]
+    untried = {name for name, each in METHODS.items() if each.versions.keys() != each.known.keys()}
+    assert set(re.findall(r"[A-Z]\w+", says)) == untried
 
 
 @pytest.mark.parametrize("members", [{"claim": "client.no-such"}, {"guesses": (Guess("client.no-such", "members"),)}])
@@ -69,6 +78,14 @@ def test_account_groups_need_an_authorizing_employee(ajera):
         assert ajera.call(method)["Errors"][0]["ErrorMessage"] == f"Unauthorized method: {method}"
     assert ajera.call("ListActivities")["Errors"] == []
     assert ajera.call("GetClients", {"RequestedClients": [1]})["Errors"] == []
+
+
+def test_account_groups_are_served_to_a_user_of_an_inactive_employee(ajera):
+    """Claim permission.account-groups-inactive-employee."""
+    ajera.tenant.users.put(replace(ajera.tenant.users[ajera.username], authorizing_employee=8))
+    for method in ("ListAccountGroups", "GetGLAccounts"):
+        assert ajera.call(method)["Errors"] == []
+    assert ajera.call("ListExpenseReports")["Errors"]
 
 
 def test_null_paging_members_are_absent(ajera):

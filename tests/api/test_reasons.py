@@ -339,5 +339,24 @@ def test_a_note_on_a_success_is_in_the_header_and_in_the_journal(ajera):
     assert entry.to_dict()["notes"][0]["rule"] == "shape"
 
 
+@pytest.mark.parametrize(
+    ("profile", "members"),
+    [
+        ("observed", {"PhaseInvoiceText": "T"}),
+        ("documented", {"SummarizeBillingGroup": True, "PhaseInvoiceText": "T"}),
+    ],
+)
+def test_a_write_that_no_answer_shows_has_a_note(profile, members):
+    """Claim write.unseen-members-written."""
+    with MockAjera(profile=profile) as ajera:
+        for values in (members, {"Notes": "other"}):
+            (before,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
+            arguments = {"UpdatedProjects": [before | values], "UnchangedProjects": [before]}
+            (shown,) = ajera.content("UpdateProjects", arguments)["Projects"]
+            unseen = [f"UpdatedProjects[0].{name}" for name in values if name not in shown]
+            assert [note.path for note in ajera.journal[-1].notes] == unseen
+            assert bool(unseen) == (values is members)
+
+
 def test_the_string_of_a_refusal_is_its_message():
     assert str(errors.UnauthorizedMethod(method="ListSecrets")) == "Unauthorized method: ListSecrets"

@@ -6,7 +6,6 @@ import pytest
 from records import keys_of, new_client, read, read_one, reasons, update, written
 
 from mock_ajera import MockAjera
-from mock_ajera.api.families.projects.views import NOT_IN_GROUPS_OF_TEMPLATES, NOT_IN_TEMPLATES
 
 
 def flat(ajera, *keys):
@@ -203,13 +202,47 @@ def test_observed_totals_are_printed_on_projects_only(profile, observed):
             assert not any(names & phase.keys() for phase in group["Phases"])
 
 
-@pytest.mark.parametrize(("profile", "observed"), [("observed", True), ("documented", False)])
-def test_observed_members_of_templates_are_not_in_the_documented_profile(profile, observed):
-    with MockAjera(profile=profile) as ajera:
-        for template in read(ajera, "ProjectTemplates"):
-            assert {name in template for name in NOT_IN_TEMPLATES} == {observed}
-            for group in template["InvoiceGroups"]:
-                assert {name in group for name in NOT_IN_GROUPS_OF_TEMPLATES} == {observed}
+DATE, SECOND_NAME = "ReportedPercentCompleteDate", "ReportedPercentDate"
+
+
+def change_date(ajera, dates, unchanged=None):
+    """Send a project back with other dates of the reported percent; return the stored date, or None if refused."""
+    before = read_one(ajera, "Projects", 1)
+    sent = {name: value for name, value in before.items() if name not in (DATE, SECOND_NAME)} | dates
+    if update(ajera, "Projects", sent, before if unchanged is None else before | unchanged)["Errors"]:
+        return None
+    return read_one(ajera, "Projects", 1)[SECOND_NAME]
+
+
+@pytest.mark.parametrize(
+    ("dates", "stored"),
+    [
+        ({SECOND_NAME: "2020-01-01"}, "2020-01-01"),
+        ({DATE: "2020-01-02"}, "2020-01-02"),
+        ({DATE: "2020-01-03", SECOND_NAME: "2020-01-04"}, "2020-01-03"),
+        ({SECOND_NAME: "yesterday"}, None),
+    ],
+)
+def test_the_second_name_of_the_reported_date_is_written(dates, stored):
+    """Claim project.percent-date-name-written."""
+    with MockAjera(profile="documented") as ajera:
+        assert change_date(ajera, dates) == stored
+
+
+@pytest.mark.parametrize("name", [DATE, SECOND_NAME])
+def test_both_names_of_the_reported_date_are_compared_in_the_baseline(name):
+    with MockAjera(profile="documented") as ajera:
+        assert change_date(ajera, {DATE: "2020-01-01"}, {name: "1999-09-09"}) is None
+        assert reasons(ajera)[0][0] == f"UnchangedProjects[0].{name}"
+
+
+def test_only_the_first_name_of_the_reported_date_exists_in_the_observed_profile(ajera):
+    """Claim project.reported-date-name."""
+    before = read_one(ajera, "Projects", 1)
+    for value in ("2020-01-01", None):
+        assert update(ajera, "Projects", before | {"Notes": "x", SECOND_NAME: value}, before)["Errors"]
+        assert reasons(ajera) == [(f"UpdatedProjects[0].{SECOND_NAME}", "unknown-member")]
+    assert update(ajera, "Projects", before | {"Notes": "x"}, before | {SECOND_NAME: "1999-09-09"})["Errors"] == []
 
 
 def test_version_2_has_custom_fields_if_one_is_set(ajera):

@@ -64,7 +64,12 @@ class Caller:
 
     def without_employee(self, method: str) -> set[str]:
         """Call a method as a user without an authorizing employee."""
-        self.change_user(authorizing_employee=None)
+        return self.with_employee(None, method)
+
+    def with_employee(self, employee: int | None, method: str) -> set[str]:
+        """Call a method as a user with an authorizing employee."""
+        users = self.ajera.tenant.users
+        users.put(replace(users[self.ajera.username], authorizing_employee=employee))
         return self.call(method)
 
     def without_reading(self, request: Request) -> set[str]:
@@ -198,6 +203,15 @@ def baselines(times: int, **members: Any) -> Request:
         return it.update("Clients", [before | {"Notes": "other"}], [before | members] * times)
 
     return request
+
+
+def creates_project(*, phase_too: bool = False, **members: Any) -> Request:
+    """Create the printed minimum with other members, which the phase may have, too."""
+    new = {"LastModifiedDate": OLD_STAMP, "Description": "New", "BillingType": "FixedFee", "Contacts": []}
+    group = {"InvoiceGroupKey": -2, "Description": "New", "Client": {"ClientKey": 1}, "InvoiceFormatKey": 1}
+    group["Phases"] = [new | {"PhaseKey": -3} | (members if phase_too else {})]
+    project = new | {"ProjectKey": -1, "CompanyKey": 1, "InvoiceGroups": [group]} | members
+    return lambda it: it.update("Projects", [project])
 
 
 def accounts(**arguments: Any) -> Request:
@@ -811,6 +825,27 @@ CASES: dict[str, tuple[Request, Request]] = {
         calls("DownloadExpenseReports", {"FileKey": 1}),
         calls("DownloadExpenseReports", {"FileKey": UNKNOWN}),
     ),
+    "permission.account-groups-inactive-employee": (
+        lambda it: it.with_employee(8, "ListAccountGroups"),
+        lambda it: it.with_employee(2, "ListAccountGroups"),
+    ),
+    "project.entry-flag-defaults": (
+        creates_project(),
+        creates_project(LaborEntry=True, ExpenseConsultantEntry=False, phase_too=True),
+    ),
+    "filter.status-narrows-to-active": (
+        with_quirks("ListProjects", {"FilterByStatus": ["Hold", "Closed"]}, project_status_filter="active"),
+        with_quirks("ListProjectTemplates", {"FilterByStatus": ["Hold", "Closed"]}, project_status_filter="active"),
+    ),
+    "write.unseen-members-written": (
+        changes_project(sets(PhaseInvoiceText="T")),
+        changes_project(sets(PhaseInvoiceText="", Notes="other")),
+    ),
+    "project.tax-state-unchecked": (
+        changes_project(sets(TaxState="Oregon")),
+        changes_project(sets(TaxState="WA")),
+    ),
+    "project.totals-balances": (totals(1), totals(UNKNOWN)),
     "expense.refused-as-unauthorized": (
         lambda it: it.without_employee("ListExpenseReports"),
         lambda it: it.without_employee("ListAccountGroups"),

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mock_ajera import MockAjera
+from mock_ajera.sample.export import exported
 from mock_ajera.tenants.clock import Clock
 
 
@@ -50,10 +52,42 @@ def test_login_deletes_expired_sessions(ajera, clock):
 
 
 def test_login_reports_unavailable_features_as_false(ajera):
-    """The certification of timesheets and image recognition are not available."""
+    """The certification of timesheets is not available, and the firm has no receipt scanner."""
     content = login(ajera)["Content"]
-    flags = [content["UsingMobileICR"], content["UsingICRMobile"], content["Timesheets"]["ClickToCertifyEnabled"]]
-    assert flags == [False] * 3
+    flags = [content["UsingICRMobile"], content["Timesheets"]["ClickToCertifyEnabled"]]
+    assert flags == [False] * 2
+    assert "ICRConfigFile" not in content
+
+
+PRINTED = {"CompanyName", "SessionToken", "APIURL", "AjeraVersion"}
+OBSERVED = {"SessionExpiration", "AllowEmployeeTypeChanges", "UsingICRMobile", "Timesheets"}
+
+
+@pytest.mark.parametrize(
+    ("members", "shown"),
+    [("observed", OBSERVED), ("documented", {"UsingMobileICR"}), ("all", OBSERVED | {"UsingMobileICR"})],
+)
+def test_a_login_has_the_members_of_its_profile(ajera, members, shown):
+    """The page and the clients name the receipt scanner differently; nobody has seen both names."""
+    ajera.set_quirks(members=members)
+    assert login(ajera)["Content"].keys() == PRINTED | shown
+
+
+def test_a_firm_may_scan_receipts(ajera, tmp_path):
+    """The credentials of the scanner are fakes (claim session.icr-config), and an export keeps the setting."""
+    firm = exported(ajera.tenant)["firm.json"] | {"UsingICRMobile": True}
+    user = {"Username": ajera.username, "Password": ajera.password}
+    (tmp_path / "firm.json").write_text(json.dumps(firm | {"ApiUsers": [user], "Quirks": {}, "Numbers": {}}))
+    with MockAjera(sample=tmp_path) as ajera:
+        for version in (1, 2):
+            content = ajera.post(login_body(ajera) | {"APIVersion": version})["Content"]
+            assert content["UsingICRMobile"] is True
+            assert content["ICRConfigFile"].keys() == {"icrURL", "icrClientId", "icrUserName", "icrApiKey"}
+            assert content["ICRConfigFile"]["icrURL"].endswith(".invalid/")
+        ajera.set_quirks(members="documented")
+        content = login(ajera)["Content"]
+        assert (content["UsingMobileICR"], "ICRConfigFile" in content) == (True, False)
+        assert exported(ajera.tenant)["firm.json"]["UsingICRMobile"] is True
 
 
 @pytest.mark.parametrize(("employee", "has_access"), [(1, True), (8, False), (None, False)])
@@ -73,6 +107,11 @@ def test_login_without_the_flag_sets_no_cookie(ajera):
     ("members", "path", "text"),
     [
         ({"Username": "nobody"}, "Username", "no API user has this name"),
+        (
+            {"Username": "INTEGRATOR"},
+            "Username",
+            "no API user has this name; one differs from it only in case",
+        ),
         ({"Password": "Wr0ng_secret"}, "Password", "the password is wrong"),
     ],
 )

@@ -18,6 +18,7 @@ from mock_ajera import MockAjera, codec
 from mock_ajera.api import fields as f
 from mock_ajera.api.custom_fields import CustomFields
 from mock_ajera.api.families import METHODS, RECORDS
+from mock_ajera.api.families.projects.records import TaxState
 from mock_ajera.api.families.timesheets.members import Hours, LocalTime, Note, Overtime, OvertimeNote, WeekEnd
 from mock_ajera.sample.export import exported, file_row
 from mock_ajera.sample.files import BadSample, put, read, read_files
@@ -125,6 +126,7 @@ SAMPLES = {
     f.Rate: Decimal("1.2345"),
     f.Day: "2020-02-29",
     f.Whole: 2,
+    TaxState: "Oregon",
     f.RowRef: 2,
     WeekEnd: "2020-03-01",
     LocalTime: "2020-02-29T23:59:58",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from records import keys_of, new_client, read, read_one, reasons, update
 
-from mock_ajera import MockAjera
+from mock_ajera import ControlError, MockAjera
 from mock_ajera.claims import ledger
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
 
@@ -64,6 +64,62 @@ def test_generic_error_item():
         assert texts == ["Unauthorized method: NoSuchMethod", "An error has occurred."]
 
 
+def test_harmless_error_item():
+    """Only a success has the item with the ErrorID 0 (claim envelope.harmless-error-item)."""
+    with MockAjera(quirks={"harmless_error_item": True}) as ajera:
+        listed = ajera.call("ListCompanies")
+        assert (listed["Message"], [item["ErrorID"] for item in listed["Errors"]]) == ("Success", [0])
+        assert listed["Content"]["Companies"]
+        assert all(item["ErrorID"] < 0 for item in ajera.call("NoSuchMethod")["Errors"])
+
+
+@pytest.mark.parametrize(
+    ("value", "content"), [("object", {"Content": {}}), ("null", {"Content": None}), ("absent", {})]
+)
+def test_refused_content(value, content):
+    """A request, all records of an Update or a part of them may be refused (claim envelope.failure-content-missing)."""
+    with MockAjera(quirks={"refused_content": value}) as ajera:
+        wrong = {"UpdatedClients": [new_client() | {"Status": "?"}], "UnchangedClients": []}
+        for answer in (ajera.call("NoSuchMethod"), ajera.call("UpdateClients", wrong)):
+            assert {name: answer[name] for name in answer if name == "Content"} == content
+            assert list(answer)[-1] == "UsageKey"
+        wrong["UpdatedClients"].append(new_client("Another") | {"ClientKey": -2})
+        assert ajera.call("UpdateClients", wrong)["Content"]["NumberOfClientsUpdated"] == 1
+        assert ajera.content("ListClients", {"FilterByNameLike": "no such name"}) == {"Clients": []}
+
+
+@pytest.mark.parametrize(("value", "found"), [("listed", {"Active", "Hold"}), ("active", {"Active"})])
+def test_project_status_filter(value, found):
+    """Every listed status counts, or a list narrows to Active (claim filter.status-narrows-to-active)."""
+    with MockAjera(quirks={"project_status_filter": value}) as ajera:
+
+        def statuses(noun, *asked):
+            filters = {"FilterByStatus": list(asked)} if asked else {}
+            rows = ajera.content(f"List{noun}", filters)[noun]
+            return {read_one(ajera, noun, row[f"{noun[:-1]}Key"])["Status"] for row in rows}
+
+        assert statuses("Projects", "Active", "Hold") == found
+        assert statuses("Projects", "Hold", "Hold") == {"Hold"}
+        assert len(statuses("Projects")) > 2
+        assert statuses("ProjectTemplates", "Preliminary") <= {"Preliminary"}
+
+
+@pytest.mark.parametrize("value", [False, True])
+def test_vary_guesses_of_projects(value):
+    """The defaults of the entry flags in version 1 and the totals of an unknown key are guesses."""
+    with MockAjera(quirks={"vary_guesses": value}) as ajera:
+        assert bool(ajera.call("GetProjectTotals", {"RequestedProjectTotals": 987654})["Errors"]) is value
+        new = {"LastModifiedDate": "2017-12-06 14:46:06.873 GMT-08:00", "Description": "x", "BillingType": "FixedFee"}
+        phase = new | {"PhaseKey": -3, "Contacts": []}
+        group = {"InvoiceGroupKey": -2, "Description": "x", "Client": {"ClientKey": 1}, "InvoiceFormatKey": 1}
+        group["Phases"] = [phase, phase | {"PhaseKey": -4, "LaborEntry": value}]
+        project = new | {"ProjectKey": -1, "CompanyKey": 1, "Contacts": [], "InvoiceGroups": [group]}
+        (made,) = update(ajera, "Projects", project)["Content"]["Projects"]
+        phases = made["InvoiceGroups"][0]["Phases"]
+        assert [row["LaborEntry"] for row in (made, *phases)] == [not value, not value, value]
+        assert made["ExpenseConsultantEntry"] is not value
+
+
 def test_unknown_method_with_success():
     """Some instances answer an unknown method with an empty success (claim errors.unknown-method-empty)."""
     with MockAjera(quirks={"unknown_method": "empty"}) as ajera:
@@ -80,6 +136,7 @@ def test_lists_of_version_1_only():
             assert item["ErrorMessage"] == (
                 f"Unauthorized method {method} for api version 2 but is supported with api version 1"
             )
+            assert ajera.journal[-1].reasons[0].claim == "reference.version-1-only"
         for method in ("ListProjects", "GetProjects"):
             assert ajera.call(method, {"RequestedProjects": [1]}, version=2)["Errors"] == []
 
@@ -98,6 +155,7 @@ def test_untried_methods_of_version_1():
         for method, arguments in calls.items():
             (item,) = ajera.call(method, arguments, version=2)["Errors"]
             assert item["ErrorMessage"].endswith("for api version 2 but is supported with api version 1")
+            assert ajera.journal[-1].reasons[0].claim == "session.untried-method-refused"
         ajera.set_quirks(version_2_untried="serve")
         for method, arguments in calls.items():
             content = ajera.content(method, arguments, version=2)
@@ -157,6 +215,31 @@ def test_employees_per_get():
             assert (refused["ResponseCode"], refused["Content"]) == (-100, {})
         ajera.set_quirks(employees_per_get=0)
         assert len(ajera.content("GetEmployees", {"RequestedEmployees": keys})["Employees"]) == len(keys)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_projects_per_get(version):
+    """One key beyond the limit is refused with no limit on other methods; 0 means none (claim project.keys-per-get)."""
+    with MockAjera() as ajera:
+        keys = list(range(1, 2001))
+        assert ajera.content("GetProjects", {"RequestedProjects": keys[:1999]}, version=version)["Projects"]
+        assert ajera.call("GetProjects", {"RequestedProjects": keys}, version=version)["Content"] == {}
+        assert [reason.claim for reason in ajera.journal[-1].reasons] == ["project.keys-per-get"]
+        assert ajera.content("GetProjectsWithResources", {"RequestedProjects": keys})["Projects"]
+        ajera.set_quirks(projects_per_get=0)
+        assert ajera.content("GetProjects", {"RequestedProjects": keys}, version=version)["Projects"]
+
+
+@pytest.mark.parametrize(("value", "printed"), [("zero", 0), ("null", None)])
+def test_overhead_rate_table(value, printed):
+    """Only Overhead projects and phases print 0; what is printed can be sent back."""
+    with MockAjera(quirks={"overhead_rate_table": value}) as ajera:
+        (project,) = ajera.content("GetProjects", {"RequestedProjects": [21]})["Projects"]
+        phases = project["InvoiceGroups"][0]["Phases"]
+        assert {(row["BillingType"], row["RateTableKey"]) for row in (project, *phases)} == {("Overhead", printed)}
+        changed = project | {"BillingType": "Nonbillable"}
+        (answered,) = update(ajera, "Projects", changed, project)["Content"]["Projects"]
+        assert answered["RateTableKey"] is None
 
 
 @pytest.mark.parametrize(("value", "found"), [("whole_day", True), ("midnight", False)])
@@ -286,3 +369,18 @@ def test_multilevel_approval(value, seen):
         users.put(replace(users[ajera.username], authorizing_employee=2))
         rows = ajera.content("ListTimesheets", version=2)["Timesheets"]
         assert {row["Employee Key"] for row in rows} == seen
+
+
+def test_authorizing_employee():
+    """An API user may need an authorizing employee (claim permission.authorizing-employee-required)."""
+    with MockAjera() as ajera:
+        ajera.add_user("clerk", "Quiet_Mill9")
+        ajera.set_quirks(authorizing_employee="required")
+        for change in (
+            lambda: ajera.add_user("other", "Quiet_Mill9"),
+            lambda: ajera.change_user("clerk", can_read=False),
+        ):
+            with pytest.raises(ControlError) as refused:
+                change()
+            assert "permission.authorizing-employee-required" in str(refused.value.reasons)
+        ajera.change_user("clerk", authorizing_employee=2)

@@ -9,12 +9,13 @@ from mock_ajera.claims import ledger
 from mock_ajera.tenants.users import BadUser, NewUser
 
 GOOD = "Quiet_Mill9"
+EMPLOYEES = {1: {"FirstName": "Odile", "LastName": "Mercer", "Email": "om@firm.example"}}
 
 
 def refusal(new: NewUser) -> list[tuple[str, str, str]]:
     """Return path, rule and claim of each reason, given a user Anna, an employee 1 and a method ListClients."""
     try:
-        new.checked(["Anna"], {1}.__contains__, {"ListClients"})
+        new.checked(["Anna"], EMPLOYEES.get, {"ListClients"})
     except BadUser as error:
         return [(reason.path, reason.rule, reason.claim) for reason in error.reasons]
     return []
@@ -22,7 +23,7 @@ def refusal(new: NewUser) -> list[tuple[str, str, str]]:
 
 def test_a_valid_user_has_its_password_and_permissions():
     user = NewUser("clerk", GOOD, 1, can_write=False, cleared=("ListClients", "ListClients")).checked(
-        [], {1}.__contains__, {"ListClients"}
+        [], EMPLOYEES.get, {"ListClients"}
     )
     assert user.knows(GOOD)
     assert not user.knows(GOOD.lower())
@@ -54,6 +55,33 @@ def test_valid_passwords(password):
 )
 def test_an_invalid_password_breaks_one_rule(password, rule, claim):
     assert refusal(NewUser("clerk", password)) == [("Password", rule, claim)]
+
+
+@pytest.mark.parametrize("password", ["Odile_1000", "x1_MERCER_y", "1_OM@firm.example"])
+def test_a_password_does_not_contain_a_name_of_the_authorizing_employee(password):
+    claim = "permission.password-without-employee"
+    assert refusal(NewUser("clerk", password, 1)) == [("Password", "password", claim)]
+    assert refusal(NewUser("clerk", password)) == []
+
+
+def test_a_password_differs_from_the_last_twelve():
+    """The thirteenth last one may be used again."""
+    with MockAjera() as ajera:
+        users = ajera.tenant.users
+        users.add(NewUser("clerk", f"{GOOD}0"), set())
+
+        def changes(password):
+            users.change(users["clerk"], NewUser("clerk", password), set())
+
+        for number in range(1, 12):
+            changes(f"{GOOD}{number}")
+        for number in (0, 5, 11):
+            with pytest.raises(BadUser, match=r"the last 12 passwords \[password; permission.password-new\]"):
+                changes(f"{GOOD}{number}")
+        users.change(users["clerk"], NewUser("clerk", None, 1), set())
+        changes(f"{GOOD}12")
+        changes(f"{GOOD}0")
+        assert users["clerk"].knows(f"{GOOD}0")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +119,7 @@ def test_each_reason_has_a_claim():
 def test_no_text_contains_the_password():
     form = NewUser("clerk", "xyzzy")
     with pytest.raises(BadUser) as error:
-        form.checked([], {1}.__contains__, set())
+        form.checked([], EMPLOYEES.get, set())
     assert "xyzzy" not in f"{error.value} {form!r}"
 
 

@@ -15,6 +15,7 @@ from mock_ajera.api.changes.writing import Written, write
 from mock_ajera.api.context import BatchState, WriteContext
 from mock_ajera.api.records import Record
 from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.references import Referrer
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
@@ -30,6 +31,8 @@ class Outcome:
     written: list[Written] = field(default_factory=list)
     """In the order of the request."""
     refused: list[errors.AjeraError] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
+    """What a client may not notice in the written records."""
 
 
 def unknown_members(tenant: Tenant) -> str:
@@ -54,6 +57,7 @@ def update(
     view = TenantView(tenant, audience)
     batch = BatchState()
     plans: list[Plan] = []
+    notes: list[Reason] = []
     refused: list[errors.AjeraError] = []
     defaulted: set[str] = set()
     for change in changes:
@@ -65,6 +69,7 @@ def update(
         else:
             plans.append(planned)
             defaulted |= context.defaulted
+            notes += context.notes
             _note(record, planned, context)
     if refused:
         relies_on("write.refused-leaves-nothing")
@@ -74,7 +79,7 @@ def update(
         raise first
     for claim in sorted(defaulted):
         relies_on(claim)
-    return Outcome(write(record, plans, tenant), refused)
+    return Outcome(write(record, plans, tenant), refused, notes)
 
 
 def _note(record: Record, planned: Plan, context: WriteContext) -> None:

@@ -5,13 +5,21 @@ Text, Key and Date, so this package is used through its prefix.
 """
 
 from mock_ajera.api.fields.keys import AskedKey, Delete, Instruction, Key, Stamp
-from mock_ajera.api.fields.references import Alias, AlwaysNull, Computed, Embedded, Lookup, Ref, ReverseRef, RowRef
+from mock_ajera.api.fields.references import (
+    AlwaysNull,
+    Computed,
+    Embedded,
+    Lookup,
+    Ref,
+    ReverseRef,
+    RowRef,
+    SecondName,
+)
 from mock_ajera.api.fields.rows import KeyedRows, Object, ReadOnlyRows, RowClaims, Rows
 from mock_ajera.api.fields.values import Choice, Day, Flag, Money, Rate, Text, Whole
 from mock_ajera.api.schema import Members
 
 __all__ = [
-    "Alias",
     "AlwaysNull",
     "AskedKey",
     "Choice",
@@ -34,6 +42,7 @@ __all__ = [
     "RowClaims",
     "RowRef",
     "Rows",
+    "SecondName",
     "Stamp",
     "Text",
     "Whole",

@@ -9,14 +9,17 @@ from typing import Any
 from marshmallow import ValidationError, missing
 
 from mock_ajera.api.context import Examples, View, Visibility, WriteContext
-from mock_ajera.api.fields.values import flag, json_type
+from mock_ajera.api.fields.values import check_length, flag, json_type
 from mock_ajera.api.fields.values import key as key_of
 from mock_ajera.api.member import Body, Copied, Member
-from mock_ajera.api.reasons import fault, within
+from mock_ajera.api.reasons import fault, unknown_member, within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.schema import Schema
+from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
+
+_LIMITED = "write.derived-descriptions-limited"
 
 
 class Ref(Member):
@@ -102,27 +105,74 @@ class AlwaysNull(Computed):
         super().__init__(lambda *_: empty)
 
 
-class Alias(Computed):
-    """Another member of the row, printed under a second name."""
+class SecondName(Computed):
+    """A second name of another member of the row. A write may use it where it is printed; the first name wins.
+
+    ``claim``: the claim for that.
+    """
+
+    renames = True
 
     def __init__(self, member: str, **options: Any) -> None:
         super().__init__(lambda body, _: body.get(member), **options)
-        self._other = member
+        self.member = member
 
     @property
     def type_name(self) -> str:
-        return f"same value as {self._other}"
+        return f"same value as {self.member}"
+
+    @property
+    def stored_as(self) -> str:
+        return self.member
+
+    @property
+    def _first(self) -> Member:
+        if not isinstance(self.parent, Schema):
+            raise TypeError(f"{self.name}: only a row can have a SecondName")
+        return self.parent.members[self.member]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self._first.deserialize(value, attr, data)
+
+    def renamed(self, sent: Mapping[str, Any], at: str, context: WriteContext) -> Mapping[str, Any]:
+        """Return the values of a write, with this one under the first name."""
+        if self.name not in sent:
+            return sent
+        rest = {name: value for name, value in sent.items() if name != self.name}
+        if self.shown in context.view.hidden:
+            if context.unknown == "refuse":
+                context.invalid.append(unknown_member(within(at, self.wire)))
+            return rest
+        relies_on(self.claim)
+        return {self.member: sent[self.name]} | rest
+
+    def differences(self, stored: Any, sent: Any, at: str, context: WriteContext) -> Iterator[Reason]:
+        if self.shown not in context.view.hidden:
+            yield from self._first.differences(stored, sent, at, context)
 
 
 class Lookup(Computed):
     """A member of the record that the member ``via`` of the row refers to.
 
-    ``shows``: the member to print. ``blank``: what is printed if there is no record.
+    ``shows``: the member to print. ``blank``: what is printed if there is no record. ``max``: the printed maximum of
+    characters, which a write must not exceed though the text is dropped.
     """
 
-    def __init__(self, via: str, shows: str, *, blank: str | int | None = "", **options: Any) -> None:
+    def __init__(
+        self,
+        via: str,
+        shows: str,
+        *,
+        blank: str | int | None = "",
+        max: int | None = None,  # noqa: A002 - the page's own word
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.via, self.shows, self.blank = via, shows, blank
+        self.via, self.shows, self.blank, self.max = via, shows, blank, max
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        check_length(value, self.max, _LIMITED)
+        return super()._deserialize(value, attr, data, **kwargs)
 
     @cached_property
     def kind(self) -> str:
@@ -191,6 +241,7 @@ class Embedded(Member):
     """Another record as an object with its key and some of its members. Only the key is stored.
 
     ``shows``: printed member -> (member of the other record, its visibility).
+    ``limits``: printed member -> maximum of characters, as ``max`` of ``Lookup``.
     ``omit``: if there is no record, omit the object instead of printing null.
     ``delete``: whether ``Delete: true`` in the object removes the reference; its other members are then not checked.
     """
@@ -201,12 +252,14 @@ class Embedded(Member):
         key: str,
         shows: Mapping[str, tuple[str, Visibility]],
         *,
+        limits: Mapping[str, int] | None = None,
         omit: bool = False,
         delete: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         self.refers_to, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
+        self.limits_of = limits or {}
 
     @property
     def type_name(self) -> str:
@@ -231,6 +284,11 @@ class Embedded(Member):
             raise ValidationError({"Delete": error.messages}) from None
         if unknown := [name for name in value if name not in self._names]:
             raise ValidationError({name: ["Unknown field."] for name in unknown})
+        for name, most in self.limits_of.items():
+            try:
+                check_length(value.get(name), most, _LIMITED)
+            except ValidationError as error:
+                raise ValidationError({name: error.messages}) from None
         if not value.keys().isdisjoint(self.shows):
             relies_on("write.descriptions-ignored" if "Description" in value else "write.derived-ignored")
         if self.key not in value and self.delete:

@@ -42,12 +42,7 @@ class Text(Member):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise fault("type", f"text is expected, found {json_type(value)}")
-        if self.max is not None:
-            length = len(value) if value.isascii() else len(value.encode("utf-16-le", "surrogatepass")) // 2
-            if length != len(value):
-                relies_on("value.length-in-utf16")
-            if length > self.max:
-                raise fault("max-length", f"{length} characters, at most {self.max}", self.outside)
+        check_length(value, self.max, self.outside)
         return value
 
     @property
@@ -259,6 +254,17 @@ def _bounds(at_least: int | None, at_most: int | None) -> str:
     if at_least is not None and at_most is not None:
         return f"not between {at_least} and {at_most}"
     return f"less than {at_least}" if at_least is not None else f"more than {at_most}"
+
+
+def check_length(value: Any, most: int | None, claim: str) -> None:
+    """Raise ``ValidationError`` for a text of more UTF-16 units than ``most``."""
+    if most is None or not isinstance(value, str):
+        return
+    length = len(value) if value.isascii() else len(value.encode("utf-16-le", "surrogatepass")) // 2
+    if length != len(value):
+        relies_on("value.length-in-utf16")
+    if length > most:
+        raise fault("max-length", f"{length} characters, at most {most}", claim)
 
 
 def flag(value: Any, word: str = "value.flag-as-word") -> bool:

@@ -22,10 +22,10 @@ from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 
 RECORDS = (PROJECT := Project(), TEMPLATE := ProjectTemplate(), Ledger())
 
+_STATUS = filters.status(
+    "FilterByStatus", *STATUSES, cased="filter.project-status-case-insensitive", claim="project.filter-status"
+)
 _FILTERS = (
-    filters.status(
-        "FilterByStatus", *STATUSES, cased="filter.project-status-case-insensitive", claim="project.filter-status"
-    ),
     filters.keys("FilterByCompany", "CompanyKey", "project.filter-company"),
     filters.Like("FilterByNameLike", ("Description", "ID"), "project.filter-name-like"),
     filters.Like("FilterByDescriptionLike", ("Description",), "project.filter-description-like"),
@@ -42,7 +42,7 @@ METHODS = (
     list_method(
         PROJECT,
         {"ProjectKey": "ProjectKey", "ID": "ID", "Description": "Description"},
-        _FILTERS,
+        (replace(_STATUS, narrows="project_status_filter"), *_FILTERS),
         versions=(1, 2),
         claim="project.list-members",
     ),
@@ -51,6 +51,7 @@ METHODS = (
             PROJECT,
             {1: plain(PROJECT), 2: flat},
             lists={"InvoiceGroups": "", "Phases": "", "Resources": "project.v2-resources-array"},
+            most="projects_per_get",
             claim="list.get-several",
         ),
         {2: LAYOUTS},
@@ -75,7 +76,7 @@ METHODS = (
     list_method(
         TEMPLATE,
         {"ProjectTemplateKey": "ProjectTemplateKey", "ID": "ID", "Description": "Description"},
-        _FILTERS,
+        (_STATUS, *_FILTERS),
         claim="project.template-list-members",
     ),
     get_method(TEMPLATE, {1: template(TEMPLATE)}, claim="project.template-members"),

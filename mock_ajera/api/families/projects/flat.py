@@ -46,7 +46,8 @@ def _description() -> f.Text:
 
 def _but(row: type[Row], **others: Member | None) -> dict[str, Member | None]:
     """Return the members of a row that version 2 replaces or lacks: those that only the page of version 1 has."""
-    documented = (name for name, each in row.declared_members().items() if each.shown is Visibility.DOCUMENTED)
+    page_only = (Visibility.DOCUMENTED, Visibility.SECOND_NAME)
+    documented = (name for name, each in row.declared_members().items() if each.shown in page_only)
     return dict.fromkeys(documented) | {"CustomFields": CustomFieldsObject("Project")} | others
 
 

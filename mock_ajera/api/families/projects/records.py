@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
+
+from marshmallow import missing
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, Visibility, WriteContext
 from mock_ajera.api.custom_fields import CustomFields
+from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.families.contacts import ContactLine
 from mock_ajera.api.families.parts import DateOrder, MayBeEmpty, Unique
 from mock_ajera.api.families.projects import aggregate
@@ -39,6 +43,7 @@ _CONTRACT = When("BillingType", frozenset(BILLING_TYPES) - {"Overhead"}, "projec
 _UNITS = When("BillingType", frozenset({"UnitPrice"}), _BY_TYPE)
 _PERCENT = When("BillingType", frozenset({"PercentComplete"}), _BY_TYPE)
 _IGNORED = "write.derived-ignored"
+_STATE = re.compile("[A-Z]{2}")
 _FOREIGN, _FORGOTTEN = "project.foreign-child-refused", "project.no-original-key-on-children"
 _DATES = (
     DateOrder("EstimatedStartDate", "EstimatedCompletionDate"),
@@ -95,6 +100,47 @@ def _billing(**options: Any) -> f.Choice:
     return f.Choice(*BILLING_TYPES, default="Null", **options)
 
 
+class TaxState(f.Text):
+    """The abbreviation of a state; ``na`` if none is set."""
+
+    def check(self, value: Any, at: str, context: WriteContext) -> None:
+        if value != self.default and not _STATE.fullmatch(value):
+            relies_on("project.tax-state-unchecked")
+
+
+class RateTable(f.Ref):
+    """The rate table of a project or phase. An Overhead one without it prints 0 or null.
+
+    Claim ``project.overhead-rate-table-zero``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("RateTable")
+
+    def emit(self, body: Body, out: dict[str, Any], view: View, stamp: int) -> None:
+        super().emit(body, out, view, stamp)
+        if view.overhead_rate_table == "zero" and body["BillingType"] == "Overhead" and out[self.wire] is None:
+            out[self.wire] = 0
+
+
+class EntryFlag(f.Flag):
+    """Whether time or expenses can be entered. Its default is a guess, which the quirk ``vary_guesses`` turns over."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default=True, **options)
+
+    @property
+    def checked_when_absent(self) -> bool:
+        return True
+
+    def apply(self, sent: Any, stored: Any, new: bool, at: str, context: WriteContext) -> Any:
+        if sent is missing and stored is missing and not context.seeding:
+            context.defaulted.add("project.entry-flag-defaults")
+            # In version 2, time can be entered on a new project at once: that is no guess.
+            return not (context.stamps_sent and varies_guesses(context.quirk))
+        return super().apply(sent, stored, new, at, context)
+
+
 class Resource(Row):
     """A budget row of a project or phase. Read-only in version 1.
 
@@ -105,7 +151,6 @@ class Resource(Row):
     Status = f.Choice("NotStarted", "InProgress", "Complete", "Waiting", "Deferred", default="NotStarted")
     Priority = f.Text(default="None")
     Description = f.Text()
-    Notes = f.Text()
     IsTask = f.Flag()
     ActivityType = f.Choice("None", "Labor", "Expense", "Consultant", default="None")
     EmployeeKey = f.Ref("Employee")
@@ -132,6 +177,13 @@ class Resource(Row):
     EstimatedCompletionDate = _day()
     ActualStartDate = _day()
     ActualCompletionDate = _day()
+    Notes = f.Text(shown=Visibility.UPDATES)
+
+
+class PhaseResource(Row):
+    """A resource of a phase. No sample of the page has its notes; clients read them in version 2."""
+
+    resource = f.Members(Resource, but={"Notes": f.Text(shown=Visibility.OBSERVED)})
 
 
 def _order_kept(schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:
@@ -177,21 +229,21 @@ class Work(Row):
     CompanyKey = f.Ref("Company")
     CompanyDescription = f.Lookup("CompanyKey", "Description", ignored=_IGNORED)
     ProjectTypeKey = f.Ref("ProjectType")
-    ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description")
+    ProjectTypeDescription = f.Lookup("ProjectTypeKey", "Description", max=80)
     DepartmentKey = f.Ref("Department")
-    DepartmentDescription = f.Lookup("DepartmentKey", "Department")
+    DepartmentDescription = f.Lookup("DepartmentKey", "Department", max=80)
     BudgetedOverheadRate = f.Rate()
     ProjectManager = Person(role="IsProjectManager", delete=True)
     PrincipalInCharge = Person(role="IsPrincipal", delete=True)
     MarketingContact = Person(role="IsMarketingContact", role_claim="project.marketing-contact-flag", delete=True)
     Location = f.Text()
     WageTableKey = f.Ref("WageTable")
-    WageTableDescription = f.Lookup("WageTableKey", "Description")
+    WageTableDescription = f.Lookup("WageTableKey", "Description", max=80)
     IsCertified = f.Flag()
     RestrictTimeEntryToResourcesOnly = f.Flag()
-    TaxState = f.Text(default="na", claim="project.tax-state-none")
+    TaxState = TaxState(default="na", claim="project.tax-state-none")
     TaxLocalKey = f.Ref("TaxLocal")
-    TaxLocalDescription = f.Lookup("TaxLocalKey", "Description")
+    TaxLocalDescription = f.Lookup("TaxLocalKey", "Description", max=80)
     EstimatedStartDate = _day()
     EstimatedCompletionDate = _day()
     ActualStartDate = _day()
@@ -208,8 +260,8 @@ class Work(Row):
     PercentDistribution = f.Money()
     IsFinalBudget = f.Flag()
     BillingType = _billing()
-    RateTableKey = f.Ref("RateTable")
-    RateTableDescription = f.Lookup("RateTableKey", "Description")
+    RateTableKey = RateTable()
+    RateTableDescription = f.Lookup("RateTableKey", "Description", max=80)
     TotalContractAmount = f.Money(when=_CONTRACT)
     LaborContractAmount = f.Money(when=_CONTRACT)
     ExpenseContractAmount = f.Money(when=_CONTRACT)
@@ -224,15 +276,17 @@ class Work(Row):
     ConstructionCost = f.Money(when=_CONTRACT)
     PercentOfConstructionCost = f.Rate(when=_CONTRACT)
     ReportedPercentComplete = f.Rate(when=_PERCENT)
-    ReportedPercentCompleteDate = _day(when=_PERCENT)
-    ReportedPercentDate = f.Alias("ReportedPercentCompleteDate", shown=Visibility.DOCUMENTED)
+    ReportedPercentCompleteDate = _day(when=_PERCENT, shown=Visibility.UPDATES)
+    ReportedPercentDate = f.SecondName(
+        "ReportedPercentCompleteDate", shown=Visibility.SECOND_NAME, claim="project.percent-date-name-written"
+    )
     PhaseInvoiceText = f.Text()
     LaborInvoiceText = f.Text()
     ExpenseInvoiceText = f.Text()
     ConsultantInvoiceText = f.Text()
     Contacts = f.Rows(ProjectContact, at_most=5, required="always", claim="project.contacts-at-most-five")
-    LaborEntry = f.Flag(default=True)
-    ExpenseConsultantEntry = f.Flag(default=True)
+    LaborEntry = EntryFlag(shown=Visibility.GETS)
+    ExpenseConsultantEntry = EntryFlag(shown=Visibility.GETS)
 
 
 class Phase(Row):
@@ -245,18 +299,19 @@ class Phase(Row):
             "LastModifiedDate": f.Stamp(created="project.create-requires", shared="project.one-stamp"),
             "Description": f.Text(max=80, required="always", claim="project.phase-requires"),
             "CompanyKey": f.Ref("Company", shown=Visibility.DOCUMENTED),
-            "CompanyDescription": f.Lookup("CompanyKey", "Description", ignored=_IGNORED, shown=Visibility.DOCUMENTED),
+            "CompanyDescription": f.Lookup("CompanyKey", "Description", max=80, shown=Visibility.DOCUMENTED),
             "BudgetedOverheadRate": f.Rate(shown=Visibility.OBSERVED),
             "Location": f.Text(shown=Visibility.DOCUMENTED),
             "BillingType": _billing(required="always", claim="project.phase-requires"),
             "ConstructionCost": None,
             "PercentOfConstructionCost": None,
+            "ReportedPercentCompleteDate": _day(when=_PERCENT),
             "ReportedPercentDate": None,
-            "LaborEntry": f.Flag(default=True, shown=Visibility.OBSERVED),
-            "ExpenseConsultantEntry": f.Flag(default=True, shown=Visibility.OBSERVED),
+            "LaborEntry": EntryFlag(shown=Visibility.OBSERVED),
+            "ExpenseConsultantEntry": EntryFlag(shown=Visibility.OBSERVED),
         },
     )
-    Resources = f.ReadOnlyRows(Resource, shown=Visibility.RESOURCES)
+    Resources = f.ReadOnlyRows(PhaseResource, shown=Visibility.RESOURCES)
     Phases = f.KeyedRows(
         lambda: Phase,
         omit="project.leaf-phase-without-phases",
@@ -279,18 +334,21 @@ class InvoiceGroup(Row):
         "Client",
         "ClientKey",
         {"Description": ("Description", Visibility.ALWAYS)},
+        limits={"Description": 80},
         omit=True,
         required="always",
         claim="project.group-requires",
     )
     InvoiceFormatKey = f.Ref("InvoiceFormat", nullable=False, required="always", claim="project.group-requires")
-    InvoiceFormatDescription = f.Lookup("InvoiceFormatKey", "Description")
+    InvoiceFormatDescription = f.Lookup("InvoiceFormatKey", "Description", max=80)
     EmailInvoiceTemplateKey = f.Ref("EmailTemplate")
-    EmailInvoiceTemplateDescription = f.Lookup("EmailInvoiceTemplateKey", "Description")
-    EmailClientStatementTemplateKey = f.Ref("EmailTemplate")
-    EmailClientStatementTemplateDescription = f.Lookup("EmailClientStatementTemplateKey", "Description")
-    PrintBackup = f.Flag()
-    EmailIncludeBackup = f.Flag()
+    EmailInvoiceTemplateDescription = f.Lookup("EmailInvoiceTemplateKey", "Description", max=80)
+    EmailClientStatementTemplateKey = f.Ref("EmailTemplate", shown=Visibility.GETS)
+    EmailClientStatementTemplateDescription = f.Lookup(
+        "EmailClientStatementTemplateKey", "Description", shown=Visibility.GETS
+    )
+    PrintBackup = f.Flag(shown=Visibility.GETS)
+    EmailIncludeBackup = f.Flag(shown=Visibility.GETS)
     BillingManager = Person(omit=True)
     BillingContact = f.Embedded(
         "Contact",

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import Visibility
+from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.families.projects.ledger import HOURS
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
@@ -24,6 +26,7 @@ from mock_ajera.books.records import Work
 from mock_ajera.books.rules import CATEGORIES, CONSULTANT, EXPENSE, LABOR
 from mock_ajera.books.sources import SOURCES
 from mock_ajera.claims import Grade
+from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import reads_record, relies_on
 
@@ -129,8 +132,13 @@ def get_totals_method(record: Record) -> Method:
         reads_record(record.kind, (key,))
         if row is None:
             relies_on("project.totals-unknown-key")
+            if varies_guesses(tenant.quirk):
+                text = f"there is no {record.kind} {key}"
+                reason = Reason("RequestedProjectTotals", "unknown-key", text, "project.totals-unknown-key")
+                raise errors.UnknownRecord(reason)
         else:
             relies_on("project.totals-add-up")
+            relies_on("project.totals-balances")
             relies_on("project.totals-of-phases")
             totals = [_totals(record, tenant.body(row), row.stamp, work_on(tenant, key), TenantView(tenant))]
         if tenant.quirk("project_totals") == "list":

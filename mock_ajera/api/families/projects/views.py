@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mock_ajera.api.context import Visibility
-from mock_ajera.api.families.projects.records import NOT_IN_GROUPS_OF_TEMPLATES, NOT_IN_TEMPLATES
-from mock_ajera.api.member import Body
 from mock_ajera.api.records import Record
 from mock_ajera.api.shapes import plain
-from mock_ajera.api.views import Render, TenantView
+from mock_ajera.api.views import Render
 
-Rows = dict[str, list[Any]]
 ALL_RESOURCES = (Visibility.RESOURCES, Visibility.RESOURCE_NAMES)
 
 
@@ -22,20 +17,11 @@ def with_resources(record: Record) -> Render:
 
 def as_updated(record: Record) -> Render:
     """Render version 1 with Resources that have keys only (claim ``project.update-answer-resources``)."""
-    return lambda body, view, stamp: plain(record)(body, view.showing(Visibility.RESOURCES), stamp)
+    return lambda body, view, stamp: plain(record)(
+        body, view.like_sample("update").showing(Visibility.RESOURCES), stamp
+    )
 
 
 def template(record: Record) -> Render:
     """Render a template in version 1. The page lacks some members that it has for projects; clients read them all."""
-
-    def render(body: Body, view: TenantView, stamp: int) -> Rows:
-        tree = record.emit(record.nest(body), view, stamp)
-        if not view.prints(Visibility.OBSERVED):
-            for name in NOT_IN_TEMPLATES:
-                del tree[name]
-            for group in tree["InvoiceGroups"]:
-                for name in NOT_IN_GROUPS_OF_TEMPLATES:
-                    del group[name]
-        return {record.plural: [tree]}
-
-    return render
+    return lambda body, view, stamp: plain(record)(body, view.like_sample("template"), stamp)
