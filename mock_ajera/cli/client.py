@@ -9,13 +9,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from mock_ajera import codec
 from mock_ajera.api.headers import WHY_HEADER
+from mock_ajera.listening import is_loopback
 
 _TIMEOUT = 180
 """Seconds. The real service takes more than a minute to update a large project."""
+NOT_RUNNING = "Is a server running? Start one with mock-ajera serve, or set"
+"""The hint for an address where nobody listens; the option and the variable follow."""
 _PAGING = ("PageSize", "PageNumber", "PageCount")
 
 
@@ -60,6 +63,12 @@ class Reply:
         return count if isinstance(count, int) else None
 
 
+def opener(url: str) -> urllib.request.OpenerDirector:
+    """Return what opens a URL: past the proxy of the environment if the URL is one of this machine."""
+    here = is_loopback(urlsplit(url).hostname or "")
+    return urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if here else []))
+
+
 def post(url: str, body: Mapping[str, Any]) -> Reply:
     """Send one request. Raises ``NoAnswer``."""
     request = urllib.request.Request(url, codec.encode(dict(body)), {"Content-Type": "application/json"})
@@ -67,7 +76,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
     shown = url.partition("?")[0]
     content = b""
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+        with opener(url).open(request, timeout=_TIMEOUT) as response:
             content = response.read()
             why = unquote(response.headers.get(WHY_HEADER, ""))
         envelope = codec.decode(content)
@@ -77,7 +86,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         if isinstance(reason, ConnectionRefusedError):
-            raise NoAnswer(f"{shown} refused the connection: is the server running?") from None
+            raise NoAnswer(f"{shown} refused the connection. {NOT_RUNNING} --url or AJERA_API_URL") from None
         raise NoAnswer(f"{shown} is not an Ajera endpoint: {reason}", content) from None
     if not isinstance(envelope, dict) or not isinstance(envelope.get("Errors"), list):
         raise NoAnswer(f"{shown} is not an Ajera endpoint: the response has no envelope", content)
