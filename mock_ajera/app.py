@@ -53,11 +53,12 @@ def create_app(
     this machine. ``cors``: the web pages that may call the API; by default, none. ``body_limit``: in bytes.
     """
     urls, exposure = _Urls(public_url), exposure or Exposure()
-    ajera = _Endpoint(tenants, urls, cors or Cors())
+    ajera = _Endpoint(tenants, urls, cors or Cors(), body_limit)
     home = _Home(tenants, urls, credentials, exposure)
     surface = _ControlSurface(Surface(control or Control(tenants), exposure, urls.root), ajera.cors)
     app = flask.Flask("mock_ajera", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = body_limit
+    # werkzeug cuts a chunked body off at its limit without a word: with one byte more, the endpoint notices.
+    app.config["MAX_CONTENT_LENGTH"] = body_limit + 1
     app.url_map.converters[ANY_CASE] = _Resource
     with PARSING:
         for rule in (f"/<{ANY_CASE}:resource>", f"/<path:prefix>/<{ANY_CASE}:resource>"):
@@ -92,8 +93,8 @@ class _Urls:
 class _Endpoint:
     """Ajera's endpoint."""
 
-    def __init__(self, tenants: Directory, urls: _Urls, cors: Cors) -> None:
-        self._tenants, self._urls, self.cors = tenants, urls, cors
+    def __init__(self, tenants: Directory, urls: _Urls, cors: Cors, body_limit: int) -> None:
+        self._tenants, self._urls, self.cors, self._body_limit = tenants, urls, cors, body_limit
 
     def view(self, resource: str, prefix: str = "") -> flask.Response:
         """Answer a request of any HTTP method; only POST is accepted."""
@@ -104,7 +105,8 @@ class _Endpoint:
         if request.method != "POST":
             text = f"Ajera's API accepts POST only, not {request.method}.\n"
             return flask.Response(text, 405, {"Allow": "POST"}, mimetype="text/plain")
-        return self._answer(request.get_data(cache=False))
+        body = request.get_data(cache=False)
+        return self._answer(body if len(body) <= self._body_limit else None)
 
     def too_large(self, error: RequestEntityTooLarge) -> flask.Response:
         """Answer a request whose body is larger than the limit."""
@@ -131,7 +133,7 @@ class _Endpoint:
             cookie=request.cookies.get(COOKIE),
             api_root=self._urls.api_root(),
             length=request.content_length,
-            limit=flask.current_app.config["MAX_CONTENT_LENGTH"],
+            limit=self._body_limit,
             charset=request.mimetype_params.get("charset", ""),
             path=request.path,
             request_id=sent_id if _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),

@@ -34,8 +34,8 @@ class Unreadable(ValueError):
     """A body that cannot be read.
 
     ``reason`` is a slug: ``charset`` (unknown), ``empty``, ``encoding``, ``nesting``, ``not-an-object``, ``number``
-    (out of bounds), ``surrogate``, ``syntax`` or ``too-large``. ``position`` counts characters from 0, after a byte order
-    mark; it is None if the body as a whole is refused.
+    (out of bounds), ``surrogate``, ``syntax`` or ``too-large``. ``position`` counts characters from 0, after a byte
+    order mark; it is None if the body as a whole is refused.
     """
 
     def __init__(self, reason: str, message: str, position: int | None = None) -> None:
