@@ -25,11 +25,12 @@ ROWS = {
 NEEDS = {
     r"^python3 -m venv": "create an environment",
     r"^\. \.venv/bin/activate": "activate it",
-    r"^export ": "set a variable",
+    r"^export |^[A-Z_]+='[^']*'$": "set a variable",
     r"^[A-Z_]+=(?!\$)\S* \S": "set one for a command",
     r"^[A-Z_]+=\$\(": "keep a command's output in one",
     r"\$[A-Z_]{2,}": "use one",
     r"'[{\[].*[}\]]'": "pass JSON",
+    r"'[^'{]*'": "quote a text",
     r"&( |$)(?!&)": "start a server and go on",
     r"^until ": "wait for a file",
     r"^set -a": "read an env file",
@@ -52,9 +53,8 @@ def commands() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         if page.name in NOT_FOR_USERS:
             continue
-        for kind, block in re.findall(
-            r"^```(sh|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-        ):
+        text = page.read_text(encoding="utf-8")
+        for kind, block in re.findall(r"^```(sh|console)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
             for line in block.splitlines():
                 if kind == "sh" or line.startswith("$ "):
                     yield page.name, re.sub(r"\s+#.*", "", line.removeprefix("$ "))

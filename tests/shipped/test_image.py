@@ -53,7 +53,7 @@ def test_command_is_on_the_path() -> None:
     source, target = taken
     assert source == target
     assert f"{source}/bin/pip install" in " ".join(instructions("RUN"))
-    assert f"PATH={source}/bin:$PATH" in instructions("ENV")
+    assert f"PATH={source}/bin:$PATH" in instructions("ENV")[0].split()
 
 
 def image_environment(folder: Path, **given: str) -> dict[str, str]:
