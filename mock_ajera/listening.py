@@ -9,6 +9,8 @@ from contextlib import ExitStack
 
 _ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """Errors for an address that this machine does not have, such as ``::1`` on a machine without IPv6."""
+DRAIN_TIMEOUT = 0.5
+"""Seconds to wait for the rest of a body that the application did not read."""
 _TRIES = 20
 """How often to look for a port that is free on all addresses."""
 
@@ -88,5 +90,8 @@ def bind(address: str, port: int) -> socket.socket:
 def local_url(host: str, port: int, *, tls: bool) -> str:
     """Return the URL of a server on this machine; for all addresses, the one of loopback."""
     host = host.strip("[]")
+    if host.replace(".", "").isdecimal():
+        # 127.1 is short for 127.0.0.1, which is the form that others know.
+        host = addresses(host)[0]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up
     return f"{'https' if tls else 'http'}://{f'[{shown}]' if ':' in shown else shown}:{port}"

@@ -13,8 +13,11 @@ import queue
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
+
+from mock_ajera.listening import DRAIN_TIMEOUT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -54,6 +57,7 @@ class Adapter:
         answered: asyncio.Future[_Answer] = loop.create_future()
         self._waiting.put((environ, answered))
         protocol.response_bytes(*await answered)
+        await body.drain()
 
     def _work(self) -> None:
         """Answer requests in a thread. A pool of the standard library costs three times as much for each."""
@@ -104,6 +108,14 @@ class _Body(io.RawIOBase):
         elif int(declared) <= size:
             await self._receive_up_to(int(declared))
             self._ended = True
+
+    async def drain(self) -> None:
+        """Drop the rest of a body that was refused unread: the client sends it before it reads the answer."""
+        self._timeout = DRAIN_TIMEOUT
+        with suppress(TimeoutError, RuntimeError):
+            while not self._ended:
+                self._ahead.clear()
+                await self._receive()
 
     def readable(self) -> bool:
         """Return True."""

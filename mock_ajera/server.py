@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 import flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from mock_ajera.listening import listen, local_url
+from mock_ajera.listening import DRAIN_TIMEOUT, listen, local_url
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 READ_TIMEOUT = 30
 """Seconds to wait for the next bytes of a request."""
-_DRAIN_TIMEOUT = 0.5
-"""Seconds to wait for the rest of a body that the application did not read."""
 
 
 class _Handler(WSGIRequestHandler):
@@ -120,7 +118,7 @@ def _draining(app: flask.Flask) -> WSGIApplication:
         try:
             yield from chunks
         finally:
-            connection.settimeout(_DRAIN_TIMEOUT)
+            connection.settimeout(DRAIN_TIMEOUT)
             if hasattr(chunks, "close"):
                 chunks.close()
 

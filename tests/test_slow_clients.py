@@ -31,7 +31,9 @@ def impatient(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield served
 
 
-@pytest.mark.parametrize("request_", HALF.values(), ids=HALF.keys())
+@pytest.mark.parametrize(
+    "request_", [each for each in HALF.values() if each], ids=[each for each in HALF if HALF[each]]
+)
 def test_half_a_request_ends(impatient: Served, request_: bytes) -> None:
     """The server closes the connection of a client that sends no more, without a success."""
     answer = send(impatient.root, request_)

@@ -30,7 +30,7 @@ NEEDS = {
     r"^[A-Z_]+=\$\(": "keep a command's output in one",
     r"\$[A-Z_]{2,}": "use one",
     r"'[{\[].*[}\]]'": "pass JSON",
-    r"'[^'{]*'": "quote a text",
+    r"'[^']*'": "quote a text",
     r"&( |$)(?!&)": "start a server and go on",
     r"^until ": "wait for a file",
     r"^set -a": "read an env file",
