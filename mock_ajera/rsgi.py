@@ -56,8 +56,12 @@ class Adapter:
         environ["wsgi.input"] = body
         answered: asyncio.Future[_Answer] = loop.create_future()
         self._waiting.put((environ, answered))
-        protocol.response_bytes(*await answered)
-        await body.drain()
+        status, headers, answer = await answered
+        if body.unread:
+            headers.append(("connection", "close"))
+        protocol.response_bytes(status, headers, answer)
+        if body.unread and "CONTENT_LENGTH" in environ:
+            await body.drain()
 
     def _work(self) -> None:
         """Answer requests in a thread. A pool of the standard library costs three times as much for each."""
@@ -108,6 +112,11 @@ class _Body(io.RawIOBase):
         elif int(declared) <= size:
             await self._receive_up_to(int(declared))
             self._ended = True
+
+    @property
+    def unread(self) -> bool:
+        """Whether there is more than was read ahead."""
+        return not self._ended
 
     async def drain(self) -> None:
         """Drop the rest of a body that was refused unread: the client sends it before it reads the answer."""
