@@ -44,10 +44,8 @@ def outputs(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[st
     if shutil.which("curl") is None:
         pytest.skip("the tour's first call is made with curl, which is not installed")
     start = (served.folder / "served.txt").as_posix()
-    replaced = {
-        "make serve": f"sed \"/^For mock-ajera's commands/d\" '{start}'",
-        ". .venv/bin/activate": f"PATH='{COMMAND.parent}':$PATH",
-    }
+    started = f"sed \"/^For mock-ajera's commands/d\" '{start}'"
+    replaced = {"make serve": started, ". .venv/bin/activate": f"PATH='{COMMAND.parent}':$PATH"}
     # A notice of a newer pip is not part of the tour.
     environment = clean_environment(PIP_DISABLE_PIP_VERSION_CHECK="1")
     with Shell(ROOT, environment, tmp_path_factory.mktemp("typed")) as shell:
