@@ -1,7 +1,8 @@
 # Requires Python 3.11 or newer. Everything else is installed into .venv.
 VENV := .venv
 PORT := 8080
-PYTHON := $(shell for each in python3.11 python3.12 python3.13 python3 python; do \
+# The active Python is preferred, if it is new enough.
+PYTHON := $(shell for each in python3 python python3.14 python3.13 python3.12 python3.11; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
 
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SERVES := $(VENV)/.installed
 CHECKS := $(VENV)/.installed-dev
 
-.PHONY: help serve test shipped recipes lint pages bench clean
+.PHONY: help serve check test shipped recipes lint pages bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -17,7 +18,10 @@ help: ## list the targets
 serve: $(SERVES) ## serve the sample firm on 127.0.0.1 (PORT=8080)
 	@exec $(BIN)/mock-ajera serve --port $(PORT)
 
-test: lint ## run the checks and tests (five minutes)
+check: $(SERVES) ## check in seconds that the installation works
+	@$(BIN)/mock-ajera check
+
+test: lint ## run all linters and tests, for developers of mock-ajera (five minutes)
 	$(BIN)/python -m pytest tests contract_tests --ignore tests/shipped -q -n 2 --dist loadfile --no-loadscope-reorder
 
 shipped: $(CHECKS) ## test the package, the image, the docs, and the suite against other targets

@@ -216,7 +216,7 @@ def processes() -> None:
             subprocess.run([sys.executable, "-c", code], check=True)
             bare.append(time.perf_counter() - began)
             file = Path(folder) / f"{number}.env"
-            command = [sys.executable, "-m", "mock_ajera.cli", "serve", "--port", "0", "--env-file", str(file)]
+            command = [sys.executable, "-m", "mock_ajera", "serve", "--port", "0", "--env-file", str(file)]
             began = time.perf_counter()
             with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
                 while not file.exists():

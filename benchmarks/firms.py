@@ -19,7 +19,7 @@ def measure(projects: int, *, on_file: bool) -> tuple[float, float, int]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env, data = folder / "ajera.env", folder / "firm.db"
-        command = [sys.executable, "-m", "mock_ajera.cli", "serve", "--port", "0", "--env-file", str(env)]
+        command = [sys.executable, "-m", "mock_ajera", "serve", "--port", "0", "--env-file", str(env)]
         command += ["--sample", str(projects), *(["--data", str(data)] if on_file else [])]
         start = time.perf_counter()
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:

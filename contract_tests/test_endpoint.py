@@ -134,12 +134,20 @@ def test_content_type_is_the_only_header_needed(client: AjeraClient) -> None:
     success(client.post(listing(client), headers={"Accept": None, "Cookie": None, "Authorization": None}))
 
 
+@claim("endpoint.no-cors")
+def test_answers_have_no_cors_headers(client: AjeraClient) -> None:
+    """A call from a web page of another origin gets an answer that the page cannot read."""
+    answer = client.post(listing(client), headers={"Origin": "http://app.example"})
+    success(answer)
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
 @claim("endpoint.body-bounded")
 def test_huge_body_is_refused(client: AjeraClient, target: Target) -> None:
-    """A body of more than a megabyte is refused."""
+    """A body of more than four megabytes is refused."""
     if target.real:
         pytest.skip("not sent to a real endpoint")
-    answer = client.post({"Method": "ListCompanies", "SessionToken": client.token(), "Filler": "x" * 1_200_000})
+    answer = client.post({"Method": "ListCompanies", "SessionToken": client.token(), "Filler": "x" * 4_300_000})
     assert answer.status == 413 or not answer.succeeded, f"refusal expected: {answer!r}"
 
 

@@ -191,3 +191,21 @@ def test_number_with_a_bare_point(client: AjeraClient, firm: Firm, number: str) 
     text = '{"Method": "ListCompanies", "SessionToken": "TOKEN", "Extra": %s, "MethodArguments": {}}'
     answer = send(client, text % number)
     assert records(answer, "Companies") == firm.all("Companies")
+
+
+def in_charset(client: AjeraClient, charset: str) -> Answer:
+    """Send a call in ISO 8859-1 that declares a charset."""
+    text = '{"Method": "ListClients", "SessionToken": "%s", "MethodArguments": {"FilterByNameLike": "caf\xe9"}}'
+    body = (text % client.token()).encode("iso-8859-1")
+    return client.post(body, headers={"Content-Type": f"application/json; charset={charset}"})
+
+
+@claim("reading.declared-charset")
+def test_declared_charset(client: AjeraClient) -> None:
+    """A body in ISO 8859-1 that says so is read."""
+    success(in_charset(client, "iso-8859-1"))
+
+
+@claim("reading.unknown-charset-refused")
+def test_unknown_charset_is_refused(client: AjeraClient) -> None:
+    refusal(in_charset(client, "mock-ajera-no-charset"))

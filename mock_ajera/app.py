@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from importlib import resources
+from urllib.parse import urlsplit
 
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
@@ -18,7 +19,8 @@ from mock_ajera.api.headers import why
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import COOKIE
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import BASE, PARSING, Exposure, Surface
+from mock_ajera.control.http import BASE, PARSING, Exposure, Surface, is_local
+from mock_ajera.cors import Cors
 from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import DEFAULT
@@ -45,25 +47,29 @@ def create_app(
     credentials: Callable[[], tuple[str, str]] | None = None,
     control: Control | None = None,
     exposure: Exposure | None = None,
+    cors: Cors | None = None,
+    body_limit: int = LIMIT,
 ) -> flask.Flask:
     """Return an application that serves the tenants.
 
     ``public_url``: start of APIURL if it is not the address to which the request was sent. ``credentials``: returns the
     user name and password for the home page. ``exposure``: who may use the control surface; by default, programs on
-    this machine.
+    this machine. ``cors``: the web pages that may call the API; by default, none. ``body_limit``: in bytes.
     """
-    urls = _Urls(public_url)
-    ajera = _Endpoint(tenants, urls)
-    home = _Home(tenants, urls, credentials)
-    surface = _ControlSurface(Surface(control or Control(tenants), exposure or Exposure(), urls.root))
+    urls, exposure = _Urls(public_url), exposure or Exposure()
+    ajera = _Endpoint(tenants, urls, cors or Cors(), body_limit)
+    home = _Home(tenants, urls, credentials, exposure)
+    surface = _ControlSurface(Surface(control or Control(tenants), exposure, urls.root), ajera.cors)
     app = flask.Flask("mock_ajera", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LIMIT
+    # werkzeug cuts a chunked body off at its limit without a word: with one byte more, the endpoint notices.
+    app.config["MAX_CONTENT_LENGTH"] = body_limit + 1
     app.url_map.converters[ANY_CASE] = _Resource
     with PARSING:
         for rule in (f"/<{ANY_CASE}:resource>", f"/<path:prefix>/<{ANY_CASE}:resource>"):
             app.add_url_rule(rule, "ajera", ajera.view, methods=_METHODS, provide_automatic_options=False)
         app.add_url_rule("/", "home", home.view)
     app.before_request(surface.intercept)
+    app.after_request(surface.open_to_pages)
     app.register_error_handler(HTTPException, ajera.refuse)
     app.register_error_handler(RequestEntityTooLarge, ajera.too_large)
     return app
@@ -83,18 +89,27 @@ class _Urls:
         """Return the URL of the server, without a slash at the end."""
         return self.api_root().rstrip("/")
 
+    def is_public(self, host: str) -> bool:
+        """Return whether a host, with its port, is that of the public URL."""
+        return self._public is not None and urlsplit(self._public).netloc == host
+
 
 class _Endpoint:
     """Ajera's endpoint."""
 
-    def __init__(self, tenants: Directory, urls: _Urls) -> None:
-        self._tenants, self._urls = tenants, urls
+    def __init__(self, tenants: Directory, urls: _Urls, cors: Cors, body_limit: int) -> None:
+        self._tenants, self._urls, self.cors, self._body_limit = tenants, urls, cors, body_limit
 
     def view(self, resource: str, prefix: str = "") -> flask.Response:
         """Answer a request of any HTTP method; only POST is accepted."""
-        if flask.request.method != "POST":
+        request = flask.request
+        preflight = self.cors.preflight(request)
+        if preflight is not None:
+            return preflight
+        if request.method != "POST":
             raise MethodNotAllowed(["POST"])
-        return self._answer(flask.request.get_data(cache=False))
+        body = request.get_data(cache=False)
+        return self._answer(body if len(body) <= self._body_limit else None)
 
     def too_large(self, error: RequestEntityTooLarge) -> flask.Response:
         """Answer a request whose body is larger than the limit."""
@@ -140,6 +155,8 @@ class _Endpoint:
             cookie=request.cookies.get(COOKIE),
             api_root=self._urls.api_root(),
             length=request.content_length,
+            limit=self._body_limit,
+            charset=request.mimetype_params.get("charset", ""),
             path=request.path,
             request_id=sent_id if _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
             explain=request.headers.get(EXPLAIN_HEADER, "").lower() in _YES,
@@ -151,11 +168,22 @@ class _Endpoint:
 class _Home:
     """The home page: URL, credentials and first calls of the default tenant, or of the first one without a default."""
 
-    def __init__(self, tenants: Directory, urls: _Urls, credentials: Callable[[], tuple[str, str]] | None) -> None:
-        self._tenants, self._urls, self._credentials = tenants, urls, credentials
+    def __init__(
+        self,
+        tenants: Directory,
+        urls: _Urls,
+        credentials: Callable[[], tuple[str, str]] | None,
+        exposure: Exposure,
+    ) -> None:
+        self._tenants, self._urls, self._credentials, self._exposure = tenants, urls, credentials, exposure
 
-    def view(self) -> str:
-        """Return the page as HTML."""
+    def view(self) -> str | flask.Response:
+        """Return the page as HTML, or refuse a host name that is not one of this server."""
+        host = flask.request.host
+        if self._exposure.loopback and not is_local(host) and not self._urls.is_public(host):
+            # A web page may have a name that resolves to 127.0.0.1; it must not read the credentials.
+            text = f"This server is not {host or 'an invalid host'}. To open it by that name, set --public-url.\n"
+            return flask.Response(text, 403, mimetype="text/plain")
         page = resources.files("mock_ajera").joinpath("home.html").read_text(encoding="utf-8")
         root = self._urls.api_root()
         tenant = self._tenants.get(DEFAULT) or next(iter(self._tenants), None)
@@ -171,14 +199,24 @@ class _Home:
 
 
 class _ControlSurface:
-    """The control surface in the application."""
+    """The control surface in the application. It is never open to web pages of other origins."""
 
-    def __init__(self, surface: Surface) -> None:
-        self._surface = surface
+    def __init__(self, surface: Surface, cors: Cors) -> None:
+        self._surface, self._cors = surface, cors
 
     def intercept(self) -> flask.Response | None:
         """Answer a request to any path of the control surface, whatever its HTTP method, before routing applies."""
         path = flask.request.path
-        if path == BASE or path.startswith(f"{BASE}/"):
+        if _controls(path):
             return self._surface.answer(path.removeprefix(BASE) or "/")
         return None
+
+    def open_to_pages(self, response: flask.Response) -> flask.Response:
+        """Add the CORS headers to an answer of the API, and to one for a path that does not exist."""
+        if flask.request.endpoint in (None, "ajera") and not _controls(flask.request.path):
+            self._cors.add_headers(flask.request, response)
+        return response
+
+
+def _controls(path: str) -> bool:
+    return path == BASE or path.startswith(f"{BASE}/")

@@ -1,6 +1,7 @@
 """The server Granian, for load: ``serve --engine granian`` (extra ``fast``).
 
-Granian runs the application in one separate process, because a tenant lives in one process.
+Granian runs the application in one separate process, because a tenant lives in one process. Granian's own WSGI server
+reads bodies in the threads of the application and without a time limit; hence RSGI.
 """
 
 from __future__ import annotations
@@ -13,32 +14,48 @@ import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import flask
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+
+from mock_ajera.rsgi import Adapter
 
 THREADS = 8
 _GRACE = 2
 """Seconds for requests in flight when the server is stopped."""
 
 
-def serve(load: Callable[[], flask.Flask], host: str, port: int, tls: tuple[str, str] | None = None) -> None:
+def serve(
+    load: Callable[[], flask.Flask],
+    address: str,
+    port: int,
+    tls: tuple[str, str] | None,
+    *,
+    body_limit: int,
+    read_timeout: float,
+) -> None:
     """Serve until SIGINT or SIGTERM. ``load`` is picklable and creates the application in the serving process."""
     Server(
         "mock_ajera",
-        host,
+        address,
         port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=THREADS,
+        http1_settings=HTTP1Settings(header_read_timeout=int(read_timeout * 1000)),
         log_level=LogLevels.error,
         workers_kill_timeout=_GRACE,
         ssl_cert=Path(tls[0]) if tls else None,
         ssl_key=Path(tls[1]) if tls else None,
-    ).serve(target_loader=load, wrap_loader=False)
+    ).serve(target_loader=partial(_adapter, load, body_limit, read_timeout), wrap_loader=False)
+
+
+def _adapter(load: Callable[[], flask.Flask], body_limit: int, read_timeout: float) -> Adapter:
+    return Adapter(load(), threads=THREADS, read_ahead=body_limit, read_timeout=read_timeout)
 
 
 def end_with_parent() -> None:

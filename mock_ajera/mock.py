@@ -12,9 +12,10 @@ from typing import Any, Self
 
 from mock_ajera.app import create_app
 from mock_ajera.control.control import Control
+from mock_ajera.listening import local_url
 from mock_ajera.sample.templates import PASSWORD, USERNAME, credentials, new_tenant
 from mock_ajera.served_tenant import CallRefused, ServedTenant
-from mock_ajera.server import Server, local_url
+from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.directory import DatabaseIds, Directory

@@ -6,10 +6,20 @@ import logging
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from mock_ajera.listening import DRAIN_TIMEOUT, listen, local_url
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+READ_TIMEOUT = 30
+"""Seconds to wait for the next bytes of a request."""
 
 
 class _Handler(WSGIRequestHandler):
@@ -30,61 +40,47 @@ class _Handler(WSGIRequestHandler):
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def local_url(host: str, port: int, *, tls: bool) -> str:
-    """Return the URL of a server on this machine; for all addresses, the one of loopback."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up, no listening
-    return f"{'https' if tls else 'http'}://{f'[{shown}]' if ':' in shown else shown}:{port}"
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 means a free one. Raises ``OSError`` if the address is not available."""
-    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
-
-
 class Server:
-    """An application on a socket, threaded. Also a context manager."""
+    """An application on the sockets of a host, threaded. Also a context manager."""
 
     def __init__(
-        self, app: flask.Flask, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
+        self,
+        app: flask.Flask,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: ssl.SSLContext | None = None,
+        read_timeout: float = READ_TIMEOUT,
     ) -> None:
-        """Bind the socket; port 0 means a free one. Raises ``OSError`` if the address is not available."""
-        bound = bind(host, port)
-        self._socket = bound
-        self._server: BaseWSGIServer = make_server(
-            host,
-            bound.getsockname()[1],
-            app,
-            threaded=True,
-            request_handler=_Handler,
-            fd=bound.fileno(),
-        )
-        if tls is not None:
-            # The thread of the connection does the handshake, so that a silent client does not block others.
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-            self._server.ssl_context = tls
-        self.port: int = bound.getsockname()[1]
+        """Bind the sockets; port 0 means a free one. Raises ``OSError`` if the address is not available."""
+        handler = type("_Handler", (_Handler,), {"timeout": read_timeout})
+        self._sockets = listen(host, port)
+        self._servers = [_made(_draining(app), bound, handler, tls) for bound in self._sockets]
+        self.port: int = self._sockets[0].getsockname()[1]
         self.url = local_url(host, self.port, tls=tls is not None)
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> Server:
-        """Serve in a thread."""
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
-        self._thread.start()
+        """Serve in a thread for each socket."""
+        for server in self._servers:
+            self._threads.append(threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True))
+            self._threads[-1].start()
         return self
 
     def wait(self) -> None:
         """Wait for an interrupt (``KeyboardInterrupt``), whichever thread receives the signal."""
-        while self._thread is not None and self._thread.is_alive():
-            self._thread.join(0.05)
+        while any(thread.is_alive() for thread in self._threads):
+            self._threads[0].join(0.05)
 
     def stop(self) -> None:
         """Stop the server without waiting for requests. Open connections are closed with the process."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._socket.close()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        for server, bound in zip(self._servers, self._sockets, strict=True):
+            server.shutdown()
+            server.server_close()
+            bound.close()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
 
     def __enter__(self) -> Server:
         return self.start()
@@ -93,3 +89,37 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _made(
+    app: WSGIApplication, bound: socket.socket, handler: type[_Handler], tls: ssl.SSLContext | None
+) -> BaseWSGIServer:
+    address, port = bound.getsockname()[:2]
+    made = make_server(address, port, app, threaded=True, request_handler=handler, fd=bound.fileno())
+    if tls is not None:
+        # The thread of the connection does the handshake, so that a silent client does not block others.
+        made.socket = tls.wrap_socket(made.socket, server_side=True, do_handshake_on_connect=False)
+        made.ssl_context = tls
+    return made
+
+
+def _draining(app: flask.Flask) -> WSGIApplication:
+    """Return an application that bounds how long the server waits for a body that was refused unread.
+
+    werkzeug reads the rest of a request after the answer. A client that keeps the connection open and waits for its
+    end must not wait forever.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        connection: socket.socket = environ["werkzeug.socket"]
+        chunks = app(environ, start_response)
+        # A slow reader of a long answer is no slow request.
+        connection.settimeout(None)
+        try:
+            yield from chunks
+        finally:
+            connection.settimeout(DRAIN_TIMEOUT)
+            if hasattr(chunks, "close"):
+                chunks.close()
+
+    return answer

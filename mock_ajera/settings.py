@@ -16,8 +16,10 @@ class Setting:
     metavar: str | None = None
     multiple: bool = False
     choices: tuple[str, ...] = ()
+    at_least: int = 0
+    """The minimum of a whole number."""
     at_most: int | None = None
-    """The maximum of a whole number from 0."""
+    """The maximum of a whole number."""
     secret: bool = False
     """Whether the value is never shown."""
 
@@ -37,8 +39,13 @@ class Setting:
         return f"MOCK_AJERA_{self.attribute.upper()}"
 
 
+STATE_FILE = Setting(
+    "state-file", None, "Write the local URL to this file when the server is ready, for mock-ajera healthy.", "FILE"
+)
 SETTINGS = (
-    Setting("host", "127.0.0.1", "Address to listen on."),
+    Setting(
+        "host", "127.0.0.1", "Address or name to listen on; `::` means all addresses, `localhost` both of loopback."
+    ),
     Setting("port", 8080, "Port to listen on; 0 picks a free one.", at_most=65535),
     Setting(
         "sample", "sample", "Firm to serve: sample, empty, a folder, or a number of projects to generate.", "DIR|N"
@@ -50,6 +57,7 @@ SETTINGS = (
     Setting("freeze", None, "Time at which to freeze all clocks: ISO 8601 with an offset.", "TIME"),
     Setting("seed", None, "Seed for reproducible tokens, usage keys and generated firms.", "TEXT"),
     Setting("env-file", None, "Write the URL and the credentials to this file when the server is ready.", "FILE"),
+    STATE_FILE,
     Setting("public-url", None, "Base URL in APIURL, if it differs from the address of the request.", "URL"),
     Setting("tls-cert", None, "Certificate file (PEM). Enables HTTPS.", "FILE"),
     Setting("tls-key", None, "Private key file of the certificate (PEM).", "FILE"),
@@ -66,6 +74,15 @@ SETTINGS = (
         "TOKEN",
         secret=True,
     ),
+    Setting(
+        "cors-origin",
+        (),
+        "Origin of a web app that may call the API from a browser, or *. May be repeated.",
+        "ORIGIN",
+        multiple=True,
+    ),
+    Setting("body-limit", 4 * 1024 * 1024, "Largest body of a call in bytes.", at_least=1, at_most=256 * 1024 * 1024),
+    Setting("read-timeout", 30, "Seconds to wait for the next bytes of a request.", at_least=1, at_most=86400),
     Setting("log-format", "text", "Log format: text for people, or JSON lines.", choices=("text", "json")),
     Setting(
         "engine",

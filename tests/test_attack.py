@@ -58,7 +58,7 @@ MALFORMED = {
     "NUL": b'{"Method": "List\x00Projects"}',
     "unfinished text": b'{"Method": "ListProj',
     "unfinished comment": b"{/* Method",
-    "too large": b'{"Method": "' + b"x" * 1_100_000 + b'"}',
+    "too large": b'{"Method": "' + b"x" * 4_300_000 + b'"}',
     "no method": b'{"SessionToken": "x"}',
     "null method": b'{"Method": null}',
     "numeric method": b'{"Method": 5}',

@@ -1,6 +1,7 @@
 """``mock-ajera serve``, ``seed`` and ``methods``."""
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -53,6 +54,25 @@ def test_sigterm_stops_a_server_with_open_connections(tmp_path):
         with socket.create_connection((host, int(port))):
             stop(process)
         assert process.returncode == 0
+
+
+def test_the_output_has_what_other_commands_need(tmp_path):
+    """It names the control surface and, unless all is as the commands assume, the line that sets their variables."""
+    with serving(tmp_path) as (process, env):
+        printed = stop(process)
+    assert f"  Control   {env['MOCK_AJERA_CONTROL_URL']}\n" in printed
+    (line,) = re.findall("^.* in another terminal: (export .*)$", printed, re.MULTILINE)
+    script = f'{line}; printf %s "$AJERA_API_URL $MOCK_AJERA_CONTROL_URL"'
+    expected = f"{env['AJERA_API_URL']} {env['MOCK_AJERA_CONTROL_URL']}"
+    assert subprocess.check_output(["sh", "-c", script], text=True) == expected
+
+
+def test_control_characters_in_the_name_of_the_firm_are_escaped(tmp_path):
+    firm = Path(shutil.copytree(sample_path(), tmp_path / "firm"))
+    text = (firm / "firm.json").read_text(encoding="utf-8")
+    (firm / "firm.json").write_text(text.replace("Fennimore", "\\u001b[2J\\u202eFenn"), encoding="utf-8")
+    with serving(tmp_path, "--sample", str(firm)) as (process, _):
+        assert stop(process).startswith("\\x1b[2J\\u202eFenn")
 
 
 def test_settings_can_come_from_the_environment(tmp_path):
@@ -150,13 +170,22 @@ def test_ipv6(tmp_path, engine):
         assert run("call", "ListCompanies", env=env).exit_code == 0
 
 
-def test_a_broken_pipe_is_not_reported_as_port_in_use():
-    """`mock-ajera serve | head -1` ends without a message about the port."""
-    command = [COMMAND, "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+@pytest.mark.parametrize("log", ["text", "json"])
+def test_a_server_outlives_the_reader_of_its_output(tmp_path, engine, log):
+    """After `mock-ajera serve | head`, calls succeed, nothing is printed, and SIGTERM ends the server with code 0."""
+    file = tmp_path / "served.env"
+    words = [COMMAND, "serve", "--port", "0", "--engine", engine, "--log-format", log, "--env-file", file]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         process.stdout.close()
-        said = process.communicate(timeout=30)[1]
-    assert "cannot listen" not in said
+        while not file.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        env = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        for _ in range(3):
+            assert run("call", "ListCompanies", env=env).exit_code == 0
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[1]
+    assert (process.returncode, said) == (0, "")
 
 
 def test_an_old_env_file_is_removed(tmp_path):

@@ -106,7 +106,7 @@ def in_bash(tmp_path_factory) -> Callable[..., list[str]]:
         pytest.skip("there is no bash")
     folder = tmp_path_factory.mktemp("bin")
     program = folder / "mock-ajera"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mock_ajera.cli "$@"\n', encoding="utf-8")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mock_ajera "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     (folder / "script").write_text(run("completion", "bash").stdout, encoding="utf-8")
     script = f"""

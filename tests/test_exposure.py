@@ -108,7 +108,8 @@ ORIGINS = """http://attacker.example null http://127.0.0.1:1 http://[attacker //
 http://127.0.0.1.attacker.example"""
 PROXIED = [
     *(("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-Host", "localhost"), ("X-Real-IP", "127.0.0.1")),
-    ("Forwarded", "for=127.0.0.1;host=localhost"),
+    *(("Forwarded", "for=127.0.0.1;host=localhost"), ("Via", "1.1 proxy"), ("X-Forwarded-Proto", "https")),
+    *(("CF-Connecting-IP", "127.0.0.1"), ("True-Client-IP", "127.0.0.1"), ("X-Original-Host", "localhost")),
 ]
 REMOTE = [
     *(("Host", host) for host in ("", "127.0.0.1, attacker.example", *HOSTS.split())),
@@ -148,6 +149,16 @@ def test_a_page_of_the_server_itself_is_accepted(started: Start) -> None:
     for site in ("same-origin", "none"):
         headers = (("Origin", root), ("Sec-Fetch-Site", site))
         assert ask(root, "/_mock/version", "GET", None, *headers).status == 200
+
+
+@pytest.mark.parametrize("host", HOSTS.split())
+def test_the_page_with_the_credentials_has_no_other_name(started: Start, host: str) -> None:
+    """A web page whose name resolves to 127.0.0.1 cannot read them."""
+    root = started().root
+    assert "Offline_4jera" in ask(root, "/").body.decode()
+    answer = ask(root, "/", host=host)
+    assert answer.status in (400, 403)
+    assert "Offline_4jera" not in answer.everything
 
 
 @pytest.mark.parametrize("path", ["/_mock/version", "/_mock/openapi.json"])
@@ -373,6 +384,12 @@ def test_the_public_name_is_not_a_loopback_name(renamed: tuple[Served, str], hos
     assert is_problem(ask(root, "/_mock/version", "GET", None, origin), 403)
     assert ask(root, "/_mock/health", host=host).status == 200
     assert ask(root, "/_mock/version").status == 200
+
+
+def test_the_page_with_the_credentials_has_the_public_name(renamed: tuple[Served, str]) -> None:
+    _, root = renamed
+    assert "Offline_4jera" in ask(root, "/", host="ajera.example:8443").body.decode()
+    assert ask(root, "/", host="attacker.example").status == 403
 
 
 def test_without_a_public_url_urls_begin_with_the_host_of_the_request(started: Start) -> None:

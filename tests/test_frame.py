@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, ROOT, clean_environment, files_of, run
+from checkout import ROOT, clean_environment, files_of, run
 from dockerfile import copied, instructions
 
 import mock_ajera
@@ -71,19 +71,15 @@ class TestImage:
         assert included == {source for source, _ in copied()}
 
     def test_the_entry_point_is_the_command_line(self) -> None:
-        """The image runs the installed command with existing options and listens on all addresses."""
-        (entry,) = instructions("ENTRYPOINT")
-        command, verb, *options = json.loads(entry)
-        assert command == COMMAND.name
-        helped = run(COMMAND, verb, "--help", cwd=ROOT)
-        assert all(option in helped for option in options if option.startswith("--"))
-        assert options == ["--host", "0.0.0.0", "--port", str(DEFAULTS["port"])]
+        """The image starts the server without options, so that variables and options of the user apply."""
+        assert json.loads(instructions("ENTRYPOINT")[0]) == ["mock-ajera", "serve"]
+        assert "MOCK_AJERA_HOST=0.0.0.0" in instructions("ENV")[0].split()
 
     def test_the_port_is_the_default(self) -> None:
-        """Image, health check and compose file use the server's default port."""
+        """Image and compose file use the server's default port."""
         port = DEFAULTS["port"]
         assert instructions("EXPOSE") == [str(port)]
-        assert f"http://127.0.0.1:{port}/_mock/ready" in instructions("HEALTHCHECK")[0]
+        assert f"MOCK_AJERA_PORT={port}" in instructions("ENV")[0].split()
         assert f'"127.0.0.1:{port}:{port}"' in text("compose.yaml")
 
     def test_server_does_not_run_as_root(self) -> None:

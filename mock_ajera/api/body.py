@@ -31,15 +31,15 @@ _TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by
 _FOLDED = frozenset(name.lower() for name in _TOP_LEVEL)
 
 
-def read(body: bytes | None, length: int | None) -> Mapping[str, Any]:
+def read(body: bytes | None, length: int | None, limit: int, charset: str) -> Mapping[str, Any]:
     """Return the body as an object. Raises ``UnreadableRequest``.
 
-    ``body``: None if it is larger than the limit; ``length``: its Content-Length.
+    ``body``: None if it is larger than the limit; ``length``: its Content-Length; ``charset``: that of Content-Type.
     """
     try:
         if body is None:
-            raise reading.too_large(length)
-        return reading.read(body)
+            raise reading.too_large(length, limit)
+        return reading.read(body, limit=limit, charset=charset)
     except reading.Unreadable as error:
         # The text near the error may contain a password: only the position is reported.
         text = str(error).partition(", near ")[0].partition(", found ")[0]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from mock_ajera.api import envelope, errors, headers, redact, sessions
+from mock_ajera.api import envelope, errors, headers, reading, redact, sessions
 from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
 from mock_ajera.api.authorize import authorize
 from mock_ajera.api.body import load_arguments, method_name, note_ignored_members, read, read_paging
@@ -47,6 +47,10 @@ class Request:
     """URL before the path of the endpoint, for APIURL; ends with a slash."""
     length: int | None = None
     """Content-Length, in bytes."""
+    limit: int = reading.LIMIT
+    """Maximum size of a body, in bytes."""
+    charset: str = ""
+    """The charset of Content-Type."""
     path: str = "/AjeraAPI.ashx"
     request_id: str = ""
     explain: bool = False
@@ -167,7 +171,7 @@ def _peek(state: RequestState) -> None:
     """Read the method of a request to no tenant, as far as it can be read."""
     request = state.request
     with tracing(Trace()), suppress(errors.AjeraError):
-        raw = read(request.body, request.length)
+        raw = read(request.body, request.length, request.limit, request.charset)
         state.body = redact.journal_body(raw, len(request.body or b""))
         state.method = method_name(raw)
 
@@ -176,7 +180,7 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     request = state.request
     note_path(request.path, tenant)
     # A large body in the lenient dialect is slow to read, so it is read before the lock is acquired.
-    raw = read(request.body, request.length)
+    raw = read(request.body, request.length, request.limit, request.charset)
     state.body = redact.journal_body(raw, len(request.body or b""))
     state.method = method_name(raw)
     for hook in () if request.setup else tuple(tenant.hooks):

@@ -9,17 +9,22 @@ this spelling, octal and hexadecimal numbers, two commas in a row, and a comment
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 
 from mock_ajera import codec
 from mock_ajera.tenants.trace import relies_on
 
-LIMIT = 1_048_576
-"""The maximum size of a body in bytes (claim ``endpoint.body-bounded``)."""
+LIMIT = 4 * 1024 * 1024
+"""The default maximum size of a body in bytes (claim ``endpoint.body-bounded``)."""
+_CHARSET = re.compile(r"utf-?8|utf-?16(?:be|le)?|utf-?32(?:be|le)?|us-ascii|iso-8859-\d{1,2}|windows-\d{3,4}", re.ASCII)
+"""The charsets that are known, by the names that IANA registers and .NET accepts."""
 
+_UTF8_MARK = b"\xef\xbb\xbf"
 _CLAIMS = {
     "too-large": "endpoint.body-bounded",
+    "charset": "reading.unknown-charset-refused",
     "number": "reading.exponent-bounded",
     "nesting": "reading.nesting-bounded",
     "encoding": "endpoint.encodings-refused",
@@ -30,9 +35,9 @@ _CLAIMS = {
 class Unreadable(ValueError):
     """A body that cannot be read.
 
-    ``reason`` is a slug: ``empty``, ``encoding``, ``nesting``, ``not-an-object``, ``number`` (out of bounds),
-    ``surrogate``, ``syntax`` or ``too-large``. ``position`` counts characters from 0, after a byte order mark; it is
-    None if the body as a whole is refused.
+    ``reason`` is a slug: ``charset`` (unknown), ``empty``, ``encoding``, ``nesting``, ``not-an-object``, ``number``
+    (out of bounds), ``surrogate``, ``syntax`` or ``too-large``. ``position`` counts characters from 0, after a byte
+    order mark; it is None if the body as a whole is refused.
     """
 
     def __init__(self, reason: str, message: str, position: int | None = None) -> None:
@@ -52,18 +57,44 @@ def too_large(length: int | None, limit: int = LIMIT) -> Unreadable:
     return Unreadable("too-large", f"the body has {text}")
 
 
-def read(body: bytes, *, limit: int = LIMIT) -> Mapping[str, object]:
+def decoded(body: bytes, charset: str) -> bytes:
+    """Return a body in UTF-8 that was sent in another charset. Raises ``Unreadable``."""
+    name = charset.lower()
+    if name in ("", "utf-8", "utf8") or body.startswith(_UTF8_MARK):
+        return body
+    if not _CHARSET.fullmatch(name) or not _is_codec(name):
+        raise Unreadable("charset", f"the charset {charset!r:.40} of Content-Type is unknown")
+    try:
+        text = body.decode(name)
+    except UnicodeDecodeError as error:
+        message = f"the body is not in {charset}, the charset of Content-Type: byte {error.start + 1} is invalid"
+        raise Unreadable("encoding", message) from None
+    relies_on("reading.declared-charset")
+    return text.removeprefix("\ufeff").encode("utf-8", "surrogatepass")
+
+
+def _is_codec(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
+
+
+def read(body: bytes, *, limit: int = LIMIT, charset: str = "") -> Mapping[str, object]:
     """Return the object in a body, with the types and the bounds of ``codec.decode``. Raises ``Unreadable``.
 
-    ``limit`` is in bytes. If a member name occurs twice, the last one is used (claim ``reading.last-duplicate-wins``).
+    ``limit`` is in bytes; ``charset`` is that of Content-Type. If a member name occurs twice, the last one is used
+    (claim ``reading.last-duplicate-wins``).
     """
     if len(body) > limit:
         raise too_large(len(body), limit)
+    body = decoded(body, charset)
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body[:2]:
         raise Unreadable("encoding", "the body looks like UTF-16 or UTF-32; UTF-8 is expected")
     if body.startswith(b"\x1f\x8b"):
         raise Unreadable("encoding", "the body is compressed by gzip, which is not supported")
-    body = body.removeprefix(b"\xef\xbb\xbf")
+    body = body.removeprefix(_UTF8_MARK)
     try:
         value = codec.decode(body)
     except codec.NotJson:

@@ -1,4 +1,4 @@
-"""The command line: serve, call, methods, seed, completion, and the commands of the control surface.
+"""The command line: serve, call, methods, seed, check, healthy, completion, and the commands of the control surface.
 
 Exit codes: 0, success; 1, Ajera refused the call or the server refused the action; 2, a usage error, or an invalid
 sample, file, user or other input; 3, no server answered at the address.
@@ -11,12 +11,13 @@ from importlib import import_module
 
 import click
 
+from mock_ajera.cli.group import Group
 from mock_ajera.control.action import GROUPS
 from mock_ajera.version import __version__
 
 __all__ = ["main"]
 
-_OWN = ("serve", "call", "methods", "seed", "completion")
+_OWN = ("serve", "call", "methods", "seed", "check", "healthy", "completion")
 """Commands with a module of their own."""
 
 
@@ -25,7 +26,7 @@ if "_MOCK_AJERA_COMPLETE" in os.environ:
     import_module("mock_ajera.cli.completion")
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Import a command only when it is used: scripts start the program often, and imports take most of the time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -18,6 +18,8 @@ from mock_ajera.cli.opener import urlopen
 
 _TIMEOUT = 180
 """Seconds. The real service takes more than a minute to update a large project."""
+NOT_RUNNING = "Is a server running? Start one with mock-ajera serve, or set"
+"""The hint for an address where nobody listens; the option and the variable follow."""
 _PAGING = ("PageSize", "PageNumber", "PageCount")
 
 
@@ -79,7 +81,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         if isinstance(reason, ConnectionRefusedError):
-            raise NoAnswer(f"{shown} refused the connection: is the server running?") from None
+            raise NoAnswer(f"{shown} refused the connection. {NOT_RUNNING} --url or AJERA_API_URL") from None
         raise NoAnswer(f"{shown} is not an Ajera endpoint: {reason}", content) from None
     if not isinstance(envelope, dict) or not isinstance(envelope.get("Errors"), list):
         raise NoAnswer(f"{shown} is not an Ajera endpoint: the response has no envelope", content)

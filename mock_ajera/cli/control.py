@@ -21,6 +21,7 @@ from msgspec import NODEFAULT, UnsetType
 from mock_ajera import codec
 from mock_ajera.cli.completion import methods_with_a_box, paths, quirks, served_methods
 from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, run_on_file, run_on_server
+from mock_ajera.cli.group import Group
 from mock_ajera.cli.output import MISUSED, REFUSED, fail
 from mock_ajera.cli.showing import show
 from mock_ajera.cli.url import Url
@@ -35,7 +36,7 @@ def command_of(group: str) -> click.Command:
     """Return the command of a group with a subcommand for each action, or of a single action with a one-word name."""
     if group in ACTIONS:
         return _command(ACTIONS[group], group)
-    made = click.Group(group, help=GROUPS[group])
+    made = Group(group, help=GROUPS[group])
     for action in ACTIONS.values():
         if action.group == group:
             made.add_command(_command(action, action.name.partition(" ")[2]))

@@ -15,10 +15,12 @@ from typing import Any
 import msgspec
 
 from mock_ajera import codec
+from mock_ajera.cli.client import NOT_RUNNING
 from mock_ajera.cli.opener import urlopen
 from mock_ajera.cli.output import UNREACHABLE, fail
 from mock_ajera.control.action import Action, BadRequest, ControlError, NotThere, converted
 from mock_ajera.control.control import Control
+from mock_ajera.control.http import BASE
 from mock_ajera.control.openapi import media_of
 from mock_ajera.sample.templates import BadSample, open_tenant
 from mock_ajera.store import SqliteStore, StoreBusy, StoreError
@@ -40,7 +42,8 @@ class Refused(Exception):
 
 def run_on_server(url: str, token: str | None, action: Action, path: str, sent: Mapping[str, Any] | None) -> Any:
     """Run an action on a server and return the response. Raises ``Refused``; exits when no server answers."""
-    target = f"{url.rstrip('/')}{path}"
+    base = url.rstrip("/").removesuffix(BASE) + BASE
+    target = f"{base}{path}"
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     body = codec.encode(dict(sent)) if action.body is not None and sent is not None else None
     request = urllib.request.Request(target, body, headers, method=action.verb)
@@ -51,7 +54,9 @@ def run_on_server(url: str, token: str | None, action: Action, path: str, sent: 
         with error:
             raise _refused(error) from None
     except (OSError, ValueError, HTTPException) as error:
-        fail(f"no server answered at {url}: {getattr(error, 'reason', error)}", UNREACHABLE)
+        reason = getattr(error, "reason", error)
+        hint = f". {NOT_RUNNING} --control-url or {URL}" if isinstance(reason, ConnectionRefusedError) else ""
+        fail(f"no server answered at {base}: {reason}{hint}", UNREACHABLE)
     if media_of(action.answer) is not None:
         return answer.decode()
     return codec.decode(answer) if answer else None

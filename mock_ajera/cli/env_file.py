@@ -1,4 +1,4 @@
-"""The file to which ``mock-ajera serve --env-file`` writes URLs and credentials."""
+"""The files that ``mock-ajera serve`` writes when it is ready: ``--env-file`` and ``--state-file``."""
 
 from __future__ import annotations
 
@@ -26,8 +26,12 @@ def clear(name: str) -> None:
 
 def write(name: str, variables: Mapping[str, str]) -> None:
     """Write variables as lines ``NAME=value`` in one atomic step. Exits if the file is not writable."""
+    write_text(name, "".join(f"{variable}={_quoted(value)}\n" for variable, value in variables.items()))
+
+
+def write_text(name: str, text: str) -> None:
+    """Write a text in one atomic step. Exits if the file is not writable."""
     file = Path(name)
-    text = "".join(f"{variable}={_quoted(value)}\n" for variable, value in variables.items())
     try:
         # Rename the complete file: a waiting reader must not see half of it.
         _draft(file, text).replace(file)

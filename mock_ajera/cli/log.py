@@ -29,8 +29,8 @@ class Log(Protocol):
     def note(self, text: str) -> None:
         """Log a note at the start."""
 
-    def ready(self, company: str, api_url: str, user: tuple[str, str], home: str) -> None:
-        """Log that the server is ready."""
+    def ready(self, company: str, api_url: str, user: tuple[str, str], home: str, control_url: str | None) -> None:
+        """Log that the server is ready. ``control_url``: None if the control surface is off."""
 
     def entry(self, tenant: Tenant | None, entry: Entry) -> None:
         """Log a request that was answered; ``tenant`` is None if it reached none."""
@@ -50,11 +50,13 @@ class TextLog:
         click.echo(printable(text))
         sys.stdout.flush()
 
-    def ready(self, company: str, api_url: str, user: tuple[str, str], home: str) -> None:
-        click.echo(f"{company}, served by mock-ajera {__version__}")
+    def ready(self, company: str, api_url: str, user: tuple[str, str], home: str, control_url: str | None) -> None:
+        click.echo(f"{printable(company)}, served by mock-ajera {__version__}")
         click.echo(f"  API URL   {api_url}")
         click.echo(f"  Username  {user[0] or '(none; to add one: mock-ajera users add)'}")
         click.echo(f"  Password  {user[1] or '(from the original sample, or as set with mock-ajera users)'}")
+        if control_url is not None:
+            click.echo(f"  Control   {control_url}")
         click.echo(f"Open {home} in a browser for a login example. Press Ctrl-C to stop.")
         sys.stdout.flush()
 
@@ -94,10 +96,15 @@ class JsonLog:
     def note(self, text: str) -> None:
         _line("note", {"text": text})
 
-    def ready(self, company: str, api_url: str, user: tuple[str, str], home: str) -> None:
-        _line(
-            "ready", {"version": __version__, "company": company, "api_url": api_url, "username": user[0], "home": home}
-        )
+    def ready(self, company: str, api_url: str, user: tuple[str, str], home: str, control_url: str | None) -> None:
+        members = {
+            "company": company,
+            "api_url": api_url,
+            "username": user[0],
+            "home": home,
+            "control_url": control_url,
+        }
+        _line("ready", {"version": __version__} | members)
 
     def entry(self, tenant: Tenant | None, entry: Entry) -> None:
         members = {name: value for name, value in entry.to_dict().items() if name not in _ONLY_IN_JOURNAL}

@@ -6,7 +6,7 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_ajera.control.http import is_loopback
+from mock_ajera.listening import is_loopback
 
 
 def urlopen(request: urllib.request.Request, timeout: float) -> Any:

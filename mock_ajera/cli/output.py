@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -18,9 +20,50 @@ def fail(message: str, code: int = MISUSED) -> NoReturn:
     sys.exit(code)
 
 
+def outlive_readers() -> None:
+    """Drop what is printed once the reader of stdout or stderr is gone, so that a server goes on without it."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        # Terminals and the streams of tests are left alone.
+        if isinstance(stream, io.TextIOWrapper) and stream is getattr(sys, f"__{name}__") and not stream.isatty():
+            raw = io.BufferedWriter(_Lasting(stream.fileno(), "w", closefd=False))
+            lasting = io.TextIOWrapper(raw, stream.encoding, stream.errors, line_buffering=True, write_through=True)
+            setattr(sys, name, lasting)
+
+
+class _Lasting(io.FileIO):
+    """A file that takes what cannot be written for written."""
+
+    def write(self, data: Any, /) -> int:
+        """Write bytes, or drop them."""
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def exports(variables: Mapping[str, str], windows: bool = os.name == "nt") -> str:
+    """Return the line that sets variables in a shell: in PowerShell on Windows, in sh elsewhere."""
+    if windows:
+        return "; ".join(f"$env:{name} = '{value}'" for name, value in variables.items())
+    return " ".join(["export", *(f"{name}='{value}'" for name, value in variables.items())])
+
+
 def printable(text: str) -> str:
     """Return untrusted text as one line, with control characters escaped."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
+_SHARES = {
+    "JournalEntry": (2, 1),
+    "Project": (33, 1),
+    "Ledger": (20, 1),
+    "ExpenseReport": (4, 0.1),
+    "Timesheet": (14, 2),
+    "VendorInvoice": (23, 5.7),
+}
+"""Per kind of record: its share of the time to generate a firm, in percent, and its records per project."""
+_STEPS = 1000
 
 
 @contextmanager
@@ -32,13 +75,30 @@ def progress(sample: object) -> Iterator[Callable[[str], object] | None]:
     if not str(sample).isdecimal() or not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=int(str(sample)), label="projects", file=sys.stderr) as bar:
+    counts = dict.fromkeys(_SHARES, 0)
+    projects = int(str(sample))
+    with click.progressbar(length=_STEPS, label=f"{projects} projects", file=sys.stderr) as bar:
 
         def seen(kind: str) -> None:
-            if kind == "Project":
-                bar.update(1)
+            if kind in counts:
+                counts[kind] += 1
+            if steps := done(counts, projects) - bar.pos:
+                bar.update(steps)
 
         yield seen
+        bar.update(_STEPS - bar.pos)
+
+
+def done(counts: Mapping[str, int], projects: int) -> int:
+    """Return how many of 1,000 steps of generating a firm are done, given its records by kind so far.
+
+    The steps take the same time each, so that the time left is right from the first one on.
+    """
+    percent = 100.0 - sum(share for share, _ in _SHARES.values())
+    last = max((number for number, kind in enumerate(_SHARES) if counts[kind]), default=-1)
+    for number, (kind, (share, each)) in enumerate(_SHARES.items()):
+        percent += share * (min(1, counts[kind] / (each * projects)) if number >= last else 1)
+    return int(percent * _STEPS / 100)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -16,16 +16,18 @@ from mock_ajera.api.database_id import hosted
 from mock_ajera.app import create_app
 from mock_ajera.cli import env_file, tls
 from mock_ajera.cli.completion import of_setting
+from mock_ajera.cli.control_client import DEFAULT_URL
 from mock_ajera.cli.first_tenants import closing, empty_directory, fill, login
 from mock_ajera.cli.log import JsonLog, Log, TextLog
-from mock_ajera.cli.output import fail
+from mock_ajera.cli.output import exports, fail, outlive_readers
 from mock_ajera.cli.serve_settings import ServeSettings
 from mock_ajera.cli.url import Url
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE
+from mock_ajera.listening import listen, local_url
 from mock_ajera.sample.files import BadSample
 from mock_ajera.sample.templates import source
-from mock_ajera.server import Server, bind, local_url
+from mock_ajera.server import Server
 from mock_ajera.settings import SETTINGS, Setting
 from mock_ajera.store import StoreError
 from mock_ajera.tenants.directory import Directory
@@ -52,7 +54,7 @@ def _type(setting: Setting) -> click.ParamType[Any] | None:
         return click.Choice(setting.choices)
     if setting.metavar == "URL":
         return Url()
-    return None if setting.at_most is None else click.IntRange(0, setting.at_most)
+    return None if setting.at_most is None else click.IntRange(setting.at_least, setting.at_most)
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -65,11 +67,16 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
 @_with_settings
 @click.pass_context
 def serve(context: click.Context, /, **options: Any) -> None:
-    """Serve a firm until interrupted, and log each request."""
+    """Serve a firm until interrupted, and log each request.
+
+    The text log has the local time of this machine, the JSON log and the journal have UTC.
+    """
     # SIGTERM ends the server like Ctrl-C, even while firms are being loaded.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if options["env_file"] is not None:
-        env_file.clear(options["env_file"])
+    outlive_readers()
+    for file in (options["env_file"], options["state_file"]):
+        if file is not None:
+            env_file.clear(file)
     chosen = context.get_parameter_source("profile") is not ParameterSource.DEFAULT
     try:
         settings = ServeSettings(**options, profile_chosen=chosen)
@@ -80,7 +87,9 @@ def serve(context: click.Context, /, **options: Any) -> None:
             else:
                 app, tenants = _app(settings)
                 try:
-                    server = Server(app, settings.host, settings.port, tls=tls_context)
+                    server = Server(
+                        app, settings.host, settings.port, tls=tls_context, read_timeout=settings.read_timeout
+                    )
                 except OSError as error:
                     _fail_to_listen(settings, error)
                 _serve(server, tenants, settings)
@@ -105,7 +114,7 @@ def _serve_by_granian(settings: ServeSettings, pair: tls.Pair | None) -> None:
     try:
         from mock_ajera import granian_engine
     except ImportError:
-        fail("the engine granian is not installed: pip install 'mock-ajera[fast]'")
+        fail('--engine granian needs the extra fast; in a checkout, run: pip install ".[fast]"')
     # Report an unusable sample or file before granian starts its worker.
     source(settings.sample)
     if settings.data is not None or not settings.sample.isdecimal():
@@ -113,20 +122,29 @@ def _serve_by_granian(settings: ServeSettings, pair: tls.Pair | None) -> None:
         with closing(tenants):
             fill(tenants, settings, None)
     try:
-        with bind(settings.host, settings.port) as free:
-            port = free.getsockname()[1]
+        sockets = listen(settings.host, settings.port)
     except OSError as error:
         _fail_to_listen(settings, error)
+    (address, port), *others = (each.getsockname()[:2] for each in sockets)
+    for each in sockets:
+        each.close()
     url = local_url(settings.host, port, tls=settings.tls)
-    granian_engine.serve(partial(_load_in_granian, url, settings), settings.host, port, pair)
+    load = partial(_load_in_granian, url, others, settings, pair)
+    granian_engine.serve(load, address, port, pair, body_limit=settings.body_limit, read_timeout=settings.read_timeout)
 
 
-def _load_in_granian(url: str, settings: ServeSettings) -> flask.Flask:
+def _load_in_granian(
+    url: str, others: list[tuple[str, int]], settings: ServeSettings, pair: tls.Pair | None
+) -> flask.Flask:
     from mock_ajera import granian_engine
 
     granian_engine.end_with_parent()
+    outlive_readers()
     log = _log(settings)
     app, tenants = _app(settings)
+    for address, port in others:
+        # Granian listens on one address.
+        Server(app, address, port, tls=tls.context_of(pair), read_timeout=settings.read_timeout).start()
 
     def fill_and_report() -> None:
         fill(tenants, settings, log)
@@ -159,6 +177,8 @@ def _app(settings: ServeSettings) -> tuple[flask.Flask, Directory]:
         credentials=lambda: login(tenants, settings),
         control=control,
         exposure=settings.exposure,
+        cors=settings.cors,
+        body_limit=settings.body_limit,
     )
     return app, tenants
 
@@ -169,7 +189,11 @@ def _report_ready(url: str, tenants: Directory, settings: ServeSettings, log: Lo
     user = login(tenants, settings)
     root = (settings.public_url or url).rstrip("/")
     api_url = f"{root}/{hosted(tenant.firm.database)}"
-    log.ready(tenant.firm.company_name, api_url, user, f"{url}/")
+    control_url = f"{root}{BASE}"
+    log.ready(tenant.firm.company_name, api_url, user, f"{url}/", None if settings.exposure.off else control_url)
+    if control_url != DEFAULT_URL:
+        variables = {"AJERA_API_URL": api_url, "MOCK_AJERA_CONTROL_URL": control_url}
+        log.note(f"For mock-ajera's commands in another terminal: {exports(variables)}")
     for other in tenants:
         if other is not tenant:
             who = next(iter(other.users), "nobody")
@@ -184,6 +208,8 @@ def _report_ready(url: str, tenants: Directory, settings: ServeSettings, log: Lo
             "AJERA_API_URL": api_url,
             "AJERA_API_USERNAME": user[0],
             "AJERA_API_PASSWORD": user[1],
-            "MOCK_AJERA_CONTROL_URL": f"{root}{BASE}",
+            "MOCK_AJERA_CONTROL_URL": control_url,
         }
         env_file.write(settings.env_file, variables)
+    if settings.state_file:
+        env_file.write_text(settings.state_file, f"{url}{BASE}/ready\n")

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from mock_ajera.control.http import Exposure, is_loopback
+from mock_ajera.control.http import Exposure
+from mock_ajera.cors import Cors
+from mock_ajera.listening import only_loopback
 from mock_ajera.settings import SETTINGS
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
@@ -17,8 +19,8 @@ from mock_ajera.tenants.quirks import QUIRKS, profile_values
 class ServeSettings:
     """One field for each row of ``SETTINGS``, and values derived from them.
 
-    Raises ``ValueError`` for an invalid quirk, time or token, and for conflicting TLS options. Picklable, because the
-    granian engine passes it to its worker.
+    Raises ``ValueError`` for an invalid quirk, time, token or origin, and for conflicting TLS options. Picklable,
+    because the granian engine passes it to its worker.
     """
 
     host: str
@@ -31,11 +33,15 @@ class ServeSettings:
     freeze: str | None
     seed: str | None
     env_file: str | None
+    state_file: str | None
     public_url: str | None
     tls_cert: str | None
     tls_key: str | None
     tls_self_signed: str | None
     control_token: str | None = field(repr=False)
+    cors_origin: tuple[str, ...]
+    body_limit: int
+    read_timeout: int
     log_format: Literal["text", "json"]
     engine: Literal["werkzeug", "granian"]
 
@@ -48,10 +54,13 @@ class ServeSettings:
     """``freeze`` as an aware ``datetime``."""
     exposure: Exposure = field(init=False)
     """Access rules of the control surface."""
+    cors: Cors = field(init=False)
+    """Access rules of web pages."""
 
     def __post_init__(self) -> None:
         """Parse and check the settings that click does not check."""
-        object.__setattr__(self, "exposure", Exposure(is_loopback(self.host), self.control_token))
+        object.__setattr__(self, "exposure", Exposure(only_loopback(self.host), self.control_token))
+        object.__setattr__(self, "cors", Cors.of(self.cors_origin))
         object.__setattr__(self, "asked_quirks", dict(map(_quirk, self.quirk)))
         object.__setattr__(self, "frozen_at", None if self.freeze is None else _time(self.freeze))
         if self.tls_self_signed is not None and (self.tls_cert is not None or self.tls_key is not None):

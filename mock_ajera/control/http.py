@@ -6,7 +6,6 @@ Errors are problem details (RFC 9457): ``title``, ``status``, ``detail``, and ``
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import logging
 import re
 import threading
@@ -27,6 +26,7 @@ from mock_ajera.control.action import Action, BadRequest, ControlError, converte
 from mock_ajera.control.control import Control
 from mock_ajera.control.openapi import document, media_of, notes
 from mock_ajera.control.register import ACTIONS
+from mock_ajera.listening import is_loopback
 from mock_ajera.store import StoreError
 from mock_ajera.tenants.tenant import TenantClosed
 from mock_ajera.version import __version__
@@ -36,8 +36,11 @@ LIMIT = 256 * 1024 * 1024
 """Maximum size of a body in bytes: a firm as files."""
 _TOKEN = re.compile(r"[!-~]+")
 _PORT = re.compile(r":\d+$", re.ASCII)
-_PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
-"""Headers that proxies add."""
+_PROXIED = re.compile(
+    "forwarded|via|x-forwarded-.*|x-original-.*|x-envoy-.*|x-proxy.*|cf-.*|cdn-loop|x-real-ip|.*-client-ip|.*-connecting-ip",
+    re.IGNORECASE,
+)
+"""The headers that proxies add."""
 PARSING = threading.Lock()
 """Held while routes are created: werkzeug parses Python for each, which is not thread-safe in Python 3.11."""
 _LOG = logging.getLogger("mock_ajera")
@@ -82,9 +85,9 @@ class Exposure:
         """Return why a request is not from a program on this machine, None if it is."""
         # werkzeug turns an invalid Host into an empty string.
         host = request.host.lower()
-        if not is_loopback(_PORT.sub("", host)):
+        if not is_local(host):
             return f"only accepts requests to this machine, not to {host or 'an invalid host'}"
-        if any(name in request.headers for name in _PROXIED):
+        if any(_PROXIED.fullmatch(name) for name, _ in request.headers):
             return "rejects requests through a proxy"
         origin = request.headers.get("Origin")
         if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
@@ -94,14 +97,9 @@ class Exposure:
         return None
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host name or address is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+def is_local(host: str) -> bool:
+    """Return whether a Host header names this machine."""
+    return is_loopback(_PORT.sub("", host.lower()))
 
 
 class Surface:

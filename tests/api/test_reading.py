@@ -276,10 +276,37 @@ def test_a_body_over_the_limit(strict: bool) -> None:
     assert refused.value.claim == "endpoint.body-bounded"
 
 
-def test_the_default_limit_is_one_megabyte() -> None:
-    body = b'{"a": 1' + b" " * (1_048_576 - 8) + b"}"
+def test_the_default_limit_is_four_megabytes() -> None:
+    body = b'{"a": 1' + b" " * (4_194_304 - 8) + b"}"
     assert read(body) == {"a": 1}
     assert refusal(body + b" ").reason == "too-large"
+
+
+@pytest.mark.parametrize(
+    "charset", ["iso-8859-1", "ISO-8859-15", "windows-1252", "utf-16", "utf-16le", "utf-8", "UTF8", ""]
+)
+def test_a_declared_charset_is_read(charset: str) -> None:
+    """A body is read in the charset that is declared, in the strict and in the relaxed dialect."""
+    for text in ('{"a": "caf\xe9"}', "{a: 'caf\xe9'}"):
+        assert read(text.encode(charset or "utf-8"), charset=charset) == {"a": "caf\xe9"}
+
+
+def test_a_byte_order_mark_outweighs_the_charset() -> None:
+    assert read('\ufeff{"a": "caf\xe9"}'.encode(), charset="iso-8859-1") == {"a": "caf\xe9"}
+
+
+@pytest.mark.parametrize("charset", ["klingon", "iso-8859-99", "base64", "idna", "unicode_escape", "rot13", "x" * 999])
+def test_an_unknown_charset_is_refused(charset: str) -> None:
+    with pytest.raises(Unreadable, match="of Content-Type is unknown") as refused:
+        read(b'{"a": 1}', charset=charset)
+    assert refused.value.reason == "charset"
+    assert refused.value.claim == "reading.unknown-charset-refused"
+
+
+def test_bytes_that_the_declared_charset_lacks_are_refused() -> None:
+    with pytest.raises(Unreadable, match="not in us-ascii, the charset of Content-Type: byte 8 is invalid") as refused:
+        read(b'{"a": "\xe9"}', charset="us-ascii")
+    assert refused.value.reason == "encoding"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])

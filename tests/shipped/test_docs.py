@@ -10,7 +10,7 @@ from checkout import ROOT
 from page_run import run_page
 
 DOCS = ROOT / "docs"
-ELSEWHERE = {"index.md", "command-line.md", "control.md", "recipes.md", "settings.md"}
+ELSEWHERE = {"index.md", "command-line.md", "control.md", "recipes.md", "settings.md", "windows.md"}
 """Pages that have tests of their own, or nothing to run."""
 PAGES = sorted(page.name for page in DOCS.glob("*.md") if page.name not in ELSEWHERE)
 

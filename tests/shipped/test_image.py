@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, files_of, run, serving
+from checkout import COMMAND, ROOT, Served, clean_environment, completed, files_of, run, serving
 from dockerfile import copied, instructions
 from raw_http import ask
+
+from mock_ajera.settings import SETTINGS
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
@@ -51,24 +53,62 @@ def test_command_is_on_the_path() -> None:
     source, target = taken
     assert source == target
     assert f"{source}/bin/pip install" in " ".join(instructions("RUN"))
-    assert f"PATH={source}/bin:$PATH" in instructions("ENV")
+    assert f"PATH={source}/bin:$PATH" in instructions("ENV")[0].split()
 
 
-def health_check(root: str) -> list[str]:
-    """Return the command of HEALTHCHECK for a server on another port."""
+def image_environment(folder: Path, **given: str) -> dict[str, str]:
+    """Return the environment of a container of the image, with variables that a user gives it."""
+    (instruction,) = instructions("ENV")
+    variables = dict(each.split("=", 1) for each in instruction.split() if each.startswith("MOCK_AJERA_"))
+    # A free port, and a folder of this test instead of the container's own.
+    own = {"MOCK_AJERA_PORT": "0", "MOCK_AJERA_STATE_FILE": str(folder / Path(variables["MOCK_AJERA_STATE_FILE"]).name)}
+    return clean_environment(**{**variables, **own, **given})
+
+
+def start(folder: Path, *options: str, **given: str) -> AbstractContextManager[Served]:
+    """Start the image with the options after its name and with variables."""
+    (entry,) = map(json.loads, instructions("ENTRYPOINT"))
+    assert entry == ["mock-ajera", "serve"]
+    words = (COMMAND, *entry[1:], "--env-file", "served.env", *options)
+    return serving(*words, cwd=folder, environment=image_environment(folder, **given))
+
+
+def is_healthy(folder: Path) -> bool:
+    """Return whether the health check of the image passes in a container."""
     (instruction,) = instructions("HEALTHCHECK")
     program, *arguments = json.loads(instruction.partition("CMD ")[2])
-    assert program == "python"
-    return [str(PYTHON), *(argument.replace("http://127.0.0.1:8080", root) for argument in arguments)]
+    assert program == "mock-ajera"
+    return completed(COMMAND, *arguments, cwd=folder, environment=image_environment(folder)).returncode == 0
 
 
-def test_running_server_is_healthy(serve: Callable[..., Served], tmp_path: Path) -> None:
-    assert run(*health_check(serve().root), cwd=tmp_path) == ""
+STARTS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "as it is": ((), {}),
+    "port as an option": (("--port", "0"), {"MOCK_AJERA_PORT": "1"}),
+    "host as a variable": ((), {"MOCK_AJERA_HOST": "127.0.0.2"}),
+    "host as an option": (("--host", "::"), {}),
+    "TLS": (("--tls-self-signed", "served.pem"), {}),
+    "granian": ((), {"MOCK_AJERA_ENGINE": "granian"}),
+    "public URL": (("--public-url", "https://ajera.example"), {}),
+    "proxy": ((), {"http_proxy": "http://127.0.0.1:9"}),
+}
 
 
-def test_missing_server_is_not_healthy(tmp_path: Path) -> None:
-    checked = subprocess.run(health_check("http://127.0.0.1:1"), cwd=tmp_path, capture_output=True, check=False)
-    assert checked.returncode != 0
+@pytest.mark.parametrize(("options", "given"), STARTS.values(), ids=STARTS.keys())
+def test_a_server_is_healthy_however_it_is_started(
+    tmp_path: Path, options: tuple[str, ...], given: dict[str, str]
+) -> None:
+    assert not is_healthy(tmp_path)
+    with start(tmp_path, *options, **given):
+        assert is_healthy(tmp_path)
+    assert not is_healthy(tmp_path)
+
+
+def test_options_and_variables_override_the_image(tmp_path: Path) -> None:
+    """A variable of the user replaces that of the image, and an option both."""
+    with start(tmp_path, MOCK_AJERA_HOST="127.0.0.1") as served:
+        assert ask(served.root, "/_mock/settings").json["host"] == "127.0.0.1"
+    with start(tmp_path, "--host", "localhost", MOCK_AJERA_HOST="127.0.0.1") as served:
+        assert ask(served.root, "/_mock/settings").json["host"] == "localhost"
 
 
 def test_server_is_not_healthy_while_firms_load(tmp_path: Path) -> None:
@@ -83,21 +123,23 @@ def test_server_is_not_healthy_while_firms_load(tmp_path: Path) -> None:
 
     with HTTPServer(("127.0.0.1", 0), Filling) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        checked = subprocess.run(
-            health_check(f"http://127.0.0.1:{server.server_port}"), cwd=tmp_path, capture_output=True, check=False
-        )
+        state = Path(image_environment(tmp_path)["MOCK_AJERA_STATE_FILE"])
+        state.write_text(f"http://127.0.0.1:{server.server_port}/_mock/ready\n", encoding="utf-8")
+        assert not is_healthy(tmp_path)
         server.shutdown()
-    assert checked.returncode != 0
+
+
+def test_the_image_has_the_extras_of_all_options() -> None:
+    """Each extra that an option of serve needs is installed."""
+    (installed,) = re.findall(r'pip install [^&]*"\.\[([\w,]+)\]"', " ".join(instructions("RUN")))
+    needed = {extra for setting in SETTINGS for extra in re.findall(r"\(extra (\w+)\)", setting.help)}
+    assert needed == set(installed.split(","))
 
 
 @pytest.mark.parametrize(("token", "expected"), [("", 403), ("of-a-test", 200)])
 def test_control_surface_is_off_without_a_token(tmp_path: Path, token: str, expected: int) -> None:
     """The server listens on all addresses. The variable of the compose file turns the control surface on."""
-    (entry,) = instructions("ENTRYPOINT")
-    _, _, *options = json.loads(entry)
-    options[options.index("--port") + 1] = "0"
-    words = (COMMAND, "serve", *options, "--env-file", "served.env")
-    with serving(*words, cwd=tmp_path, environment=clean_environment(MOCK_AJERA_CONTROL_TOKEN=token)) as served:
+    with start(tmp_path, MOCK_AJERA_CONTROL_TOKEN=token) as served:
         root = f"http://127.0.0.2:{served.root.rpartition(':')[2]}"
         assert ask(root, "/_mock/version", "GET", None, ("Authorization", f"Bearer {token}")).status == expected
         assert ask(root, "/_mock/ready").status == 200

@@ -71,10 +71,10 @@ def test_comparison_finds_a_difference() -> None:
 def test_installation_comes_first() -> None:
     """The README starts with the commands of a first run: with make, and without."""
     first, second = texts("sh")[:2]
-    assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make serve", "make test"]
+    assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make serve", "make check"]
     assert [line.split("#")[0].strip() for line in second.splitlines()] == [
         *("python3 -m venv .venv", ". .venv/bin/activate"),
-        *("pip install .", "mock-ajera serve"),
+        *("pip install .", "mock-ajera check", "mock-ajera serve"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""``python -m mock_ajera.cli``: the same as ``mock-ajera``, for use where that is not on the path."""
+"""``python -m mock_ajera``: the same as ``mock-ajera``, for use where that is not on the path."""
 
 from mock_ajera.cli import main
 

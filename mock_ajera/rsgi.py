@@ -1,0 +1,193 @@
+"""A WSGI application behind RSGI, the interface of Granian.
+
+The event loop receives the bodies, so that clients that send slowly, or never, occupy no thread. The application runs
+in a few threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import queue
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from mock_ajera.listening import DRAIN_TIMEOUT
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+logger = logging.getLogger("mock_ajera")
+_Answer = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers and body."""
+_SEPARATORS = {"HTTP_COOKIE": "; "}
+
+
+class Adapter:
+    """An RSGI application that runs a WSGI application.
+
+    ``read_ahead``: the largest body in bytes to receive before the application runs. The application asks for the rest
+    of a larger one, or refuses it. ``read_timeout``: seconds to wait for the next bytes of a body.
+    """
+
+    def __init__(self, app: WSGIApplication, *, threads: int, read_ahead: int, read_timeout: float) -> None:
+        self._app, self._read_ahead, self._read_timeout = app, read_ahead, read_timeout
+        self._waiting: queue.SimpleQueue[tuple[dict[str, Any], asyncio.Future[_Answer]]] = queue.SimpleQueue()
+        for _ in range(threads):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    async def __call__(self, scope: Any, protocol: Any) -> None:
+        """Answer a request; end one whose body does not arrive in time with status 408."""
+        environ = _environ(scope)
+        loop = asyncio.get_running_loop()
+        body = _Body(aiter(protocol), loop, self._read_timeout)
+        try:
+            await body.read_ahead(environ, self._read_ahead)
+        except TimeoutError:
+            protocol.response_str(408, [("connection", "close"), ("content-type", "text/plain")], "Timeout.\n")
+            return
+        except RuntimeError:  # The client has closed the connection.
+            return
+        environ["wsgi.input"] = body
+        answered: asyncio.Future[_Answer] = loop.create_future()
+        self._waiting.put((environ, answered))
+        status, headers, answer = await answered
+        if body.unread:
+            headers.append(("connection", "close"))
+        protocol.response_bytes(status, headers, answer)
+        if body.unread and "CONTENT_LENGTH" in environ:
+            await body.drain()
+
+    def _work(self) -> None:
+        """Answer requests in a thread. A pool of the standard library costs three times as much for each."""
+        while True:
+            environ, answered = self._waiting.get()
+            try:
+                answer = self._run(environ)
+            except Exception:
+                # Flask has answered the errors of the application: this is one of the adapter.
+                logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+                answer = 500, [], b""
+            answered.get_loop().call_soon_threadsafe(_resolve, answered, answer)
+
+    def _run(self, environ: dict[str, Any]) -> _Answer:
+        started: list[tuple[int, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+            started[:] = [(int(status[:3]), [(name.lower(), value) for name, value in headers])]
+            return io.BytesIO().write
+
+        chunks = self._app(environ, start_response)
+        try:
+            answer = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        return *started[0], answer
+
+
+class _Body(io.RawIOBase):
+    """The body of a request: what was read ahead, then what the event loop receives."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop, timeout: float) -> None:
+        self._chunks, self._loop, self._timeout = chunks, loop, timeout
+        self._ahead = bytearray()
+        self._ended = False
+
+    async def read_ahead(self, environ: Mapping[str, Any], size: int) -> None:
+        """Receive a body up to a size, and nothing of one that is declared to be larger.
+
+        Raises ``TimeoutError``, and ``RuntimeError`` at a disconnect.
+        """
+        declared = environ.get("CONTENT_LENGTH")
+        if declared is None:
+            is_http_2 = not environ["SERVER_PROTOCOL"].startswith("HTTP/1")
+            self._ended = not is_http_2 and "HTTP_TRANSFER_ENCODING" not in environ
+            await self._receive_up_to(size)
+        elif int(declared) <= size:
+            await self._receive_up_to(int(declared))
+            self._ended = True
+
+    @property
+    def unread(self) -> bool:
+        """Whether there is more than was read ahead."""
+        return not self._ended
+
+    async def drain(self) -> None:
+        """Drop the rest of a body that was refused unread: the client sends it before it reads the answer."""
+        self._timeout = DRAIN_TIMEOUT
+        with suppress(TimeoutError, RuntimeError):
+            while not self._ended:
+                self._ahead.clear()
+                await self._receive()
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is there, and wait for more when nothing is. Raises ``OSError``."""
+        while not self._ahead and not self._ended:
+            try:
+                asyncio.run_coroutine_threadsafe(self._receive(), self._loop).result()
+            except RuntimeError as error:
+                raise ConnectionError("the client has closed the connection") from error
+        count = min(len(buffer), len(self._ahead))
+        buffer[:count] = self._ahead[:count]
+        del self._ahead[:count]
+        return count
+
+    async def _receive_up_to(self, size: int) -> None:
+        while len(self._ahead) < size and not self._ended:
+            await self._receive()
+
+    async def _receive(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                self._ahead += await anext(self._chunks)
+        except StopAsyncIteration:
+            self._ended = True
+
+
+def _resolve(answered: asyncio.Future[_Answer], answer: _Answer) -> None:
+    # The client of a cancelled request is gone.
+    if not answered.done():
+        answered.set_result(answer)
+
+
+def _environ(scope: Any) -> dict[str, Any]:
+    """Return the WSGI environment of a request without its body."""
+    server, _, port = scope.server.rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if scope.authority:
+        # HTTP/2 has this instead of the header Host.
+        environ["HTTP_HOST"] = scope.authority
+    for name, value in scope.headers.items():
+        key = name.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        if key in environ and key != "HTTP_HOST":
+            value = f"{environ[key]}{_SEPARATORS.get(key, ',')}{value}"
+        environ[key] = value
+    return environ
