@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from xml.etree import ElementTree
 
+import requests
+
 from contract_tests.evidence import DIFFERS
 from contract_tests.target import database_names
 from mock_ajera import MockAjera
@@ -21,12 +23,10 @@ from tools.breaks.exchange import Exchange, Wrong
 from tools.breaks.proxy import proxied
 
 SUITE = Path(__file__).parents[2] / "contract_tests"
-LIMITED = {
-    "user": "limited",
-    "password": "Limited_4jera",
-    "cleared": ("ListVendors", "GetVendors", "ListVendorInvoices"),
-}
-"""The user with fewer rights."""
+LIMITED = "limited", "Limited_4jera"
+"""Name and password of the user with fewer permissions."""
+CLEARED = ("ListVendors", "GetVendors", "ListVendorInvoices")
+"""The methods that this user may not call."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,20 @@ def try_breaks(names: list[str], jobs: int, *, quick: bool = False) -> Iterator[
 
 def _run(name: str, wrong: Wrong, files: tuple[str, ...]) -> Outcome:
     with MockAjera() as mock, proxied(mock, wrong) as url, tempfile.TemporaryDirectory() as folder:
+        _add_limited_user(mock)
         report = Path(folder) / "report.xml"
         options = [
             *("--target", "real", "--allow-writes", "--expect-database", database_names(url)[0], "--pace", "0"),
-            *("--allow-wrong-password", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
+            *("--allow-lasting-records", "--allow-wrong-password", "--limited-user", LIMITED[0]),
+            *(word for method in CLEARED for word in ("--cleared", method)),
+            *("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
             f"--junitxml={report}",
         ]
         environment = {
             "AJERA_API_URL": url,
             "AJERA_API_USERNAME": mock.username,
             "AJERA_API_PASSWORD": mock.password,
+            "AJERA_API_LIMITED_PASSWORD": LIMITED[1],
         }
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *(str(SUITE / file) for file in files or ("",)), *options],
@@ -107,6 +111,19 @@ def _run(name: str, wrong: Wrong, files: tuple[str, ...]) -> Outcome:
         if done.returncode and not failed:
             failed = (_complaint(done.stdout),)
         return Outcome(name, failed, differs)
+
+
+def _add_limited_user(mock: MockAjera) -> None:
+    users = f"{mock.control_url}/tenants/{mock.tenant.name}/users"
+    name, password = LIMITED
+    main = requests.get(f"{users}/{mock.username}", timeout=10).json()
+    body = {
+        "name": name,
+        "password": password,
+        "authorizing_employee": main["authorizing_employee"],
+        "cleared": list(CLEARED),
+    }
+    requests.post(users, json=body, timeout=10).raise_for_status()
 
 
 def _read(report: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:

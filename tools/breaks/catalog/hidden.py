@@ -51,6 +51,9 @@ def of_another(member: str, key: str) -> Wrong:
     return wrong
 
 
+_AGAIN = ("lookups", "read_back")
+"""Files that compare what is shown with what was written, and with the records that keys name."""
+
 BLANK: tuple[tuple[str, str, str, Any, tuple[str, ...], tuple[str, ...]], ...] = (
     ("clients", "client-notes", "Notes", "", ("ClientKey", "AccountID"), ("clients_write",)),
     ("clients", "client-type-description", "ClientTypeDescription", "", (), ("gets",)),
@@ -118,7 +121,7 @@ BLANK: tuple[tuple[str, str, str, Any, tuple[str, ...], tuple[str, ...]], ...] =
 )
 for _family, _name, _member, _value, _beside, _first in BLANK:
     _state = "never comes" if _value == [] else "is always blank" if _value == "" else f"is always {_value}"
-    add(_family, f"{_name}-hidden", f"{_member} {_state}", blank(_member, _value, *_beside), *_first)
+    add(_family, f"{_name}-hidden", f"{_member} {_state}", blank(_member, _value, *_beside), *_AGAIN, *_first)
 
 ANOTHER = (
     ("projects v1", "CompanyDescription", "CompanyKey", ("gets",)),
@@ -137,5 +140,6 @@ for _family, _member, _key, _first in ANOTHER:
         f"{_member}-of-another".lower(),
         f"{_member} is that of another record",
         of_another(_member, _key),
+        *_AGAIN,
         *_first,
     )

@@ -173,13 +173,6 @@ def paging_inside_content(exchange: Exchange) -> Envelope:
 
 
 @broken("paging", "paging")
-def paging_before_content(exchange: Exchange) -> Envelope:
-    """The members about paging are at the front of the envelope."""
-    answer = exchange.send()
-    return {name: answer[name] for name in PAGING} | answer if "PageCount" in answer else answer
-
-
-@broken("paging", "paging")
 def paging_read_from_the_arguments(exchange: Exchange) -> Envelope:
     """Paging is read from MethodArguments too."""
     found = {name: exchange.arguments[name] for name in ("PageResults", *PAGING[:2]) if name in exchange.arguments}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from mock_ajera.tenants import stamps
@@ -41,13 +42,6 @@ def changes(row: Row, key: str) -> bool:
 
 
 PARTS: dict[str, Part] = {"creations": creates, "changes": changes, "deletions": deletes}
-
-
-def files_of(noun: str) -> tuple[str, ...]:
-    """Return the files of the suite that write a kind."""
-    if noun == "Projects":
-        return "projects_delete", "projects_change", "conflicts", "projects_create"
-    return (f"{noun.lower()}_write",)
 
 
 def half_a_transaction(noun: str, part: Part) -> Wrong:
@@ -160,49 +154,49 @@ for _noun in KEYS:
             f"{_noun.lower()}-transaction-keeps-{_words}",
             f"A refused single transaction of {_noun.lower()} writes its {_words}",
             half_a_transaction(_noun, _part),
-            *files_of(_noun),
+            "transactions",
         )
         add(
             _family,
             f"{_noun.lower()}-{_words}-not-kept",
             f"Update{_noun} answers {_words} that it does not keep",
             not_kept(_noun, _part),
-            *files_of(_noun),
+            "transactions",
         )
     add(
         _family,
         f"stale-{_noun.lower()}-change-taken",
         f"Update{_noun} takes a change with a stale stamp and baseline",
         stale_taken(_noun, changes),
-        *files_of(_noun),
+        "transactions",
     )
     add(
         _family,
         f"stale-{_noun.lower()}-deletion-taken",
         f"Update{_noun} takes a deletion with a stale stamp and baseline",
         stale_taken(_noun, deletes),
-        *files_of(_noun),
+        "transactions",
     )
     add(
         _family,
         f"{_noun.lower()}-without-baseline-taken",
         f"Update{_noun} needs no baseline",
         no_baseline_needed(_noun),
-        *files_of(_noun),
+        "transactions",
     )
     add(
         _family,
         f"unknown-member-of-{_noun.lower()}-taken",
         f"Update{_noun} drops unknown members of a record",
         unknown_member_taken(_noun),
-        *files_of(_noun),
+        "transactions",
     )
     add(
         _family,
         f"{_noun.lower()}-without-a-change-taken",
         f"Update{_noun} takes a record without a change",
         no_change_taken(_noun),
-        *files_of(_noun),
+        "conflicts" if _noun == "Projects" else f"{_noun.lower()}_write",
     )
 for _noun in ("Clients", "Vendors", "Employees"):
     add(
@@ -210,7 +204,7 @@ for _noun in ("Clients", "Vendors", "Employees"):
         f"sixth-contact-of-{_noun.lower()}-taken",
         f"Update{_noun} takes a sixth contact line",
         sixth_contact_taken(_noun),
-        *files_of(_noun),
+        f"{_noun.lower()}_write",
     )
 
 
@@ -218,10 +212,10 @@ for _noun in ("Clients", "Vendors", "Employees"):
 def count_of_one(exchange: Exchange) -> Envelope:
     """NumberOf...Updated is 1 whatever the call wrote."""
     answer = exchange.send()
-    content = answer.get("Content")
-    for name in content if isinstance(content, dict) else ():
-        if name.startswith("NumberOf") and content[name] > 1:
-            content[name] = 1
+    content: Row = answer.get("Content") or {}
+    for name in content:
+        if name.startswith("NumberOf"):
+            content[name] = min(content[name], 1)
     return answer
 
 
@@ -271,8 +265,8 @@ def amounts_cut_instead_of_rounded(exchange: Exchange) -> Envelope:
     for row in updated(exchange, "Clients"):
         for name, places in (("AnnualPercentageRate", 4), ("PrePaymentBeginningBalance", 2)):
             value = row.get(name)
-            if value is not None and not isinstance(value, int | str | bool | list | dict):
-                row[name] = value - value % (type(value)(10) ** -places)
+            if isinstance(value, Decimal):
+                row[name] = value - value % Decimal(10) ** -places
     return exchange.send()
 
 

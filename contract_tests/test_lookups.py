@@ -1,0 +1,102 @@
+"""Names and descriptions beside keys: they are those of the records that the keys name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from .firm import Firm, Row, lacking
+from .kinds import key_of
+from .members import record_names
+
+claim = pytest.mark.claim
+
+
+class Lookup(NamedTuple):
+    """A key, the list with its records, and the texts beside the key with their members of the list."""
+
+    key: str
+    noun: str
+    texts: Mapping[str, str]
+
+
+def described(stem: str, noun: str, text: str = "Description") -> Lookup:
+    """Return a lookup of one text: ``CompanyDescription`` beside ``CompanyKey``."""
+    return Lookup(f"{stem}Key", noun, {f"{stem}Description": text})
+
+
+PERSON = {name: name for name in ("FirstName", "MiddleName", "LastName")}
+
+LOOKUPS = (
+    described("Company", "Companies"),
+    described("ProjectType", "ProjectTypes"),
+    described("Department", "Departments", "Department"),
+    described("WageTable", "WageTables"),
+    described("RateTable", "RateTables"),
+    described("InvoiceFormat", "InvoiceFormats"),
+    described("Activity", "Activities"),
+    described("Client", "Clients"),
+    described("ContactClient", "Clients"),
+    described("Vendor", "Vendors", "Name"),
+    described("ContactVendor", "Vendors", "Name"),
+    described("Project", "Projects"),
+    Lookup("ProjectKey", "Projects", {"ProjectID": "ID"}),
+    Lookup("ClientTypeKey", "ClientTypes", {"ClientTypeDescription": "Description", "ClientTypeNotes": "Notes"}),
+    Lookup("ContactTypeKey", "ContactTypes", {"ContactTypeDescription": "Description", "ContactTypeNotes": "Notes"}),
+    Lookup(
+        "EmployeeTypeKey", "EmployeeTypes", {"EmployeeTypeDescription": "Description", "EmployeeTypeNotes": "Notes"}
+    ),
+    Lookup("VendorTypeKey", "VendorTypes", {"VendorTypeDescription": "Description", "VendorTypeNotes": "Notes"}),
+    Lookup("AccountKey", "GLAccounts", {"AccountDescription": "Description", "AccountID": "ID"}),
+    Lookup("ContactKey", "Contacts", PERSON | {"Company": "Company"}),
+    Lookup("EmployeeKey", "Employees", PERSON),
+    Lookup("EmployeeKey", "Employees", {f"Employee{name}": name for name in PERSON}),
+    Lookup("CreditCardVendorKey", "Vendors", {"CreditCardVendorName": "Name"}),
+    Lookup("Activity Key", "Activities", {"Activity": "Description"}),
+    Lookup("Employee Type Key", "EmployeeTypes", {"Employee Type": "Description"}),
+)
+
+RECORDS = tuple(name for name in record_names() if name.startswith("Get"))
+
+
+def objects(value: Any) -> Iterator[Row]:
+    """Yield every object in a value, at any depth."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(inner)
+
+
+def rows_of(firm: Firm, record: str) -> list[Row]:
+    """Return rows of a record. None if the target has none, or does not serve the method."""
+    with contextlib.suppress(pytest.skip.Exception):
+        return firm.rows(record)
+    return []
+
+
+def beside(rows: list[Row], lookup: Lookup) -> list[Row]:
+    """Return the objects that have the key and one of the texts, and whose key is set."""
+    return [each for each in objects(rows) if each.get(lookup.key) and lookup.texts.keys() & each.keys()]
+
+
+@claim("value.texts-of-keys")
+@pytest.mark.parametrize("lookup", LOOKUPS, ids=lambda lookup: f"{lookup.key}-{next(iter(lookup.texts))}")
+def test_texts_beside_a_key(firm: Firm, lookup: Lookup) -> None:
+    """Each text beside a key is the text of the record in its list."""
+    listed = {row[key_of(lookup.noun)]: row for row in firm.all(lookup.noun)}
+    found = 0
+    for record in RECORDS:
+        for each in beside(rows_of(firm, record), lookup):
+            row = listed.get(each[lookup.key])
+            if row is None:
+                continue  # the list may leave out what is not the user's
+            shown = {name: each[name] for name in lookup.texts if name in each}
+            assert shown == {name: row[lookup.texts[name]] for name in shown}, (
+                f"{record} {lookup.key} {each[lookup.key]}"
+            )
+            found += 1
+    if not found:
+        lacking(f"records with {lookup.key}")
