@@ -41,19 +41,22 @@ PARENTS = {"project": "", "group": "InvoiceGroups[]", "phase": "InvoiceGroups[].
 
 
 def writable(record: str, parent: str, *types: str) -> Iterator[Member]:
-    """Yield the optional members of a record or row that are stored as they are sent."""
+    """Yield the optional members of a record or row that are stored as they are sent.
+
+    References to records without a known list are left out.
+    """
     members = of_record(record)
     for member in members.values():
         stem = member.path.removesuffix("Description").removesuffix("Notes")
         derived = stem != member.path and f"{stem}Key" in members
-        if (member.parent, member.access) == (parent, "optional") and member.type in types and not derived:
+        known = member.type != "reference" or member.name in LISTS
+        if (member.parent, member.access) == (parent, "optional") and member.type in types and known and not derived:
             yield member
 
 
 def keys(firm: Firm, members: Iterator[Member]) -> Row:
-    """Return the key of a record for each reference whose list is known."""
-    known = {member.name: LISTS[member.name] for member in members if member.name in LISTS}
-    return {name: firm.one(noun)[key_of(noun)] for name, noun in known.items()}
+    """Return the key of a record for each reference."""
+    return {member.name: firm.one(LISTS[member.name])[key_of(LISTS[member.name])] for member in members}
 
 
 def text(member: Member) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,8 @@ class Exchange:
     forward: Callable[[dict[str, Any]], Envelope]
     sessions: Mapping[str, tuple[int, str]]
     """Version and user of each token."""
+    memory: dict[str, Any]
+    """What the break remembers of earlier requests. Empty when it starts."""
 
     @property
     def method(self) -> str:
@@ -81,16 +84,25 @@ class Break:
     first: tuple[str, ...]
     """The files of the suite that should notice it."""
     wrong: Wrong
+    inside: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Changes the mock itself while the break is in place, where answers do not show it."""
 
 
 BREAKS: dict[str, Break] = {}
 
 
-def add(family: str, name: str, says: str, wrong: Wrong, *first: str) -> None:
+def add(
+    family: str,
+    name: str,
+    says: str,
+    wrong: Wrong,
+    *first: str,
+    inside: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> None:
     """Add a break to the table."""
     if name in BREAKS:
         raise ValueError(f"two breaks are called {name}")
-    BREAKS[name] = Break(name, family, says, tuple(f"test_{file}.py" for file in first), wrong)
+    BREAKS[name] = Break(name, family, says, tuple(f"test_{file}.py" for file in first), wrong, inside)
 
 
 def broken(family: str, *first: str) -> Callable[[Wrong], Wrong]:

@@ -14,42 +14,48 @@ from urllib.parse import urlsplit
 
 from contract_tests.client import to_json
 from mock_ajera import MockAjera
-from tools.breaks.exchange import Exchange, Wrong
+from tools.breaks.exchange import Break, Exchange, Wrong
 
 _OF_ONE_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
 
-@contextmanager
-def proxied(mock: MockAjera, wrong: Wrong) -> Iterator[str]:
-    """Yield the URL of a proxy in front of a mock."""
-    server = _Proxy(("127.0.0.1", 0), _Handler)
-    server.mock, server.wrong = mock, wrong
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    parts = urlsplit(mock.url)
-    try:
-        yield parts._replace(netloc=f"127.0.0.1:{server.server_port}").geturl()
-    finally:
-        server.shutdown()
-        server.server_close()
+class Proxy(ThreadingHTTPServer):
+    """A server in front of a mock, which a break may answer for."""
 
-
-class _Proxy(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 50
-    mock: MockAjera
-    wrong: Wrong
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, mock: MockAjera) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.mock = mock
+        self.wrong: Wrong = Exchange.send
         self.sessions: dict[str, tuple[int, str]] = {}
+        self.memory: dict[str, Any] = {}
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Return the API URL of the mock with the address of the proxy."""
+        return urlsplit(self.mock.url)._replace(netloc=f"127.0.0.1:{self.server_port}").geturl()
+
+    @contextmanager
+    def answering(self, each: Break) -> Iterator[None]:
+        """Let a break answer inside the block."""
+        self.wrong = each.wrong
+        self.sessions.clear()
+        self.memory.clear()
+        try:
+            with each.inside():
+                yield
+        finally:
+            self.wrong = Exchange.send
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: _Proxy
+    server: Proxy
 
     def setup(self) -> None:
         super().setup()
@@ -78,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
 
         token = request.get("SessionToken")
         version, user = self.server.sessions.get(token, (0, "")) if isinstance(token, str) else (0, "")
-        exchange = Exchange(request, version, user, self.server.mock, forward, self.server.sessions)
+        exchange = Exchange(request, version, user, self.server.mock, forward, self.server.sessions, self.server.memory)
         try:
             answer = self.server.wrong(exchange)
         except _NotAnEnvelope as other:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from xml.etree import ElementTree
+from unittest.mock import patch
 
+import pytest
 import requests
 
 from contract_tests.evidence import DIFFERS
 from contract_tests.target import database_names
 from mock_ajera import MockAjera
 from tools.breaks.catalog import BREAKS
-from tools.breaks.exchange import Exchange, Wrong
-from tools.breaks.proxy import proxied
+from tools.breaks.exchange import Break
+from tools.breaks.proxy import Proxy
 
 SUITE = Path(__file__).parents[2] / "contract_tests"
-LIMITED = "limited", "Limited_4jera"
+LIMITED = "limited", "Offline_4jera"
 """Name and password of the user with fewer permissions."""
 CLEARED = ("ListVendors", "GetVendors", "ListVendorInvoices")
 """The methods that this user may not call."""
+SOUND = Break("", "", "no break", (), lambda exchange: exchange.send())
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Outcome:
     """What a run of the suite has seen."""
 
     name: str
-    failed: tuple[str, ...]
-    differs: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
     """Tests of inferred claims that the target contradicts, which are only reported."""
     error: str = ""
 
@@ -52,9 +54,20 @@ class Outcome:
         return f"{self.differs[0]} (reported)" if self.differs else self.error
 
 
-def sound(exchange: Exchange) -> dict[str, object]:
-    """Answer as the mock does."""
-    return exchange.send()
+class Watch:
+    """A pytest plugin that collects the outcomes of the tests."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+        self.differs: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure, and a guess that does not hold."""
+        test = report.nodeid.removeprefix(f"{SUITE.name}/")
+        if report.failed:
+            self.failed.append(test)
+        elif report.skipped and DIFFERS in str(report.longrepr):
+            self.differs.append(test)
 
 
 def try_break(name: str, *, quick: bool = False) -> Outcome:
@@ -62,81 +75,62 @@ def try_break(name: str, *, quick: bool = False) -> Outcome:
 
     ``quick``: not all.
     """
-    wrong = BREAKS[name].wrong if name else sound
-    first = BREAKS[name].first if name else ()
-    outcome = Outcome(name, (), ())
-    for files in (first,) if quick or not first else (first, ()):
-        outcome = _run(name, wrong, files)
+    each = BREAKS[name] if name else SOUND
+    outcome = Outcome(name)
+    for files in (each.first,) if quick or not each.first else (each.first, ()):
+        outcome = _run(each, files)
         if outcome.noticed or outcome.error:
             break
     return outcome
 
 
 def try_breaks(names: list[str], jobs: int, *, quick: bool = False) -> Iterator[Outcome]:
-    """Yield the outcome of each break. Each runs in a process of its own: a break may change the mock itself."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        for future in as_completed([pool.submit(try_break, name, quick=quick) for name in names]):
-            yield future.result()
+    """Yield the outcome of each break."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(try_break, name, quick=quick): name for name in names}
+        for future in as_completed(running):
+            problem = future.exception()
+            yield future.result() if problem is None else Outcome(running[future], error=repr(problem))
 
 
-def _run(name: str, wrong: Wrong, files: tuple[str, ...]) -> Outcome:
-    with MockAjera() as mock, proxied(mock, wrong) as url, tempfile.TemporaryDirectory() as folder:
-        _add_limited_user(mock)
-        report = Path(folder) / "report.xml"
-        options = [
-            *("--target", "real", "--allow-writes", "--expect-database", database_names(url)[0], "--pace", "0"),
-            *("--allow-lasting-records", "--allow-wrong-password", "--limited-user", LIMITED[0]),
-            *(word for method in CLEARED for word in ("--cleared", method)),
-            *("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
-            f"--junitxml={report}",
-        ]
-        environment = {
-            "AJERA_API_URL": url,
-            "AJERA_API_USERNAME": mock.username,
-            "AJERA_API_PASSWORD": mock.password,
-            "AJERA_API_LIMITED_PASSWORD": LIMITED[1],
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *(str(SUITE / file) for file in files or ("",)), *options],
-            env=os.environ | environment,
-            cwd=SUITE.parent,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        if not report.exists():
-            return Outcome(name, (), (), error=f"no report: {done.stdout[-500:]}{done.stderr[-500:]}")
-        failed, differs = _read(report)
-        if done.returncode and not failed:
-            failed = (_complaint(done.stdout),)
-        return Outcome(name, failed, differs)
-
-
-def _add_limited_user(mock: MockAjera) -> None:
+@cache
+def _proxy() -> Proxy:
+    """Return the proxy of this process, in front of a mock. They run until the process ends."""
+    mock = MockAjera().start()
     users = f"{mock.control_url}/tenants/{mock.tenant.name}/users"
-    name, password = LIMITED
-    main = requests.get(f"{users}/{mock.username}", timeout=10).json()
+    main = requests.get(f"{users}/{mock.username}", timeout=60).json()
     body = {
-        "name": name,
-        "password": password,
+        "name": LIMITED[0],
+        "password": LIMITED[1],
         "authorizing_employee": main["authorizing_employee"],
         "cleared": list(CLEARED),
     }
-    requests.post(users, json=body, timeout=10).raise_for_status()
+    requests.post(users, json=body, timeout=60).raise_for_status()
+    return Proxy(mock)
 
 
-def _read(report: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    failed, differs = [], []
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - pytest has just written it
-        test = f"{case.get('classname', '').removeprefix('contract_tests.').replace('.', '/')}.py::{case.get('name')}"
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed.append(test)
-        skipped = case.find("skipped")
-        if skipped is not None and DIFFERS in str(skipped.get("message")):
-            differs.append(test)
-    return tuple(failed), tuple(differs)
-
-
-def _complaint(output: str) -> str:
-    return next((line for line in output.splitlines() if "remains" in line), output[-200:].strip())
+def _run(each: Break, files: tuple[str, ...]) -> Outcome:
+    proxy, watch, output = _proxy(), Watch(), io.StringIO()
+    proxy.mock.reset()
+    options = [
+        *("--target", "real", "--allow-writes", "--expect-database", database_names(proxy.url)[0], "--pace", "0"),
+        *("--allow-lasting-records", "--allow-wrong-password", "--limited-user", LIMITED[0]),
+        *(word for method in CLEARED for word in ("--cleared", method)),
+        # The first run has imported the plugins already.
+        *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+        *("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
+    ]
+    environment = {
+        "AJERA_API_URL": proxy.url,
+        "AJERA_API_USERNAME": proxy.mock.username,
+        "AJERA_API_PASSWORD": proxy.mock.password,
+        "AJERA_API_LIMITED_PASSWORD": LIMITED[1],
+    }
+    paths = [str(SUITE / file) for file in files or ("",)]
+    with patch.dict(os.environ, environment), proxy.answering(each), redirect_stdout(output), redirect_stderr(output):
+        code = pytest.main([*paths, *options], plugins=[watch])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return Outcome(each.name, error=f"pytest ended with {code}: {output.getvalue()[-500:]}")
+    if code and not watch.failed:
+        watch.failed = [line for line in output.getvalue().splitlines() if "remains" in line][:1] or ["the summary"]
+    return Outcome(each.name, tuple(watch.failed), tuple(watch.differs))

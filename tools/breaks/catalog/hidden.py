@@ -38,10 +38,9 @@ def blank(member: str, value: Any, *beside: str) -> Wrong:
 
 def of_another(member: str, key: str) -> Wrong:
     """Return a break that shows the name of a reference of another record."""
-    texts: dict[Any, Any] = {}
 
     def wrong(exchange: Exchange) -> Envelope:
-        answer = exchange.send()
+        answer, texts = exchange.send(), exchange.memory
         for row in holding(member, key)(answer.get("Content")):
             if row[key]:
                 texts.setdefault(row[key], row[member])

@@ -192,7 +192,7 @@ def negative_reference_of_a_group_is_none(exchange: Exchange) -> Envelope:
 
 def dropped(exchange: Exchange, kind: str) -> Envelope:
     """Hide the phases, or groups, that a change leaves out beside others."""
-    answer = exchange.send()
+    answer, gone = exchange.send(), exchange.memory.setdefault("gone", set())
     if not failed(answer):
         for row in updated(exchange, "Projects"):
             groups = row.get("InvoiceGroups")
@@ -203,25 +203,16 @@ def dropped(exchange: Exchange, kind: str) -> Envelope:
                 for group in base.get("InvoiceGroups", ()):
                     sent = kept.get(group["InvoiceGroupKey"])
                     if kind == "group" and sent is None:
-                        _GONE.add(("InvoiceGroupKey", group["InvoiceGroupKey"]))
+                        gone.add(("InvoiceGroupKey", group["InvoiceGroupKey"]))
                     if kind == "phase" and sent and sent.get("Phases"):
                         rest = {phase.get("PhaseKey") for phase in sent["Phases"]}
                         keys = {phase["PhaseKey"] for phase in group["Phases"]} - rest
-                        _GONE.update(("PhaseKey", key) for key in keys)
+                        gone.update(("PhaseKey", key) for key in keys)
     for row in all_rows(answer.get("Content")):
         for name in ("InvoiceGroups", "Phases"):
             if isinstance(row.get(name), list):
-                row[name] = [
-                    each for each in row[name] if not _GONE & set(each.items() if _plain(each) else _keys(each))
-                ]
+                row[name] = [each for each in row[name] if not gone & set(_keys(each))]
     return answer
-
-
-_GONE: set[tuple[str, Any]] = set()
-
-
-def _plain(row: Row) -> bool:
-    return not any(isinstance(value, dict | list) for value in row.values())
 
 
 def _keys(row: Row) -> list[tuple[str, Any]]:

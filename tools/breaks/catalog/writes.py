@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 from mock_ajera.tenants import stamps
 from tools.breaks.exchange import (
@@ -229,34 +230,34 @@ def no_original_key(exchange: Exchange) -> Envelope:
     return answer
 
 
-@broken("values", "values", "conflicts")
-def stamps_not_rounded(exchange: Exchange) -> Envelope:
-    """Stamps of writes are not rounded as SQL Server rounds them."""
-    if stamps.sql_round is not _in_milliseconds:
-        stamps.sql_round = _in_milliseconds
-    return exchange.send()
-
-
 def _in_milliseconds(utc_ms: Any) -> int:
     return int(utc_ms) + (int(utc_ms) % 10 in (0, 3, 7))
+
+
+add(
+    "values",
+    "stamps-not-rounded",
+    "Stamps of writes are not rounded as SQL Server rounds them",
+    Exchange.send,
+    "values",
+    inside=lambda: patch.object(stamps, "sql_round", _in_milliseconds),
+)
 
 
 @broken("values", "conflicts")
 def stamp_does_not_move(exchange: Exchange) -> Envelope:
     """A change of a client leaves its stamp."""
+    frozen = exchange.memory
     stamps_of = {row.get("ClientKey"): row.get("LastModifiedDate") for row in unchanged(exchange, "Clients")}
     answer = exchange.send()
     if exchange.method == "UpdateClients":
         for row in rows_of(answer, "Clients"):
             if row.get("ClientKey") in stamps_of:
-                _FROZEN[row["ClientKey"]] = stamps_of[row["ClientKey"]]
+                frozen[row["ClientKey"]] = stamps_of[row["ClientKey"]]
     for row in rows_of(answer, "Clients"):
-        if row.get("ClientKey") in _FROZEN and "LastModifiedDate" in row:
-            row["LastModifiedDate"] = _FROZEN[row["ClientKey"]]
+        if row.get("ClientKey") in frozen and "LastModifiedDate" in row:
+            row["LastModifiedDate"] = frozen[row["ClientKey"]]
     return answer
-
-
-_FROZEN: dict[Any, Any] = {}
 
 
 @broken("clients", "clients_write")
@@ -285,16 +286,14 @@ def contact_in_use_is_deleted(exchange: Exchange) -> Envelope:
 def absent_pay_rates_are_dropped(exchange: Exchange) -> Envelope:
     """A pay rate that is left out beside another one is not shown any more."""
     answer = exchange.send()
+    dropped = exchange.memory.setdefault("dropped", set())
     for row in updated(exchange, "Employees"):
         rates, key = row.get("PayRates"), row.get("EmployeeKey")
         if rates and isinstance(key, int) and key > 0 and not failed(answer):
             stored = exchange.stored("Employees", key) or {"PayRates": []}
             kept = {rate.get("StartDate") for rate in rates}
-            _DROPPED.update(rate["PayRateKey"] for rate in stored["PayRates"] if rate["StartDate"] not in kept)
+            dropped.update(rate["PayRateKey"] for rate in stored["PayRates"] if rate["StartDate"] not in kept)
     for row in rows_of(answer, "Employees"):
         if "PayRates" in row:
-            row["PayRates"] = [rate for rate in row["PayRates"] if rate["PayRateKey"] not in _DROPPED]
+            row["PayRates"] = [rate for rate in row["PayRates"] if rate["PayRateKey"] not in dropped]
     return answer
-
-
-_DROPPED: set[int] = set()
