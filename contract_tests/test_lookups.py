@@ -100,3 +100,18 @@ def test_texts_beside_a_key(firm: Firm, lookup: Lookup) -> None:
             found += 1
     if not found:
         lacking(f"records with {lookup.key}")
+
+
+@claim("value.texts-of-keys")
+@pytest.mark.parametrize("record", RECORDS)
+def test_each_key_has_one_text(firm: Firm, record: str) -> None:
+    """Wherever a description is beside its key, it is the same for the same key, and not blank for every key."""
+    texts: dict[str, dict[int, str]] = {}
+    for each in objects(firm.rows(record)):
+        for name, value in each.items():
+            key = each.get(f"{name.removesuffix('Description')}Key")
+            if name.endswith("Description") and key:
+                assert texts.setdefault(name, {}).setdefault(key, value) == value, f"{name} of {key}"
+    assert all(any(shown.values()) for shown in texts.values()), texts
+    if not texts:
+        lacking(f"{record} with descriptions beside keys")
