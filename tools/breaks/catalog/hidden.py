@@ -125,7 +125,7 @@ for _family, _name, _member, _value, _beside, _first in BLANK:
 ANOTHER = (
     ("projects v1", "CompanyDescription", "CompanyKey", ("gets",)),
     ("projects v1", "ProjectTypeDescription", "ProjectTypeKey", ("gets", "values")),
-    ("projects v1", "TaxLocalDescription", "TaxLocalKey", ("gets", "values")),
+    ("projects v1", "RateTableDescription", "RateTableKey", ("gets", "values")),
     ("clients", "ClientTypeDescription", "ClientTypeKey", ("gets",)),
     ("employees", "EmployeeTypeDescription", "EmployeeTypeKey", ("gets",)),
     ("vendors", "VendorTypeDescription", "VendorTypeKey", ("vendors",)),

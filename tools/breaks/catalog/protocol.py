@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.breaks.exchange import Envelope, Exchange, broken, failed, refuse, rows_of, succeed
+from tools.breaks.exchange import Envelope, Exchange, broken, failed, refuse, rows_of, succeed, unchanged, updated
 
 
 @broken("sessions", "sessions")
@@ -85,8 +85,8 @@ def one_usage_key(exchange: Exchange) -> Envelope:
 def generic_error_first(exchange: Exchange) -> Envelope:
     """The generic error precedes the specific one."""
     answer = exchange.send()
-    errors = answer.get("Errors")
-    return answer | {"Errors": errors[::-1]} if errors else answer
+    generic = {"ErrorID": -100, "ErrorMessage": "An error has occurred."}
+    return answer | {"Errors": [generic, *answer["Errors"]]} if failed(answer) else answer
 
 
 @broken("envelope", "envelope")
@@ -129,7 +129,8 @@ def fault_for_refused_clients(exchange: Exchange) -> Envelope:
 def fault_without_a_baseline(exchange: Exchange) -> Envelope:
     """The server fails inside if a changed project has no baseline."""
     answer = exchange.send()
-    return fault(answer) if "Unchanged" in str(answer.get("Message")) and failed(answer) else answer
+    known = any(row.get("ProjectKey", 0) > 0 for row in updated(exchange, "Projects"))
+    return fault(answer) if known and not unchanged(exchange, "Projects") and failed(answer) else answer
 
 
 @broken("envelope", "paging")

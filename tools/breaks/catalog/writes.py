@@ -162,6 +162,7 @@ for _noun in KEYS:
             f"{_noun.lower()}-{_words}-not-kept",
             f"Update{_noun} answers {_words} that it does not keep",
             not_kept(_noun, _part),
+            "projects_delete" if _noun == "Projects" else f"{_noun.lower()}_write",
             "transactions",
         )
     add(
