@@ -275,11 +275,12 @@ def amounts_cut_instead_of_rounded(exchange: Exchange) -> Envelope:
 @broken("contacts", "contacts_write")
 def contact_in_use_is_deleted(exchange: Exchange) -> Envelope:
     """A contact of a client is deleted, as far as the answer says."""
-    answer = exchange.send()
-    rows = updated(exchange, "Contacts")
-    if rows and all(deletes(row, "ContactKey") for row in rows) and failed(answer) and "client" in str(answer).lower():
-        gone = [{"ContactKey": row["ContactKey"], "Deleted": True} for row in rows]
-        return succeed(answer, {"NumberOfContactsUpdated": len(rows), "Contacts": gone})
+    answer, rows = exchange.send(), updated(exchange, "Contacts")
+    if len(rows) == 1 and deletes(rows[0], "ContactKey") and failed(answer):
+        stored = exchange.stored("Contacts", rows[0]["ContactKey"])
+        if stored and stored["ContactClientKey"]:
+            gone = [{"ContactKey": rows[0]["ContactKey"], "Deleted": True}]
+            return succeed(answer, {"NumberOfContactsUpdated": 1, "Contacts": gone})
     return answer
 
 
