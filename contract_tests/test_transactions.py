@@ -12,6 +12,7 @@ from .answers import records, refusal
 from .firm import Row, phases_of
 from .kinds import CLIENTS, CONTACTS, EMPLOYEES, PROJECTS, VENDORS, Kind
 from .made import NEW_STAMP, Made
+from .members import Member, of_record
 from .writing import Create, delete
 
 claim = pytest.mark.claim
@@ -28,6 +29,10 @@ TEXTS = {EMPLOYEES: "Title"}
 """A text that can be changed, where it is not Notes."""
 
 
+def _written(member: Member) -> bool:
+    return member.access != "read-only"
+
+
 class Family(NamedTuple):
     """A kind, and how to make its records."""
 
@@ -37,8 +42,10 @@ class Family(NamedTuple):
     """Makes a new record with a negative key. The negative keys of its children are unique to it."""
 
     def changed(self, record: Row) -> Row:
-        """Return the record with a change."""
-        return copy.deepcopy(record) | {TEXTS.get(self.kind, "Notes"): "changed"}
+        """Return the record with a change. Members that cannot be written are left out: a target may refuse them."""
+        members = of_record(f"Get{self.kind.noun} 1 {self.kind.noun}")
+        sent = {name: value for name, value in record.items() if name not in members or _written(members[name])}
+        return copy.deepcopy(sent) | {TEXTS.get(self.kind, "Notes"): "changed"}
 
     def name(self, record: Row) -> str:
         """Return the name by which the suite finds the record in a list."""
