@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+GENERIC = "An error has occurred."
+"""The text of the error that accompanies others, and the only text if the server has failed."""
+
 _SHOWN = 4000
 """Maximum characters of an envelope in a failure message."""
 
@@ -41,7 +44,7 @@ class Answer:
     @property
     def specific_errors(self) -> list[Any]:
         """Return the errors without the generic one, or the generic one if it is the only error."""
-        specific = [item for item in self.errors if item.get("ErrorMessage") != "An error has occurred."]
+        specific = [item for item in self.errors if item.get("ErrorMessage") != GENERIC]
         return specific or self.errors
 
     @property
@@ -75,10 +78,14 @@ def records(answer: Answer, noun: str) -> list[dict[str, Any]]:
 
 
 def refusal(answer: Answer) -> Answer:
-    """Return the response. Raises ``AssertionError`` if the call succeeded."""
+    """Return the response. Raises ``AssertionError`` if the call succeeded, and if the server failed instead.
+
+    A refusal has a reason. "An error has occurred." alone is a fault of the server.
+    """
     assert answer.status == 200, f"a refusal must have HTTP status 200: {answer!r}"
     assert not answer.succeeded, f"refusal expected: {answer!r}"
     assert answer.errors, f"a refusal must have Errors: {answer!r}"
+    assert set(answer.texts) != {GENERIC}, f"a refusal must have a reason: {answer!r}"
     return answer
 
 

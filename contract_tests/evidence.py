@@ -17,7 +17,10 @@ DIFFERS = "inferred: differs"
 _PROPERTY = "claims"
 """User property of a report that contains the claims of its test."""
 
-_STATES = ("failed", "reported", "passed", "skipped", "not run")
+NOT_SHOWN = "not shown"
+"""Outcome of a test that was skipped: the target could not show what it asserts."""
+
+_STATES = ("failed", "reported", "passed", NOT_SHOWN, "not run")
 """Possible outcomes of a claim. If its tests differ, the first one counts."""
 
 
@@ -72,6 +75,7 @@ class Evidence:
             return
         outcome: str = report.outcome
         if report.skipped:
+            outcome = NOT_SHOWN
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
             reason = reason.removeprefix("Skipped: ")
             if reason.startswith(DIFFERS):
@@ -91,12 +95,24 @@ class Evidence:
         """Return the ids of the documented and observed claims that no passed test covers, without variants."""
         return [claim.id for claim in self._claims.values() if is_due(claim) and self.state(claim) != "passed"]
 
+    def not_shown(self) -> list[str]:
+        """Return the documented and observed claims with skipped tests, and how many if other tests passed."""
+        found = []
+        for claim in self._claims.values():
+            seen = self._outcomes.get(claim.id, Counter())
+            if claim.grade is not Grade.INFERRED and seen[NOT_SHOWN]:
+                some = f" ({seen[NOT_SHOWN]} of {seen.total()} tests)" if seen.total() > seen[NOT_SHOWN] else ""
+                found.append(f"{claim.id}{some}")
+        return found
+
     def lines(self) -> Iterable[str]:
         """Yield the lines of the summary."""
         for grade in Grade:
             states = Counter(self.state(claim) for claim in self._claims.values() if claim.grade is grade)
             counts = ", ".join(f"{states[state]} {state}" for state in _STATES)
             yield f"{grade.value} ({sum(states.values())}): {counts}"
+        if not_shown := self.not_shown():
+            yield f"documented or observed and not shown here: {', '.join(not_shown)}"
         reported = [claim.id for claim in self._claims.values() if self.state(claim) == "reported"]
         if reported:
             yield f"inferred and different here: {', '.join(reported)}"

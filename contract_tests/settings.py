@@ -31,6 +31,18 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         {"default": None, "metavar": "ID", "help": "DatabaseID or DatabaseName of the database that may be changed"},
     ),
     ("--allow-wrong-password", _FLAG | {"help": "send wrong passwords to a real target; this may lock the user"}),
+    (
+        "--allow-lasting-records",
+        _FLAG | {"help": "also create timesheets and vendor invoices, which cannot be deleted; needs --allow-writes"},
+    ),
+    (
+        "--limited-user",
+        {"default": None, "metavar": "NAME", "help": "API user with fewer permissions; AJERA_API_LIMITED_PASSWORD"},
+    ),
+    (
+        "--cleared",
+        {"action": "append", "default": [], "metavar": "METHOD", "help": "method that --limited-user may not call"},
+    ),
     ("--every-claim", _FLAG | {"help": "fail if a documented or observed claim has no passed test"}),
     ("--no-unlisted-skips", _FLAG | {"help": "fail if a skip is not in skips.toml"}),
     (
@@ -96,12 +108,16 @@ def _target(real: bool, chosen: Mapping[str, Any]) -> Target:
             allow_writes=chosen["--allow-writes"],
             expect_database=chosen["--expect-database"],
             allow_wrong_password=chosen["--allow-wrong-password"],
+            allow_lasting_records=chosen["--allow-lasting-records"],
+            limited_user=chosen["--limited-user"],
+            cleared=chosen["--cleared"],
         )
-    for flag in ("--allow-writes", "--allow-wrong-password"):
+    for flag in ("--allow-writes", "--allow-wrong-password", "--allow-lasting-records"):
         if chosen[flag]:
             raise TargetError(f"{flag} belongs to --target real; a mock may always be written to")
-    if chosen["--expect-database"] is not None:
-        raise TargetError("--expect-database belongs to --target real")
+    for flag in ("--expect-database", "--limited-user", "--cleared"):
+        if chosen[flag]:
+            raise TargetError(f"{flag} belongs to --target real")
     quirks = {}
     for pair in chosen["--mock-quirk"]:
         name, equals, value = pair.partition("=")

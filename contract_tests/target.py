@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,14 +30,26 @@ class Credentials:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Limited:
+    """An API user who may not call some methods, and may call all others that the main user may call."""
+
+    credentials: Credentials
+    cleared: tuple[str, ...]
+
+
 class Target:
     """An endpoint, and which requests it may be sent."""
 
     real: bool
     guesses_hold = False
     """Whether the inferred claims of the ledger describe this target, so that one that fails is an error."""
+    differs_by_choice = False
+    """Whether this is a mock with another profile or quirk, which contradicts some claims on purpose."""
     may_write = False
     may_try_wrong_passwords = False
+    may_leave_records = False
+    """Whether the suite may write records that no method deletes."""
 
     @property
     def url(self) -> str:
@@ -56,8 +68,8 @@ class Target:
         spellings = {raw, unquote(raw), raw.replace("=", "%3d"), raw.replace("=", "%3D"), unquote(raw).rstrip("=")}
         return (self.credentials.username, self.credentials.password, *spellings)
 
-    def user_without(self, method: str) -> Credentials | None:
-        """Return an API user who may call every method but one. None if only an administrator can make one."""
+    def user_without(self, method: str) -> Limited | None:
+        """Return an API user who may not call a method. None if only an administrator can make one."""
         return None
 
     def put_back(self) -> AbstractContextManager[None]:
@@ -77,6 +89,7 @@ class MockTarget(Target):
     real = False
     may_write = True
     may_try_wrong_passwords = True
+    may_leave_records = True
 
     def __init__(
         self, sample: str | None = None, profile: str | None = None, quirks: Mapping[str, str] | None = None
@@ -84,8 +97,10 @@ class MockTarget(Target):
         options: dict[str, Any] = {"sample": sample, "profile": profile, "quirks": quirks}
         self._options = {name: value for name, value in options.items() if value}
         self._running: Any = None
+        self._limited: dict[str, Limited] = {}
         # Another profile or quirk contradicts some guesses on purpose. Serving guessed methods contradicts none.
         self.guesses_hold = profile in (None, "observed") and dict(quirks or {}) in ({}, {"guessed_methods": "serve"})
+        self.differs_by_choice = not self.guesses_hold
 
     @property
     def _ajera(self) -> Any:
@@ -103,7 +118,9 @@ class MockTarget(Target):
     def credentials(self) -> Credentials:
         return Credentials(self._ajera.username, self._ajera.password)
 
-    def user_without(self, method: str) -> Credentials:
+    def user_without(self, method: str) -> Limited:
+        if method in self._limited:
+            return self._limited[method]
         users = f"{self._ajera.control_url}/tenants/{self._ajera.tenant.name}/users"
         main = _control("GET", f"{users}/{self._ajera.username}")
         body = {
@@ -113,7 +130,8 @@ class MockTarget(Target):
             "cleared": [method],
         }
         _control("POST", users, body)
-        return Credentials(body["name"], body["password"])
+        self._limited[method] = Limited(Credentials(body["name"], body["password"]), (method,))
+        return self._limited[method]
 
     @contextmanager
     def put_back(self) -> Iterator[None]:
@@ -135,12 +153,21 @@ class RealTarget(Target):
     real = True
 
     def __init__(
-        self, url: str, credentials: Credentials, *, may_write: bool = False, may_try_wrong_passwords: bool = False
+        self,
+        url: str,
+        credentials: Credentials,
+        *,
+        may_write: bool = False,
+        may_try_wrong_passwords: bool = False,
+        may_leave_records: bool = False,
+        limited: Limited | None = None,
     ) -> None:
         self._url = url
         self._credentials = credentials
+        self._limited = limited
         self.may_write = may_write
         self.may_try_wrong_passwords = may_try_wrong_passwords
+        self.may_leave_records = may_leave_records
 
     @property
     def url(self) -> str:
@@ -150,18 +177,29 @@ class RealTarget(Target):
     def credentials(self) -> Credentials:
         return self._credentials
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        user = self._limited.credentials if self._limited else None
+        return super().secrets + ((user.username, user.password) if user else ())
+
+    def user_without(self, method: str) -> Limited | None:
+        return self._limited if self._limited and method in self._limited.cleared else None
+
 
 def real_target(
     *,
     allow_writes: bool,
     expect_database: str | None,
     allow_wrong_password: bool,
+    allow_lasting_records: bool = False,
+    limited_user: str | None = None,
+    cleared: Sequence[str] = (),
     environment: Mapping[str, str] = os.environ,
 ) -> RealTarget:
     """Return the real target that the environment names. Sends nothing.
 
-    Raises ``TargetError`` if a variable is missing, if writes are allowed without the name of the database, and if that
-    name is not the one in the URL.
+    Raises ``TargetError`` if a variable is missing, if writes are allowed without the name of the database, if that
+    name is not the one in the URL, and if an option lacks the one that it belongs to.
     """
     names = ("AJERA_API_URL", "AJERA_API_USERNAME", "AJERA_API_PASSWORD")
     missing = [name for name in names if not environment.get(name)]
@@ -177,9 +215,29 @@ def real_target(
             raise TargetError("--allow-writes needs --expect-database ID: the DatabaseID or DatabaseName in the URL")
         if expect_database not in database_names(url):
             raise TargetError("--expect-database is not the database that AJERA_API_URL names; nothing was sent")
+    if allow_lasting_records and not allow_writes:
+        raise TargetError("--allow-lasting-records belongs to --allow-writes")
     return RealTarget(
-        url, Credentials(username, password), may_write=allow_writes, may_try_wrong_passwords=allow_wrong_password
+        url,
+        Credentials(username, password),
+        may_write=allow_writes,
+        may_try_wrong_passwords=allow_wrong_password,
+        may_leave_records=allow_lasting_records,
+        limited=_limited(limited_user, cleared, environment),
     )
+
+
+def _limited(name: str | None, cleared: Sequence[str], environment: Mapping[str, str]) -> Limited | None:
+    if not name and not cleared:
+        return None
+    if not name:
+        raise TargetError("--cleared belongs to --limited-user")
+    if not cleared:
+        raise TargetError("--limited-user needs --cleared METHOD for each method that this user may not call")
+    password = environment.get("AJERA_API_LIMITED_PASSWORD")
+    if not password:
+        raise TargetError("--limited-user needs AJERA_API_LIMITED_PASSWORD in the environment")
+    return Limited(Credentials(name, password), tuple(cleared))
 
 
 def _control(verb: str, url: str, body: Mapping[str, Any] | None = None) -> Any:

@@ -144,7 +144,7 @@ def test_two_new_clients_with_one_name(made: Made) -> None:
     """One call does not create two clients with the same name."""
     name = made.name("twins")
     answer = made.update(CLIENTS, [body(made, -1, Description=name), body(made, -2, Description=name)])
-    assert not answer.succeeded
+    refusal(answer)
     assert len(records(made.client.call("ListClients", {"FilterByNameEquals": name}), "Clients")) <= 1
 
 

@@ -116,7 +116,7 @@ def test_two_new_contacts_with_one_name(made: Made, firm: Firm) -> None:
     """One call does not create two contacts with the same name."""
     name = made.name("twins")
     answer = made.update(CONTACTS, [body(made, -1, LastName=name), body(made, -2, LastName=name)])
-    assert not answer.succeeded
+    refusal(answer)
     assert len(firm.listed("Contacts", FilterByText=name)) <= 1
 
 
@@ -154,15 +154,6 @@ def test_a_refused_record_alone(made: Made, new_contact: Create) -> None:
     answer = made.update(CONTACTS, [record | {"Notes": "changed"}, body(made, Status="Retired")], [record])
     assert len(answer.specific_errors) == 1
     assert [row["Notes"] for row in answer.content["Contacts"]] == ["changed"]
-
-
-@claim("write.single-transaction")
-def test_a_refused_record_in_one_transaction(made: Made, new_contact: Create) -> None:
-    """With UseSingleTransaction, a refused record causes the valid change to be refused."""
-    record = new_contact()
-    updated = [record | {"Notes": "changed"}, body(made, ContactTypeKey=-5)]
-    refusal(made.update(CONTACTS, updated, [record], single=True))
-    assert made.read(CONTACTS, record["ContactKey"]) == record
 
 
 @claim("contact.derived-ignored")

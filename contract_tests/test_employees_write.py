@@ -62,21 +62,6 @@ def test_several_employees_in_one_transaction(
     assert made.read(EMPLOYEES, gone["EmployeeKey"]) is None
 
 
-@claim("write.single-transaction")
-@POSITIONS
-def test_a_refused_employee_in_one_transaction(
-    made: Made, employee_body: Create, new_employee: Create, firm: Firm, position: int
-) -> None:
-    """With UseSingleTransaction, a refused employee at any position causes all others to be refused."""
-    kept, gone = new_employee(), new_employee()
-    name = made.name("never")
-    sent = [employee_body(-1, LastName=name), kept | {"Title": "changed"}, delete(gone, EMPLOYEES)]
-    sent.insert(position, employee_body(-9, Status="Retired"))
-    refusal(made.update(EMPLOYEES, sent, [kept, gone], single=True))
-    assert (current(made, kept), current(made, gone)) == (kept, gone)
-    assert firm.listed("Employees", FilterByNameLike=name) == []
-
-
 @claim("write.each-record-alone", "write.mixed-outcome")
 @POSITIONS
 def test_a_refused_employee_alone(made: Made, employee_body: Create, new_employee: Create, position: int) -> None:
@@ -165,7 +150,7 @@ def test_two_new_employees_with_one_name(made: Made, employee_body: Create, firm
     """One call does not create two employees with the same name."""
     name = made.name("twins")
     answer = made.update(EMPLOYEES, [employee_body(key, LastName=name) for key in (-1, -2)])
-    assert not answer.succeeded
+    refusal(answer)
     assert len(firm.listed("Employees", FilterByNameLike=name)) <= 1
 
 

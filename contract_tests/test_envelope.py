@@ -13,7 +13,7 @@ from .values import GUID
 
 claim = pytest.mark.claim
 
-FIVE = {"ResponseCode", "Message", "Errors", "Content", "UsageKey"}
+FIVE = ["ResponseCode", "Message", "Errors", "Content", "UsageKey"]
 
 GOOD: dict[str, Callable[[AjeraClient, Firm], Answer]] = {
     "login": lambda client, firm: client.login(),
@@ -56,7 +56,18 @@ def bad(request: pytest.FixtureRequest, client: AjeraClient) -> Answer:
 @claim("envelope.five-members")
 def test_five_members(good: Answer) -> None:
     """Every response has the five members."""
-    assert good.envelope.keys() >= FIVE
+    assert good.envelope.keys() >= set(FIVE)
+
+
+@claim("envelope.member-order")
+def test_order_of_the_members(good: Answer) -> None:
+    """The five members are in one order."""
+    assert [name for name in good.envelope if name in FIVE] == FIVE
+
+
+@claim("envelope.member-order")
+def test_order_of_the_members_of_a_refusal(bad: Answer) -> None:
+    assert [name for name in bad.envelope if name in FIVE] == FIVE
 
 
 @claim("envelope.code-is-integer", "envelope.success-code")

@@ -199,6 +199,17 @@ def test_company_filter_is_accepted(firm: Firm, noun: str) -> None:
     assert firm.keys(noun, FilterByCompany=[key]) <= {row[key_of(noun)] for row in firm.all(noun)}
 
 
+@claim("vendor.filter-company")
+def test_vendors_of_a_company(firm: Firm) -> None:
+    """FilterByCompany keeps the vendors of the companies: none is of two, and those of several are those of each."""
+    companies = [row["CompanyKey"] for row in firm.all("Companies")]
+    kept = [firm.keys("Vendors", FilterByCompany=[key]) for key in companies]
+    if sum(map(bool, kept)) < 2:
+        lacking("vendors of two companies")
+    assert sum(map(len, kept)) == len(set().union(*kept))
+    assert firm.keys("Vendors", FilterByCompany=companies) == set().union(*kept)
+
+
 @claim("vendor.filter-name-like")
 def test_vendors_by_name(firm: Firm) -> None:
     """FilterByNameLike searches Name."""
@@ -247,9 +258,20 @@ def test_activities_by_description(firm: Firm) -> None:
 
 
 @claim("filter.unknown-key-matches-none")
-def test_unknown_key_matches_nothing(firm: Firm) -> None:
-    """An unknown company has no projects."""
-    assert firm.keys("Projects", FilterByCompany=[2_000_000_000]) == set()
+@pytest.mark.parametrize(
+    ("noun", "name"),
+    [
+        *((noun, "FilterByCompany") for noun in ("Projects", "Clients", "Contacts", "Vendors", "Employees")),
+        ("Projects", "FilterByProjectType"),
+        ("Clients", "FilterByClientType"),
+        ("Contacts", "FilterByContactType"),
+        ("Vendors", "FilterByVendorType"),
+        *(("Employees", f"FilterBy{stem}") for stem in ("Department", "Supervisor", "EmployeeType")),
+    ],
+)
+def test_unknown_key_matches_nothing(firm: Firm, name: str, noun: str) -> None:
+    """A key that names no record, such as an unknown company, keeps nothing."""
+    assert firm.keys(noun, **by(name, [2_000_000_000])) == set()
 
 
 # Together.

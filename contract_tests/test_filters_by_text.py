@@ -19,15 +19,29 @@ def test_clients_by_part_of_the_name(firm: Firm) -> None:
     keeps(firm, "Clients", lambda row: part.lower() in row["Description"].lower(), FilterByNameLike=part)
 
 
+def part_of(text: str, where: str) -> str:
+    """Return the beginning, the end or the inside of a text."""
+    third = max(1, len(text) // 3)
+    return {"prefix": text[:-third], "suffix": text[third:], "inside": text[third:-third]}[where].strip()
+
+
+def equals_matches_the_whole(firm: Firm, noun: str, name: str, where: str) -> None:
+    """Assert that an Equals filter finds a record by its whole Description, and not by a part of it."""
+    rows = firm.some(noun)
+    text = max((row["Description"] for row in rows), key=len)
+    part = part_of(text, where)
+    keeps(firm, noun, lambda row: row["Description"].lower() == text.lower(), **by(name, text))
+    keeps(firm, noun, lambda row: row["Description"].lower() == part.lower(), one_sided=True, **by(name, part))
+
+
+PARTS = pytest.mark.parametrize("where", ["prefix", "suffix", "inside"])
+
+
 @claim("client.filter-name-equals-column")
-def test_clients_by_the_whole_name(firm: Firm) -> None:
+@PARTS
+def test_clients_by_the_whole_name(firm: Firm, where: str) -> None:
     """FilterByNameEquals finds a client by its whole Description, not by a part of it."""
-    name = firm.some("Clients")[0]["Description"]
-    keeps(firm, "Clients", lambda row: row["Description"].lower() == name.lower(), FilterByNameEquals=name)
-    part = needle(firm, "Clients", "Description")
-    keeps(
-        firm, "Clients", lambda row: row["Description"].lower() == part.lower(), one_sided=True, FilterByNameEquals=part
-    )
+    equals_matches_the_whole(firm, "Clients", "FilterByNameEquals", where)
 
 
 @claim("project.filter-description-like", "filter.like-matches-anywhere")
@@ -39,19 +53,11 @@ def test_projects_by_part_of_the_description(firm: Firm, noun: str) -> None:
 
 
 @claim("project.filter-description-equals", "filter.equals-whole-text")
+@PARTS
 @pytest.mark.parametrize("noun", PROJECTS_AND_TEMPLATES)
-def test_projects_by_the_whole_description(firm: Firm, noun: str) -> None:
+def test_projects_by_the_whole_description(firm: Firm, noun: str, where: str) -> None:
     """FilterByDescriptionEquals finds a project by its whole Description, not by a part of it."""
-    text = firm.some(noun)[0]["Description"]
-    keeps(firm, noun, lambda row: row["Description"].lower() == text.lower(), FilterByDescriptionEquals=text)
-    part = needle(firm, noun, "Description")
-    keeps(
-        firm,
-        noun,
-        lambda row: row["Description"].lower() == part.lower(),
-        one_sided=True,
-        FilterByDescriptionEquals=part,
-    )
+    equals_matches_the_whole(firm, noun, "FilterByDescriptionEquals", where)
 
 
 @claim("project.filter-id-like", "filter.like-matches-anywhere")

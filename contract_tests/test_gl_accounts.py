@@ -130,6 +130,19 @@ def test_filter_by_group(client: AjeraClient, firm: Firm, read: Read) -> None:
         assert keys(read(FilterByAccountGroup=listed)) == wanted
 
 
+@claim("account.filter-group")
+def test_accounts_show_the_group_that_they_are_filtered_by(firm: Firm) -> None:
+    """The accounts of a group show its name."""
+    shown = {
+        row["Description"]: {
+            each["AccountGroup"] for each in firm.listed("GLAccounts", FilterByAccountGroup=[row["AccountGroupKey"]])
+        }
+        for row in firm.all("AccountGroups")
+    }
+    used = {name: names for name, names in shown.items() if names} or lacking("accounts in a group")
+    assert used == {name: {name} for name in used}
+
+
 @claim("account.misspelled-filter")
 def test_misspelled_group_filter(firm: Firm, read: Read) -> None:
     """The misspelled name has the same effect."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .answers import success
+from .answers import records, success
 from .firm import Firm, Row, lacking, phases_of
 from .kinds import PROJECTS
 from .made import Made
@@ -44,6 +44,35 @@ def test_omitted_members_are_kept(made: Made, new_project: Create) -> None:
     assert current is not None
     assert (current["ID"], current["Location"], current["Notes"]) == ("C-1", "Portland", "changed")
     assert [phase["PhaseKey"] for phase in phases_of(current)] == [phase["PhaseKey"] for phase in phases_of(record)]
+
+
+@claim("project.absent-children-kept")
+@pytest.mark.parametrize("left_out", ["group", "phase", "sub-phase"])
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_a_row_beside_others_is_kept(
+    made: Made, minimum: Create, new_project: Create, left_out: str, position: int
+) -> None:
+    """A group, a phase or a sub-phase that is left out beside others stays as it is."""
+    (group,) = minimum()["InvoiceGroups"]
+    phases = [new_phase(-10), new_phase(-11, Phases=[new_phase(-12), new_phase(-13), new_phase(-14)]), new_phase(-15)]
+    groups = [group | {"InvoiceGroupKey": key, "Phases": [new_phase(key - 1)]} for key in (-20, -30)]
+    record = new_project(InvoiceGroups=[group | {"Phases": phases}, *groups])
+
+    def without(twin: Row) -> None:
+        rows = twin["InvoiceGroups"]
+        if left_out != "group":
+            rows = rows[0]["Phases"]
+        if left_out == "sub-phase":
+            rows = rows[1]["Phases"]
+        del rows[position]
+
+    current = changed(made, PROJECTS, record, without, Notes="changed")
+    assert [group["InvoiceGroupKey"] for group in current["InvoiceGroups"]] == [
+        group["InvoiceGroupKey"] for group in record["InvoiceGroups"]
+    ]
+    assert sorted(phase["PhaseKey"] for phase in phases_of(current)) == sorted(
+        phase["PhaseKey"] for phase in phases_of(record)
+    )
 
 
 @claim("write.null-clears")
@@ -172,20 +201,43 @@ def test_phase_of_another_project_is_refused(made: Made, new_project: Create) ->
     refused(made, PROJECTS, sent, record)
 
 
+UNKNOWN: dict[str, Callable[[Row], Row]] = {
+    "project": lambda twin: twin,
+    "project manager": lambda twin: twin["ProjectManager"],
+    "contact line": lambda twin: twin["Contacts"][0],
+    "group": lambda twin: twin["InvoiceGroups"][0],
+    "client": lambda twin: twin["InvoiceGroups"][0]["Client"],
+    "phase": only_phase,
+    "project manager of a phase": lambda twin: only_phase(twin)["ProjectManager"],
+    "contact line of a phase": lambda twin: only_phase(twin)["Contacts"][0],
+}
+"""Rows and objects of a project."""
+
+
 @claim("write.unknown-members-refused")
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda twin: twin.update(Color="green"),
-        lambda twin: twin["InvoiceGroups"][0].update(Color="green"),
-        lambda twin: only_phase(twin).update(ConstructionCost=1),
-    ],
-    ids=["project", "group", "phase"],
-)
-def test_unknown_member_is_refused(made: Made, new_project: Create, edit: Callable[[Row], object]) -> None:
-    """An unknown member is refused on every level."""
+@pytest.mark.parametrize("where", UNKNOWN)
+def test_unknown_member_is_refused(made: Made, firm: Firm, minimum: Create, where: str) -> None:
+    """An unknown member is refused in every row and object, of a new project and of a changed one."""
+    manager = firm.employee("project manager", lambda row: row["Status"] == "Active" and row["IsProjectManager"])
+    project = minimum()
+    for holder in (project, only_phase(project)):
+        holder["ProjectManager"] = {"EmployeeKey": manager["EmployeeKey"]}
+        holder["Contacts"] = [{"ContactKey": firm.one("Contacts")["ContactKey"], "Order": 0, "Text": ""}]
+    wrong = edited(project, lambda twin: UNKNOWN[where](twin).update(Color="green"))
+    assert INVALID in refused(made, PROJECTS, wrong).texts[0]
+    (record,) = records(made.update(PROJECTS, [project]), "Projects")
+    current = made.read(PROJECTS, record["ProjectKey"])
+    assert current is not None
+    wrong = edited(current, lambda twin: UNKNOWN[where](twin).update(Color="green"))
+    assert INVALID in refused(made, PROJECTS, wrong, current).texts[0]
+
+
+@claim("write.unknown-members-refused")
+def test_member_of_a_project_only(made: Made, new_project: Create) -> None:
+    """A phase does not have every member of a project."""
     record = new_project()
-    assert INVALID in refused(made, PROJECTS, edited(record, edit), record).texts[0]
+    wrong = edited(record, lambda twin: only_phase(twin).update(ConstructionCost=1))
+    assert INVALID in refused(made, PROJECTS, wrong, record).texts[0]
 
 
 @claim("project.unknown-custom-field")

@@ -175,28 +175,74 @@ def test_negative_keys_differ_inside_a_project(made: Made, minimum: Create, edit
     refused(made, PROJECTS, edited(minimum(), edit))
 
 
+def twin_of(minimum: Create, shared: str) -> Row:
+    """Return a second new project that has one negative key in common with the first, on one level."""
+    other = minimum()
+    keys = {"project": -1, "group": -2, "phase": -3}
+    keys = {level: key if level == shared else key - 10 for level, key in keys.items()}
+    other["ProjectKey"] = keys["project"]
+    other["InvoiceGroups"][0]["InvoiceGroupKey"] = keys["group"]
+    only_phase(other)["PhaseKey"] = keys["phase"]
+    return other
+
+
 @claim("write.negative-keys-differ")
 def test_negative_keys_differ_across_records(made: Made, minimum: Create) -> None:
-    """Two new projects with the same key are refused, though their groups and phases have other keys."""
-    other = edited(minimum(), lambda body: body["InvoiceGroups"][0].update(InvoiceGroupKey=-12))
-    only_phase(other)["PhaseKey"] = -13
-    refusal(made.update(PROJECTS, [minimum(), other]))
+    """Two new projects with the same key are refused. With different keys they are created."""
+    refusal(made.update(PROJECTS, [minimum(), twin_of(minimum, "project")]))
+    assert len(records(made.update(PROJECTS, [minimum(), twin_of(minimum, "")]), "Projects")) == 2
+
+
+@claim("write.negative-keys-differ-nested")
+@pytest.mark.parametrize("shared", ["group", "phase"])
+def test_negative_keys_differ_across_rows_of_records(made: Made, minimum: Create, shared: str) -> None:
+    """Two new projects with the same key of an invoice group or phase are refused."""
+    refusal(made.update(PROJECTS, [minimum(), twin_of(minimum, shared)]))
+
+
+REFERENCES: dict[str, tuple[Callable[[Row], Row], tuple[str, ...]]] = {
+    "project": (
+        lambda body: body,
+        ("CompanyKey", "ProjectTypeKey", "DepartmentKey", "WageTableKey", "TaxLocalKey", "RateTableKey"),
+    ),
+    "phase": (only_phase, ("ProjectTypeKey", "DepartmentKey", "WageTableKey", "TaxLocalKey", "RateTableKey")),
+    "group": (lambda body: body["InvoiceGroups"][0], ("InvoiceFormatKey", "EmailInvoiceTemplateKey")),
+}
+"""Rows of a project, and their members that are keys of other records, required or not."""
+ROLES: dict[str, tuple[str, str]] = {
+    "ProjectManager": ("project", "EmployeeKey"),
+    "PrincipalInCharge": ("phase", "EmployeeKey"),
+    "MarketingContact": ("project", "EmployeeKey"),
+    "Client": ("group", "ClientKey"),
+    "BillingManager": ("group", "EmployeeKey"),
+    "BillingContact": ("group", "ContactKey"),
+}
+"""Objects of a project that name another record: where they are, and their key."""
 
 
 @claim("write.negative-reference")
 @pytest.mark.parametrize(
-    "edit",
-    [
-        lambda body: body.update(CompanyKey=-9),
-        lambda body: body["InvoiceGroups"][0].update(Client={"ClientKey": -9}),
-        lambda body: body["InvoiceGroups"][0].update(InvoiceFormatKey=-9),
-        lambda body: body.update(Contacts=[{"ContactKey": -9, "Order": 0}]),
-    ],
-    ids=["company", "client", "invoice format", "contact"],
+    ("where", "name"), [(where, name) for where, (_, names) in REFERENCES.items() for name in names]
 )
-def test_negative_reference_is_refused(made: Made, minimum: Create, edit: Callable[[Row], object]) -> None:
-    """A reference to an existing record must not be negative."""
-    refused(made, PROJECTS, edited(minimum(), edit))
+def test_negative_reference_is_refused(made: Made, minimum: Create, where: str, name: str) -> None:
+    """A reference to an existing record must not be negative, even if it may be empty."""
+    refused(made, PROJECTS, edited(minimum(), lambda body: REFERENCES[where][0](body).update({name: -9})))
+
+
+@claim("write.negative-reference")
+@pytest.mark.parametrize("role", ROLES)
+def test_negative_reference_in_an_object_is_refused(made: Made, minimum: Create, role: str) -> None:
+    """The key of a person, a client or a contact must not be negative."""
+    where, key = ROLES[role]
+    refused(made, PROJECTS, edited(minimum(), lambda body: REFERENCES[where][0](body).update({role: {key: -9}})))
+
+
+@claim("write.negative-reference")
+@pytest.mark.parametrize("where", ["project", "phase"])
+def test_negative_contact_is_refused(made: Made, minimum: Create, where: str) -> None:
+    """The key of a contact line must not be negative."""
+    lines = [{"ContactKey": -9, "Order": 0, "Text": ""}]
+    refused(made, PROJECTS, edited(minimum(), lambda body: REFERENCES[where][0](body).update(Contacts=lines)))
 
 
 @claim("write.unknown-reference")

@@ -113,15 +113,6 @@ def good_and_bad(minimum: Create) -> list[Row]:
     return [minimum(), bad]
 
 
-@claim("write.single-transaction")
-def test_single_transaction(made: Made, minimum: Create) -> None:
-    """In a single transaction one invalid record prevents all writes."""
-    good, bad = good_and_bad(minimum)
-    refusal(made.update(PROJECTS, [good, bad], single=True))
-    listed = made.client.call("ListProjects", {"FilterByDescriptionEquals": good["Description"]})
-    assert records(listed, "Projects") == []
-
-
 @claim("write.single-transaction-default")
 @pytest.mark.parametrize("single", [LEFT_OUT, False], ids=["left out", "false"])
 def test_transaction_flag_is_optional(made: Made, minimum: Create, single: object) -> None:

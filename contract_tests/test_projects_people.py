@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from .answers import records
@@ -86,17 +88,39 @@ def test_marketing_contact_needs_its_flag(made: Made, firm: Firm, minimum: Creat
     refused(made, PROJECTS, minimum() | {"MarketingContact": {"EmployeeKey": other["EmployeeKey"]}})
 
 
+@pytest.fixture
+def with_lines(minimum: Create) -> Callable[[str, list[Row]], Row]:
+    """Return a function that makes a new project with contact lines on the project or on its phase."""
+
+    def body(where: str, lines: list[Row]) -> Row:
+        project = minimum()
+        holder(project, where)["Contacts"] = lines
+        return project
+
+    return body
+
+
+def holder(project: Row, where: str) -> Row:
+    """Return the project itself or its phase."""
+    return project if where == "project" else only_phase(project)
+
+
 @claim("project.contacts-at-most-five", "project.contact-order")
-def test_contact_lines(made: Made, firm: Firm, minimum: Create, new_project: Create) -> None:
-    """Five contact lines are accepted. A sixth line is refused, and so is an Order of 5."""
+@pytest.mark.parametrize("where", ["project", "phase"])
+def test_contact_lines(made: Made, firm: Firm, with_lines: Callable[[str, list[Row]], Row], where: str) -> None:
+    """Five contact lines are accepted. A sixth line is refused, and so is an Order below 0 or above 4."""
     keys = [row["ContactKey"] for row in firm.all("Contacts")][:6]
     if len(keys) < 6:
         lacking("six contacts")
-    lines = [{"ContactKey": key, "Order": number, "Text": ""} for number, key in enumerate(keys)]
-    record = new_project(Contacts=lines[:5])
-    assert {line["ContactKey"] for line in record["Contacts"]} == set(keys[:5])
-    refused(made, PROJECTS, minimum() | {"Contacts": [*lines[:5], lines[5] | {"Order": 4}]})
-    refused(made, PROJECTS, minimum() | {"Contacts": [lines[5]]})
+    lines = [{"ContactKey": key, "Order": number, "Text": f"line {key}"} for number, key in enumerate(keys)]
+    (record,) = records(made.update(PROJECTS, [with_lines(where, lines[:5])]), "Projects")
+    current = made.read(PROJECTS, record["ProjectKey"])
+    assert current is not None
+    shown = [{name: line[name] for name in lines[0]} for line in holder(current, where)["Contacts"]]
+    assert sorted(shown, key=lambda line: line["Order"]) == lines[:5]
+    refused(made, PROJECTS, with_lines(where, [*lines[:5], lines[5] | {"Order": 4}]))
+    for order in (5, -1):
+        refused(made, PROJECTS, with_lines(where, [lines[0] | {"Order": order}]))
 
 
 @claim("project.contact-order-kept")

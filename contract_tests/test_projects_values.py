@@ -9,7 +9,7 @@ import pytest
 
 from mock_ajera.claims import Grade
 
-from .answers import records
+from .answers import records, refusal
 from .firm import Firm, Row
 from .kinds import PROJECTS
 from .made import Made
@@ -76,6 +76,7 @@ def test_greatest_lengths(made: Made, with_text: Callable[[Member, str], Row], m
         text = made.name("limit").ljust(length, "x")[:length]
         answer = made.update(PROJECTS, [with_text(member, text)])
         if length > member.longest and not answer.succeeded:
+            refusal(answer)
             continue
         (record,) = records(answer, "Projects")
         assert place(record, member)[member.name] == text[: member.longest]
@@ -136,18 +137,41 @@ def test_start_is_compared_with_the_stored_completion(made: Made, new_project: C
     refused(made, PROJECTS, short | {"EstimatedStartDate": "2024-03-06"}, record)
 
 
+def dated(project: Row, where: str, name: str, day: str) -> Row:
+    """Return the project with a date on itself or on its phase."""
+    (project if where == "project" else only_phase(project))[name] = day
+    return project
+
+
+def bounded(made: Made, minimum: Create, where: str, name: str, days: tuple[str, str]) -> None:
+    """Assert that the first day is stored, and that the second is refused."""
+    inside, outside = days
+    (record,) = records(made.update(PROJECTS, [dated(minimum(), where, name, inside)]), "Projects")
+    current = made.read(PROJECTS, record["ProjectKey"])
+    assert current is not None
+    assert (current if where == "project" else only_phase(current))[name] == inside
+    refused(made, PROJECTS, dated(minimum(), where, name, outside))
+
+
+DATES = pytest.mark.parametrize(
+    "name", ["EstimatedStartDate", "EstimatedCompletionDate", "ActualStartDate", "ActualCompletionDate"]
+)
+
+
 @claim("project.date-bounds")
-def test_date_before_1900_is_refused(made: Made, minimum: Create, new_project: Create) -> None:
+@pytest.mark.parametrize("where", ["project", "phase"])
+@DATES
+def test_date_before_1900_is_refused(made: Made, minimum: Create, where: str, name: str) -> None:
     """1900-01-01 is accepted. The day before is refused."""
-    assert new_project(ActualStartDate="1900-01-01")["ActualStartDate"] == "1900-01-01"
-    refused(made, PROJECTS, minimum() | {"ActualStartDate": "1899-12-31"})
+    bounded(made, minimum, where, name, ("1900-01-01", "1899-12-31"))
 
 
 @claim("project.date-upper-bound")
-def test_date_after_2079_is_refused(made: Made, minimum: Create, new_project: Create) -> None:
+@pytest.mark.parametrize("where", ["project", "phase"])
+@DATES
+def test_date_after_2079_is_refused(made: Made, minimum: Create, where: str, name: str) -> None:
     """2079-06-06 is accepted. The day after is refused."""
-    assert new_project(ActualCompletionDate="2079-06-06")["ActualCompletionDate"] == "2079-06-06"
-    refused(made, PROJECTS, minimum() | {"ActualCompletionDate": "2079-06-07"})
+    bounded(made, minimum, where, name, ("2079-06-06", "2079-06-07"))
 
 
 @claim("write.choice-unknown-refused")

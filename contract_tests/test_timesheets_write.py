@@ -150,6 +150,16 @@ def test_hours_and_rows_are_written(timesheets: Timesheets) -> None:
     assert "D2 Regular" not in row_of(timesheets.read(sheet["TimesheetKey"]), key)
 
 
+@claim("timesheet.update")
+def test_every_day_is_written(timesheets: Timesheets) -> None:
+    """Each day of a row keeps its hours and its note."""
+    sheet, key = timesheets.with_row()
+    days = {f"D{day} Regular": day for day in range(1, 8)} | {f"D{day} Notes": f"Day {day}" for day in range(1, 8)}
+    success(timesheets.update(sheet, [{"Timesheet Project Key": key, **days}]))
+    row = row_of(timesheets.read(sheet["TimesheetKey"]), key)
+    assert {name: row[name] for name in days} == days
+
+
 @claim("timesheet.new-row")
 @pytest.mark.parametrize("missing", ["IsNewRow", "Project Key", "Phase Key", "Activity Key"])
 def test_a_new_row_has_required_members(timesheets: Timesheets, missing: str) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from .firm import Firm, Row, lacking
-from .kinds import STAMPED
+from .kinds import CLIENTS, STAMPED
+from .made import Made
 from .values import instant, zone_name
+from .writing import changed
 
 claim = pytest.mark.claim
 
@@ -52,6 +56,15 @@ def test_time_zone_names(firm: Firm) -> None:
 def test_thousandths(firm: Firm, noun: str) -> None:
     """Stamps are rounded as SQL Server rounds them."""
     assert all(row["LastModifiedDate"].split(" GMT")[0][-1] in "037" for row in firm.some(noun))
+
+
+@claim("value.stamp-thousandths")
+def test_thousandths_of_new_stamps(made: Made, new_client: Callable[..., Row]) -> None:
+    """The stamps of creations and changes are rounded too."""
+    record = new_client()
+    for number in range(12):
+        assert record["LastModifiedDate"].split(" GMT")[0][-1] in "037"
+        record = changed(made, CLIENTS, record, Notes=str(number))
 
 
 @claim("value.description-of-unset-key")

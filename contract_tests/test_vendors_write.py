@@ -245,17 +245,3 @@ def test_an_invalid_record_does_not_stop_the_others(made: Made, position: int) -
     made.update(VENDORS, sent)
     names = {row["Name"] for row in records(made.client.call("ListVendors"), "Vendors")}
     assert {row["Name"] for row in sent if row["Name"]} <= names
-
-
-@claim("write.single-transaction")
-@pytest.mark.parametrize("position", [0, 1, 2])
-def test_one_transaction(made: Made, new_vendor: Create, position: int) -> None:
-    """A creation, a change and a deletion are undone if one of the three is refused."""
-    old, gone = new_vendor(), new_vendor()
-    sent = [body(made), plain(old) | {"Notes": "changed"}, delete(gone, VENDORS)]
-    invalid = ({"Name": ""}, {"Status": "Closed"}, {"LastModifiedDate": NEW_STAMP})[position]
-    sent[position] |= invalid
-    refusal(made.update(VENDORS, sent, [old, gone], UseSingleTransaction=True))
-    names = {row["Name"] for row in records(made.client.call("ListVendors"), "Vendors")}
-    assert not {row["Name"] for row in sent if row["VendorKey"] < 0 and row["Name"]} & names
-    assert [made.read(VENDORS, row["VendorKey"]) for row in (old, gone)] == [old, gone]

@@ -1,4 +1,4 @@
-"""Timesheets that the suite writes. No method deletes one, so the suite writes them to a mock only."""
+"""Timesheets that the suite writes. No method deletes one, so a real endpoint needs --allow-lasting-records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vendor invoices that the suite writes. No documented method deletes one, so the suite writes them to a mock only."""
+"""Vendor invoices that the suite writes. No documented method deletes one: see --allow-lasting-records."""
 
 from __future__ import annotations
 

@@ -14,11 +14,12 @@ from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import requests
 from checkout import ROOT
 from suite import run_on_target
 
 import mock_ajera
-from contract_tests.answers import Answer
+from contract_tests.answers import GENERIC, Answer, refusal
 from contract_tests.client import AjeraClient, Forbidden, Pace, to_json
 from contract_tests.evidence import Evidence
 from contract_tests.firm import Firm
@@ -196,6 +197,73 @@ def test_inferred_claim_that_differs_is_reported(ajera):
     assert (
         "inferred and different here: filter.bare-date-is-local-midnight, filter.bare-date-upper-bound" in result.stdout
     )
+
+
+def test_skipped_claims_are_listed_as_not_shown(ajera):
+    """A run without writes lists the documented and observed claims whose tests were skipped, in whole or in part."""
+    result = run(ajera, only=("test_conflicts.py", "test_values.py"))
+    assert result.returncode == 0, result.stdout[-3000:]
+    (line,) = (line for line in result.stdout.splitlines() if line.startswith("documented or observed and not shown"))
+    assert "write.baseline-required" in line
+    assert "value.stamp-zone-fits-date" not in line
+
+
+def test_partly_shown_claims_have_a_number():
+    evidence = Evidence(guesses_hold=False)
+    for outcome in ("passed", "skipped", "skipped"):
+        evidence.note(
+            SimpleNamespace(
+                user_properties=[("claims", "write.count")],
+                outcome=outcome,
+                skipped=outcome == "skipped",
+                longrepr="Skipped: the target has no projects",
+                when="call",
+            )
+        )
+    assert evidence.not_shown() == ["write.count (2 of 3 tests)"]
+
+
+@pytest.mark.parametrize(
+    "errors", [[{"ErrorID": -100, "ErrorMessage": GENERIC}], [{"ErrorID": -100, "ErrorMessage": GENERIC}] * 2]
+)
+def test_a_fault_of_the_server_is_no_refusal(errors):
+    """A refusal has a text of its own beside the generic one."""
+    body = {"ResponseCode": -100, "Message": GENERIC, "Errors": errors, "Content": {}}
+    with pytest.raises(AssertionError, match="a refusal must have a reason"):
+        refusal(Answer("ListClients", {}, 200, {}, body))
+    reason = [{"ErrorID": -110, "ErrorMessage": "One or more properties contain invalid data"}]
+    refusal(Answer("ListClients", {}, 200, {}, body | {"Errors": reason + errors}))
+
+
+def test_permissions_are_tested_with_a_limited_user(ajera):
+    """The methods that the user may not call are tested on a real endpoint. The password is in no output."""
+    reader = {"name": "few rights", "password": "Offline_4jera", "authorizing_employee": 1, "cleared": ["ListVendors"]}
+    requests.post(f"{ajera.control_url}/tenants/{ajera.tenant.name}/users", json=reader, timeout=10).raise_for_status()
+
+    def run_with(cleared):
+        options = ("--limited-user", "few rights", "--cleared", cleared, "-rs")
+        return run(ajera, *options, only=("test_permissions.py",), AJERA_API_LIMITED_PASSWORD="Offline_4jera")
+
+    right, wrong = run_with("ListVendors"), run_with("ListClients")
+    assert right.returncode == 0, right.stdout[-3000:]
+    assert "no user without permission" in right.stdout
+    assert wrong.returncode == pytest.ExitCode.TESTS_FAILED
+    shows_no_secret(ajera, right.stdout + wrong.stdout)
+    assert "Offline_4jera" not in right.stdout + wrong.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"limited_user": "few rights"}, "--limited-user needs --cleared"),
+        ({"cleared": ["ListVendors"]}, "--cleared belongs to --limited-user"),
+        ({"limited_user": "few rights", "cleared": ["ListVendors"]}, "needs AJERA_API_LIMITED_PASSWORD"),
+        ({"allow_lasting_records": True}, "--allow-lasting-records belongs to --allow-writes"),
+    ],
+)
+def test_options_that_need_others(options, complaint):
+    with pytest.raises(TargetError, match=complaint):
+        real_target(allow_writes=False, expect_database=None, allow_wrong_password=False, environment=NAMED, **options)
 
 
 def test_secrets_are_masked_in_texts():

@@ -29,8 +29,10 @@ CENT = Decimal("0.01")
 
 
 @pytest.fixture
-def put_back(made: Made, target: Target, on_a_mock: None) -> Iterator[None]:
+def put_back(made: Made, target: Target) -> Iterator[None]:
     """Put the mock back after the test: no method deletes a timesheet, nor a project with time."""
+    if target.real:
+        pytest.skip("only a mock can undo what the test writes")
     with target.put_back():
         yield
 
