@@ -8,6 +8,7 @@ from .answers import records, refusal
 from .firm import Row
 from .kinds import CLIENTS, PROJECTS
 from .made import NEW_STAMP, Made
+from .target import Target
 from .writing import Create, delete
 
 claim = pytest.mark.claim
@@ -27,11 +28,13 @@ def test_the_key_of_a_deleted_record_is_not_used_again(made: Made, new_project: 
 
 
 @claim("write.refused-uses-no-key")
-def test_a_refused_creation_uses_up_no_key(made: Made, on_a_mock: None) -> None:
+def test_a_refused_creation_uses_up_no_key(made: Made, target: Target) -> None:
     """The next client has the next key, although one of a transaction was refused in between.
 
     Other users of a real endpoint may create clients in the meantime.
     """
+    if target.real:
+        pytest.skip("not sent to a real endpoint")
     (before,) = records(made.update(CLIENTS, [body(made, -1)], []), "Clients")
     bad = body(made, -2, ClientTypeKey=2_000_000_000)
     refusal(made.update(CLIENTS, [body(made, -1), bad], [], single=True))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mock_ajera.control.control import Control
     from mock_ajera.control.http import Exposure
     from mock_ajera.control.users import UserInfo
+    from mock_ajera.cors import Cors
     from mock_ajera.mock import AjeraServer, MockAjera
     from mock_ajera.sample.files import BadSample
     from mock_ajera.served_tenant import CallRefused, ServedTenant
@@ -33,6 +34,7 @@ _HOMES = {
     "Claim": "claims",
     "Clock": "tenants.clock",
     "Control": "control.control",
+    "Cors": "cors",
     "ControlError": "control.action",
     "Directory": "tenants.directory",
     "Entry": "tenants.entry",
@@ -57,6 +59,7 @@ __all__ = [  # type checkers need the names themselves
     "Clock",
     "Control",
     "ControlError",
+    "Cors",
     "Directory",
     "Entry",
     "Exposure",

@@ -36,7 +36,10 @@ def addresses(host: str) -> list[str]:
     if host == "localhost":
         # Clients try both, whatever the hosts file says.
         return ["127.0.0.1", "::1"]
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except UnicodeError:
+        raise OSError("not a host name") from None
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

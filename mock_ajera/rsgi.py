@@ -184,10 +184,17 @@ def _environ(scope: Any) -> dict[str, Any]:
         # HTTP/2 has this instead of the header Host.
         environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
-        key = name.upper().replace("-", "_")
-        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            key = f"HTTP_{key}"
+        key = _variable(name)
         if key in environ and key != "HTTP_HOST":
             value = f"{environ[key]}{_SEPARATORS.get(key, ',')}{value}"
         environ[key] = value
+    for name in scope.headers.keys():  # noqa: SIM118 - no mapping
+        # Granian has no value for a header that is not ASCII; an Origin must not disappear.
+        environ.setdefault(_variable(name), "?")
     return environ
+
+
+def _variable(name: str) -> str:
+    """Return the name of a header in a WSGI environment."""
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

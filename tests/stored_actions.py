@@ -109,6 +109,7 @@ CONTROL: dict[str, Callable[[World], Any]] = {
     "quirks set": _control("PATCH", "/quirks", {"session_minutes": 5}),
     "quirks profile": _control("PUT", "/quirks/profile", {"profile": "documented"}),
     "records put": _control("PUT", "/records/Company", company(902)),
+    "records change": _control("PATCH", "/records/Company/901", {"Notes": "changed"}),
     "records delete": _control("DELETE", "/records/Company/901"),
     "sessions expire": _control("POST", "/sessions/expire"),
     "tenants reset": _control("POST", "/reset"),

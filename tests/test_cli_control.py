@@ -139,7 +139,7 @@ def test_a_server_with_a_control_token(tmp_path):
 
 
 def test_another_server_at_the_url(server):
-    url = server["AJERA_API_URL"].partition("/V")[0]
+    url = server["AJERA_API_URL"].partition("/V")[0] + "/other"
     assert "is not a control surface" in refused("tenants", "list", "--control-url", url, code=3)
 
 

@@ -143,7 +143,7 @@ def test_every_line_is_json(json_log: Session) -> None:
     """Each has the real time in UTC and an event, even with many requests at once."""
     for line in json_log.lines:
         assert datetime.fromisoformat(line["time"]).utcoffset().total_seconds() == 0
-        assert line["event"] in ("ready", "request", "log", "stopped")
+        assert line["event"] in ("ready", "note", "request", "log", "stopped")
     assert json_log.lines[0]["event"] == "ready"
     assert json_log.printed.isascii()
 

@@ -57,6 +57,12 @@ class Caller:
         token = self.ajera.post({"Method": "CreateAPISession", **login, "UseSessionCookie": True})
         return self.at(str, cookie=f"{COOKIE}={token['Content']['SessionToken']}")
 
+    def in_charset(self, charset: str) -> set[str]:
+        """Call ListClients with a Content-Type that declares a charset."""
+        body = {"Method": "ListClients", "SessionToken": self.ajera.token(), "MethodArguments": {}}
+        post(self.ajera.url, body, ("Content-Type", f"application/json; charset={charset}"))
+        return self.claims()
+
     def change_user(self, **members: Any) -> None:
         """Change the API user."""
         users = self.ajera.tenant.users
@@ -417,6 +423,7 @@ CASES: dict[str, tuple[Request, Request]] = {
     "reading.single-quotes": (body_with('"', "'"), TRAILING_COMMA),
     "reading.comments": (body_with("{", "/* all */ {"), TRAILING_COMMA),
     "reading.unknown-top-level-ignored": (calls("ListClients", Colour="red"), calls("ListClients", PageResults=False)),
+    "reading.declared-charset": (lambda it: it.in_charset("iso-8859-1"), lambda it: it.in_charset("utf-8")),
     "reading.number-forms": (body_with("{}", '{"PageSize": 5.}'), body_with("{}", "{,}")),
     # Texts, flags and numbers.
     "value.length-in-utf16": (

@@ -292,7 +292,10 @@ HASH, LONG_HASH = (f"pbkdf2:sha256:{rounds}$salt${'0a' * 32}" for rounds in (100
         ({"ApiUsers": [USER | {"PasswordHash": "Offline_4jera"}]}, "`PasswordHash` is not a password hash"),
         ({"ApiUsers": [USER | {"PasswordHash": LONG_HASH}]}, "`PasswordHash` is not a password hash"),
         ({"ApiUsers": [USER | {"PasswordHash": None}]}, "ApiUsers[0].PasswordHash"),
-        ({"Quirks": {"color": "green"}}, "Quirks.color: there is no quirk 'color'; the quirks are bare_upper_date"),
+        (
+            {"Quirks": {"color": "green"}},
+            "Quirks.color: there is no quirk 'color'; the quirks are authorizing",
+        ),
         ({"Quirks": {"members": "green"}}, "Quirks.members: quirk members: 'green' is not one of observed"),
         ({"Quirks": {"session_minutes": -1}}, "Quirks.session_minutes"),
         ({"Quirks": []}, "`Quirks`"),
