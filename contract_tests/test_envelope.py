@@ -67,6 +67,8 @@ def test_order_of_the_members(good: Answer) -> None:
 
 @claim("envelope.member-order")
 def test_order_of_the_members_of_a_refusal(bad: Answer) -> None:
+    if "Content" not in bad.envelope:
+        pytest.skip("a refusal of the target has no Content")
     assert [name for name in bad.envelope if name in FIVE] == FIVE
 
 

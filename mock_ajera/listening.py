@@ -93,7 +93,7 @@ def bind(address: str, port: int) -> socket.socket:
 def local_url(host: str, port: int, *, tls: bool) -> str:
     """Return the URL of a server on this machine; for all addresses, the one of loopback."""
     host = host.strip("[]")
-    if host.replace(".", "").isdecimal():
+    if host.replace(".", "").isdecimal() and host.count(".") < 3:
         # 127.1 is short for 127.0.0.1, which is the form that others know.
         host = addresses(host)[0]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a look-up

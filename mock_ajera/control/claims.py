@@ -12,7 +12,7 @@ from mock_ajera.control.action import NotThere, action
 from mock_ajera.control.control import Control
 
 
-class ClaimInfo(msgspec.Struct):
+class ClaimInfo(msgspec.Struct, omit_defaults=True):
     """A claim about Ajera."""
 
     columns: ClassVar[tuple[str, ...]] = ("id", "grade", "says")
@@ -20,7 +20,9 @@ class ClaimInfo(msgspec.Struct):
     grade: str
     says: str
     source: str
-    instead: Annotated[str, Meta(description="What the server does instead; empty if it behaves as the claim says.")]
+    instead: Annotated[
+        str, Meta(description="What the server does instead, if it does not do what the claim says.")
+    ] = ""
 
 
 class ClaimsQuery(msgspec.Struct, forbid_unknown_fields=True):

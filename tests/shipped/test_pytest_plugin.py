@@ -73,6 +73,7 @@ def test_the_header_lists_the_options_in_use(run):
 
 
 OPTIONS = """
+    from mock_ajera.tenants.directory import Directory
     from mock_ajera.tenants.tokens import Tokens
 
     def test_what_it_is_made_with(ajera):
@@ -80,7 +81,7 @@ OPTIONS = """
         assert ajera.tenant.quirk("session_minutes") == 5
         assert ajera.clock.frozen and ajera.clock.now_utc().year == 2026
         assert ajera.content("ListProjects") == {"Projects": []}
-        assert ajera.token() == Tokens(b"any").session_token(1)
+        assert ajera.token() == Tokens(Directory().seed_of(ajera.tenant.name, "any")).session_token(1)
     """
 
 
@@ -363,8 +364,8 @@ def test_failed_test_shows_what_reached_no_tenant(section):
     """
     )
     assert [line.split(" [")[1] for line in shown if "; endpoint." in line] == [
-        "id; endpoint.unknown-id]",
-        "id; endpoint.unknown-id]",
+        "id; endpoint.missing-id-refused]",
+        "id; endpoint.missing-id-refused]",
         "path; endpoint.other-resource]",
         "http-method; endpoint.only-post]",
     ]

@@ -25,7 +25,7 @@ class Served:
         """Start the server, and wait until it is ready."""
         env_file = self.folder / "server.env"
         env_file.unlink(missing_ok=True)
-        words = [sys.executable, "-m", "mock_ajera.cli", "serve", "--port", "0", "--env-file", str(env_file)]
+        words = [sys.executable, "-m", "mock_ajera", "serve", "--port", "0", "--env-file", str(env_file)]
         with (self.folder / "output.txt").open("ab") as output:
             self.process = subprocess.Popen([*words, *self._options], stdout=output, stderr=output)
         until = time.monotonic() + 120
