@@ -364,7 +364,7 @@ def test_failed_test_shows_what_reached_no_tenant(section):
     """
     )
     assert [line.split(" [")[1] for line in shown if "; endpoint." in line] == [
-        "id; endpoint.missing-id-refused]",
+        "id; endpoint.unknown-id]",
         "id; endpoint.missing-id-refused]",
         "path; endpoint.other-resource]",
         "http-method; endpoint.only-post]",
