@@ -364,8 +364,8 @@ def test_failed_test_shows_what_reached_no_tenant(section):
     """
     )
     assert [line.split(" [")[1] for line in shown if "; endpoint." in line] == [
-        "id; endpoint.unknown-id]",
         "id; endpoint.missing-id-refused]",
+        "id; endpoint.unknown-id]",
         "path; endpoint.other-resource]",
         "http-method; endpoint.only-post]",
     ]
