@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import select
 import socket
+import ssl
 from contextlib import ExitStack
 
 _ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -88,6 +90,17 @@ def bind(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     both = address == "::" and socket.has_dualstack_ipv6()
     return socket.create_server((address, port), family=family, backlog=128, dualstack_ipv6=both)
+
+
+def is_closed(connection: socket.socket | None) -> bool:
+    """Return whether the client has closed a connection; False without a socket and with TLS, where nobody can tell."""
+    if connection is None or isinstance(connection, ssl.SSLSocket):
+        return False
+    try:
+        readable = select.select([connection], [], [], 0)[0]
+        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):
+        return True
 
 
 def local_url(host: str, port: int, *, tls: bool) -> str:

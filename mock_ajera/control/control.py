@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,8 @@ class Control:
     """The folder with the user's firms, from which tenants can be created by name."""
     root: str = ""
     """Base of URLs, without a trailing slash."""
+    gone: Callable[[], bool] = lambda: False
+    """Whether the program that asked for the action has closed its connection. Long actions then end."""
 
     def tenant(self, name: str) -> Tenant:
         """Return the tenant of a name. Raises ``NotThere``."""

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -26,7 +26,7 @@ from mock_ajera.control.action import Action, BadRequest, ControlError, converte
 from mock_ajera.control.control import Control
 from mock_ajera.control.openapi import document, media_of, notes
 from mock_ajera.control.register import ACTIONS
-from mock_ajera.listening import is_loopback
+from mock_ajera.listening import is_closed, is_loopback
 from mock_ajera.store import StoreError
 from mock_ajera.tenants.tenant import TenantClosed
 from mock_ajera.version import __version__
@@ -137,7 +137,9 @@ class Surface:
         return _problem(HTTPStatus.NOT_FOUND, f"there is no {BASE}{path}; see {BASE}{OPENAPI}")
 
     def _run(self, done: Action, places: Mapping[str, Any]) -> flask.Response:
-        control = replace(self._control, root=self._root())
+        # The engine granian does not show its connection.
+        connection = flask.request.environ.get("werkzeug.socket")
+        control = replace(self._control, root=self._root(), gone=partial(is_closed, connection))
         try:
             given = dict(places)
             if done.body is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -13,7 +14,7 @@ from mock_ajera.control.action import BadRequest, ControlError, NotThere, action
 from mock_ajera.control.control import Control, shown_time
 from mock_ajera.sample.export import exported
 from mock_ajera.sample.files import BadSample, read_files
-from mock_ajera.sample.templates import new_tenant, tenant_of
+from mock_ajera.sample.templates import is_large, new_tenant, tenant_of
 from mock_ajera.store import SqliteStore
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.directory import DatabaseIds, Taken
@@ -117,7 +118,7 @@ def create(control: Control, body: NewTenant) -> TenantInfo:
 
     A sample can be the sample firm, an empty firm, a number of generated projects, or one of your firms. The tenant has
     the server's profile, quirks and frozen time unless the request sets others; a tenant from a snapshot has those of
-    the snapshot.
+    the snapshot. The creation of a large firm ends if its caller closes the connection.
     """
     if (body.files is not None) + (body.snapshot is not None) + (body.sample != "sample") > 1:
         raise BadRequest("sample, files and snapshot exclude each other: give one")
@@ -137,7 +138,9 @@ def create(control: Control, body: NewTenant) -> TenantInfo:
             if body.files is not None:
                 made = tenant_of(read_files(body.files, "files"), seed=seed, clock=clock)
             else:
-                made = new_tenant(control.sample(body.sample), seed=seed, clock=clock, grown_from=body.seed)
+                sample = control.sample(body.sample)
+                seen = partial(_go_on, control) if is_large(sample) else None
+                made = new_tenant(sample, seed=seed, clock=clock, grown_from=body.seed, seen=seen)
             if body.profile is None:
                 quirks = Layers(control.quirks, made.own_quirks, body.quirks)
             else:
@@ -146,6 +149,12 @@ def create(control: Control, body: NewTenant) -> TenantInfo:
         return _admit(control, made, name, body, quirks)
     except (BadSample, ValueError) as error:
         raise BadRequest(str(error)) from None
+
+
+def _go_on(control: Control, kind: str) -> None:
+    """Raise ``ControlError`` if nobody waits for the action any more."""
+    if control.gone():
+        raise ControlError("the caller has closed the connection")
 
 
 @action("tenants fork", "POST", "/tenants/{tenant}/fork")

@@ -62,6 +62,11 @@ def source(name: str | Path | int, seed: str | None = None) -> Source:
     return Source(folder, state, projects, seed or GROWN_FROM, empty)
 
 
+def is_large(sample: str | Path | int) -> bool:
+    """Return whether a sample is a generated firm that is too large for a template in memory."""
+    return (source(sample).projects or 0) > LARGE
+
+
 def _state(folder: Path) -> State:
     try:
         with os.scandir(folder) as files:

@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -283,3 +284,26 @@ def test_incomplete_requests_do_not_block_others(root: str) -> None:
             opened.enter_context(socket.create_connection((address.hostname, address.port))).sendall(half)
         assert do(root, "POST", "/tenants", {"name": "made"}).status == 201
     assert len(do(root, "GET", "/tenants").json) == 2
+
+
+def test_a_long_action_ends_with_its_caller() -> None:
+    """A firm of thousands of projects takes a while; nobody waits for it if the connection is closed."""
+    with MockAjera() as ajera:
+        before = threading.active_count()
+        body = json.dumps({"name": "large", "sample": 2_001}).encode()
+        address = urlsplit(ajera.control_url)
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            head = f"POST /_mock/tenants HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall(head.encode() + body)
+            until(lambda: threading.active_count() > before)
+        until(lambda: threading.active_count() <= before)
+        assert [each.name for each in ajera._server.tenants] == ["default"]
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait until something is true."""
+    for _ in range(2000):
+        if done():
+            return
+        time.sleep(0.01)
+    pytest.fail("it did not happen in twenty seconds")
