@@ -80,6 +80,10 @@ class Snapshots(Mapping[str, Snapshot]):
             self.find(name)
             self._by_name = {other: taken for other, taken in self._by_name.items() if other != name}
 
+    def clear(self) -> None:
+        """Delete all snapshots and the baseline."""
+        self._by_name, self._baseline = {}, None
+
     def save_baseline(self) -> None:
         """Make the current state the baseline, unless it exceeds ``BASELINE_LIMIT``."""
         with self._tenant.lock:
@@ -92,8 +96,10 @@ class Snapshots(Mapping[str, Snapshot]):
         With ``sessions``, open sessions stay open and API users that were added since are kept, so that a service
         under test stays logged in. Users of the baseline are restored. Raises ``LookupError`` without a baseline.
         """
+        size = self._tenant.store.size()
         if self._baseline is None:
-            raise LookupError("the firm is too large for a baseline: take a snapshot and restore that instead")
+            text = f"the firm is too large for a baseline ({size} bytes): take a snapshot and restore that instead"
+            raise LookupError(text)
         self._tenant.restore(self._baseline, sessions=sessions, added_users=sessions)
 
     def __getitem__(self, name: str) -> Snapshot:

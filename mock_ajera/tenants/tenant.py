@@ -323,7 +323,9 @@ class Tenant:
             return None if self.closed else self._store.fault()
 
     def close(self) -> None:
-        """Close the store. Any later use of the store raises ``TenantClosed``."""
+        """Close the store and drop the snapshots. Any later use of the store raises ``TenantClosed``."""
         with self.lock:
             self.closed = True
             self._store.close()
+            # Images are large, and a tenant is part of a reference cycle, which Python frees much later.
+            self.snapshots.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from contextlib import closing
 
 import pytest
@@ -175,3 +176,11 @@ def test_a_write_outside_a_transaction_is_an_error(tenant):
         tenant.save("Company", 900, company(900, "Never"))
     with pytest.raises(RuntimeError):
         tenant.remove("Company", 1)
+
+
+def test_a_closed_tenant_keeps_no_snapshot(tenant):
+    """Their images are freed at once, not with the next collection of reference cycles."""
+    tenant.snapshots.save_baseline()
+    images = [weakref.ref(tenant.snapshots.take("one")), weakref.ref(tenant.snapshots._baseline)]
+    tenant.close()
+    assert [image() for image in images] == [None, None]

@@ -19,7 +19,9 @@ from tools.campaign.report import Report
 from tools.campaign.served import Served
 
 _WRITERS = 4
-_FROZEN = ("--seed", "campaign", "--freeze", "2026-03-04T15:00:00Z")
+_EMPTY = ("--sample", "empty")
+"""A small firm: a thousand starts take their time."""
+_FROZEN = (*_EMPTY, "--seed", "campaign", "--freeze", "2026-03-04T15:00:00Z")
 
 
 class _Writer(threading.Thread):
@@ -55,7 +57,7 @@ def under_writes(report: Report, rounds: int, seed: int) -> None:
     chance = Random(f"{seed} kills")
     with tempfile.TemporaryDirectory() as folder:
         data = str(Path(folder) / "firm.sqlite")
-        with Served("--data", data) as served:
+        with Served("--data", data, *_EMPTY) as served:
             first = Client.of(served)
             pairs = [
                 [row["ClientKey"] for row in first.new_clients(f"Left {number}", f"Right {number}")]
