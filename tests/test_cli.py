@@ -188,6 +188,20 @@ def test_a_server_outlives_the_reader_of_its_output(tmp_path, engine, log):
     assert (process.returncode, said) == (0, "")
 
 
+def test_a_server_can_be_started_without_an_output(tmp_path, engine):
+    """After `mock-ajera serve >&- 2>&-`, a call succeeds, and SIGTERM ends the server with code 0."""
+    file = tmp_path / "served.env"
+    script = f"exec {COMMAND} serve --port 0 --engine {engine} --env-file {file} >&- 2>&-"
+    with subprocess.Popen(["sh", "-c", script]) as process:
+        while not file.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        env = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        assert run("call", "ListCompanies", env=env).exit_code == 0
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+
+
 def test_an_old_env_file_is_removed(tmp_path):
     """A program that waits for the file waits for this server, even if it fails to start."""
     file = tmp_path / "old.env"
