@@ -226,11 +226,11 @@ def test_a_shell_can_read_the_env_file(tmp_path):
 def test_seed_creates_files_and_data_files(tmp_path, target, option, said):
     """The result can be served, and is not overwritten."""
     made = str(tmp_path / "firm")
-    assert run("seed", "70", target, made).exit_code == 0
+    assert run("seed", "7", target, made).exit_code == 0
     with serving(tmp_path, option, made) as (_, env):
         called = run("call", "ListProjects", "--content", env=env)
-        assert len(json.loads(called.stdout)["Projects"]) == 70
-    assert said in refused("seed", "70", target, made)
+        assert len(json.loads(called.stdout)["Projects"]) == 7
+    assert said in refused("seed", "7", target, made)
 
 
 def test_a_worker_does_not_outlive_its_server(tmp_path):
