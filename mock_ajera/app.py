@@ -9,7 +9,7 @@ from importlib import resources
 from urllib.parse import urlsplit
 
 import flask
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from mock_ajera.api import endpoint
@@ -118,9 +118,12 @@ class _Endpoint:
     def refuse(self, error: HTTPException) -> flask.Response:
         """Answer a request that is no call of the API: another path, another HTTP method, an incomplete body."""
         path, verb = flask.request.path, flask.request.method
-        reason = Reason("", "http", str(error.description), "endpoint.one-resource")
-        if path.rpartition("/")[2].casefold() != RESOURCE.casefold():
-            text = f"there is nothing at {path}; Ajera's API is at /{RESOURCE}?<id>, and GET / shows its URL"
+        reason = Reason("", "http", str(error.description).rstrip("."), "endpoint.one-resource")
+        if isinstance(error, ClientDisconnected):
+            reason = Reason("", "http", "the body is shorter than declared", "endpoint.one-resource")
+        elif path.rpartition("/")[2].casefold() != RESOURCE.casefold():
+            other = f"{path} accepts GET only" if isinstance(error, MethodNotAllowed) else f"there is nothing at {path}"
+            text = f"{other}; Ajera's API is at /{RESOURCE}?<id>, and GET / shows its URL"
             reason = Reason("URL", "path", text, "endpoint.other-resource")
         elif isinstance(error, MethodNotAllowed):
             reason = Reason("", "http-method", f"Ajera's API accepts POST only, not {verb}", "endpoint.only-post")

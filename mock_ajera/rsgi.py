@@ -17,6 +17,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from werkzeug.exceptions import ClientDisconnected
+
 from mock_ajera.listening import DRAIN_TIMEOUT
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ class _Body(io.RawIOBase):
     def __init__(self, chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop, timeout: float) -> None:
         self._chunks, self._loop, self._timeout = chunks, loop, timeout
         self._ahead = bytearray()
-        self._ended = False
+        self._ended = self._cut = False
 
     async def read_ahead(self, environ: Mapping[str, Any], size: int) -> None:
         """Receive a body up to a size, and nothing of one that is declared to be larger.
@@ -111,6 +113,7 @@ class _Body(io.RawIOBase):
             await self._receive_up_to(size)
         elif int(declared) <= size:
             await self._receive_up_to(int(declared))
+            self._cut = len(self._ahead) < int(declared)
             self._ended = True
 
     @property
@@ -131,12 +134,17 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what is there, and wait for more when nothing is. Raises ``OSError``."""
+        """Read what is there, and wait for more when nothing is.
+
+        Raises ``OSError``, and ``ClientDisconnected`` at the end of a body that is shorter than declared.
+        """
         while not self._ahead and not self._ended:
             try:
                 asyncio.run_coroutine_threadsafe(self._receive(), self._loop).result()
             except RuntimeError as error:
                 raise ConnectionError("the client has closed the connection") from error
+        if self._cut and not self._ahead:
+            raise ClientDisconnected
         count = min(len(buffer), len(self._ahead))
         buffer[:count] = self._ahead[:count]
         del self._ahead[:count]
@@ -180,17 +188,17 @@ def _environ(scope: Any) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    if scope.authority:
-        # HTTP/2 has this instead of the header Host.
-        environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
         key = _variable(name)
-        if key in environ and key != "HTTP_HOST":
+        if key in environ:
             value = f"{environ[key]}{_SEPARATORS.get(key, ',')}{value}"
         environ[key] = value
     for name in scope.headers.keys():  # noqa: SIM118 - no mapping
         # Granian has no value for a header that is not ASCII; an Origin must not disappear.
         environ.setdefault(_variable(name), "?")
+    if scope.authority:
+        # HTTP/2 has this instead of the header Host.
+        environ.setdefault("HTTP_HOST", scope.authority)
     return environ
 
 

@@ -104,7 +104,7 @@ def test_unknown_id_gets_a_failing_envelope(ajera: MockAjera, query: str) -> Non
     assert envelope(answer.body)["Errors"][0]["ErrorMessage"] == "The database could not be found."
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(
     raw=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -166,7 +166,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("noun", ["Projects", "Clients", "Contacts", "Employees", "Vendors"])
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_in_an_update_is_refused_or_written(
     ajera: MockAjera, noun: str, data: st.DataObject
@@ -191,7 +191,7 @@ def test_any_value_anywhere_in_an_update_is_refused_or_written(
         assert ajera.tenant.fingerprint() != before or not answer["Content"][noun]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.sampled_from([1, 5, 41]), data=st.data())
 def test_any_value_anywhere_in_an_update_of_version_2_is_refused_or_written(
     ajera: MockAjera, key: int, data: st.DataObject
@@ -205,7 +205,7 @@ def test_any_value_anywhere_in_an_update_of_version_2_is_refused_or_written(
     check_write(ajera, "UpdateProjects", arguments, data)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_in_a_creation_is_refused_or_written(ajera: MockAjera, data: st.DataObject) -> None:
     """A request of the wrong shape is a success that writes nothing."""
@@ -235,7 +235,7 @@ def check_write(ajera: MockAjera, method: str, arguments: Any, data: st.DataObje
         assert ajera.tenant.fingerprint() == before
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["ListProjects", "ListClients", "GetProjects", "ListEmployees", "ListContacts"]),
     data=st.data(),

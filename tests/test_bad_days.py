@@ -401,3 +401,12 @@ def test_the_clock_of_the_machine_goes_back() -> None:
             before = now
         assert len(ajera.tenant.sessions) == 1
         ajera.tenant.sessions.open("integrator", 2, 60_000)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [["methods"], ["serve", "--help"]])
+def test_output_that_cannot_be_written(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run([COMMAND, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert process.returncode == 2
+    assert process.stderr == "mock-ajera: the output cannot be written: No space left on device\n"

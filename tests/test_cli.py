@@ -188,6 +188,20 @@ def test_a_server_outlives_the_reader_of_its_output(tmp_path, engine, log):
     assert (process.returncode, said) == (0, "")
 
 
+def test_a_server_can_be_started_without_an_output(tmp_path, engine):
+    """After `mock-ajera serve >&- 2>&-`, a call succeeds, and SIGTERM ends the server with code 0."""
+    file = tmp_path / "served.env"
+    script = f"exec {COMMAND} serve --port 0 --engine {engine} --env-file {file} >&- 2>&-"
+    with subprocess.Popen(["sh", "-c", script]) as process:
+        while not file.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        env = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        assert run("call", "ListCompanies", env=env).exit_code == 0
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+
+
 def test_an_old_env_file_is_removed(tmp_path):
     """A program that waits for the file waits for this server, even if it fails to start."""
     file = tmp_path / "old.env"
@@ -212,11 +226,11 @@ def test_a_shell_can_read_the_env_file(tmp_path):
 def test_seed_creates_files_and_data_files(tmp_path, target, option, said):
     """The result can be served, and is not overwritten."""
     made = str(tmp_path / "firm")
-    assert run("seed", "70", target, made).exit_code == 0
+    assert run("seed", "7", target, made).exit_code == 0
     with serving(tmp_path, option, made) as (_, env):
         called = run("call", "ListProjects", "--content", env=env)
-        assert len(json.loads(called.stdout)["Projects"]) == 70
-    assert said in refused("seed", "70", target, made)
+        assert len(json.loads(called.stdout)["Projects"]) == 7
+    assert said in refused("seed", "7", target, made)
 
 
 def test_a_worker_does_not_outlive_its_server(tmp_path):

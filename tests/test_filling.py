@@ -18,7 +18,7 @@ from raw_http import ask
 from mock_ajera.api.database_id import hosted
 from mock_ajera.tenants.tenant import Database
 
-LARGE, LARGER, ENDLESS = "300", "3000", "1000000"
+LARGE, LARGER, ENDLESS = "150", "3000", "1000000"
 FIRST = 300_000
 """Bytes in the file once records have been written."""
 HOSTED = f"/{hosted(Database('Ajera_Main', 1, 101))}"

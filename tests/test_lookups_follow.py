@@ -289,7 +289,7 @@ def world() -> Iterator[World]:
 )
 def test_a_rename_shows_in_records_read_before(kind: str, of: str, member: str, firm: Firm) -> None:
     """Every answer shows the new value, and nothing else of the record changes, such as its stamp."""
-    before = firm.uncached_answers(kind)
+    before = firm.state(kind)
 
     new = firm.rename(of, member)
 
@@ -299,7 +299,7 @@ def test_a_rename_shows_in_records_read_before(kind: str, of: str, member: str, 
         each.place for each in LOOK_UPS if (each.kind, each.of, each.member) == (kind, of, member)
     }
     assert set().union(*changed.values()) <= new
-    assert after == firm.uncached_answers(kind)
+    assert after == firm.state(kind)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RECORDS if kind not in SUMMED])

@@ -38,6 +38,14 @@ def test_half_a_request_ends(impatient: Served, kind: str) -> None:
     assert answer == b"" or answer.split(b" ")[1] in (b"400", b"408")
 
 
+def test_a_body_that_is_cut_off_is_refused(impatient: Served) -> None:
+    """What arrived of it may be a valid request, but is not the one that the client meant."""
+    head = b"POST /AjeraAPI.ashx?x HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n"
+    answer = send(impatient.root, head + b'{"Method": "ListCompanies"}', ended=True)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"the body is shorter than declared" in answer
+
+
 def test_half_requests_do_not_stop_the_server(engine: str, tmp_path: Path) -> None:
     """Many of each kind stay open, and the next client is answered."""
     with serving_mock(tmp_path, "--engine", engine) as served, ExitStack() as connections:

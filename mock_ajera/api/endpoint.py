@@ -113,7 +113,7 @@ class RequestState:
             reasons=self.reasons,
             claims=tuple(self.trace.claims),
             records=tuple(self.trace.records),
-            url=f"{request.api_root.rstrip('/')}{request.path}?{request.query}",
+            url=redact.journal_url(f"{request.api_root.rstrip('/')}{request.path}?{request.query}"),
             body=self.body,
             size=len(request.body or b"") or request.length or 0,
             request_id=request.request_id,

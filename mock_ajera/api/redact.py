@@ -9,8 +9,10 @@ from typing import Any
 from mock_ajera.codec import encode
 from mock_ajera.tenants.journal import BODY_LIMIT
 
-_SECRET = re.compile(r"pas+|pw|token|secret")
+_SECRET = re.compile(r"pas+|pw|token|secret", re.IGNORECASE)
 """Occurs in the name of a secret member, misspelled or not. No member of Ajera's records has such a name."""
+_PARAMETER = re.compile(rf"(?<=[?&])(\w{{0,30}}(?:{_SECRET.pattern})\w{{0,30}})=[^=&?][^&?]*", re.IGNORECASE)
+"""A secret in a URL. The id is base64: it may have such a name and end in ``=``, but has nothing behind that."""
 _LOGIN = frozenset({"Method", "Username", "Password", "APIVersion", "UseSessionCookie"})
 """The members of a login. Any other may be a misspelled password."""
 
@@ -34,11 +36,16 @@ def journal_answer(body: bytes, token: str) -> bytes | None:
     return body.replace(token.encode(), b"<SessionToken>") if token else body
 
 
+def journal_url(url: str) -> str:
+    """Return a URL without the passwords and tokens that a client put into its query by mistake."""
+    return _PARAMETER.sub(r"\1=<\1>", url)
+
+
 def without_secrets(value: Any) -> Any:
     """Copy a JSON value with each secret replaced by its name in angle brackets, at any depth. Null is kept."""
     if isinstance(value, dict):
         return {
-            name: f"<{name}>" if item is not None and _SECRET.search(name.casefold()) else without_secrets(item)
+            name: f"<{name}>" if item is not None and _SECRET.search(name) else without_secrets(item)
             for name, item in value.items()
         }
     return [without_secrets(item) for item in value] if isinstance(value, list) else value

@@ -6,12 +6,15 @@ sample, file, user or other input; 3, no server answered at the address.
 
 from __future__ import annotations
 
+import errno
 import os
 from importlib import import_module
+from typing import Any
 
 import click
 
 from mock_ajera.cli.group import Group
+from mock_ajera.cli.output import fail
 from mock_ajera.control.action import GROUPS
 from mock_ajera.version import __version__
 
@@ -28,6 +31,17 @@ if "_MOCK_AJERA_COMPLETE" in os.environ:
 
 class _Commands(Group):
     """Import a command only when it is used: scripts start the program often, and imports take most of the time."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command. Report an output that cannot be written, such as a file on a full disk, in one sentence."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            # What is left in the buffer cannot be written either, and Python would say so at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            fail(f"the output cannot be written: {error.strerror}")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*_OWN, *GROUPS]

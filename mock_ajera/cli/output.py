@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -23,6 +24,9 @@ def fail(message: str, code: int = MISUSED) -> NoReturn:
 def outlive_readers() -> None:
     """Drop what is printed once the reader of stdout or stderr is gone, so that a server goes on without it."""
     for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # A shell closes them with >&-. Python says None, and the next file or socket would take their place.
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
         stream = getattr(sys, name)
         # Terminals and the streams of tests are left alone.
         if isinstance(stream, io.TextIOWrapper) and stream is getattr(sys, f"__{name}__") and not stream.isatty():

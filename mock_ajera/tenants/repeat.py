@@ -26,7 +26,7 @@ def curl(entry: Entry) -> str:
     """
     url = shlex.quote(entry.url)
     if entry.verb != "POST":
-        return f"curl -s {'-I' if entry.verb == 'HEAD' else f'-X {entry.verb}'} {url}"
+        return f"curl -s {'-I' if entry.verb == 'HEAD' else f'-X {shlex.quote(entry.verb)}'} {url}"
     if entry.body is None:
         return f"curl -s {url} --data-binary @body.json  # {entry.size} bytes, which are not in the journal"
     if entry.method == LOGIN:

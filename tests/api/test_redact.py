@@ -1,9 +1,11 @@
 """Redaction of secrets in the bodies that the journal keeps."""
 
 import pytest
+from raw_http import post
 
 from contract_tests.members import table
-from mock_ajera.api.redact import without_secrets
+from mock_ajera import MockAjera
+from mock_ajera.api.redact import journal_url, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,24 @@ from mock_ajera.api.redact import without_secrets
 def test_secrets_are_replaced_at_any_depth(value, expected):
     """Names are case-insensitive and may be misspelled, and null is not a secret."""
     assert without_secrets(value) == expected
+
+
+@pytest.mark.parametrize("secret", ["SessionToken", "token", "PASSWORD", "pwd"])
+def test_a_secret_in_a_url_is_not_in_the_journal(secret):
+    """A client may put it there by mistake."""
+    with MockAjera() as ajera:
+        post(f"{ajera.url}&{secret}=Quiet_Mill7&a=b", {"Method": "ListClients"})
+        post(f"{ajera.url.partition('?')[0]}?{secret}=Quiet_Mill7", {"Method": "ListClients"})
+        entries = list(ajera.journal)
+    assert len(entries) == 2
+    for entry in entries:
+        assert entry.url.partition(f"{secret}=")[2].startswith(f"<{secret}>")
+        assert "Quiet_Mill" not in entry.explain() + entry.curl() + str(entry.to_dict())
+
+
+@pytest.mark.parametrize("query", ["ew0Kpwtoken=", "pwtoken==", "pwtoken%3d", ""])
+def test_no_id_of_a_url_is_taken_for_a_secret(query):
+    assert journal_url(f"http://localhost/AjeraAPI.ashx?{query}") == f"http://localhost/AjeraAPI.ashx?{query}"
 
 
 @pytest.mark.parametrize("name", [member.path for member in table()])

@@ -24,7 +24,7 @@ from mock_ajera.sample.templates import sample_of, source
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "sample"
 NOW = datetime.datetime(2026, 8, 15, 12, tzinfo=datetime.UTC)
 TODAY = NOW.date()
-PROJECTS = 500
+PROJECTS = 200
 
 
 @cache

@@ -447,6 +447,14 @@ def test_curl_line_of_a_refused_request_is_refused_again(control, client, ajera,
     assert refused[3:] == refused[:3]
 
 
+def test_curl_line_quotes_the_method_of_a_request(control, ajera):
+    """HTTP allows characters of a shell in a method."""
+    post(ajera.url, b"", verb="`ID`|X&$HOME")
+    (entry,) = control("GET", "/tenants/default/journal?outcome=refused")
+    words = subprocess.check_output(["sh", "-c", f"curl() {{ printf '%s\\n' \"$@\"; }}; {entry['curl']}"], text=True)
+    assert words.splitlines() == ["-s", "-X", "`ID`|X&$HOME", ajera.url]
+
+
 def test_journal_has_request_answer_and_duration(control, client):
     """Neither contains the token."""
     client.call("ListCompanies")

@@ -32,7 +32,7 @@ from mock_ajera.tenants.snapshots import Snapshot
 from mock_ajera.tenants.tenant import Tenant
 
 WRITERS, READERS = 8, 4
-COPIES = 5
+COPIES = 3
 
 
 def add(server: AjeraServer, name: str, store: SqliteStore) -> Tenant:
