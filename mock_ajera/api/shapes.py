@@ -327,7 +327,11 @@ def update_method(
         handle,
         claim,
         takes=(layout,),
-        claims={updated: "write.both-arrays-required", unchanged: "write.baseline-required"},
+        claims={
+            updated: "write.both-arrays-required",
+            unchanged: "write.baseline-required",
+            "UseSingleTransaction": "write.single-transaction",
+        },
         answers=(replace(layout, at=noun),),
         manual=(*UPDATING, *(DELETING if record.delete is not None else ())),
         example=example,
