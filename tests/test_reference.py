@@ -15,7 +15,7 @@ from mock_ajera import MockAjera
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.describing import MemberInfo, describe, every_member, names
 from mock_ajera.api.families import METHODS
-from mock_ajera.api.member import Member
+from mock_ajera.api.member import NO_CLAIM, Member
 from mock_ajera.api.sessions import FORMS
 from mock_ajera.cli import client
 from mock_ajera.tenants.quirks import QUIRKS
@@ -143,6 +143,15 @@ def test_limits_and_rules_are_printed() -> None:
     assert "employee.fifty-keys" in run("methods", "GetEmployees").stdout
     assert "client.description-unique" in run("methods", "UpdateClients").stdout
     assert "write.negative-key-creates" in run("methods", "UpdateClients").stdout
+
+
+def test_argument_without_a_claim_has_the_grade_of_its_method() -> None:
+    """The claim of every refused value is about no argument in particular, so it grades none."""
+    for name in METHODS.served:
+        for version in describe(name).versions:
+            assert [each.name for each in version.arguments if each.claim == NO_CLAIM] == []
+    (version,) = describe("GetClients").versions[:1]
+    assert (version.arguments[0].name, version.arguments[0].grade) == ("RequestedClients", version.does.grade)
 
 
 def test_every_type_is_explained() -> None:

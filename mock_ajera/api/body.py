@@ -61,18 +61,16 @@ def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant:
         missing = "MethodArguments" not in raw
         claim = "reading.missing-arguments-refused" if missing else "reading.null-arguments-refused"
         raise errors.InvalidData(Reason("MethodArguments", "required", "an object is required", claim))
-    if method.access == "write" and tenant.quirk("content_wrapper") == "accept":
-        wrapped = arguments.get("Content")
-        if isinstance(wrapped, Mapping):
-            relies_on("write.content-wrapper")
-            arguments = wrapped
-    if method.access == "write":
-        _check_size(arguments, tenant.quirk("rows_per_write"))
+    operation = method.versions[version]
+    if method.access != "write":
+        return operation.load(arguments, tenant.quirk("unknown_arguments"), "filter.unknown-arguments-refused")
+    wrapped = arguments.get("Content")
+    if isinstance(wrapped, Mapping) and tenant.quirk("content_wrapper") == "accept":
+        relies_on("write.content-wrapper")
+        arguments = wrapped
+    _check_size(arguments, tenant.quirk("rows_per_write"))
     # Updates never ignore unknown arguments: a misspelled UseSingleTransaction could cause a partial write.
-    if method.access == "write":
-        return method.versions[version].load(arguments, "refuse", "write.unknown-arguments-refused")
-    unknown = tenant.quirk("unknown_arguments")
-    return method.versions[version].load(arguments, unknown, "filter.unknown-arguments-refused")
+    return operation.load(arguments, "refuse", "write.unknown-arguments-refused")
 
 
 def _check_size(arguments: Mapping[str, Any], most: int) -> None:

@@ -15,7 +15,7 @@ from mock_ajera.api import sessions
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.firm_values import FirmValues
-from mock_ajera.api.member import UNCLAIMED, Member
+from mock_ajera.api.member import NO_CLAIM, Member
 from mock_ajera.api.methods import Layout, Method, Operation
 from mock_ajera.api.records import Check, Row
 from mock_ajera.claims import Grade, ledger
@@ -202,7 +202,7 @@ def _claimed(claim: str) -> Statement:
 
 
 def _argument(name: str, member: Member, operation: Operation) -> MemberInfo:
-    claim = operation.claims.get(name, "" if member.claim == UNCLAIMED else member.claim)
+    claim = operation.claims.get(name, "" if member.claim == NO_CLAIM else member.claim)
     grade = ledger()[claim or operation.claim].grade
     return MemberInfo(
         name=name,
@@ -284,7 +284,7 @@ def _printing(member: Member, members: Mapping[str, Member]) -> Iterator[str]:
 
 def _add_writing(info: MemberInfo, member: Member, proof: tuple[str, ...]) -> None:
     info.needed = "always" if member.part in proof else member.needed
-    if member.required_on is not None and member.claim != UNCLAIMED:
+    if member.required_on is not None and member.claim != NO_CLAIM:
         info.claim = member.claim
     if not member.derived and member.required_on is None and member.default not in (None, "", False, [], {}, 0):
         info.default = member.default

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 """Canonical values of a record by the names of its members; the store keeps it as JSON."""
 Required = Literal["on_create", "always"]
-UNCLAIMED = "reading.wrong-shape-refused"
-"""Claim that a member without a claim of its own is required, if it is."""
+NO_CLAIM = "reading.wrong-shape-refused"
+"""The claim that a value is refused, of a member that declares none of its own."""
 _ALWAYS = Visibility.ALWAYS
 _BY_PROFILE = (Visibility.OBSERVED, Visibility.DOCUMENTED)
 
@@ -101,7 +101,7 @@ class Member(fields.Field[Any]):
         default: Any = None,
         shown: Visibility = Visibility.ALWAYS,
         when: When | None = None,
-        claim: str = UNCLAIMED,
+        claim: str = NO_CLAIM,
     ) -> None:
         super().__init__(allow_none=True, data_key=wire)
         self.required_on = required

@@ -330,7 +330,7 @@ def update_method(
         claims={
             updated: "write.both-arrays-required",
             unchanged: "write.baseline-required",
-            "UseSingleTransaction": "write.single-transaction-default",
+            "UseSingleTransaction": "write.single-transaction",
         },
         answers=(replace(layout, at=noun),),
         manual=(*UPDATING, *(DELETING if record.delete is not None else ())),

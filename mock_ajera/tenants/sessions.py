@@ -130,18 +130,20 @@ class Sessions(Mapping[str, Session]):
         heapq.heapify(self._by_expiry)
 
     def _expired(self, now: int) -> list[str]:
-        """Return the tokens of all expired sessions."""
+        """Return the tokens of all expired sessions, each once."""
         while self._by_expiry and not self._is_current(*self._by_expiry[0]):
             heapq.heappop(self._by_expiry)
-        found, places = [], [0]
+        found: dict[str, None] = {}
+        places = [0]
         while places:
             place = places.pop()
             if place < len(self._by_expiry) and self._by_expiry[place][0] <= now:
                 # The entries below one in a heap are never earlier.
                 places += (2 * place + 1, 2 * place + 2)
                 if self._is_current(*self._by_expiry[place]):
-                    found.append(self._by_expiry[place][1])
-        return found
+                    # A session that expired twice at one time has two entries.
+                    found[self._by_expiry[place][1]] = None
+        return list(found)
 
     def _is_current(self, expires: int, token: str) -> bool:
         session = self._by_token.get(token)

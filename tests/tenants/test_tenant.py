@@ -164,6 +164,15 @@ def test_a_closed_tenant_refuses_every_use_of_its_store(tenant, use):
         use(tenant)
 
 
+def test_session_that_expired_twice_at_one_time_is_dropped_once(tenant):
+    tenant.clock.freeze()
+    token = tenant.sessions.open("integrator", 1, 60_000).token
+    with tenant.lock:
+        tenant.sessions.expire([token])
+        tenant.sessions.expire([token])
+        assert [tenant.sessions.open("integrator", 1, 60_000).token] == list(tenant.sessions)
+
+
 def test_expiring_an_unknown_session_expires_none(tenant):
     session = tenant.sessions.open("integrator", 1, 60_000)
     with pytest.raises(KeyError):

@@ -48,9 +48,11 @@ def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:
     """
 
     def new_key(member: Member, value: Any) -> Any:
-        if isinstance(member, Key) and member.forgotten and value < 0:
+        if not member.sequence or value >= 0:
+            return value
+        if isinstance(member, Key) and member.forgotten:
             relies_on(member.forgotten)
-        return tenant.store.next_number(member.sequence) if member.sequence and value < 0 else value
+        return tenant.store.next_number(member.sequence)
 
     keyed: Body = record.map(tree, new_key)
     return keyed

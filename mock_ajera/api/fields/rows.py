@@ -128,8 +128,8 @@ class Rows(_Nesting):
 
     @property
     def type_name(self) -> str:
-        most = "" if self.at_most is None else f" of at most {self.at_most}"
-        return f"list{most} objects, replaced as a whole".replace("list objects", "list of objects")
+        rows = "objects" if self.at_most is None else f"at most {self.at_most} objects"
+        return f"list of {rows}, replaced as a whole"
 
     def known(self, value: Any) -> Any:
         return [self.row.known(row) for row in value] if isinstance(value, list) else value

@@ -65,15 +65,6 @@ WORK_DEFAULTS: Mapping[str | type[Member], str] = {
 """The claims of the defaults of a new project or phase."""
 GROUP_DEFAULTS: Mapping[str | type[Member], str] = {f.Flag: _UNLISTED_FLAGS, **_UNSET}
 
-NOT_IN_TEMPLATES = ("LaborEntry", "ExpenseConsultantEntry")
-NOT_IN_GROUPS_OF_TEMPLATES = (
-    "EmailClientStatementTemplateKey",
-    "EmailClientStatementTemplateDescription",
-    "PrintBackup",
-    "EmailIncludeBackup",
-)
-"""The members that the page has for projects but not for templates; clients read them all."""
-
 _BILLED = {"BillingType": "TimeAndExpense"}
 _NAMED = MayBeEmpty("Description", "project.description-may-be-empty")
 
@@ -379,6 +370,11 @@ class InvoiceGroup(Row):
     checks: ClassVar[tuple[Check, ...]] = (_NAMED,)
 
 
+def _only_in_gets(row: type[Row]) -> list[str]:
+    """Return the members that the pages show in answers of Get methods only."""
+    return [name for name, member in row().by_wire.items() if member.shown is Visibility.GETS]
+
+
 class _Aggregate(Record):
     """A project or template: nested in version 1, flat in version 2 and in the store."""
 
@@ -452,8 +448,9 @@ class ProjectTemplate(_Aggregate):
     requested = "RequestedProjects"
     grades: ClassVar[Mapping[str, Grade]] = {
         **Project.grades,
-        **dict.fromkeys(NOT_IN_TEMPLATES, Grade.OBSERVED),
-        **{f"InvoiceGroups[].{name}": Grade.OBSERVED for name in NOT_IN_GROUPS_OF_TEMPLATES},
+        # The page has these for projects but not for templates; clients read them all.
+        **dict.fromkeys(_only_in_gets(Work), Grade.OBSERVED),
+        **{f"InvoiceGroups[].{name}": Grade.OBSERVED for name in _only_in_gets(InvoiceGroup)},
     }
     project = f.Members(Project, but={"ProjectKey": None, "Delete": None, "CustomFields": None})
     ProjectTemplateKey = f.Key(sequence="Project")
