@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -39,62 +40,80 @@ class Log(Protocol):
         """Log that the server has stopped, with the inferred claims that its responses relied on."""
 
 
-class TextLog:
+class _Output:
+    """Standard output, for the lines of one event at a time. Nothing is printed after the last event."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def print(self, *lines: str, last: bool = False) -> None:
+        """Print lines. ``last``: block every later call.
+
+        A thread that prints while Python ends would abort the process.
+        """
+        self._lock.acquire()
+        try:
+            click.echo("\n".join(lines))
+            sys.stdout.flush()
+        finally:
+            if not last:
+                self._lock.release()
+
+
+class TextLog(_Output):
     """Text lines. Characters that the output encoding lacks are escaped."""
 
     def __init__(self) -> None:
+        super().__init__()
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
 
     def note(self, text: str) -> None:
-        click.echo(printable(text))
-        sys.stdout.flush()
+        self.print(printable(text))
 
     def ready(self, company: str, api_url: str, user: tuple[str, str], home: str, control_url: str | None) -> None:
-        click.echo(f"{printable(company)}, served by mock-ajera {__version__}")
-        click.echo(f"  API URL   {api_url}")
-        click.echo(f"  Username  {user[0] or '(none; to add one: mock-ajera users add)'}")
-        click.echo(f"  Password  {user[1] or '(from the original sample, or as set with mock-ajera users)'}")
+        lines = [
+            f"{printable(company)}, served by mock-ajera {__version__}",
+            f"  API URL   {api_url}",
+            f"  Username  {user[0] or '(none; to add one: mock-ajera users add)'}",
+            f"  Password  {user[1] or '(from the original sample, or as set with mock-ajera users)'}",
+        ]
         if control_url is not None:
-            click.echo(f"  Control   {control_url}")
-        click.echo(f"Open {home} in a browser for a login example. Press Ctrl-C to stop.")
-        sys.stdout.flush()
+            lines.append(f"  Control   {control_url}")
+        self.print(*lines, f"Open {home} in a browser for a login example. Press Ctrl-C to stop.")
 
     def entry(self, tenant: Tenant | None, entry: Entry) -> None:
         time = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
         version = f"v{entry.version}" if entry.version else "--"
         where = "" if tenant is None or tenant.name == DEFAULT else f"  ({tenant.name})"
-        click.echo(printable(f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {entry.method}{where}"))
-        for reason in entry.reasons[:_REASONS]:
-            click.echo(f"{'':10}{printable(str(reason))}")
+        lines = [f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {entry.method}{where}"]
+        lines += [f"{'':10}{reason}" for reason in entry.reasons[:_REASONS]]
         if len(entry.reasons) > _REASONS:
-            click.echo(f"{'':10}and {len(entry.reasons) - _REASONS} more reasons")
-        for note in entry.notes:
-            click.echo(f"{'':10}note: {printable(str(note))}")
-        sys.stdout.flush()
+            lines.append(f"{'':10}and {len(entry.reasons) - _REASONS} more reasons")
+        lines += [f"{'':10}note: {note}" for note in entry.notes]
+        self.print(*map(printable, lines))
 
     def stopped(self, reliance: list[Reliance]) -> None:
-        click.echo("stopped")
+        lines = ["stopped"]
         if reliance:
             count = f"{len(reliance)} inferred behavior{'s' if len(reliance) > 1 else ''}"
-            click.echo(f"Your integration relied on {count}, neither documented nor observed:")
-        for each in reliance:
-            click.echo(f"{each.answers:7}  {each.claim}: {each.known.says}")
+            lines.append(f"Your integration relied on {count}, neither documented nor observed:")
+        lines += [f"{each.answers:7}  {each.claim}: {each.known.says}" for each in reliance]
+        self.print(*lines, last=True)
 
 
-class JsonLog:
+class JsonLog(_Output):
     """JSON lines with ``event`` and the real time in UTC. Records of Python's logging are included.
 
     The lines are ASCII, so that they are valid in any output encoding.
     """
 
     def __init__(self) -> None:
-        handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(_Formatter())
-        logging.getLogger("mock_ajera").addHandler(handler)
+        super().__init__()
+        logging.getLogger("mock_ajera").addHandler(_Handler(self))
 
     def note(self, text: str) -> None:
-        _line("note", {"text": text})
+        self._line("note", {"text": text})
 
     def ready(self, company: str, api_url: str, user: tuple[str, str], home: str, control_url: str | None) -> None:
         members = {
@@ -104,27 +123,31 @@ class JsonLog:
             "home": home,
             "control_url": control_url,
         }
-        _line("ready", {"version": __version__} | members)
+        self._line("ready", {"version": __version__} | members)
 
     def entry(self, tenant: Tenant | None, entry: Entry) -> None:
         members = {name: value for name, value in entry.to_dict().items() if name not in _ONLY_IN_JOURNAL}
-        _line("request", {"tenant": None if tenant is None else tenant.name} | members)
+        self._line("request", {"tenant": None if tenant is None else tenant.name} | members)
 
     def stopped(self, reliance: list[Reliance]) -> None:
-        _line("stopped", {"inferred": {each.claim: each.answers for each in reliance}})
+        self._line("stopped", {"inferred": {each.claim: each.answers for each in reliance}}, last=True)
+
+    def _line(self, event: str, members: Mapping[str, Any], *, last: bool = False) -> None:
+        self.print(_json(event, members), last=last)
 
 
-class _Formatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
+class _Handler(logging.Handler):
+    """Prints records of Python's logging."""
+
+    def __init__(self, output: _Output) -> None:
+        super().__init__()
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
         members = {"level": record.levelname.lower(), "text": record.getMessage()}
         if record.exc_info:
-            members["traceback"] = self.formatException(record.exc_info)
-        return _json("log", members)
-
-
-def _line(event: str, members: Mapping[str, Any]) -> None:
-    click.echo(_json(event, members))
-    sys.stdout.flush()
+            members["traceback"] = logging.Formatter().formatException(record.exc_info)
+        self._output.print(_json("log", members))
 
 
 def _json(event: str, members: Mapping[str, Any]) -> str:
