@@ -96,11 +96,12 @@ class Snapshots(Mapping[str, Snapshot]):
         With ``sessions``, open sessions stay open and API users that were added since are kept, so that a service
         under test stays logged in. Users of the baseline are restored. Raises ``LookupError`` without a baseline.
         """
-        size = self._tenant.store.size()
-        if self._baseline is None:
-            text = f"the firm is too large for a baseline ({size} bytes): take a snapshot and restore that instead"
-            raise LookupError(text)
-        self._tenant.restore(self._baseline, sessions=sessions, added_users=sessions)
+        with self._tenant.lock:
+            if self._baseline is None:
+                size = self._tenant.store.size()
+                text = f"the firm is too large for a baseline ({size} bytes): take a snapshot and restore that instead"
+                raise LookupError(text)
+            self._tenant.restore(self._baseline, sessions=sessions, added_users=sessions)
 
     def __getitem__(self, name: str) -> Snapshot:
         return self._by_name[name]
