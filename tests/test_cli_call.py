@@ -215,6 +215,11 @@ class TestOutput:
         assert json.loads(refused.stdout) == {}
         assert "refused:" in refused.stderr
 
+    def test_a_note_on_a_success_is_printed_after_it(self, ajera):
+        done = run("call", "ListProjects", '{"FilterByStats": ["Closed"]}', "--url", ajera.url)
+        assert (done.exit_code, codec.decode(done.stdout.encode())["Message"]) == (0, "Success")
+        assert done.stderr.startswith("mock-ajera: note: FilterByStats: ignored; did you mean FilterByStatus?")
+
     def test_raw_prints_every_byte(self, stub):
         body = b' {"Errors" :[],"ResponseCode":0,\r\n "n": 1E+2, "s":"\\u00e9"}'
         stub.says = lambda asked: (200, body)

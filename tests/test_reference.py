@@ -174,6 +174,13 @@ def test_name_is_found_in_any_case() -> None:
     assert run("methods", "listclients").stdout == run("methods", "ListClients").stdout
 
 
+def test_text_fits_a_terminal() -> None:
+    """The example is JSON and is not wrapped."""
+    for columns, width in (("80", 80), ("75", 75), ("200", 110)):
+        text, _ = run("methods", "ListProjects", env={"COLUMNS": columns}).stdout.split("  Example of a body", 1)
+        assert width - 10 < max(map(len, text.splitlines())) <= width
+
+
 def test_unknown_name_is_corrected() -> None:
     assert "did you mean UpdateProjects" in refused("methods", "UpdateProject")
     assert "mock-ajera methods lists all" in refused("methods", "Xyzzy")

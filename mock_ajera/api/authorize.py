@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from mock_ajera.api import errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Guess, Method
+from mock_ajera.api.reasons import suggestion
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 _FOLDED = frozenset(name.lower() for name in METHODS)
-_LONGEST = 80
-"""Characters of an unknown method name that are compared with the known ones."""
 
 
 def authorize(name: str, session: Session, tenant: Tenant) -> Method | None:
@@ -64,7 +61,7 @@ def _refuse_unserved(
             other=served[0],
         )
     if tenant.quirk("unknown_method") != "empty":
-        raise _unauthorized(name, f"does not exist{_suggestion(name)}")
+        raise _unauthorized(name, f"does not exist{suggestion(name, METHODS.served)}")
     relies_on("errors.unknown-method-empty")
 
 
@@ -92,13 +89,6 @@ def is_active(employee: int | None, tenant: Tenant) -> bool:
     """Return whether an employee exists and is active."""
     summary = tenant.model.summary("Employee", employee)
     return summary is not None and summary["Status"] == "Active"
-
-
-def _suggestion(name: str) -> str:
-    """Return a hint at methods with a similar name; Ajera's names are the same in any case only to a reader."""
-    known = {each.lower(): each for each in METHODS.served}
-    similar = get_close_matches(name[:_LONGEST].lower(), known, n=2)
-    return f"; did you mean {' or '.join(known[each] for each in similar)}?" if similar else ""
 
 
 def _unauthorized(name: str, why: str) -> errors.UnauthorizedMethod:

@@ -22,7 +22,7 @@ from mock_ajera.claims import Grade, ledger
 from mock_ajera.tenants.quirks import QUIRKS
 
 _PRINTED = {
-    Visibility.OBSERVED: "not on the pages",
+    Visibility.OBSERVED: "not documented",
     Visibility.DOCUMENTED: "printed only with the quirk members=documented or all",
 }
 _GRADES = {Visibility.OBSERVED: Grade.OBSERVED, Visibility.DOCUMENTED: Grade.DOCUMENTED}

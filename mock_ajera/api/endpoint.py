@@ -209,7 +209,10 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     operation = method.versions[session.version]
     note_claims(operation)
     note_ignored_members(raw)
-    return operation.handle(Call(tenant, session, arguments, state.paging))
+    done = operation.handle(Call(tenant, session, arguments, state.paging))
+    if method.access != "write":
+        done.notes = [*operation.ignored_arguments(raw["MethodArguments"]), *done.notes]
+    return done
 
 
 def _refuse(state: RequestState, tenant: Tenant, error: errors.AjeraError) -> Envelope:

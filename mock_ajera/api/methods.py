@@ -13,6 +13,7 @@ from mock_ajera.api.context import Visibility
 from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Member
+from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.records import Check, Row
 from mock_ajera.api.schema import Schema
 from mock_ajera.claims import Grade, ledger
@@ -95,6 +96,10 @@ class Guess:
 _GUESSED = "permission.guessed-methods"
 _NO_ARGUMENTS = dict.fromkeys(("PageResults", "PageNumber", "PageSize"), "paging.in-arguments-ignored")
 """Members next to Method -> claim that they are ignored as arguments."""
+_NOTED = 5
+"""Most ignored arguments that are noted: comparing names takes time."""
+_NAME = 80
+"""Characters of their names that are noted."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,8 @@ class Operation:
             relies_on("filter.null-is-absent")
         unknown = "ignore" if self.ignored else unknown
         if unknown == "ignore":
-            ignored = self.ignored or "filter.unknown-arguments-ignored"
             for name in sorted(given.keys() - known):
-                relies_on(_NO_ARGUMENTS.get(name) or self.claims.get(name, ignored))
+                relies_on(self._ignoring(name))
         arguments, reasons = load(self.arguments, given, unknown=unknown)
         reasons = [replace(each, claim=refused) if each.rule == "unknown-member" else each for each in reasons]
         reasons += [
@@ -145,6 +149,19 @@ class Operation:
             observed = any(reason.rule in ("required", "type") for reason in reasons)
             raise (errors.InvalidArgument if observed else errors.InvalidData)(*reasons)
         return arguments
+
+    def ignored_arguments(self, raw: Mapping[str, Any]) -> list[Reason]:
+        """Return a note for each argument of an accepted call that was ignored, such as a misspelled filter."""
+        known = self.arguments.by_wire
+        return [
+            Reason(name[:_NAME], "ignored-argument", f"ignored{suggestion(name, known)}", self._ignoring(name))
+            for name in sorted(raw.keys() - known.keys())[:_NOTED]
+        ]
+
+    def _ignoring(self, name: str) -> str:
+        """Return the claim that an unknown argument is ignored."""
+        ignored = self.ignored or "filter.unknown-arguments-ignored"
+        return _NO_ARGUMENTS.get(name) or self.claims.get(name, ignored)
 
 
 @dataclass(frozen=True, kw_only=True)

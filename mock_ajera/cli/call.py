@@ -116,6 +116,8 @@ def call(method: str, arguments: str, **given: Any) -> None:
     else:
         printed = reply.envelope.get("Content") if options.only_content else reply.envelope
         click.echo(msgspec.json.format(codec.encode(printed), indent=2))
+    if reply.note:
+        click.echo(f"mock-ajera: note: {reply.note}", err=True)
     if reply.refused:
         fail(f"refused: {reply.complaint}", REFUSED)
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from mock_ajera import codec
 from mock_ajera.api.envelope import has_errors
-from mock_ajera.api.headers import WHY_HEADER
+from mock_ajera.api.headers import NOTE_HEADER, WHY_HEADER
 from mock_ajera.cli.opener import urlopen
 
 _TIMEOUT = 180
@@ -43,6 +43,8 @@ class Reply:
     envelope: dict[str, Any]
     why: str
     """The reasons that a mock sends in a header; empty without them."""
+    note: str = ""
+    """What a mock notes about a success; empty without it."""
 
     @property
     def refused(self) -> bool:
@@ -73,7 +75,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
     try:
         with urlopen(request, timeout=_TIMEOUT) as response:
             content = response.read()
-            why = unquote(response.headers.get(WHY_HEADER, ""))
+            why, note = (unquote(response.headers.get(name, "")) for name in (WHY_HEADER, NOTE_HEADER))
         envelope = codec.decode(content)
     except urllib.error.HTTPError as error:
         error.close()
@@ -85,7 +87,7 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
         raise NoAnswer(f"{shown} is not an Ajera endpoint: {reason}", content) from None
     if not isinstance(envelope, dict) or not isinstance(envelope.get("Errors"), list):
         raise NoAnswer(f"{shown} is not an Ajera endpoint: the response has no envelope", content)
-    return Reply(content, envelope, why)
+    return Reply(content, envelope, why, note)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,9 @@ from mock_ajera.cli.output import fail, print_table
 from mock_ajera.sample.templates import PASSWORD, USERNAME, new_tenant
 
 WIDTH = 110
+"""Most characters of a line of text."""
+NARROWEST = 60
+"""Characters that a line has even on a narrower terminal: members are indented."""
 PLACEHOLDER = "<SessionToken of CreateAPISession>"
 
 
@@ -188,6 +192,8 @@ def _sentence(statement: Statement) -> str:
 
 def _paragraph(text: str, indent: int, further: int | None = None) -> list[str]:
     after = indent if further is None else further
+    # Output that goes elsewhere than to a terminal has the full width.
+    width = max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 0)).columns))
     return textwrap.wrap(
-        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * after, break_on_hyphens=False
+        text, width, initial_indent=" " * indent, subsequent_indent=" " * after, break_on_hyphens=False
     )

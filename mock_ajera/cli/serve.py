@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 from collections.abc import Callable
 from functools import partial
@@ -155,7 +156,8 @@ def _load_in_granian(
 
 
 def _fail_to_listen(settings: ServeSettings, error: OSError) -> NoReturn:
-    fail(f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}")
+    taken = "; choose another port with --port, or a free one with --port 0" if error.errno == errno.EADDRINUSE else ""
+    fail(f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}{taken}")
 
 
 def _log(settings: ServeSettings) -> Log:

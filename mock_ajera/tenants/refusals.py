@@ -54,8 +54,13 @@ def _shown(entry: Entry, routed: bool) -> str:
     lines = [f"{entry.method}{who}: {entry.message}", *(f"  {reason}" for reason in entry.reasons[:_REASONS])]
     if len(entry.reasons) > _REASONS:
         lines.append(f"  and {len(entry.reasons) - _REASONS} more reasons")
-    again = entry.python() if routed and entry.body is not None else entry.curl()
-    lines.append(f"  to repeat it: {again}" if len(again) < _WIDTH else f"  the request has {entry.size} bytes")
+    form = "python" if routed and entry.body is not None else "curl"
+    again = str(getattr(entry, form)())
+    if len(again) >= _WIDTH:
+        # The report would be unreadable. The journal of a test has the same numbers when the test is run again.
+        fixture = "ajera" if routed else "ajera_server"
+        again = f"print({fixture}.journal.where(after={entry.number - 1})[0].{form}())  # prints a long line"
+    lines.append(f"  to repeat it: {again}")
     return "\n".join(_printable(line if len(line) <= _WIDTH else f"{line[:_WIDTH]} ...") for line in lines)
 
 

@@ -327,6 +327,23 @@ def test_a_long_method_name_is_cut_off_in_the_journal(ajera):
     assert re.fullmatch("X+", ajera.journal[-1].method)
 
 
+def test_a_misspelled_filter_is_noted(ajera):
+    """The answer is the whole list, as Ajera's is: only the note says why, and names the filter that was meant."""
+    arguments = {"FilterByStats": ["Closed"], "Colour": 1, "FilterByDescriptionLike": None}
+    body = {"Method": "ListProjects", "SessionToken": ajera.token(), "MethodArguments": arguments}
+    note = header(ajera, json.dumps(body).encode(), NOTE_HEADER)
+    assert note == (
+        "Colour: ignored [ignored-argument; filter.unknown-arguments-ignored]; FilterByStats: ignored; "
+        "did you mean FilterByStatus? [ignored-argument; filter.unknown-arguments-ignored]"
+    )
+    assert ajera.journal[-1].outcome == "ok"
+
+
+def test_few_ignored_arguments_are_noted_and_cut_off(ajera):
+    ajera.call("ListProjects", {f"{n:03}{'x' * 1000}": 1 for n in range(100)})
+    assert [len(note.path) for note in ajera.journal[-1].notes] == [80] * 5
+
+
 def test_a_note_on_a_success_is_in_the_header_and_in_the_journal(ajera):
     """A request that created nothing is a success; the note has the reason."""
     body = {"Method": "CreateProjects", "SessionToken": ajera.token(2), "MethodArguments": {}}

@@ -348,6 +348,19 @@ def test_section_is_in_the_report_of_the_failure_only(run, body, request):
     assert ("filter.unknown-status-refused" in text) == shown
 
 
+def test_failed_test_shows_where_a_long_line_is(section):
+    """An update of a real record is too long for the report; the line that is shown prints it in the test."""
+    *_, again = section(
+        """
+    def test_it(ajera):
+        ajera.content("ListCompanies")
+        misspelled(ajera, "x" * 2000)
+        assert False
+    """
+    )
+    assert again == "  to repeat it: print(ajera.journal.where(after=2)[0].python())  # prints a long line"
+
+
 def test_failed_test_shows_what_reached_no_tenant(section):
     """A wrong id, no id, another path, a GET: also with several tenants."""
     shown = section(
