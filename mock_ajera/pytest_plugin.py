@@ -16,9 +16,9 @@ a test; the later override the earlier::
     @pytest.mark.ajera(sample="empty", quirks={"session_minutes": 5})
     def test_something(ajera): ...
 
-The report of a failed test shows the requests that mock-ajera refused during the test. An internal error of the server
-is raised in the test that caused it. The run ends with a list of the inferred behaviors that the tested program relied
-on.
+The report of a failed test shows the requests that mock-ajera refused or noted during the test. An internal error of
+the server is raised in the test that caused it. The run ends with a list of the inferred behaviors that the tested
+program relied on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
-from mock_ajera.tenants.refusals import Refusals
+from mock_ajera.tenants.sections import Sections
 
 if TYPE_CHECKING:
     from mock_ajera.mock import AjeraServer, ServedTenant
@@ -56,7 +56,7 @@ _OPTIONS = (
     _Option("reliance", "Report of inferred behaviors that the tested program relied on: all, count or off."),
 )
 _RELIANCE = pytest.StashKey[dict[str, int]]()
-_REFUSED = pytest.StashKey[Refusals]()
+_SECTIONS = pytest.StashKey[Sections]()
 _SENT = "mock_ajera_reliance"
 _SUITE = "mock_ajera_contract"
 
@@ -86,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Add the marker and check the options."""
     config.addinivalue_line("markers", "ajera(**options): options of MockAjera for the fixture ajera")
     config.stash[_RELIANCE] = {}
-    config.stash[_REFUSED] = Refusals()
+    config.stash[_SECTIONS] = Sections()
     if (report := _setting(config, "reliance")) not in (None, "all", "count", "off"):
         raise pytest.UsageError(f"--ajera-reliance must be all, count or off, not {report!r}")
     chosen = _configured(config)
@@ -152,9 +152,9 @@ def ajera_server(pytestconfig: pytest.Config) -> Iterator[AjeraServer]:
 
     # Not started yet: a test that uses no URL runs where sockets are forbidden.
     server = AjeraServer(on_demand=True)
-    refused = pytestconfig.stash[_REFUSED]
-    server.tenants.added = refused.watch
-    server.journal.listeners.append(partial(refused.note, routed=False))
+    sections = pytestconfig.stash[_SECTIONS]
+    server.tenants.added = sections.watch
+    server.journal.listeners.append(partial(sections.note, routed=False))
     try:
         yield server
         collected = pytestconfig.stash[_RELIANCE]
@@ -192,16 +192,16 @@ def ajera(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Forget the refused requests of the previous test."""
-    item.config.stash[_REFUSED].clear()
+    """Forget the requests of the previous test."""
+    item.config.stash[_SECTIONS].clear()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the refused requests to the report of a test that failed, in its setup or teardown too."""
+    """Add the refused and the noted requests to the report of a test that failed, in its setup or teardown too."""
     report = yield
-    if report.failed and (text := item.config.stash[_REFUSED].take()):
-        report.sections.append(("refused by mock-ajera", text))
+    if report.failed:
+        report.sections += item.config.stash[_SECTIONS].take()
     return report
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +16,7 @@ from mock_ajera.api.database_id import hosted
 from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.headers import WHY_HEADER
+from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.app import SETUP_HEADER
 from mock_ajera.control.action import converted
@@ -266,8 +266,7 @@ class ServedTenant:
 def _must_know(method: str) -> None:
     known = [*SESSION_METHODS, *METHODS]
     if method not in known:
-        close = get_close_matches(method, known, 1)
-        raise ValueError(f"there is no method {method!r}" + (f"; did you mean {close[0]}?" if close else ""))
+        raise ValueError(f"there is no method {method!r}{suggestion(method, known)}")
 
 
 def _exact(value: Any) -> Any:

@@ -270,7 +270,7 @@ STARTS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         "a.env: Permission denied",
     ),
     "env file: folder": (lambda f: ["--env-file", new_folder(f / "a.env")], "a.env: Is a directory"),
-    "port in use": (port_in_use, "; choose another port with --port"),
+    "port in use": (port_in_use, ": the port is in use; choose another one with --port"),
     "address of another machine": (lambda f: ["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 0: "),
     "host without address": (lambda f: ["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
     "host that is no name": (lambda f: ["--host", "x" * 70], "x" * 70),

@@ -17,8 +17,8 @@ from mock_ajera import MockAjera
 
 PAIRS = 4
 """Projects, each with two competing clients: eight threads."""
-ROUNDS = 15
-"""Rounds per project: 60 in total."""
+ROUNDS = 50
+"""Rounds per project: 200 in total."""
 TRANSACTIONS = 60
 PATIENCE = 30
 """Seconds that a thread waits for another."""
@@ -85,7 +85,7 @@ class Race:
 
 @pytest.mark.parametrize("update", VERSIONS)
 def test_one_client_wins_each_round(world: World, update: Update) -> None:
-    """Of two updates with one baseline, one is written and one refused, 60 times with eight threads."""
+    """Of two updates with one baseline, one is written and one refused, 200 times with eight threads."""
     races = [Race(world, update) for _ in range(PAIRS)]
     with ThreadPoolExecutor(2 * PAIRS) as pool:
         runs = [pool.submit(race.run, member) for race in races for member in ("ID", "Notes")]
@@ -144,7 +144,7 @@ Write = Callable[[Client, Any, str], dict[str, Any]]
 
 
 def winners(ajera: MockAjera, read: Read, write: Write) -> list[list[str]]:
-    """Let eight threads read a record at the same time and then write it, 60 times. Return the texts accepted."""
+    """Let eight threads read a record at the same time and then write it, 200 times. Return the texts accepted."""
     together = threading.Barrier(THREADS)
     accepted: list[list[str]] = [[] for _ in range(PAIRS * ROUNDS)]
 
@@ -169,7 +169,7 @@ def winners(ajera: MockAjera, read: Read, write: Write) -> list[list[str]]:
 
 
 def test_one_writer_of_a_timesheet_wins_each_round() -> None:
-    """Of eight updates with the same UnchangedData, one is written and seven are refused, 60 times."""
+    """Of eight updates with the same UnchangedData, one is written and seven are refused, 200 times."""
     arguments = {"RequestedTimesheets": [900]}
 
     def read(client: Client) -> Any:
@@ -192,7 +192,7 @@ def test_one_writer_of_a_timesheet_wins_each_round() -> None:
 
 
 def test_one_writer_of_a_line_of_a_vendor_invoice_wins_each_round() -> None:
-    """Of eight updates with the same Content as baseline, one is written and seven are refused, 60 times."""
+    """Of eight updates with the same Content as baseline, one is written and seven are refused, 200 times."""
     arguments = {"RequestedVendorInvoices": [9000]}
 
     def read(client: Client) -> Any:

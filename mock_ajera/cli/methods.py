@@ -7,7 +7,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -27,6 +26,7 @@ from mock_ajera.api.describing import (
 )
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.firm_values import FirmValues
+from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.cli.completion import served_methods
 from mock_ajera.cli.output import fail, print_table
@@ -80,9 +80,7 @@ def _spelt(name: str) -> str:
     known = {each.casefold(): each for each in names()}
     if name.casefold() in known:
         return known[name.casefold()]
-    near = [known[each] for each in get_close_matches(name.casefold(), known, n=3, cutoff=0.7)]
-    hint = f"did you mean {' or '.join(near)}?" if near else "mock-ajera methods lists all"
-    return fail(f"there is no method {name}; {hint}")
+    return fail(f"there is no method {name}{suggestion(name, known.values()) or '; mock-ajera methods lists all'}")
 
 
 def _print_all(*, as_json: bool) -> None:

@@ -156,8 +156,10 @@ def _load_in_granian(
 
 
 def _fail_to_listen(settings: ServeSettings, error: OSError) -> NoReturn:
-    taken = "; choose another port with --port, or a free one with --port 0" if error.errno == errno.EADDRINUSE else ""
-    fail(f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}{taken}")
+    why, hint = error.strerror or str(error), ""
+    if error.errno == errno.EADDRINUSE:
+        why, hint = "the port is in use", "; choose another one with --port, or a free one with --port 0"
+    fail(f"cannot listen on {settings.host} port {settings.port}: {why}{hint}")
 
 
 def _log(settings: ServeSettings) -> Log:
@@ -194,7 +196,9 @@ def _report_ready(url: str, tenants: Directory, settings: ServeSettings, log: Lo
     control_url = f"{root}{BASE}"
     log.ready(tenant.firm.company_name, api_url, user, f"{url}/", None if settings.exposure.off else control_url)
     if control_url != DEFAULT_URL:
-        variables = {"AJERA_API_URL": api_url, "MOCK_AJERA_CONTROL_URL": control_url}
+        variables = {"AJERA_API_URL": api_url}
+        if not settings.exposure.off:
+            variables["MOCK_AJERA_CONTROL_URL"] = control_url
         log.note(f"For mock-ajera's commands in another terminal: {exports(variables)}")
     for other in tenants:
         if other is not tenant:

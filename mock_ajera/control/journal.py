@@ -107,7 +107,7 @@ def list_entries(control: Control, tenant: str, query: JournalQuery) -> list[Ent
 def list_entries_of_server(control: Control, query: JournalQuery) -> list[EntryInfo]:
     """List the refused requests that reached no tenant, oldest first.
 
-    The URL had no id or an unknown one, another path, or the request was no POST. If the server has just one tenant,
+    The URL had no id, an unknown id or a wrong path, or the request was not a POST. If the server has just one tenant,
     that tenant's journal lists them too.
     """
     return _found(control.tenants.journal, query)

@@ -348,6 +348,26 @@ def test_section_is_in_the_report_of_the_failure_only(run, body, request):
     assert ("filter.unknown-status-refused" in text) == shown
 
 
+def test_failed_test_shows_what_was_noted(run):
+    """A filter that was ignored explains why a list is too long, although nothing was refused."""
+    text = lines(
+        run(
+            REFUSED
+            + """
+    def test_it(ajera):
+        ajera.content("ListCompanies")
+        assert ajera.content("ListProjects", {"FilterByStats": ["Closed"]})["Projects"] == []
+    """
+        )
+    )
+    assert "refused by mock-ajera" not in text
+    (noted,) = re.findall(r"-+ noted by mock-ajera -+\n(.*?)\n(?=[=_-]{5}|$)", text, re.DOTALL)
+    head, note, again = noted.splitlines()
+    assert head == "ListProjects (version 1, integrator): Success"
+    assert note.startswith("  FilterByStats: ignored; did you mean FilterByStatus? [ignored-argument; ")
+    assert again.startswith("  to repeat it: ajera.post({'Method': 'ListProjects', ")
+
+
 def test_failed_test_shows_where_a_long_line_is(section):
     """An update of a real record is too long for the report; the line that is shown prints it in the test."""
     *_, again = section(
