@@ -118,9 +118,12 @@ _SPACE = re.compile(f"[{_SPACES}]*")
 _GAP = re.compile(f"[{_SPACES}/]")
 """The first character of a space or comment."""
 _RUN = re.compile(
-    r'(?:(?:-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,20})?|"[^"\\\x00-\x1f]*"|true|false|null|\[\]|\{\}) ?, ?)++'
+    r'(?:(?:-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,20})?|"[^"\\\x00-\x1f]*"|true|false|null|\[\]|\{\}) ?, ?){1,1000}'
 )
-"""Items of an array that are strict JSON, each with its comma. A long array is mostly such items."""
+"""Items of an array that are strict JSON, each with its comma. A long array is mostly such items.
+
+Not a possessive repeat: in Python before 3.11.5, it can end within an item that it does not match.
+"""
 _LINE = re.compile(r"[^\r\n]*")
 _WORD = re.compile(r"[\w$]*")
 _NUMBER_LIKE = re.compile(r"[-+.\w$]*")

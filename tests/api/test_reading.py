@@ -45,6 +45,7 @@ def refusal(body: bytes | str) -> Unreadable:
 
 
 @given(objects, st.sampled_from([None, 1]), st.booleans(), st.sampled_from([b"", b"\xef\xbb\xbf"]))
+@example({"": [None, 100]}, None, False, b"")
 def test_strict_json_is_read_like_the_codec(
     value: dict[str, Any], indent: int | None, ascii_only: bool, mark: bytes
 ) -> None:
