@@ -139,9 +139,12 @@ def programs(folder: Path) -> Path:
 
 
 def environment_of(folder: Path, **more: str) -> dict[str, str]:
-    """Return an environment that finds programs first in a folder, then in this environment's scripts."""
+    """Return an environment that finds programs first in a folder, then in this environment's scripts.
+
+    Its terminal has 80 columns.
+    """
     path = os.pathsep.join([str(folder), str(COMMAND.parent), os.environ["PATH"]])
-    return clean_environment(PATH=path, **more)
+    return clean_environment(PATH=path, COLUMNS="80", **more)
 
 
 def _program(file: Path, text: str) -> None:
