@@ -13,7 +13,7 @@ from typing import Any
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import Examples
-from mock_ajera.api.like import LONGEST_PATTERN, WILDCARDS, like
+from mock_ajera.api.like import LONGEST_PATTERN, WILDCARDS, like, literals
 from mock_ajera.api.member import Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.tenants import stamps
@@ -170,10 +170,16 @@ class Like(Filter):
         return tuple(guesses)
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+        test = self.test(value)
+        keys = table.keys_containing(literals(value), self.members)
+        return test if keys is None else {key for key in keys if test(table.entries[key])}
+
+    def test(self, value: str) -> Test:
+        """Return the test for a record."""
         members = self.members
         if not WILDCARDS.search(value):
             needle = fold(value)
-            # Written out for one and two members: this is called for every record of the firm.
+            # Written out for one and two members: this is called for many records.
             if len(members) == 1:
                 return lambda entry: needle in fold(entry.summary[members[0]])
             first, second = members[0], members[1:]
@@ -188,7 +194,7 @@ class Like(Filter):
 class JoinedLike(Like):
     """A LIKE that also searches the members joined by spaces, so that it finds a full name."""
 
-    def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
+    def test(self, value: str) -> Test:
         matches = like(value)
         members = self.members
 

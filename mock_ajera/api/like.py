@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from mock_ajera.tenants.model import fold
 
@@ -18,7 +19,7 @@ def like(text: str) -> Callable[[str], bool]:
     The pieces between the % are searched one after another, each at the first possible position. Without backtracking,
     no pattern is slow.
     """
-    pieces = [re.compile(piece, re.DOTALL) for piece in _pieces(fold(text))]
+    pieces = [re.compile(piece, re.DOTALL) for piece in _pieces(text)]
 
     def matches(value: str) -> bool:
         value = fold(value)
@@ -33,24 +34,53 @@ def like(text: str) -> Callable[[str], bool]:
     return matches
 
 
-def _pieces(text: str) -> list[str]:
-    """Return the regular expressions of the pieces between the %."""
-    pieces = [""]
+def literals(text: str) -> list[str]:
+    """Return the folded parts of a pattern without wildcards: each text that matches contains them all."""
+    parts = [""]
+    for token in _tokens(text):
+        if token.literal:
+            parts[-1] += token.literal
+        else:
+            parts.append("")
+    return [part for part in parts if part]
+
+
+class _Token(NamedTuple):
+    """A character of a pattern, or a wildcard."""
+
+    literal: str
+    """The folded character; "" for a wildcard."""
+    expression: str
+    """The regular expression; "" for %."""
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    text = fold(text)
     at = 0
     while at < len(text):
         character = text[at]
         if character == "%":
-            pieces.append("")
+            yield _Token("", "")
         elif character == "_":
-            pieces[-1] += "."
+            yield _Token("", ".")
         elif character == "[" and (end := text.find("]", at + 2)) != -1:
             inside = text[at + 1 : end]
             negated = inside.startswith("^") and len(inside) > 1
-            pieces[-1] += f"[{'^' if negated else ''}{_set(inside[1:] if negated else inside)}]"
+            yield _Token("", f"[{'^' if negated else ''}{_set(inside[1:] if negated else inside)}]")
             at = end
         else:
-            pieces[-1] += re.escape(character)
+            yield _Token(character, re.escape(character))
         at += 1
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the regular expressions of the pieces between the %."""
+    pieces = [""]
+    for token in _tokens(text):
+        if token.expression:
+            pieces[-1] += token.expression
+        else:
+            pieces.append("")
     return [piece for piece in pieces if piece]
 
 

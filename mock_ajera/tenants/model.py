@@ -7,11 +7,13 @@ copy of the tables is a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
+
+from mock_ajera.tenants.text_index import TextIndex
 
 Summary = Mapping[str, Any]
 References = Mapping[str, frozenset[int]]
@@ -94,6 +96,8 @@ class Need(NamedTuple):
 
 
 _NO_REFERENCES: References = MappingProxyType({})
+_SCANNED = 500
+"""Records of a kind whose texts are compared one by one, without an index."""
 _STATES = count(1)
 T = TypeVar("T")
 
@@ -141,6 +145,8 @@ class Table:
         self._indexes: dict[str | Folded, dict[Any, set[int]]] = {name: {} for name in spec.index}
         self._referrers: dict[str, dict[int, set[int]]] = {kind: {} for kind in spec.indexed_references}
         """Kind -> key of that kind -> keys of the records in this table that refer to it."""
+        self._texts: dict[tuple[str, ...], TextIndex] = {}
+        """Indexes of texts by members, each built when it is first needed."""
         self._shared = False
         """Whether entries and indexes are shared with a copy, and must be copied before the next change."""
         self.state = next(_STATES)
@@ -148,10 +154,15 @@ class Table:
 
     def put(self, key: int, version: int, stamp: int, body: Mapping[str, Any]) -> None:
         """Add or replace a record."""
+        before = self.entries.get(key)
         self.remove(key)
         self._own()
         entry = Entry(version, stamp, self.spec.summary(body), self.spec.references_in(body))
         self.entries[key] = entry
+        for members, texts in list(self._texts.items()):
+            texts.add(key, _text(entry, members), None if before is None else _text(before, members))
+            if texts.full:
+                del self._texts[members]
         for index, value in self._postings(entry):
             index.setdefault(value, set()).add(key)
 
@@ -174,6 +185,18 @@ class Table:
         """Return whether ``keys_with`` supports the member."""
         return name in self._indexes
 
+    def keys_containing(self, parts: Collection[str], members: tuple[str, ...]) -> set[int] | None:
+        """Return the keys of records whose texts may contain each of the folded parts, or None: all must be compared.
+
+        The texts are those of the members, and these joined by spaces.
+        """
+        if len(self.entries) <= _SCANNED:
+            return None
+        if members not in self._texts:
+            self._texts[members] = TextIndex({key: _text(entry, members) for key, entry in self.entries.items()})
+        found = self._texts[members].candidates(parts)
+        return None if found is None else {key for key in found if key in self.entries}
+
     def referrers(self, kind: str, key: int) -> set[int] | None:
         """Return the keys of the records that refer to a record, or None if these references are not indexed."""
         index = self._referrers.get(kind)
@@ -188,6 +211,8 @@ class Table:
             self._indexes,
             self._referrers,
         )
+        # Also shared are indexes of texts that are built before one of them changes.
+        twin._texts = self._texts
         twin.state = self.state
         self._shared = twin._shared = True
         return twin
@@ -198,6 +223,7 @@ class Table:
             self.entries = dict(self.entries)
             self._indexes = {name: _copied(index) for name, index in self._indexes.items()}
             self._referrers = {kind: _copied(index) for kind, index in self._referrers.items()}
+            self._texts = {members: texts.copy() for members, texts in self._texts.items()}
             self._shared = False
 
     def _postings(self, entry: Entry) -> Iterator[tuple[dict[Any, set[int]], Any]]:
@@ -209,6 +235,10 @@ class Table:
         for kind, keys in entry.references.items():
             for key in keys:
                 yield self._referrers[kind], key
+
+
+def _text(entry: Entry, members: Iterable[str]) -> str:
+    return fold(" ".join(text for member in members if (text := entry.summary[member])))
 
 
 def _copied(index: Mapping[Any, set[int]]) -> dict[Any, set[int]]:
