@@ -64,6 +64,7 @@ class Adapter:
         protocol.response_bytes(status, headers, answer)
         if body.unread and "CONTENT_LENGTH" in environ:
             await body.drain()
+        body.let_go()
 
     def _work(self) -> None:
         """Answer requests in a thread. A pool of the standard library costs three times as much for each."""
@@ -97,7 +98,8 @@ class _Body(io.RawIOBase):
     """The body of a request: what was read ahead, then what the event loop receives."""
 
     def __init__(self, chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop, timeout: float) -> None:
-        self._chunks, self._loop, self._timeout = chunks, loop, timeout
+        self._chunks: AsyncIterator[bytes] | None = chunks
+        self._loop, self._timeout = loop, timeout
         self._ahead = bytearray()
         self._ended = self._cut = False
 
@@ -129,6 +131,14 @@ class _Body(io.RawIOBase):
                 self._ahead.clear()
                 await self._receive()
 
+    def let_go(self) -> None:
+        """Let go of the connection, which Granian keeps open as long as the iterator is referenced.
+
+        The application's requests and errors refer to each other, and to the body: the iterator must not wait for the
+        garbage collector.
+        """
+        self._chunks = None
+
     def readable(self) -> bool:
         """Return True."""
         return True
@@ -155,6 +165,7 @@ class _Body(io.RawIOBase):
             await self._receive()
 
     async def _receive(self) -> None:
+        assert self._chunks is not None
         try:
             async with asyncio.timeout(self._timeout):
                 self._ahead += await anext(self._chunks)

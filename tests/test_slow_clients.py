@@ -83,10 +83,12 @@ def test_too_large_a_body_is_answered_and_the_connection_closed(engine: str, tmp
             request_ = head + b"Content-Length: 9999999\r\n\r\n" + b" " * 1000
         else:
             request_ = head + b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + b" " * 1000 + b"\r\n"
-        answer = send(served.root, request_)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert b"The request could not be read." in answer
-    assert b"the maximum is 100" in answer or b"more than 100 bytes" in answer
+        # Repeated, because Python's garbage collector closes a forgotten connection now and then.
+        answers = [send(served.root, request_) for _ in range(3)]
+    for answer in answers:
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"The request could not be read." in answer
+        assert b"the maximum is 100" in answer or b"more than 100 bytes" in answer
 
 
 def test_the_body_limit_is_a_setting(engine: str, tmp_path: Path) -> None:
