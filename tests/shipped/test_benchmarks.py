@@ -9,7 +9,11 @@ from checkout import PYTHON, ROOT, run
 @pytest.mark.parametrize(
     ("words", "row"),
     [
-        (("benchmarks", "--projects", "9000", "--seconds", "0.01"), "| UpdateProjects, 1 project | 8 |"),
+        (
+            ("benchmarks", "--projects", "1000", "--seconds", "0.01", "--only", "Projects"),
+            "| UpdateProjects, 1 project | 8 |",
+        ),
+        (("benchmarks.growth", "200", "--seconds", "0.01"), "| UpdateProjects, 1 project | 200 |"),
         (("benchmarks.tenants", "--turns", "4"), "| close() |"),
         (("benchmarks.journal", "--requests", "100"), "| removing secrets from the body |"),
         (("benchmarks.firms", "20"), "| 20 | memory |"),
