@@ -159,7 +159,8 @@ class _Endpoint:
 
     def answer_directly(self, environ: WSGIEnvironment, body: bytes) -> Answer | None:
         """Answer a plain call as ``view`` does. Return None for a request that needs Flask."""
-        if self.cors.origins or not self._tenants.ready.is_set() or not is_plain_call(environ):
+        is_for_flask = not is_plain_call(environ) or _controls(environ["PATH_INFO"])
+        if is_for_flask or self.cors.origins or not self._tenants.ready.is_set():
             return None
         call = self._call(environ, body)
         answered = endpoint.answer(call, self._tenants)

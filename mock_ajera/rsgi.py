@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger("mock_ajera")
+_DIRECT_THREADS = 2
+"""More would only wait for each other: Python runs one at a time, and a tenant answers one request at a time."""
 _SEPARATORS = {"HTTP_COOKIE": "; "}
+_Queue = queue.SimpleQueue[tuple[dict[str, Any], "asyncio.Future[Answer]"]]
 
 
 class Adapter:
@@ -41,9 +44,14 @@ class Adapter:
         self, app: WSGIApplication, direct: Direct, *, threads: int, read_ahead: int, read_timeout: float
     ) -> None:
         self._app, self._direct, self._read_ahead, self._read_timeout = app, direct, read_ahead, read_timeout
-        self._waiting: queue.SimpleQueue[tuple[dict[str, Any], asyncio.Future[Answer]]] = queue.SimpleQueue()
-        for _ in range(threads):
-            threading.Thread(target=self._work, daemon=True).start()
+        self._calls: _Queue = queue.SimpleQueue()
+        self._others: _Queue = queue.SimpleQueue()
+        for waiting, run, count in (
+            (self._calls, self._run_directly, _DIRECT_THREADS),
+            (self._others, self._run, threads),
+        ):
+            for _ in range(count):
+                threading.Thread(target=self._work, args=(waiting, run), daemon=True).start()
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
         """Answer a request; end one whose body does not arrive in time with status 408."""
@@ -59,7 +67,7 @@ class Adapter:
             return
         environ["wsgi.input"] = body
         answered: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.put((environ, answered))
+        (self._others if body.whole is None else self._calls).put((environ, answered))
         status, headers, answer = await answered
         if body.unread:
             headers.append(("connection", "close"))
@@ -68,27 +76,25 @@ class Adapter:
             await body.drain()
         body.let_go()
 
-    def _work(self) -> None:
+    def _work(self, waiting: _Queue, run: Callable[[dict[str, Any]], Answer | None]) -> None:
         """Answer requests in a thread. A pool of the standard library costs three times as much for each."""
         while True:
-            environ, answered = self._waiting.get()
+            environ, answered = waiting.get()
             try:
-                answer = self._run(environ)
+                answer = run(environ)
             except Exception:
                 # Flask has answered the errors of the application: this is one of the adapter.
                 logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
                 answer = 500, [], b""
-            answered.get_loop().call_soon_threadsafe(_resolve, answered, answer)
+            if answer is None:
+                self._others.put((environ, answered))
+            else:
+                answered.get_loop().call_soon_threadsafe(_resolve, answered, answer)
+
+    def _run_directly(self, environ: dict[str, Any]) -> Answer | None:
+        return self._direct(environ, environ["wsgi.input"].whole)
 
     def _run(self, environ: dict[str, Any]) -> Answer:
-        body: _Body = environ["wsgi.input"]
-        if body.whole is not None:
-            answer = self._direct(environ, body.whole)
-            if answer is not None:
-                return answer
-        return self._run_app(environ)
-
-    def _run_app(self, environ: dict[str, Any]) -> Answer:
         started: list[tuple[int, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
