@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable
 from importlib import resources
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import flask
@@ -17,21 +17,22 @@ from mock_ajera.api.address import RESOURCE
 from mock_ajera.api.database_id import hosted, on_premise
 from mock_ajera.api.headers import why
 from mock_ajera.api.reading import LIMIT
-from mock_ajera.api.sessions import COOKIE
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE, PARSING, Exposure, Surface, is_local
 from mock_ajera.cors import Cors
 from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import DEFAULT
+from mock_ajera.wsgi_calls import REQUEST_ID_HEADER, Answer, Direct, call_of, headers_of, is_plain_call, root_of
 
-REQUEST_ID_HEADER, EXPLAIN_HEADER, SETUP_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Setup"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 ANY_CASE = "ajera"
+_DIRECT = "mock_ajera_direct"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_YES = ("1", "true", "yes")
 _BROWSERS_ASK = ("/favicon.ico",)
 """Paths that a browser asks for by itself: no mistake of a client."""
-_REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
 
 
 class _Resource(BaseConverter):
@@ -72,7 +73,14 @@ def create_app(
     app.after_request(surface.open_to_pages)
     app.register_error_handler(HTTPException, ajera.refuse)
     app.register_error_handler(RequestEntityTooLarge, ajera.too_large)
+    app.extensions[_DIRECT] = ajera.answer_directly
     return app
+
+
+def direct(app: flask.Flask) -> Direct:
+    """Return what answers plain calls of an application without Flask, for an engine that is made for load."""
+    found: Direct = app.extensions[_DIRECT]
+    return found
 
 
 class _Urls:
@@ -83,7 +91,11 @@ class _Urls:
 
     def api_root(self) -> str:
         """Return the URL of the server, with a slash at the end."""
-        return self._public or flask.request.host_url
+        return self.api_root_in(flask.request.environ)
+
+    def api_root_in(self, environ: WSGIEnvironment) -> str:
+        """Return the URL of the server for a request, with a slash at the end."""
+        return self._public or root_of(environ)
 
     def root(self) -> str:
         """Return the URL of the server, without a slash at the end."""
@@ -128,11 +140,11 @@ class _Endpoint:
         elif isinstance(error, MethodNotAllowed):
             reason = Reason("", "http-method", f"Ajera's API accepts POST only, not {verb}", "endpoint.only-post")
         status = f"{error.code} {error.name}"
-        request = self._request(None)
+        call = self._call(flask.request.environ, None)
         if path not in _BROWSERS_ASK:
-            endpoint.note_refusal(request, self._tenants, status, reason)
+            endpoint.note_refusal(call, self._tenants, status, reason)
         response = flask.Response(f"{status}: {reason.text}.\n", error.code, why([reason]), mimetype="text/plain")
-        response.headers[REQUEST_ID_HEADER] = request.request_id
+        response.headers[REQUEST_ID_HEADER] = call.request_id
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(error.valid_methods or ())
         return response
@@ -141,31 +153,21 @@ class _Endpoint:
         if not self._tenants.ready.is_set():
             text = "The server is still starting.\n"
             return flask.Response(text, 503, {"Retry-After": "1"}, mimetype="text/plain")
-        request = self._request(body)
-        answered = endpoint.answer(request, self._tenants)
-        response = flask.Response(answered.body, 200, answered.headers, mimetype="application/json")
-        response.headers[REQUEST_ID_HEADER] = request.request_id
-        if answered.cookie is not None:
-            response.set_cookie(COOKIE, answered.cookie, httponly=True, samesite="Lax")
-        return response
+        call = self._call(flask.request.environ, body)
+        answered = endpoint.answer(call, self._tenants)
+        return flask.Response(answered.body, headers=headers_of(answered, call))
 
-    def _request(self, body: bytes | None) -> endpoint.Request:
-        request = flask.request
-        sent_id = request.headers.get(REQUEST_ID_HEADER, "")
-        return endpoint.Request(
-            query=request.environ.get("QUERY_STRING", ""),
-            body=body,
-            cookie=request.cookies.get(COOKIE),
-            api_root=self._urls.api_root(),
-            length=request.content_length,
-            limit=self._body_limit,
-            charset=request.mimetype_params.get("charset", ""),
-            path=request.path,
-            request_id=sent_id if _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
-            explain=request.headers.get(EXPLAIN_HEADER, "").lower() in _YES,
-            setup=request.headers.get(SETUP_HEADER, "").lower() in _YES,
-            verb=request.method,
-        )
+    def answer_directly(self, environ: WSGIEnvironment, body: bytes) -> Answer | None:
+        """Answer a plain call as ``view`` does. Return None for a request that needs Flask."""
+        is_for_flask = not is_plain_call(environ) or _controls(environ["PATH_INFO"])
+        if is_for_flask or self.cors.origins or not self._tenants.ready.is_set():
+            return None
+        call = self._call(environ, body)
+        answered = endpoint.answer(call, self._tenants)
+        return 200, headers_of(answered, call), answered.body
+
+    def _call(self, environ: WSGIEnvironment, body: bytes | None) -> endpoint.Request:
+        return call_of(environ, body, api_root=self._urls.api_root_in(environ), limit=self._body_limit)
 
 
 class _Home:

@@ -1,7 +1,7 @@
 """A WSGI application behind RSGI, the interface of Granian.
 
 The event loop receives the bodies, so that clients that send slowly, or never, occupy no thread. The application runs
-in a few threads.
+in a few threads. It may have a direct way for requests that need none of its framework.
 """
 
 from __future__ import annotations
@@ -20,28 +20,38 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.exceptions import ClientDisconnected
 
 from mock_ajera.listening import DRAIN_TIMEOUT
+from mock_ajera.wsgi_calls import Answer, Direct
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger("mock_ajera")
-_Answer = tuple[int, list[tuple[str, str]], bytes]
-"""Status, headers and body."""
+_DIRECT_THREADS = 2
+"""More would only wait for each other: Python runs one at a time, and a tenant answers one request at a time."""
 _SEPARATORS = {"HTTP_COOKIE": "; "}
+_Queue = queue.SimpleQueue[tuple[dict[str, Any], "asyncio.Future[Answer]"]]
 
 
 class Adapter:
     """An RSGI application that runs a WSGI application.
 
-    ``read_ahead``: the largest body in bytes to receive before the application runs. The application asks for the rest
-    of a larger one, or refuses it. ``read_timeout``: seconds to wait for the next bytes of a body.
+    ``direct``: what answers requests without the application, or returns None. ``read_ahead``: the largest body in
+    bytes to receive before the application runs. The application asks for the rest of a larger one, or refuses it.
+    ``read_timeout``: seconds to wait for the next bytes of a body.
     """
 
-    def __init__(self, app: WSGIApplication, *, threads: int, read_ahead: int, read_timeout: float) -> None:
-        self._app, self._read_ahead, self._read_timeout = app, read_ahead, read_timeout
-        self._waiting: queue.SimpleQueue[tuple[dict[str, Any], asyncio.Future[_Answer]]] = queue.SimpleQueue()
-        for _ in range(threads):
-            threading.Thread(target=self._work, daemon=True).start()
+    def __init__(
+        self, app: WSGIApplication, direct: Direct, *, threads: int, read_ahead: int, read_timeout: float
+    ) -> None:
+        self._app, self._direct, self._read_ahead, self._read_timeout = app, direct, read_ahead, read_timeout
+        self._calls: _Queue = queue.SimpleQueue()
+        self._others: _Queue = queue.SimpleQueue()
+        for waiting, run, count in (
+            (self._calls, self._run_directly, _DIRECT_THREADS),
+            (self._others, self._run, threads),
+        ):
+            for _ in range(count):
+                threading.Thread(target=self._work, args=(waiting, run), daemon=True).start()
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
         """Answer a request; end one whose body does not arrive in time with status 408."""
@@ -56,33 +66,39 @@ class Adapter:
         except RuntimeError:  # The client has closed the connection.
             return
         environ["wsgi.input"] = body
-        answered: asyncio.Future[_Answer] = loop.create_future()
-        self._waiting.put((environ, answered))
+        answered: asyncio.Future[Answer] = loop.create_future()
+        (self._others if body.whole is None else self._calls).put((environ, answered))
         status, headers, answer = await answered
         if body.unread:
             headers.append(("connection", "close"))
-        protocol.response_bytes(status, headers, answer)
+        protocol.response_bytes(status, [(name.lower(), value) for name, value in headers], answer)
         if body.unread and "CONTENT_LENGTH" in environ:
             await body.drain()
         body.let_go()
 
-    def _work(self) -> None:
+    def _work(self, waiting: _Queue, run: Callable[[dict[str, Any]], Answer | None]) -> None:
         """Answer requests in a thread. A pool of the standard library costs three times as much for each."""
         while True:
-            environ, answered = self._waiting.get()
+            environ, answered = waiting.get()
             try:
-                answer = self._run(environ)
+                answer = run(environ)
             except Exception:
                 # Flask has answered the errors of the application: this is one of the adapter.
                 logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
                 answer = 500, [], b""
-            answered.get_loop().call_soon_threadsafe(_resolve, answered, answer)
+            if answer is None:
+                self._others.put((environ, answered))
+            else:
+                answered.get_loop().call_soon_threadsafe(_resolve, answered, answer)
 
-    def _run(self, environ: dict[str, Any]) -> _Answer:
+    def _run_directly(self, environ: dict[str, Any]) -> Answer | None:
+        return self._direct(environ, environ["wsgi.input"].whole)
+
+    def _run(self, environ: dict[str, Any]) -> Answer:
         started: list[tuple[int, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
-            started[:] = [(int(status[:3]), [(name.lower(), value) for name, value in headers])]
+            started[:] = [(int(status[:3]), headers)]
             return io.BytesIO().write
 
         chunks = self._app(environ, start_response)
@@ -101,7 +117,7 @@ class _Body(io.RawIOBase):
         self._chunks: AsyncIterator[bytes] | None = chunks
         self._loop, self._timeout = loop, timeout
         self._ahead = bytearray()
-        self._ended = self._cut = False
+        self._declared = self._ended = self._cut = False
 
     async def read_ahead(self, environ: Mapping[str, Any], size: int) -> None:
         """Receive a body up to a size, and nothing of one that is declared to be larger.
@@ -114,9 +130,15 @@ class _Body(io.RawIOBase):
             self._ended = not is_http_2 and "HTTP_TRANSFER_ENCODING" not in environ
             await self._receive_up_to(size)
         elif int(declared) <= size:
+            self._declared = True
             await self._receive_up_to(int(declared))
             self._cut = len(self._ahead) < int(declared)
             self._ended = True
+
+    @property
+    def whole(self) -> bytes | None:
+        """The body, if its length was declared and all of it was read ahead."""
+        return bytes(self._ahead) if self._declared and self._ended and not self._cut else None
 
     @property
     def unread(self) -> bool:
@@ -173,7 +195,7 @@ class _Body(io.RawIOBase):
             self._ended = True
 
 
-def _resolve(answered: asyncio.Future[_Answer], answer: _Answer) -> None:
+def _resolve(answered: asyncio.Future[Answer], answer: Answer) -> None:
     # The client of a cancelled request is gone.
     if not answered.done():
         answered.set_result(answer)

@@ -18,7 +18,6 @@ from mock_ajera.api.families import METHODS
 from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
-from mock_ajera.app import SETUP_HEADER
 from mock_ajera.control.action import converted
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE
@@ -28,6 +27,7 @@ from mock_ajera.sample import files, writing
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.tenant import Tenant
+from mock_ajera.wsgi_calls import SETUP_HEADER
 
 
 class CallRefused(Exception):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 from mock_ajera.tenants.firm import Database
-from mock_ajera.tenants.trace import relies_on
+from mock_ajera.tenants.trace import noting, relies_on, relies_on_all
 
 Name = str | tuple[int, int]
 """The identity of a database: its name on premise, or (ClientID, DatabaseID) in the hosted service."""
@@ -20,6 +22,20 @@ def decode(query: str) -> Name:
     Padding may be ``=``, ``%3D``, ``%3d`` or missing (claim ``endpoint.padding-any-spelling``), and the id may have the
     prefix ``id=`` (claim ``endpoint.named-id``).
     """
+    name, claims = _decoded(query)
+    relies_on_all(claims)
+    return name
+
+
+@lru_cache(maxsize=1024)
+def _decoded(query: str) -> tuple[Name, Mapping[str, None]]:
+    """Return the database, and the claims that reading its id relies on. A client sends the same id again and again."""
+    with noting() as claims:
+        name = _read(query)
+    return name, claims
+
+
+def _read(query: str) -> Name:
     unquoted = unquote(query)
     text = unquoted.removeprefix("id=").strip().rstrip("=")
     if unquoted.startswith("id="):

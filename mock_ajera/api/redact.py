@@ -38,6 +38,8 @@ def journal_answer(body: bytes, token: str) -> bytes | None:
 
 def journal_url(url: str) -> str:
     """Return a URL without the passwords and tokens that a client put into its query by mistake."""
+    if _SECRET.search(url) is None:
+        return url
     return _PARAMETER.sub(r"\1=<\1>", url)
 
 

@@ -24,6 +24,7 @@ from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record
 from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import Render, TenantView, render_all
+from mock_ajera.codec import Raw, encode_stored
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.quirks import QUIRKS
@@ -87,25 +88,25 @@ def list_method(
     versions, with the guess that they serve it.
     """
     noun = record.plural
-    columns = tuple((name, member, record.members[member]) for name, member in row.items())
+    stored = tuple(member for member in row.values() if record.members[member].stored)
+    key_name = record.key.name
+    computed = tuple((name, record.members[member]) for name, member in row.items() if member not in stored)
 
     def handle(call: Call) -> Answer:
         table = call.tenant.model.tables[record.kind]
+        entries = table.entries
         keys = select(table, filters, call.arguments, call.tenant)
         keys, pages = page_of(call, keys)
         view = TenantView(call.tenant)
         rows = []
         for key in keys:
-            body = {**table.entries[key].summary, record.key.name: key}
-            rows.append(
-                {
-                    name: body[member] if declared.stored else declared.value(body, view)
-                    for name, member, declared in columns
-                }
-            )
-        return Answer({noun: rows}, pages=pages)
+            body = {**entries[key].summary, key_name: key}
+            shown = {name: body.get(member) for name, member in row.items()}
+            for name, declared in computed:
+                shown[name] = declared.value(body, view)
+            rows.append(shown)
+        return Answer({noun: Raw(encode_stored(rows))}, pages=pages)
 
-    stored = tuple(member for _, member, declared in columns if declared.stored)
     arguments = arguments_schema({each.argument: each.field() for each in filters})
     status = {"FilterByStatus": ["Active"]} if "FilterByStatus" in arguments.by_wire else {}
     operation = Operation(
@@ -113,7 +114,9 @@ def list_method(
         handle,
         claim,
         claims={each.argument: each.claim for each in filters},
-        answers=(Layout(noun, {name: declared for name, _, declared in columns}, shows=frozenset(Visibility)),),
+        answers=(
+            Layout(noun, {name: record.members[member] for name, member in row.items()}, shows=frozenset(Visibility)),
+        ),
         manual=LISTING if filters else (),
         example=lambda _: status,
     )

@@ -13,7 +13,7 @@ from mock_ajera.codec import Raw, decode_stored, encode
 from mock_ajera.tenants.model import Folded, Summary
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
-from mock_ajera.tenants.trace import noting, relies_on
+from mock_ajera.tenants.trace import noting, relies_on_all
 from mock_ajera.tenants.weeks import week_end
 
 _HIDDEN: dict[str, frozenset[Visibility]] = {
@@ -140,6 +140,5 @@ def render_all(
                 rendered = render(tenant.body(row), view, row.stamp)
             pieces = {name: Raw(encode(rows)[1:-1]) for name, rows in rendered.items() if rows}
             tenant.render_cache.put(kind, key, view_name, audience, valid_for, (pieces, claims))
-        for claim in claims:
-            relies_on(claim)
+        relies_on_all(claims)
         yield pieces

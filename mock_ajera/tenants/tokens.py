@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 _TOKEN_LENGTH = 40
@@ -27,4 +26,4 @@ class Tokens:
 
     def digest(self, purpose: str) -> bytes:
         """Return 32 bytes that depend only on the seed and the purpose."""
-        return hmac.new(self._seed, purpose.encode(), hashlib.sha256).digest()
+        return hmac.digest(self._seed, purpose.encode(), "sha256")

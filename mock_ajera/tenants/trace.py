@@ -7,7 +7,7 @@ that is kept for later requests is kept with its claims (``noting``), which each
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -51,6 +51,13 @@ def relies_on(claim: str) -> None:
     trace = _CURRENT.get()
     if trace is not None:
         trace.claims[claim] = None
+
+
+def relies_on_all(claims: Mapping[str, None]) -> None:
+    """Note that the answer depends on these claims, which ``noting`` has collected."""
+    trace = _CURRENT.get()
+    if trace is not None:
+        trace.claims.update(claims)
 
 
 def reads_record(kind: str, keys: Iterable[int]) -> None:
