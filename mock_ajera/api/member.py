@@ -168,6 +168,10 @@ class Member(fields.Field[Any]):
             return None if self.required_on is not None else self.null
         return self._deserialize(value, attr, data, **kwargs)
 
+    def read(self, value: Any) -> Any:
+        """Return what ``deserialize`` returns, with nested rows as ``Schema.read`` reads them."""
+        return self.deserialize(value)
+
     def renamed(self, sent: Mapping[str, Any], at: str, context: WriteContext) -> Mapping[str, Any]:
         """Return the values of a write, with the value of a second name under the first one."""
         return sent
