@@ -88,6 +88,8 @@ class Member(fields.Field[Any]):
     """Whether only requests have it."""
     nests: ClassVar[bool] = False
     """Whether the value contains nested rows."""
+    notes_equal: ClassVar[bool] = False
+    """Whether a rule, a note or a claim may follow from a sent value even if it equals the stored one."""
     renames: ClassVar[bool] = False
     """Whether it is a second name of another member; see ``renamed``."""
     gathers: ClassVar[str] = ""
@@ -109,6 +111,11 @@ class Member(fields.Field[Any]):
         self.shown = shown
         self.when = when
         self.claim = claim
+
+    @property
+    def settled_if_equal(self) -> bool:
+        """Whether a sent value that equals the stored one is written, and matches as a baseline, without a check."""
+        return self.stored and not self.notes_equal and self.shown is not Visibility.NEVER
 
     @property
     def links(self) -> bool:

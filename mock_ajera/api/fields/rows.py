@@ -28,6 +28,7 @@ class _Nesting(Member):
     """
 
     nests = True
+    notes_equal = True
 
     def __init__(self, row: RowType, **options: Any) -> None:
         super().__init__(**options)
@@ -138,7 +139,7 @@ class Rows(_Nesting):
         return [self.row.known(row) for row in value] if isinstance(value, list) else value
 
     def read(self, value: Any) -> Any:
-        return [self.row.read(row) for row in value] if isinstance(value, list) else self.deserialize(value)
+        return [self.row.read_nested(row) for row in value] if isinstance(value, list) else self.deserialize(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
         return _loaded(self.row, value)
