@@ -59,6 +59,7 @@ class BadNumber(ValueError):
 # Writing
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_EXPONENT = re.compile(rb"E[-+]")
 _LEAVES = frozenset({str, int, bool, NoneType, Raw})
 _NESTS = frozenset({dict, list, tuple})
 _TEXT_ONLY = frozenset({str})
@@ -74,7 +75,9 @@ def encode(value: object) -> bytes:
     """
     try:
         text = _ENCODER.encode(value)
-        if _holds_decimals(value) and _may_have_exponents(text):
+        # msgspec writes a Decimal as str() does: a result that must not stay contains one of these markers. Amounts
+        # with two or four places never contain one. Texts may; the second pass is then slower but harmless.
+        if _holds_decimals(value) and (_EXPONENT.search(text) or b"NaN" in text or b"Infinity" in text):
             text = _ENCODER.encode(_without_exponents(value))
     except RecursionError:
         raise ValueError("the value is nested too deeply for JSON") from None
@@ -87,16 +90,7 @@ def encode(value: object) -> bytes:
 def encode_decoded(value: object) -> bytes:
     """Return the same as ``encode`` for a value that ``decode`` returned, whose types need no check."""
     text = _ENCODER.encode(value)
-    return encode(value) if _may_have_exponents(text) else text
-
-
-def _may_have_exponents(text: bytes) -> bool:
-    """Return whether the JSON may contain a Decimal in a form that must not stay.
-
-    msgspec writes a Decimal as str() does: such a form contains one of these markers. Amounts with two or four places
-    never contain one. Texts may; the second pass is then slower but harmless.
-    """
-    return b"E+" in text or b"E-" in text or b"NaN" in text or b"Infinity" in text
+    return encode(value) if _EXPONENT.search(text) else text
 
 
 def _holds_decimals(value: object) -> bool:

@@ -118,6 +118,12 @@ class Member(fields.Field[Any]):
         return self.stored and not self.notes_equal and self.shown is not Visibility.NEVER
 
     @property
+    def printed_as_stored(self) -> bool:
+        """Whether the stored value is always printed, and printed as it is."""
+        own = type(self)
+        return own.emit is Member.emit and own.put is Member.put and self.shown is _ALWAYS and self.when is None
+
+    @property
     def links(self) -> bool:
         """Whether the value is the key of this record or of another."""
         return self.part == "key" or bool(self.refers_to)

@@ -56,6 +56,10 @@ class Row(Schema):
         )
         """Precomputed for ``apply_row``, which is hot."""
         self.settled_if_equal = frozenset(name for name, member in self._members.items() if member.settled_if_equal)
+        self._printing = tuple(
+            (name, member, member.wire if member.printed_as_stored else "") for name, member in self._members.items()
+        )
+        """Precomputed for ``emit``, which is hot: a wire name for members that are printed as they are stored."""
         self.second_names = tuple(member for member in self._members.values() if member.renames)
         self._stamp = next((member for member in self._members.values() if member.part == "stamp"), None)
         self._remembered: dict[str, tuple[Body, Iterable[str]]] = {}
@@ -164,8 +168,11 @@ class Row(Schema):
     def emit(self, body: Body, view: View, stamp: int) -> dict[str, Any]:
         """Return the row as Ajera prints it."""
         out: dict[str, Any] = {}
-        for member in self._members.values():
-            member.emit(body, out, view, stamp)
+        for name, member, wire in self._printing:
+            if wire:
+                out[wire] = body.get(name, member.default)
+            else:
+                member.emit(body, out, view, stamp)
         return out
 
     def export(self, body: Body, *, defaults: bool) -> dict[str, Any]:
