@@ -24,7 +24,7 @@ __all__ = [
     "decode",
     "decode_stored",
     "encode",
-    "encode_stored",
+    "encode_known",
     "number",
     "place",
 ]
@@ -59,6 +59,7 @@ class BadNumber(ValueError):
 # Writing
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_EXPONENT = re.compile(rb"E[-+]")
 _LEAVES = frozenset({str, int, bool, NoneType, Raw})
 _NESTS = frozenset({dict, list, tuple})
 _TEXT_ONLY = frozenset({str})
@@ -76,7 +77,7 @@ def encode(value: object) -> bytes:
         text = _ENCODER.encode(value)
         # msgspec writes a Decimal as str() does: a result that must not stay contains one of these markers. Amounts
         # with two or four places never contain one. Texts may; the second pass is then slower but harmless.
-        if _holds_decimals(value) and (b"E+" in text or b"E-" in text or b"NaN" in text or b"Infinity" in text):
+        if _holds_decimals(value) and (_EXPONENT.search(text) or b"NaN" in text or b"Infinity" in text):
             text = _ENCODER.encode(_without_exponents(value))
     except RecursionError:
         raise ValueError("the value is nested too deeply for JSON") from None
@@ -86,11 +87,10 @@ def encode(value: object) -> bytes:
     return text
 
 
-def encode_stored(value: object) -> bytes:
-    """Return what ``encode`` returns for a value that was read from JSON. Its types need no check."""
+def encode_known(value: object) -> bytes:
+    """Return the same as ``encode`` for a value whose types are known to be right, such as one that was decoded."""
     text = _ENCODER.encode(value)
-    # The marks of a Decimal that ``encode`` writes in another form.
-    return encode(value) if b"E+" in text or b"E-" in text else text
+    return encode(value) if _EXPONENT.search(text) else text
 
 
 def _holds_decimals(value: object) -> bool:

@@ -23,8 +23,11 @@ def apply_row(schema: Row, sent: Mapping[str, Any], stored: Body | None, at: str
     row: Body = {}
     for second in schema.second_names:
         sent = second.renamed(sent, at, context)
-    for name, member, checked, claim_of_default in schema.walk:
+    for name, member, settled_if_equal, checked, claim_of_default in schema.walk:
         value = sent.get(name, missing)
+        if settled_if_equal and stored is not None and value is not missing and value == stored.get(name, missing):
+            row[name] = value
+            continue
         if value is missing and stored is not None and member.stored and not member.must_be_sent(new=False):
             _note_omission(member, stored, context)
         if value is missing and not checked:
@@ -55,5 +58,7 @@ def row_differences(
 ) -> Iterator[Reason]:
     """Yield the reasons why a baseline row does not match the stored row. Absent members are not compared."""
     for name, value in sent.items():
+        if name in schema.settled_if_equal and value == stored.get(name, missing):
+            continue
         member = schema.members[name]
         yield from member.differences(stored.get(member.stored_as, missing), value, within(at, member.wire), context)

@@ -26,7 +26,9 @@ class PagingMembers(Schema):
 
 _PAGING = PagingMembers()
 _PAGE = frozenset({"PageNumber", "PageSize"})
-_NESTS = (dict, list)
+_NESTS = frozenset({dict, list})
+_SHORTEST_ROW = len("{},")
+"""Characters of the shortest object in a list. A shorter body than that of ``most`` rows has fewer."""
 _TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
 _FOLDED = frozenset(name.lower() for name in _TOP_LEVEL)
 
@@ -54,8 +56,11 @@ def method_name(raw: Mapping[str, Any]) -> str:
     return name
 
 
-def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant: Tenant) -> dict[str, Any]:
-    """Return the checked arguments of a method in a version of the API. Raises ``InvalidData``."""
+def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant: Tenant, size: int) -> dict[str, Any]:
+    """Return the checked arguments of a method in a version of the API. Raises ``InvalidData``.
+
+    ``size``: bytes of the body.
+    """
     arguments = raw.get("MethodArguments")
     if not isinstance(arguments, Mapping):
         missing = "MethodArguments" not in raw
@@ -68,13 +73,15 @@ def load_arguments(method: Method, version: int, raw: Mapping[str, Any], tenant:
     if isinstance(wrapped, Mapping) and tenant.quirk("content_wrapper") == "accept":
         relies_on("write.content-wrapper")
         arguments = wrapped
-    _check_size(arguments, tenant.quirk("rows_per_write"))
+    most = tenant.quirk("rows_per_write")
+    if 0 < most <= size // _SHORTEST_ROW:
+        _check_size(arguments, most)
     # Updates never ignore unknown arguments: a misspelled UseSingleTransaction could cause a partial write.
     return operation.load(arguments, "refuse", "write.unknown-arguments-refused")
 
 
 def _check_size(arguments: Mapping[str, Any], most: int) -> None:
-    """Raise ``InvalidData`` if the lists in the arguments have more than ``most`` objects; 0 means no limit.
+    """Raise ``InvalidData`` if the lists in the arguments have more than ``most`` objects.
 
     Each row is checked on its own, so that the number of rows, not of bytes, makes a write slow.
     """
@@ -82,11 +89,11 @@ def _check_size(arguments: Mapping[str, Any], most: int) -> None:
     pending: list[Any] = [arguments]
     while pending:
         nest = pending.pop()
-        inner = [each for each in (nest if isinstance(nest, list) else nest.values()) if isinstance(each, _NESTS)]
+        inner = [each for each in (nest if isinstance(nest, list) else nest.values()) if type(each) in _NESTS]
         if isinstance(nest, list):
-            rows += sum(isinstance(each, dict) for each in inner)
+            rows += sum(type(each) is dict for each in inner)
         pending += inner
-    if 0 < most < rows:
+    if most < rows:
         text = f"{rows} records and nested rows, at most {most}"
         raise errors.InvalidData(Reason("MethodArguments", "at-most", text, "write.rows-bounded"))
 

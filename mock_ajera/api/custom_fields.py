@@ -33,6 +33,7 @@ class CustomFields(Member):
     """
 
     gathers = CF
+    notes_equal = True
 
     def __init__(self, on: str, **options: Any) -> None:
         # No member can have this wire name: it starts with the prefix that is gathered.
@@ -184,7 +185,7 @@ def _custom_in(definition: CustomField, raw: Any) -> Any:
         value = raw["Value"] if isinstance(raw, Mapping) else raw
         if value is raw:
             relies_on("write.custom-choice-by-value")
-        value = f.Text().deserialize(value)
+        value = _MEMBERS["Text"].deserialize(value)
         if value and not definition.allow_edit and value not in definition.values:
             allowed = ", ".join(definition.values)
             raise fault("enum", f"{value!r:.40} is not one of {allowed}", "project.custom-field-choice")

@@ -204,7 +204,7 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     method = authorize(state.method, session, tenant)
     if method is None:
         return Answer({})
-    arguments = load_arguments(method, session.version, raw, tenant)
+    arguments = load_arguments(method, session.version, raw, tenant, len(state.request.body or b""))
     state.paging = read_paging(method, raw)
     operation = method.versions[session.version]
     note_claims(operation)

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from mock_ajera.api.reasons import Fault, unknown_member, within
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.trace import noting, relies_on
 
 
 def load(
@@ -20,6 +21,18 @@ def load(
 
     ``unknown``: "refuse" or "ignore" members that do not exist.
     """
+    try:
+        with noting() as claims:
+            read = schema.read(raw)
+    except ValidationError:
+        return _load(schema, raw, at, unknown)
+    for claim in claims:
+        relies_on(claim)
+    return read, []
+
+
+def _load(schema: Schema, raw: Mapping[str, Any], at: str, unknown: str) -> tuple[dict[str, Any], list[Reason]]:
+    """Load a request that may have several faults, with marshmallow."""
     try:
         data: dict[str, Any] = schema.load(schema.known(raw) if unknown == "ignore" else raw)
     except ValidationError as error:

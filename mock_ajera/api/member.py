@@ -88,6 +88,8 @@ class Member(fields.Field[Any]):
     """Whether only requests have it."""
     nests: ClassVar[bool] = False
     """Whether the value contains nested rows."""
+    notes_equal: ClassVar[bool] = False
+    """Whether a rule, a note or a claim may follow from a sent value even if it equals the stored one."""
     renames: ClassVar[bool] = False
     """Whether it is a second name of another member; see ``renamed``."""
     gathers: ClassVar[str] = ""
@@ -109,6 +111,17 @@ class Member(fields.Field[Any]):
         self.shown = shown
         self.when = when
         self.claim = claim
+
+    @property
+    def settled_if_equal(self) -> bool:
+        """Whether a sent value that equals the stored one is written, and matches as a baseline, without a check."""
+        return self.stored and not self.notes_equal and self.shown is not Visibility.NEVER
+
+    @property
+    def printed_as_stored(self) -> bool:
+        """Whether the stored value is always printed, and printed as it is."""
+        own = type(self)
+        return own.emit is Member.emit and own.put is Member.put and self.shown is _ALWAYS and self.when is None
 
     @property
     def links(self) -> bool:
@@ -167,6 +180,10 @@ class Member(fields.Field[Any]):
         if value is None:
             return None if self.required_on is not None else self.null
         return self._deserialize(value, attr, data, **kwargs)
+
+    def read(self, value: Any) -> Any:
+        """Return what ``deserialize`` returns, with nested rows as ``Schema.read`` reads them."""
+        return self.deserialize(value)
 
     def renamed(self, sent: Mapping[str, Any], at: str, context: WriteContext) -> Mapping[str, Any]:
         """Return the values of a write, with the value of a second name under the first one."""

@@ -6,6 +6,7 @@ marshmallow checks requests; it is not used for reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from marshmallow import pre_load
@@ -14,7 +15,12 @@ from mock_ajera.api.context import Examples, View, WriteContext
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.reasons import within
 from mock_ajera.api.schema import Schema
-from mock_ajera.tenants.trace import relies_on
+from mock_ajera.tenants.trace import noting, relies_on
+
+_REMEMBERED = 256
+"""Nested rows of one type that are remembered once they were read."""
+_LONGEST = 10_000
+"""Characters of a row that is remembered."""
 
 
 class Place(NamedTuple):
@@ -45,11 +51,19 @@ class Row(Schema):
     def __init__(self) -> None:
         super().__init__()
         self.walk = tuple(
-            (name, member, member.checked_when_absent, self._claim_of_default(name, member))
+            (name, member, member.settled_if_equal, member.checked_when_absent, self._claim_of_default(name, member))
             for name, member in self._members.items()
         )
         """Precomputed for ``apply_row``, which is hot."""
+        self.settled_if_equal = frozenset(name for name, member in self._members.items() if member.settled_if_equal)
+        self._printing = tuple(
+            (name, member, member.wire if member.printed_as_stored else "") for name, member in self._members.items()
+        )
+        """Precomputed for ``emit``, which is hot: a wire name for members that are printed as they are stored."""
         self.second_names = tuple(member for member in self._members.values() if member.renames)
+        self._stamp = next((member for member in self._members.values() if member.part == "stamp"), None)
+        self._remembered: dict[str, tuple[Body, Iterable[str]]] = {}
+        """The values of nested rows and the claims of reading them, by the text of the row without its stamp."""
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def example(self, firm: Examples, *, keys: bool = True) -> dict[str, Any]:
@@ -69,6 +83,39 @@ class Row(Schema):
     def blank(self, /, **values: Any) -> Body:
         """Return the stored body of a row with some values, and the defaults of all other members."""
         return {name: member.default for name, member in self._members.items() if member.stored} | values
+
+    def read_nested(self, raw: Any) -> Body:
+        """Return what ``read`` returns for a nested row. A row that was read before is not read again.
+
+        Clients send most rows twice, as updated and unchanged, and most writes only change their stamp. The values may
+        be those of other requests: they must not be changed in place.
+        """
+        if not isinstance(raw, dict) or any(raw.get(name) for name in self._around_stamps):
+            return self.read(raw)
+        stamp = None if self._stamp is None or self._stamp.wire not in raw else self._stamp
+        rest = raw if stamp is None else {**raw, stamp.wire: None}
+        sent = None if stamp is None else stamp.deserialize(raw[stamp.wire])
+        # Unlike JSON, it distinguishes 5 from the Decimal 5.
+        text = repr(rest)
+        remembered = self._remembered.get(text)
+        if remembered is None:
+            with noting() as claims:
+                values = self.read(rest)
+            remembered = values, tuple(claims)
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            if len(text) <= _LONGEST:
+                self._remembered[text] = remembered
+        values, noted = remembered
+        for claim in noted:
+            relies_on(claim)
+        return values if stamp is None else {**values, stamp.name: sent}
+
+    @cached_property
+    def _around_stamps(self) -> tuple[str, ...]:
+        """The members with nested rows that have stamps of their own."""
+        nested = ((member.wire, member.nested) for member in self._members.values())
+        return tuple(wire for wire, row in nested if row is not None and row._stamp is not None)
 
     def _claim_of_default(self, name: str, member: Member) -> str:
         """Return the claim of a member's default; "" if there is none."""
@@ -94,19 +141,24 @@ class Row(Schema):
                 for step, row, inner in member.rows(value):
                     yield from row.visit(inner, path + step, wire=wire, only_keys=only_keys)
 
-    def map(self, body: Any, change: Callable[[Member, Any], Any], *, wire: bool = False) -> Any:
+    def map(
+        self, body: Any, change: Callable[[Member, Any], Any], *, wire: bool = False, only_keys: bool = False
+    ) -> Any:
         """Return a copy of the body with each value changed. A member's own value is changed before its nested rows.
 
-        ``wire``: as for ``visit``.
+        ``wire``, ``only_keys``: as for ``visit``.
         """
         if not isinstance(body, Mapping):
             return body
         out = dict(self.gathered(body) if wire else body)
-        for name, member in (self.by_wire if wire else self._members).items():
+        for member in self._linking if only_keys else self._members.values():
+            name = member.wire if wire else member.name
             if name in out:
-                value = change(member, out[name])
+                value = change(member, out[name]) if not only_keys or member.links else out[name]
                 if member.nests:
-                    value = member.map_rows(value, lambda row, inner: row.map(inner, change, wire=wire))
+                    value = member.map_rows(
+                        value, lambda row, inner: row.map(inner, change, wire=wire, only_keys=only_keys)
+                    )
                 out[name] = value
         if wire and self._gathering is not None:
             values = out.pop(self._gathering.wire, {})
@@ -116,8 +168,11 @@ class Row(Schema):
     def emit(self, body: Body, view: View, stamp: int) -> dict[str, Any]:
         """Return the row as Ajera prints it."""
         out: dict[str, Any] = {}
-        for member in self._members.values():
-            member.emit(body, out, view, stamp)
+        for name, member, wire in self._printing:
+            if wire:
+                out[wire] = body.get(name, member.default)
+            else:
+                member.emit(body, out, view, stamp)
         return out
 
     def export(self, body: Body, *, defaults: bool) -> dict[str, Any]:

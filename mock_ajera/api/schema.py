@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import marshmallow
-from marshmallow import RAISE, fields, pre_load
+from marshmallow import RAISE, ValidationError, fields, missing, pre_load
 from marshmallow.schema import SchemaMeta
 
 from mock_ajera.api.member import Member
@@ -73,6 +73,11 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         """Members by their names on the wire."""
         self._folded = {name.lower() for name in self.by_wire}
         self._gathering = next((member for member in self._members.values() if member.gathers), None)
+        self._readers = tuple(
+            (name, member.wire, member.read if member.nests else member.deserialize)
+            for name, member in self._members.items()
+        )
+        """Precomputed for ``read``, which is hot."""
 
     @classmethod
     def declared_members(cls) -> Mapping[str, Member]:
@@ -109,15 +114,41 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
             relies_on("reading.exact-member-names")
 
     @pre_load
-    def gathered(self, raw: Any, **kwargs: Any) -> Any:
+    def noted(self, raw: Any, **kwargs: Any) -> Any:
+        """Note the case of a row, and return it gathered. marshmallow calls this before it loads the row."""
+        if not isinstance(raw, Mapping):
+            return raw
+        self._note_case(raw)
+        return self.gathered(raw)
+
+    def gathered(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a row with the members of a common prefix gathered in one object."""
         member = self._gathering
-        if isinstance(raw, Mapping):
-            self._note_case(raw)
-        if member is None or not isinstance(raw, Mapping):
+        if member is None:
             return raw
-        plain = {name: value for name, value in raw.items() if not name.startswith(member.gathers)}
-        gathered = {
-            name.removeprefix(member.gathers): value for name, value in raw.items() if name.startswith(member.gathers)
-        }
-        return plain | {member.wire: gathered} if gathered else plain
+        prefix = member.gathers
+        gathered = {name.removeprefix(prefix): value for name, value in raw.items() if name.startswith(prefix)}
+        if not gathered:
+            return raw
+        return {name: value for name, value in raw.items() if not name.startswith(prefix)} | {member.wire: gathered}
+
+    def read(self, raw: Any) -> dict[str, Any]:
+        """Return what ``load`` returns for a row without faults, several times as fast.
+
+        Raises ``ValidationError`` for the first fault that it meets, and for any member that does not exist. ``load``
+        then tells each fault, and what else is to be noted.
+        """
+        if not isinstance(raw, Mapping):
+            raise ValidationError("an object is expected")
+        row = self.gathered(raw)
+        read: dict[str, Any] = {}
+        known = 0
+        for name, wire, reader in self._readers:
+            if wire in row:
+                known += 1
+                value = reader(row[wire])
+                if value is not missing:
+                    read[name] = value
+        if known < len(row):
+            raise ValidationError("a member does not exist")
+        return read

@@ -24,7 +24,7 @@ from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record
 from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import Render, TenantView, render_all
-from mock_ajera.codec import Raw, encode_stored
+from mock_ajera.codec import Raw, encode_known
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.quirks import QUIRKS
@@ -105,7 +105,7 @@ def list_method(
             for name, declared in computed:
                 shown[name] = declared.value(body, view)
             rows.append(shown)
-        return Answer({noun: Raw(encode_stored(rows))}, pages=pages)
+        return Answer({noun: Raw(encode_known(rows))}, pages=pages)
 
     arguments = arguments_schema({each.argument: each.field() for each in filters})
     status = {"FilterByStatus": ["Active"]} if "FilterByStatus" in arguments.by_wire else {}

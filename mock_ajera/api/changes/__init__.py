@@ -70,7 +70,8 @@ def update(
             plans.append(planned)
             defaulted |= context.defaulted
             notes += context.notes
-            _note(record, planned, context)
+            if change is not changes[-1]:
+                _note(record, planned, context)
     if refused:
         relies_on("write.refused-leaves-nothing")
     if single and refused:

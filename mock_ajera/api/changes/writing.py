@@ -54,5 +54,5 @@ def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:
             relies_on(member.forgotten)
         return tenant.store.next_number(member.sequence)
 
-    keyed: Body = record.map(tree, new_key)
+    keyed: Body = record.map(tree, new_key, only_keys=True)
     return keyed

@@ -28,6 +28,7 @@ class _Nesting(Member):
     """
 
     nests = True
+    notes_equal = True
 
     def __init__(self, row: RowType, **options: Any) -> None:
         super().__init__(**options)
@@ -67,6 +68,9 @@ class Object(_Nesting):
 
     def known(self, value: Any) -> Any:
         return self.row.known(value)
+
+    def read(self, value: Any) -> Any:
+        return self.deserialize(value) if value is None else self.row.read(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Body:
         if not isinstance(value, Mapping):
@@ -133,6 +137,9 @@ class Rows(_Nesting):
 
     def known(self, value: Any) -> Any:
         return [self.row.known(row) for row in value] if isinstance(value, list) else value
+
+    def read(self, value: Any) -> Any:
+        return [self.row.read_nested(row) for row in value] if isinstance(value, list) else self.deserialize(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Body]:
         return _loaded(self.row, value)
@@ -322,6 +329,11 @@ class ReadOnlyRows(KeyedRows):
         if value is None:
             return missing
         return _Unparsed(value) if isinstance(value, list) else value
+
+    def read(self, value: Any) -> Any:
+        if self.known(value) != value:
+            raise fault("unknown-member", "a row has a member that does not exist")
+        return self.deserialize(value)
 
     def rows(self, value: Any) -> Iterable[tuple[str, Row, Any]]:
         return () if isinstance(value, _Unparsed) else super().rows(value)
