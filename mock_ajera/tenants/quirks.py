@@ -191,6 +191,14 @@ QUIRKS = Quirks(
         "project.totals-content",
     ),
     Quirk(
+        "account_groups",
+        ("AccountGroups", "GLAccounts"),
+        "AccountGroups",
+        "GLAccounts",
+        "Name of the list in Content of ListAccountGroups: AccountGroups, or GLAccounts as on the page.",
+        "reference.account-groups-named",
+    ),
+    Quirk(
         "employees_per_get",
         None,
         50,

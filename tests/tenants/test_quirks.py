@@ -195,6 +195,22 @@ def test_a_guess_may_need_two_quirks():
         assert text.endswith("for api version 2 but is supported with api version 1")
 
 
+@pytest.mark.parametrize("value", ["AccountGroups", "GLAccounts"])
+def test_account_groups(value):
+    """The list has the name that clients read, or the one on the page (claim reference.account-groups-named)."""
+    with MockAjera(quirks={"account_groups": value}) as ajera:
+        content = ajera.content("ListAccountGroups", {"FilterByStatus": ["Active"]})
+        assert list(content) == [value]
+        assert content[value][0].keys() == {"AccountGroupKey", "Description", "Status", "Notes"}
+        assert "AccountType" in ajera.content("ListGLAccounts")["GLAccounts"][0]
+
+
+def test_the_documented_profile_lists_account_groups_as_the_page_does():
+    with MockAjera(profile="documented") as ajera:
+        assert ajera.content("ListAccountGroups").keys() == {"GLAccounts"}
+        assert ajera.content("ListProjects").keys() == {"Projects"}
+
+
 def test_unknown_arguments_refused():
     """The reason names the misspelled filter (claim filter.unknown-arguments-refused)."""
     with MockAjera(quirks={"unknown_arguments": "refuse"}) as ajera:
