@@ -105,6 +105,18 @@ def test_unknown_argument_of_a_get_is_ignored(client: AjeraClient, firm: Firm) -
     assert record["ProjectKey"] == key
 
 
+@claim("filter.unknown-arguments-refused")
+@pytest.mark.parametrize("method", ["ListClients", "GetClients"])
+def test_strict_target_refuses_an_unknown_argument(client: AjeraClient, firm: Firm, method: str) -> None:
+    """It is refused as invalid data. The same call without it is served."""
+    arguments = {"RequestedClients": [firm.one("Clients")["ClientKey"]]} if method == "GetClients" else {}
+    answer = client.call(method, arguments | {"FilterByStats": ["Active"]})
+    if answer.succeeded:
+        pytest.skip("the target ignores unknown arguments")
+    assert INVALID in refusal(answer).texts[0]
+    success(client.call(method, arguments))
+
+
 @claim("reading.unknown-top-level-ignored")
 def test_unknown_top_level_member_is_ignored(client: AjeraClient) -> None:
     """An unknown member next to Method is ignored."""

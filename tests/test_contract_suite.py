@@ -31,6 +31,7 @@ from contract_tests.target import Credentials, RealTarget, TargetError, decode_i
 from mock_ajera import MockAjera
 from mock_ajera.api import fields as f
 from mock_ajera.api import sessions
+from mock_ajera.api.database_id import on_premise
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.references import Referrer
@@ -269,6 +270,14 @@ def test_boxes_and_employees_are_tested_with_users_who_lack_them(ajera):
     assert wrong.returncode == pytest.ExitCode.TESTS_FAILED
     for text in ("no reader", "full rights", "Offline_4jera"):
         assert text not in right.stdout + wrong.stdout
+
+
+def test_an_id_of_a_database_name_is_tested(ajera):
+    """The URL of a hosted database has another id, so the suite's own mock cannot show it."""
+    origin = ajera.control_url.removesuffix("/_mock")
+    url = f"{origin}/{on_premise(ajera.tenant.firm.database)}"
+    done = run(ajera, "-k", "database_name", only=("test_endpoint.py",), AJERA_API_URL=url)
+    assert "1 passed" in done.stdout, done.stdout[-3000:]
 
 
 @pytest.mark.parametrize(
