@@ -71,7 +71,9 @@ class Bundle:
                 wanted = by_key.get(raw_key) if type(raw_key) is int else None
                 if wanted is not None:
                     sent, faults = load(schema, raw, at, unknown="ignore")
-                    found += (Reason(each.path, "baseline", each.text, "write.baseline-differs") for each in faults)
+                    found += (
+                        Reason(each.path, "baseline", each.text, "write.baseline-invalid-value") for each in faults
+                    )
                     found += row_differences(schema, wanted, sent, at, context)
                 elif raw.get("ProjectKey") == stored.key:
                     found.append(differs(at, "the project no longer has this row"))

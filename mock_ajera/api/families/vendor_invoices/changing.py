@@ -84,7 +84,7 @@ class Printed:
                 yield differs(within(at, key), "the invoice does not have this row")
                 continue
             read.add(row)
-            yield from (Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults)
+            yield from (Reason(fault.path, "baseline", fault.text, "write.baseline-invalid-value") for fault in faults)
             yield from row_differences(schema, bodies[row], sent, at, context)
             for member in schema.members.values():
                 # Nulls are not printed, so a member is absent if it was null when it was read.
