@@ -375,5 +375,25 @@ def test_a_write_that_no_answer_shows_has_a_note(profile, members):
             assert bool(unseen) == (values is members)
 
 
+@pytest.mark.parametrize(
+    ("profile", "members"),
+    [
+        ("observed", {"CompanyKey": 2, "Location": "Attic"}),
+        ("documented", {"LaborEntry": False, "BudgetedOverheadRate": 5}),
+    ],
+)
+def test_a_write_to_a_phase_that_no_answer_shows_has_a_note(profile, members):
+    """Claim write.unseen-members-written. The answer shows only the members of the profile."""
+    with MockAjera(profile=profile) as ajera:
+        (before,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
+        after = copy.deepcopy(before)
+        after["InvoiceGroups"][0]["Phases"][0].update(members)
+        arguments = {"UpdatedProjects": [after], "UnchangedProjects": [before]}
+        (shown,) = ajera.content("UpdateProjects", arguments)["Projects"]
+        assert not members.keys() & shown["InvoiceGroups"][0]["Phases"][0].keys()
+        at = "UpdatedProjects[0].InvoiceGroups[0].Phases[0]"
+        assert {note.path for note in ajera.journal[-1].notes} == {f"{at}.{name}" for name in members}
+
+
 def test_the_string_of_a_refusal_is_its_message():
     assert str(errors.UnauthorizedMethod(method="ListSecrets")) == "Unauthorized method: ListSecrets"

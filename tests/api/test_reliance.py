@@ -29,6 +29,14 @@ NEW_PHASE = {
     "Contacts": [],
 }
 
+NEW_GROUP = {
+    "InvoiceGroupKey": -2,
+    "Description": "New",
+    "Client": {"ClientKey": 1},
+    "InvoiceFormatKey": 1,
+    "Phases": [NEW_PHASE],
+}
+
 
 class Caller:
     """A client of its own firm. Its methods return the claims that the answer relies on."""
@@ -890,6 +898,21 @@ MORE_CASES: list[tuple[str, Request, Request]] = [
         "paging.in-arguments-ignored",
         clients(PageResults=True),
         calls("ListClients", PageResults=True),
+    ),
+    (
+        "contact.client-of-several",
+        calls("GetContacts", {"RequestedContacts": [6]}),
+        calls("GetContacts", {"RequestedContacts": [1]}),
+    ),
+    (
+        "project.new-group-in-existing",
+        changes_project(lambda project: project["InvoiceGroups"].append(NEW_GROUP)),
+        changes_project(in_group(lambda group: group["Phases"].append(NEW_PHASE))),
+    ),
+    (
+        "write.baseline-invalid-value",
+        lambda it: it.update("Clients", [it.read("Clients", 1)], [it.read("Clients", 1) | {"ClientTypeKey": "1"}]),
+        lambda it: it.update("Clients", [it.read("Clients", 1)], [it.read("Clients", 1) | {"ClientTypeKey": 77}]),
     ),
     ("permission.checked-before-arguments", calls("NoSuchMethod"), clients(FilterByStatus=["?"])),
     ("project.members-by-billing-type", gets_projects(1), gets_projects(UNKNOWN)),
