@@ -146,6 +146,18 @@ def test_argument_names_are_case_sensitive(client: AjeraClient) -> None:
     assert INVALID in refusal(client.call("GetClients", {"requestedclients": [1]})).texts[0]
 
 
+@claim("reading.member-names-any-case")
+def test_argument_names_in_any_case(client: AjeraClient, firm: Firm) -> None:
+    """An argument and the members next to Method may be in another case."""
+    key = firm.one("Clients")["ClientKey"]
+    answer = client.call("GetClients", {"requestedclients": [key]})
+    if not answer.succeeded:
+        pytest.skip("the target takes member names in their exact case only")
+    assert [row["ClientKey"] for row in records(answer, "Clients")] == [key]
+    body = {"method": "GetClients", "sessiontoken": client.token(), "methodarguments": {"RequestedClients": [key]}}
+    assert records(client.post(body), "Clients") == records(answer, "Clients")
+
+
 @claim("reading.method-name-exact")
 def test_method_names_are_case_sensitive(client: AjeraClient) -> None:
     answer = client.call("listcompanies")

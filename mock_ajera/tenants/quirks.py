@@ -143,6 +143,14 @@ QUIRKS = Quirks(
         "filter.unknown-arguments-ignored",
     ),
     Quirk(
+        "member_case",
+        ("exact", "any"),
+        "exact",
+        "exact",
+        "Member names in a request: only in their exact letter case, or in any, as Json.NET binds them.",
+        "reading.exact-member-names",
+    ),
+    Quirk(
         "project_status_filter",
         ("listed", "active"),
         "listed",

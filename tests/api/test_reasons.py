@@ -376,6 +376,24 @@ def test_a_write_that_no_answer_shows_has_a_note(profile, members):
 
 
 @pytest.mark.parametrize(
+    ("method", "version", "at", "more"),
+    [
+        ("UpdateClients", 1, "UpdatedClients", {"UnchangedClients": []}),
+        ("UpdateProjects", 2, "UpdatedProjects", {"UnchangedProjects": {"Projects": []}}),
+        ("UpdateTimesheets", 2, "Timesheets", {}),
+        ("UpdateVendorInvoices", 2, "UpdatedVendorInvoices", {"UnchangedVendorInvoices": {"VendorInvoices": []}}),
+    ],
+)
+def test_an_update_of_nothing_has_a_note(method, version, at, more):
+    """A misspelled program variable may be why (claim write.nothing-to-update)."""
+    with MockAjera(quirks={"guessed_methods": "serve"}) as ajera:
+        body = {"Method": method, "SessionToken": ajera.token(version), "MethodArguments": {at: [], **more}}
+        note = header(ajera, json.dumps(body).encode(), NOTE_HEADER)
+        assert note == f"{at}: the list is empty, so nothing is written [nothing; write.nothing-to-update]"
+        assert ajera.journal[-1].outcome == "ok"
+
+
+@pytest.mark.parametrize(
     ("profile", "members"),
     [
         ("observed", {"CompanyKey": 2, "Location": "Attic"}),

@@ -5,7 +5,7 @@ from raw_http import post
 
 from contract_tests.members import table
 from mock_ajera import MockAjera
-from mock_ajera.api.redact import journal_url, without_secrets
+from mock_ajera.api.redact import journal_body, journal_url, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,13 @@ from mock_ajera.api.redact import journal_url, without_secrets
 def test_secrets_are_replaced_at_any_depth(value, expected):
     """Names are case-insensitive and may be misspelled, and null is not a secret."""
     assert without_secrets(value) == expected
+
+
+def test_a_login_under_a_misspelled_method_is_a_login():
+    sent = {"METHOD": "CreateAPISession", "Username": "ada", "Passwrd": "hidden", "Kennwort": "hidden"}
+    body = journal_body(sent, 100)
+    assert body is not None
+    assert b"hidden" not in body
 
 
 @pytest.mark.parametrize("secret", ["SessionToken", "token", "PASSWORD", "pwd"])

@@ -694,6 +694,10 @@ CASES: dict[str, tuple[Request, Request]] = {
     ),
     # Arguments, filters and lists.
     "filter.unknown-key-matches-none": (clients(FilterByCompany=[UNKNOWN]), clients(FilterByCompany=[1])),
+    "reading.member-names-any-case": (
+        with_quirks("ListClients", {"filterbystatus": ["Active"]}, member_case="any"),
+        with_quirks("ListClients", {"FilterByStatus": ["Active"]}, member_case="any"),
+    ),
     "reading.exact-member-names": (clients(filterbystatus=["Active"]), clients(FilterByColour=["red"])),
     "reading.method-name-exact": (calls("listclients"), calls("NoSuchMethod")),
     "paging.page-count": (calls("ListClients", PageResults=True), calls("ListClients", PageResults=False)),

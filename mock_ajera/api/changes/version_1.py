@@ -103,8 +103,6 @@ def read(record: Record, updated: Raws, unchanged: Raws, unknown: str) -> list[C
         raise errors.InvalidData(*repeated)
     if rows:
         relies_on("write.baseline-alone-ignored")
-    if not updated:
-        relies_on("write.nothing-to-update")
     return changes
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.apply import row_differences
-from mock_ajera.api.changes import Change, Stored, unknown_members, update, version_1
+from mock_ajera.api.changes import Change, Stored, nothing_to_update, unknown_members, update, version_1
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.vendor_invoices.creating import NoBaseline, written
 from mock_ajera.api.families.vendor_invoices.listing import DETAILS, LAYOUTS, bundle
@@ -112,7 +112,7 @@ def _update(call: Call) -> Answer:
             text = "CreateVendorInvoices creates invoices"
             change.faults.append(Reason(f"{change.at}.{INVOICE.key.wire}", "key", text, "invoice.update"))
     outcome = update(INVOICE, changes, tenant, single=False, unknown=unknown)
-    return Answer(written(outcome, tenant), outcome.refused)
+    return Answer(written(outcome, tenant), outcome.refused, notes=nothing_to_update(_UPDATED, changes))
 
 
 def _delete(call: Call) -> Answer:
