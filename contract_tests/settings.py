@@ -23,7 +23,12 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     (
         "--pace",
-        {"type": float, "default": None, "help": "maximum requests per second; 0 is no limit (mock: 0, real: 4)"},
+        {
+            "type": float,
+            "default": None,
+            "metavar": "NUMBER",
+            "help": "maximum requests per second; 0 is no limit (mock: 0, real: 4)",
+        },
     ),
     ("--allow-writes", _FLAG | {"help": "allow writes to a real target, only to records that the run creates"}),
     (

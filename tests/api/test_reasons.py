@@ -375,6 +375,13 @@ def test_a_write_that_no_answer_shows_has_a_note(profile, members):
             assert bool(unseen) == (values is members)
 
 
+def test_the_reason_for_a_date_names_every_form(ajera):
+    ajera.call("ListProjects", {"FilterByEarliestModifiedDate": "2026-11-25 09:07"})
+    (reason,) = ajera.journal[-1].reasons
+    for form in ("a date like 2017-12-06", "an ISO 8601 time like 2017-12-06T14:46:06-08:00", "GMT-08:00"):
+        assert form in reason.text
+
+
 @pytest.mark.parametrize(
     ("method", "version", "at", "more"),
     [
