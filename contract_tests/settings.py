@@ -23,7 +23,12 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     (
         "--pace",
-        {"type": float, "default": None, "help": "maximum requests per second; 0 is no limit (mock: 0, real: 4)"},
+        {
+            "type": float,
+            "default": None,
+            "metavar": "NUMBER",
+            "help": "maximum requests per second; 0 is no limit (mock: 0, real: 4)",
+        },
     ),
     ("--allow-writes", _FLAG | {"help": "allow writes to a real target, only to records that the run creates"}),
     (
@@ -42,6 +47,15 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "--cleared",
         {"action": "append", "default": [], "metavar": "METHOD", "help": "method that --limited-user may not call"},
+    ),
+    (
+        "--user-without",
+        {
+            "action": "append",
+            "default": [],
+            "metavar": "WHAT=NAME",
+            "help": "API user without can_read, can_write or employee; AJERA_API_LIMITED_PASSWORD; may be repeated",
+        },
     ),
     ("--every-claim", _FLAG | {"help": "fail if a documented or observed claim has no passed test"}),
     ("--no-unlisted-skips", _FLAG | {"help": "fail if a skip is not in skips.toml"}),
@@ -111,11 +125,12 @@ def _target(real: bool, chosen: Mapping[str, Any]) -> Target:
             allow_lasting_records=chosen["--allow-lasting-records"],
             limited_user=chosen["--limited-user"],
             cleared=chosen["--cleared"],
+            users_without=chosen["--user-without"],
         )
     for flag in ("--allow-writes", "--allow-wrong-password", "--allow-lasting-records"):
         if chosen[flag]:
             raise TargetError(f"{flag} belongs to --target real; a mock may always be written to")
-    for flag in ("--expect-database", "--limited-user", "--cleared"):
+    for flag in ("--expect-database", "--limited-user", "--cleared", "--user-without"):
         if chosen[flag]:
             raise TargetError(f"{flag} belongs to --target real")
     quirks = {}

@@ -18,6 +18,14 @@ WRITES = ("Update", "Create", "Delete", "Submit", "Upload", "EndTimesheet")
 """Prefixes of the names of writing methods. CreateAPISession is not one of them."""
 
 
+LACKING: dict[str, dict[str, Any]] = {
+    "can_read": {"can_read": False},
+    "can_write": {"can_write": False},
+    "employee": {"authorizing_employee": None},
+}
+"""What an API user may lack, and how such a user of a mock is made."""
+
+
 class TargetError(Exception):
     """The target cannot be tested with these options. The message names the fix and contains no secret."""
 
@@ -72,6 +80,10 @@ class Target:
         """Return an API user who may not call a method. None if only an administrator can make one."""
         return None
 
+    def user_lacking(self, what: str) -> Credentials | None:
+        """Return an API user who lacks one of ``LACKING``. None if only an administrator can make one."""
+        return None
+
     def put_back(self) -> AbstractContextManager[None]:
         """Undo what the block writes. Only a mock can do this."""
         raise NotImplementedError
@@ -98,6 +110,7 @@ class MockTarget(Target):
         self._options = {name: value for name, value in options.items() if value}
         self._running: Any = None
         self._limited: dict[str, Limited] = {}
+        self._lacking: dict[str, Credentials | None] = {}
         # Another profile or quirk contradicts some guesses on purpose. Serving guessed methods contradicts none.
         self.guesses_hold = profile in (None, "observed") and dict(quirks or {}) in ({}, {"guessed_methods": "serve"})
         self.differs_by_choice = not self.guesses_hold
@@ -133,6 +146,20 @@ class MockTarget(Target):
         self._limited[method] = Limited(Credentials(body["name"], body["password"]), (method,))
         return self._limited[method]
 
+    def user_lacking(self, what: str) -> Credentials | None:
+        if what not in self._lacking:
+            users = f"{self._ajera.control_url}/tenants/{self._ajera.tenant.name}/users"
+            main = _control("GET", f"{users}/{self._ajera.username}")
+            body = {"name": f"lacks {what}", "password": "Offline_4jera", **LACKING[what]}
+            try:
+                _control("POST", users, {"authorizing_employee": main["authorizing_employee"], **body})
+            except requests.HTTPError:
+                # A quirk may require what this user lacks.
+                self._lacking[what] = None
+            else:
+                self._lacking[what] = Credentials(str(body["name"]), str(body["password"]))
+        return self._lacking[what]
+
     @contextmanager
     def put_back(self) -> Iterator[None]:
         self._ajera.snapshot("before the test")
@@ -161,10 +188,12 @@ class RealTarget(Target):
         may_try_wrong_passwords: bool = False,
         may_leave_records: bool = False,
         limited: Limited | None = None,
+        lacking: Mapping[str, Credentials] | None = None,
     ) -> None:
         self._url = url
         self._credentials = credentials
         self._limited = limited
+        self._lacking = dict(lacking or {})
         self.may_write = may_write
         self.may_try_wrong_passwords = may_try_wrong_passwords
         self.may_leave_records = may_leave_records
@@ -179,11 +208,14 @@ class RealTarget(Target):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        user = self._limited.credentials if self._limited else None
-        return super().secrets + ((user.username, user.password) if user else ())
+        users = [*([self._limited.credentials] if self._limited else ()), *self._lacking.values()]
+        return super().secrets + tuple(text for user in users for text in (user.username, user.password))
 
     def user_without(self, method: str) -> Limited | None:
         return self._limited if self._limited and method in self._limited.cleared else None
+
+    def user_lacking(self, what: str) -> Credentials | None:
+        return self._lacking.get(what)
 
 
 def real_target(
@@ -194,6 +226,7 @@ def real_target(
     allow_lasting_records: bool = False,
     limited_user: str | None = None,
     cleared: Sequence[str] = (),
+    users_without: Sequence[str] = (),
     environment: Mapping[str, str] = os.environ,
 ) -> RealTarget:
     """Return the real target that the environment names. Sends nothing.
@@ -224,6 +257,7 @@ def real_target(
         may_try_wrong_passwords=allow_wrong_password,
         may_leave_records=allow_lasting_records,
         limited=_limited(limited_user, cleared, environment),
+        lacking=_lacking(users_without, environment),
     )
 
 
@@ -234,10 +268,24 @@ def _limited(name: str | None, cleared: Sequence[str], environment: Mapping[str,
         raise TargetError("--cleared belongs to --limited-user")
     if not cleared:
         raise TargetError("--limited-user needs --cleared METHOD for each method that this user may not call")
+    return Limited(Credentials(name, _limited_password("--limited-user", environment)), tuple(cleared))
+
+
+def _lacking(users: Sequence[str], environment: Mapping[str, str]) -> dict[str, Credentials]:
+    found = {}
+    for pair in users:
+        what, _, name = pair.partition("=")
+        if what not in LACKING or not name:
+            raise TargetError(f"--user-without must be WHAT=NAME, where WHAT is {', '.join(LACKING)}")
+        found[what] = Credentials(name, _limited_password("--user-without", environment))
+    return found
+
+
+def _limited_password(option: str, environment: Mapping[str, str]) -> str:
     password = environment.get("AJERA_API_LIMITED_PASSWORD")
     if not password:
-        raise TargetError("--limited-user needs AJERA_API_LIMITED_PASSWORD in the environment")
-    return Limited(Credentials(name, password), tuple(cleared))
+        raise TargetError(f"{option} needs AJERA_API_LIMITED_PASSWORD in the environment")
+    return password
 
 
 def _control(verb: str, url: str, body: Mapping[str, Any] | None = None) -> Any:

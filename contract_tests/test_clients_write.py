@@ -217,6 +217,9 @@ def test_unknown_member_is_refused(made: Made, new_client: Create) -> None:
     [
         {"Description": 5},
         {"SendStatements": "maybe"},
+        {"SendStatements": 1},
+        {"SendStatements": 0},
+        {"SendStatements": "1"},
         {"AnnualPercentageRate": "5"},
         {"ClientTypeKey": "1"},
         {"Contacts": {}},
@@ -230,7 +233,12 @@ def test_wrong_type_is_refused(made: Made, members: dict[str, Any]) -> None:
 
 
 @claim("value.bad-day-refused")
-@pytest.mark.parametrize("text", ["soon", "2024-02-30", "02/03/2024"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("soon", "2024-02-30", "02/03/2024", "2024-2-9", "20240209", "", "2024-02-09 ", "/Date(1707436800000)/"),
+    ],
+)
 def test_invalid_date_is_refused(made: Made, text: str) -> None:
     assert INVALID in refused(made, CLIENTS, body(made, DateEstablished=text)).texts[0]
 

@@ -13,7 +13,7 @@ from .firm import Row
 from .kinds import CLIENTS, PROJECTS
 from .made import Made
 from .values import in_zone, instant, shifted
-from .writing import NO_CHANGE, changed, delete, edited, only_phase, refused
+from .writing import NO_CHANGE, changed, delete, edited, new_phase, only_phase, refused
 
 claim = pytest.mark.claim
 
@@ -136,6 +136,27 @@ def test_differences_that_a_baseline_may_have(made: Made, new_project: Create, e
     """Nested rows, nulls, custom fields, derived and unknown members, and trailing zeros may differ."""
     record = new_project()
     success(made.update(PROJECTS, [record | {"Location": "changed"}], [edited(record, edit)]))
+
+
+@claim("write.baseline-may-omit")
+def test_baseline_without_one_of_several_phases(made: Made, new_project: Create, minimum: Create) -> None:
+    """A phase that the baseline omits is not compared. The phases that it has still are."""
+    groups = edited(minimum(), lambda twin: twin["InvoiceGroups"][0]["Phases"].append(new_phase(-9)))["InvoiceGroups"]
+    record = new_project(InvoiceGroups=groups)
+    without = edited(record, lambda twin: twin["InvoiceGroups"][0]["Phases"].pop())
+    wrong = edited(without, lambda twin: only_phase(twin).update(Notes="another"))
+    refusal(made.update(PROJECTS, [record | {"Location": "changed"}], [wrong]))
+    success(made.update(PROJECTS, [record | {"Location": "changed"}], [without]))
+
+
+@claim("write.baseline-invalid-value")
+@pytest.mark.parametrize(("name", "value"), [("HoursCostBudget", "0.00"), ("CompanyKey", str), ("IsCertified", 0)])
+def test_value_of_another_type_in_a_baseline(made: Made, new_project: Create, name: str, value: Any) -> None:
+    """A number as text is not the stored number, and 0 is not false."""
+    record = new_project()
+    wrong = value(record[name]) if callable(value) else value
+    refusal(made.update(PROJECTS, [record | {"Location": "changed"}], [record | {name: wrong}]))
+    success(made.update(PROJECTS, [record | {"Location": "changed"}], [record]))
 
 
 @claim("write.no-op-refused", "errors.no-change-text")

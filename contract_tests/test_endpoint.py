@@ -59,6 +59,20 @@ def test_id_names_the_database(target: Target) -> None:
     assert {"DatabaseName", "DatabaseID"} & decode_id(url_id(target.url)).keys()
 
 
+@claim("endpoint.onpremise-id-names-database")
+def test_id_of_a_database_name(client: AjeraClient, target: Target) -> None:
+    """An id with nothing but the DatabaseName is accepted, and one with another name is not."""
+    name = decode_id(url_id(target.url)).get("DatabaseName")
+    if not name:
+        pytest.skip("the id of the target has no DatabaseName")
+
+    def naming(database: str) -> str:
+        return with_id(target.url, base64.b64encode(json.dumps({"DatabaseName": database}).encode()).decode())
+
+    success(client.post(listing(client), url=naming(name)))
+    refusal(client.post(listing(client), url=naming(f"{name} of nobody")))
+
+
 @claim("endpoint.padding-lower-case-escape")
 def test_padding_as_ajera_prints_it(client: AjeraClient, target: Target) -> None:
     """Lowercase %3d is accepted as it is."""

@@ -210,7 +210,7 @@ def test_vendors_of_a_company(firm: Firm) -> None:
     assert firm.keys("Vendors", FilterByCompany=companies) == set().union(*kept)
 
 
-@claim("vendor.filter-name-like")
+@claim("vendor.filter-name-like-column")
 def test_vendors_by_name(firm: Firm) -> None:
     """FilterByNameLike searches Name."""
     text = needle(firm, "Vendors", "Name")

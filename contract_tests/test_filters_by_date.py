@@ -94,7 +94,9 @@ def test_what_a_bare_date_means(firm: Firm) -> None:
 
 
 @claim("filter.date-formats")
-@pytest.mark.parametrize("text", ["yesterday", "11/03/2015", "2015-13-01", "2015-03-11T", 20150311])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "11/03/2015", "2015-13-01", "2015-03-11T", "2015-03-11 16:22:54", 20150311]
+)
 def test_dates_in_other_formats_are_refused(client: AjeraClient, text: object) -> None:
     refuses(client, "Projects", FilterByEarliestModifiedDate=text)
 
@@ -108,6 +110,16 @@ def test_iso_8601_time(firm: Firm) -> None:
         "Projects",
         lambda row: instant(row["LastModifiedDate"]) >= instant(bound),
         FilterByEarliestModifiedDate=instant(bound).astimezone(datetime.UTC).isoformat(timespec="milliseconds"),
+    )
+
+
+@claim("filter.iso-date")
+def test_iso_8601_time_without_an_offset(firm: Firm) -> None:
+    """It is in the time zone of the stamps."""
+    bound = middle_stamp(firm, "Projects")
+    local = instant(bound).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    assert firm.keys("Projects", FilterByEarliestModifiedDate=local) == firm.keys(
+        "Projects", FilterByEarliestModifiedDate=bound
     )
 
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from .answers import records
 from .client import AjeraClient
 from .filtering import WITH_STATUS, middle
-from .firm import Firm, lacking
+from .firm import Firm, lacking, listed_rows
 from .kinds import key_of
 from .values import without_colon
 
@@ -114,7 +113,7 @@ def keeps_the_same(client: AjeraClient, firm: Firm, noun: str, name: str, values
     kept: set[frozenset[int]] = set()
     for value in values(firm, noun):
         one, two = (
-            {row[key_of(noun)] for row in records(client.call(f"List{noun}", {name: value}, version=version), noun)}
+            {row[key_of(noun)] for row in listed_rows(client.call(f"List{noun}", {name: value}, version=version), noun)}
             for version in (1, 2)
         )
         assert two == one, f"List{noun} {name} {value!r}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from .answers import refusal, success
+from .answers import records, refusal, success
 from .client import AjeraClient, Pace
-from .kinds import KINDS, OF_ONE_PROJECT
+from .kinds import CLIENTS, KINDS, OF_ONE_PROJECT, PROJECTS, TIMESHEETS, VENDOR_INVOICES, listed_key
+from .made import NEW_STAMP, Made
 from .members import table
 from .plugin import COVERAGE, SECRETS, SETTINGS
-from .target import Target, is_write
+from .target import Credentials, Target, is_write
 
 claim = pytest.mark.claim
 
@@ -53,7 +54,7 @@ def test_text_of_an_unknown_method(client: AjeraClient, method: str) -> None:
     assert f"Unauthorized method: {method}" in refusal(answer).texts[0]
 
 
-@claim("permission.unauthorized-method")
+@claim("permission.refused-like-unknown")
 @pytest.mark.parametrize(
     "method",
     ["ListCompanies", "ListDepartments", "ListProjectTypes", "ListInvoiceFormats", "ListRateTables", "ListEmployees"],
@@ -128,6 +129,19 @@ READS = {
 """Methods that read, each with its first version."""
 
 
+def reading(client: AjeraClient, method: str) -> dict[str, Any]:
+    """Return arguments with which a method reads: the first key for a Get method."""
+    kind = READ_BY_KEY.get(method)
+    if kind is None:
+        return {}
+    rows = records(client.call(f"List{kind.noun}", version=METHODS[method]), kind.noun)
+    return {kind.argument: [row[listed_key(kind.noun)] for row in rows[:1]]}
+
+
+READ_BY_KEY = {f"Get{kind.noun}": kind for kind in (*KINDS.values(), TIMESHEETS, VENDOR_INVOICES)}
+READ_BY_KEY["GetProjectsWithResources"] = PROJECTS
+
+
 class Restricted(NamedTuple):
     """A client of a user without permission for some methods."""
 
@@ -136,31 +150,90 @@ class Restricted(NamedTuple):
 
 
 @pytest.fixture
-def without(pytestconfig: pytest.Config, target: Target) -> Iterator[Callable[[str], Restricted]]:
-    """Yield a function that returns a client of a user without permission for one method, at least."""
-    clients = []
+def client_of(pytestconfig: pytest.Config, target: Target) -> Iterator[Callable[[Credentials], AjeraClient]]:
+    """Yield a function that returns a client of another user."""
+    stash, clients = pytestconfig.stash, []
 
-    def make(method: str) -> Restricted:
-        limited = target.user_without(method)
-        if limited is None:
-            pytest.skip("no user without permission for the method: see --limited-user and --cleared")
-        stash = pytestconfig.stash
-        pace = Pace(stash[SETTINGS].pace)
-        clients.append(AjeraClient(target, stash[SECRETS], pace, stash[COVERAGE].observe, limited.credentials))
-        return Restricted(clients[-1], limited.cleared)
+    def make(user: Credentials) -> AjeraClient:
+        client = AjeraClient(target, stash[SECRETS], Pace(stash[SETTINGS].pace), stash[COVERAGE].observe, user)
+        clients.append(client)
+        return client
 
     yield make
     for client in clients:
         client.close()
 
 
+@pytest.fixture
+def without(target: Target, client_of: Callable[[Credentials], AjeraClient]) -> Callable[[str], Restricted]:
+    """Return a function that returns a client of a user without permission for one method, at least."""
+
+    def make(method: str) -> Restricted:
+        limited = target.user_without(method)
+        if limited is None:
+            pytest.skip("no user without permission for the method: see --limited-user and --cleared")
+        return Restricted(client_of(limited.credentials), limited.cleared)
+
+    return make
+
+
+@pytest.fixture
+def lacking(target: Target, client_of: Callable[[Credentials], AjeraClient]) -> Callable[[str], AjeraClient]:
+    """Return a function that returns a client of a user who lacks something."""
+
+    def make(what: str) -> AjeraClient:
+        user = target.user_lacking(what)
+        if user is None:
+            pytest.skip("no API user who lacks this: see --user-without")
+        return client_of(user)
+
+    return make
+
+
 @claim("permission.box-per-method")
+@pytest.mark.parametrize("method", sorted(READS))
+def test_a_permission_is_for_one_method(client: AjeraClient, without: Callable[[str], Restricted], method: str) -> None:
+    """A user without permission for a method is refused what another user reads, and not another method."""
+    (restricted, cleared), version = without(method), METHODS[method]
+    arguments = reading(client, method)
+    answer = client.call(method, arguments, version=version)
+    if f"Unauthorized method: {method}" in answer.texts:
+        pytest.skip("the target refuses methods that are known only by name")
+    success(answer)
+    refusal(restricted.call(method, arguments, version=version))
+    other = next(each for each in ("ListCompanies", "ListDepartments", "ListClients") if each not in cleared)
+    success(restricted.call(other))
+
+
+def new_client(made: Made) -> dict[str, Any]:
+    """Return the arguments that create a client."""
+    body = {"ClientKey": -1, "LastModifiedDate": NEW_STAMP, "Description": made.name("client")}
+    return {"UpdatedClients": [body], "UnchangedClients": []}
+
+
+def writes_nothing(made: Made, restricted: AjeraClient) -> None:
+    """Assert that a user cannot create a client, which another user can."""
+    answer = restricted.call("UpdateClients", new_client(made))
+    made.note(CLIENTS, answer)
+    refusal(answer)
+    success(made.update(CLIENTS, new_client(made)["UpdatedClients"]))
+
+
+@claim("permission.box-per-method")
+def test_a_permission_to_write(made: Made, without: Callable[[str], Restricted]) -> None:
+    """A user without permission for UpdateClients cannot create a client, and can read clients."""
+    restricted = without("UpdateClients").client
+    writes_nothing(made, restricted)
+    success(restricted.call("ListClients"))
+
+
+@claim("permission.refused-like-unknown", "permission.checked-before-arguments")
 @pytest.mark.parametrize("method", sorted(METHODS))
-def test_a_permission_is_for_one_method(
+def test_the_refusal_of_a_permission(
     client: AjeraClient, target: Target, without: Callable[[str], Restricted], method: str
 ) -> None:
-    """A user without permission for a method is refused that method, whatever its arguments, and not another one."""
-    (restricted, cleared), version = without(method), METHODS[method]
+    """A method without permission is refused with the text of an unknown one, whatever its arguments."""
+    restricted, version = without(method).client, METHODS[method]
     if is_write(method) and not target.may_write:
         pytest.skip("this target is read-only")
     text = f"Unauthorized method: {method}"
@@ -168,8 +241,6 @@ def test_a_permission_is_for_one_method(
         pytest.skip("the target refuses methods that are known only by name")
     for arguments in ({}, {"Requested": "nonsense"}, {"FilterByStatus": 5}):
         assert refusal(restricted.call(method, arguments, version=version)).texts == [text]
-    other = next(each for each in ("ListCompanies", "ListDepartments", "ListClients") if each not in cleared)
-    success(restricted.call(other))
 
 
 @claim("permission.box-per-method")
@@ -182,3 +253,41 @@ def test_other_methods_are_served(client: AjeraClient, without: Callable[[str], 
             one, same = (each.call(other, version=version) for each in (client, restricted))
             assert same.envelope["Errors"] == one.envelope["Errors"]
             assert same.content == one.content
+
+
+@claim("permission.can-read-and-can-write")
+@pytest.mark.parametrize("method", ["ListCompanies", "GetClients", "GetProjects", "ListTimesheets"])
+def test_a_user_without_can_read(client: AjeraClient, lacking: Callable[[str], AjeraClient], method: str) -> None:
+    """A user without Can Read is refused what another user reads."""
+    restricted, arguments, version = lacking("can_read"), reading(client, method), METHODS[method]
+    success(client.call(method, arguments, version=version))
+    refusal(restricted.call(method, arguments, version=version))
+
+
+@claim("permission.can-read-and-can-write")
+def test_a_user_without_can_write(made: Made, lacking: Callable[[str], AjeraClient]) -> None:
+    """A user without Can Write cannot create a client, and can read."""
+    restricted = lacking("can_write")
+    writes_nothing(made, restricted)
+    success(restricted.call("ListClients"))
+
+
+@claim("permission.write-answers-with-the-record")
+def test_the_answer_to_a_write_of_a_user_without_can_read(made: Made, lacking: Callable[[str], AjeraClient]) -> None:
+    """The answer has the whole record."""
+    answer = lacking("can_read").call("UpdateClients", new_client(made))
+    made.note(CLIENTS, answer)
+    (row,) = records(answer, "Clients")
+    read = made.read(CLIENTS, row[CLIENTS.key])
+    assert read is not None
+    assert row == read | {CLIENTS.original: -1}
+
+
+@claim("permission.account-groups-need-employee")
+@pytest.mark.parametrize("method", ["ListAccountGroups", "GetGLAccounts"])
+def test_a_user_without_an_employee(client: AjeraClient, lacking: Callable[[str], AjeraClient], method: str) -> None:
+    """A user without an authorizing employee is refused account groups and the details of accounts only."""
+    restricted, arguments = lacking("employee"), reading(client, method)
+    success(client.call(method, arguments))
+    refusal(restricted.call(method, arguments))
+    success(restricted.call("ListActivities"))

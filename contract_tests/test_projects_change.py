@@ -12,6 +12,7 @@ from .firm import Firm, Row, lacking, phases_of
 from .kinds import PROJECTS
 from .made import Made
 from .members import of_record
+from .totals import TOTALS, totals_of
 from .values import without_colon, without_name
 from .writing import INVALID, Create, changed, edited, new_phase, only_phase, refused
 
@@ -173,6 +174,21 @@ def test_resources_are_ignored(made: Made, new_project: Create) -> None:
     """Resources are accepted and not written, in a new project too."""
     current = changed(made, PROJECTS, new_project(Resources=[]), Resources=[], Notes="changed")
     assert current["Notes"] == "changed"
+    answer = made.client.call("GetProjectsWithResources", {"RequestedProjects": [current["ProjectKey"]]})
+    (shown,) = records(answer, "Projects")
+    assert "Resources" in shown
+    assert changed(made, PROJECTS, shown, Notes="again")["Notes"] == "again"
+
+
+@claim("project.totals-not-written")
+def test_record_with_totals_is_refused(made: Made, new_project: Create) -> None:
+    """The record of GetProjectTotals can be sent only without its totals."""
+    record = new_project()
+    sent = totals_of(made.client, record["ProjectKey"]) | {"Notes": "changed"}
+    assert INVALID in refused(made, PROJECTS, sent, record).texts[0]
+    without = [*TOTALS, "Billed Hours", "Resource Hours", "Receipts Adjustments Expense"]
+    plain = {name: value for name, value in sent.items() if name not in (*without, "InvoiceGroups")}
+    success(made.update(PROJECTS, [plain], [record]))
 
 
 @claim("project.new-phase-in-existing")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .answers import records, refusal
+from .answers import records, refusal, success
 from .firm import Row, lacking, phases_of
 from .kinds import PROJECTS
 from .made import Made
@@ -287,3 +287,14 @@ def test_duplicate_id_is_accepted(made: Made, new_project: Create) -> None:
     """Two projects may have the same ID."""
     identity = f"C{made.prefix[-6:]}"
     assert new_project(ID=identity)["ID"] == new_project(ID=identity)["ID"] == identity
+
+
+@claim("project.duplicate-ids-refused")
+def test_strict_target_refuses_a_duplicate_id(made: Made, new_project: Create, minimum: Create) -> None:
+    """A project with the ID of another one is refused, in any case. With an ID of its own it is created."""
+    identity = f"D{made.prefix[-6:]}"
+    new_project(ID=identity)
+    if made.update(PROJECTS, [minimum() | {"ID": identity}]).succeeded:
+        pytest.skip("the target accepts a duplicate ID")
+    refusal(made.update(PROJECTS, [minimum() | {"ID": identity.lower()}]))
+    success(made.update(PROJECTS, [minimum() | {"ID": f"{identity}-2"}]))

@@ -121,3 +121,15 @@ def test_inactive_reference(firm: Firm, minimum: Create, new_project: Create, no
         assert new_project(InvoiceGroups=groups)["InvoiceGroups"][0]["Client"][member] == key
     else:
         assert new_project(**{member: key})[member] == key
+
+
+@claim("write.inactive-reference")
+def test_inactive_contact_and_billing_manager(firm: Firm, minimum: Create, new_project: Create) -> None:
+    """A new project may have an inactive contact, and an invoice group an inactive billing manager."""
+    contact = first([row for row in firm.some("Contacts") if row["Status"] == "Inactive"], "inactive contact")
+    line = {"ContactKey": contact["ContactKey"], "Order": 0, "Text": ""}
+    manager = {"EmployeeKey": firm.employee("inactive", lambda row: row["Status"] == "Inactive")["EmployeeKey"]}
+    groups = edited(minimum(), lambda twin: twin["InvoiceGroups"][0].update(BillingManager=manager))["InvoiceGroups"]
+    record = new_project(Contacts=[line], InvoiceGroups=groups)
+    assert [each["ContactKey"] for each in record["Contacts"]] == [contact["ContactKey"]]
+    assert record["InvoiceGroups"][0]["BillingManager"]["EmployeeKey"] == manager["EmployeeKey"]

@@ -105,6 +105,18 @@ def test_unknown_argument_of_a_get_is_ignored(client: AjeraClient, firm: Firm) -
     assert record["ProjectKey"] == key
 
 
+@claim("filter.unknown-arguments-refused")
+@pytest.mark.parametrize("method", ["ListClients", "GetClients"])
+def test_strict_target_refuses_an_unknown_argument(client: AjeraClient, firm: Firm, method: str) -> None:
+    """It is refused as invalid data. The same call without it is served."""
+    arguments = {"RequestedClients": [firm.one("Clients")["ClientKey"]]} if method == "GetClients" else {}
+    answer = client.call(method, arguments | {"FilterByStats": ["Active"]})
+    if answer.succeeded:
+        pytest.skip("the target ignores unknown arguments")
+    assert INVALID in refusal(answer).texts[0]
+    success(client.call(method, arguments))
+
+
 @claim("reading.unknown-top-level-ignored")
 def test_unknown_top_level_member_is_ignored(client: AjeraClient) -> None:
     """An unknown member next to Method is ignored."""
@@ -132,6 +144,18 @@ def test_key_must_be_a_whole_number(client: AjeraClient, key: object) -> None:
 @claim("reading.exact-member-names")
 def test_argument_names_are_case_sensitive(client: AjeraClient) -> None:
     assert INVALID in refusal(client.call("GetClients", {"requestedclients": [1]})).texts[0]
+
+
+@claim("reading.member-names-any-case")
+def test_argument_names_in_any_case(client: AjeraClient, firm: Firm) -> None:
+    """An argument and the members next to Method may be in another case."""
+    key = firm.one("Clients")["ClientKey"]
+    answer = client.call("GetClients", {"requestedclients": [key]})
+    if not answer.succeeded:
+        pytest.skip("the target takes member names in their exact case only")
+    assert [row["ClientKey"] for row in records(answer, "Clients")] == [key]
+    body = {"method": "GetClients", "sessiontoken": client.token(), "methodarguments": {"RequestedClients": [key]}}
+    assert records(client.post(body), "Clients") == records(answer, "Clients")
 
 
 @claim("reading.method-name-exact")

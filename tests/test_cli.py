@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -133,6 +134,28 @@ def test_an_invalid_option_is_explained(tmp_path, monkeypatch, words, said):
     monkeypatch.chdir(tmp_path)
     command, *options = words.split()
     assert said in refused(command, *(["--port", "0"] if command == "serve" else []), *options)
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "said"),
+    [
+        (
+            "mock_ajera.self_signed",
+            ["--tls-self-signed", "made.pem"],
+            'needs the extra tls; in a checkout, run: pip install ".[tls]"',
+        ),
+        (
+            "mock_ajera.granian_engine",
+            ["--engine", "granian"],
+            'needs the extra fast; in a checkout, run: pip install ".[fast]"',
+        ),
+    ],
+)
+def test_an_extra_that_is_missing_is_named(tmp_path, monkeypatch, module, options, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delattr("mock_ajera." + module.rpartition(".")[2], raising=False)
+    assert said in refused("serve", "--port", "0", *options)
 
 
 def test_methods_lists_every_served_method():

@@ -31,6 +31,7 @@ from contract_tests.target import Credentials, RealTarget, TargetError, decode_i
 from mock_ajera import MockAjera
 from mock_ajera.api import fields as f
 from mock_ajera.api import sessions
+from mock_ajera.api.database_id import on_premise
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.references import Referrer
@@ -252,12 +253,42 @@ def test_permissions_are_tested_with_a_limited_user(ajera):
     assert "Offline_4jera" not in right.stdout + wrong.stdout
 
 
+def test_boxes_and_employees_are_tested_with_users_who_lack_them(ajera):
+    """A user who lacks nothing is noticed. The names and the password are in no output."""
+    users = f"{ajera.control_url}/tenants/{ajera.tenant.name}/users"
+    for name, lacks in (("no reader", {"can_read": False}), ("full rights", {})):
+        body = {"name": name, "password": "Offline_4jera", "authorizing_employee": 1, **lacks}
+        requests.post(users, json=body, timeout=10).raise_for_status()
+
+    def run_with(name):
+        options = ("--user-without", f"can_read={name}", "-k", "without_can_read", "-rs")
+        return run(ajera, *options, only=("test_permissions.py",), AJERA_API_LIMITED_PASSWORD="Offline_4jera")
+
+    right, wrong = run_with("no reader"), run_with("full rights")
+    assert right.returncode == 0, right.stdout[-3000:]
+    assert "4 passed" in right.stdout
+    assert wrong.returncode == pytest.ExitCode.TESTS_FAILED
+    for text in ("no reader", "full rights", "Offline_4jera"):
+        assert text not in right.stdout + wrong.stdout
+
+
+def test_an_id_of_a_database_name_is_tested(ajera):
+    """The URL of a hosted database has another id, so the suite's own mock cannot show it."""
+    origin = ajera.control_url.removesuffix("/_mock")
+    url = f"{origin}/{on_premise(ajera.tenant.firm.database)}"
+    done = run(ajera, "-k", "database_name", only=("test_endpoint.py",), AJERA_API_URL=url)
+    assert "1 passed" in done.stdout, done.stdout[-3000:]
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
         ({"limited_user": "few rights"}, "--limited-user needs --cleared"),
         ({"cleared": ["ListVendors"]}, "--cleared belongs to --limited-user"),
         ({"limited_user": "few rights", "cleared": ["ListVendors"]}, "needs AJERA_API_LIMITED_PASSWORD"),
+        ({"users_without": ["pay=few rights"]}, "--user-without must be WHAT=NAME"),
+        ({"users_without": ["can_read"]}, "--user-without must be WHAT=NAME"),
+        ({"users_without": ["can_read=few rights"]}, "--user-without needs AJERA_API_LIMITED_PASSWORD"),
         ({"allow_lasting_records": True}, "--allow-lasting-records belongs to --allow-writes"),
     ],
 )

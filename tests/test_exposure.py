@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from checkout import COMMAND, PYTHON, ROOT, Served, clean_environment, serving_mock
 from client import Client
 from raw_http import Answer, ask, send
@@ -160,6 +161,16 @@ def test_the_page_with_the_credentials_has_no_other_name(started: Start, host: s
     answer = ask(root, "/", host=host)
     assert answer.status in (400, 403)
     assert "Offline_4jera" not in answer.everything
+
+
+def test_the_api_answers_to_any_name(started: Start) -> None:
+    """Programs reach it by the names of containers, tunnels and hosts files. The page with the credentials does not."""
+    served = started()
+    login = {"Method": "CreateAPISession", "Username": "integrator", "Password": "Offline_4jera", "APIVersion": 1}
+    headers = {"Host": "ajera.example", "Content-Type": "application/json"}
+    answer = requests.post(served.url, json=login, headers=headers, timeout=10)
+    assert answer.json()["Content"]["SessionToken"]
+    assert ask(served.root, "/", host="ajera.example").status == 403
 
 
 @pytest.mark.parametrize("path", ["/_mock/version", "/_mock/openapi.json"])

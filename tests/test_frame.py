@@ -49,6 +49,24 @@ class TestMakefile:
             run("make", "serve", "PYTHON=", cwd=tmp_path)
         assert not (tmp_path / ".venv").exists()
 
+    @pytest.mark.parametrize(
+        ("old", "chosen"),
+        [([], "python3"), (["python3"], "python"), (["python3", "python"], "python3.13"), (["python3.13"], "python3")],
+    )
+    def test_the_active_python_is_preferred(self, tmp_path: Path, old: list[str], chosen: str) -> None:
+        """The first of python3, python and the versions, newest first, that is new enough makes the environment."""
+        shutil.copy(ROOT / "Makefile", tmp_path)
+        (tmp_path / "pyproject.toml").touch()
+        (tmp_path / "bin").mkdir()
+        for name in ("python3", "python", "python3.14", "python3.13", "python3.11"):
+            is_old = name in old or name == "python3.14"
+            script = tmp_path / "bin" / name
+            script.write_text(f"#!/bin/sh\nexit {int(is_old)}\n")
+            script.chmod(0o755)
+        path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+        planned = run("make", "-n", "serve", cwd=tmp_path, environment=clean_environment(PATH=path))
+        assert f'"{chosen}" -m venv .venv' in planned
+
     def test_ci_runs_make_test(self) -> None:
         """CI runs make test, make shipped and make recipes, and fails if one of them fails."""
         assert os.access(ROOT / ".ci" / "run", os.X_OK)

@@ -146,3 +146,19 @@ def test_a_printed_member_has_values(profile, method):
     _, found = profile
     free = [path for path in PRINTED[method] if f"{method} {path}" not in ONE_VALUE]
     assert {path: found[method][path] for path in free if len(found[method][path]) < 2} == {}
+
+
+@pytest.mark.parametrize("profile", ["documented", "observed"])
+def test_notes_of_a_resource_are_last(profile):
+    """As the page prints them in the answer of an Update, and clients read them from GetProjectsWithResources."""
+    with MockAjera(profile=profile) as ajera:
+        keys = [row["ProjectKey"] for row in ajera.content("ListProjects")["Projects"]]
+        method = "GetProjectsWithResources" if profile == "observed" else "GetProjects"
+        projects = ajera.content(method, {"RequestedProjects": keys})["Projects"]
+        if profile == "documented":
+            changed = [project | {"Notes": "other"} for project in projects]
+            arguments = {"UpdatedProjects": changed, "UnchangedProjects": projects}
+            projects = ajera.content("UpdateProjects", arguments)["Projects"]
+        resources = [row for project in projects for row in project["Resources"]]
+        assert resources
+        assert {list(row)[-1] for row in resources} == {"Notes"}

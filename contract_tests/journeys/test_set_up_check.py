@@ -22,7 +22,7 @@ def test_connection(client: AjeraClient) -> None:
     success(client.logout(login["SessionToken"]))
 
 
-@claim("permission.unauthorized-method")
+@claim("permission.refused-like-unknown")
 def test_rights(client: AjeraClient) -> None:
     """The refusal of a list that the user may not call has a text that can be shown."""
     for method in ("ListCompanies", "ListDepartments", "ListInvoiceFormats", "ListRateTables"):

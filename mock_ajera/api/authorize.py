@@ -80,7 +80,9 @@ def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
         raise errors.UnauthorizedMethod(reason, method=method.name)
     if not user.may(method.name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
-        text, claim = f"{session.user} does not have {box}", "permission.box-per-method"
+        text = f"{session.user} does not have {box}"
+        cleared = method.name in user.cleared
+        claim = "permission.box-per-method" if cleared else "permission.can-read-and-can-write"
         relies_on("permission.refused-like-unknown")
         raise errors.UnauthorizedMethod(Reason("Method", "permission", text, claim), method=method.name)
 

@@ -29,8 +29,8 @@ _PAGE = frozenset({"PageNumber", "PageSize"})
 _NESTS = frozenset({dict, list})
 _SHORTEST_ROW = len("{},")
 """Characters of the shortest object in a list. A shorter body than that of ``most`` rows has fewer."""
-_TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
-_FOLDED = frozenset(name.lower() for name in _TOP_LEVEL)
+TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
+_FOLDED = frozenset(name.lower() for name in TOP_LEVEL)
 
 
 def read(body: bytes | None, length: int | None, limit: int, charset: str) -> Mapping[str, Any]:
@@ -119,7 +119,7 @@ def read_paging(method: Method, raw: Mapping[str, Any]) -> Paging | None:
 
 def note_ignored_members(raw: Mapping[str, Any]) -> None:
     """Note the claims that members next to Method are ignored, if there are any."""
-    unknown = raw.keys() - _TOP_LEVEL
+    unknown = raw.keys() - TOP_LEVEL
     if unknown:
         relies_on("reading.unknown-top-level-ignored")
     if any(name.lower() in _FOLDED for name in unknown):

@@ -20,6 +20,7 @@ from mock_ajera.api.authorize import authorize
 from mock_ajera.api.body import load_arguments, method_name, note_ignored_members, read, read_paging
 from mock_ajera.api.envelope import Envelope
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
+from mock_ajera.api.spelling import respelled
 from mock_ajera.store import StoreError
 from mock_ajera.tenants.journal import Entry, Outcome, Reason
 from mock_ajera.tenants.quirks import profile_values
@@ -182,6 +183,7 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     # A large body in the lenient dialect is slow to read, so it is read before the lock is acquired.
     raw = read(request.body, request.length, request.limit, request.charset)
     state.body = redact.journal_body(raw, len(request.body or b""))
+    raw = respelled(raw, tenant)
     state.method = method_name(raw)
     for hook in () if request.setup else tuple(tenant.hooks):
         hook(state.method)

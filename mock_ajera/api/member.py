@@ -86,6 +86,8 @@ class Member(fields.Field[Any]):
     """The kind of record that the value is a key of."""
     only_sent: ClassVar[bool] = False
     """Whether only requests have it."""
+    object_names: frozenset[str] = frozenset()
+    """The names of the members of a value that is an object, but no row."""
     nests: ClassVar[bool] = False
     """Whether the value contains nested rows."""
     notes_equal: ClassVar[bool] = False

@@ -26,7 +26,7 @@ def journal_body(raw: Mapping[str, Any], size: int) -> bytes | None:
     """
     if size > BODY_LIMIT:
         return None
-    if raw.get("Method") == "CreateAPISession":
+    if "CreateAPISession" in raw.values():  # the name of the member may be misspelled, too
         raw = {name: value for name, value in raw.items() if name in _LOGIN}
     return encode({name: _hidden(name, item) or _kept(item) for name, item in raw.items()})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Outcome, unknown_members, update, version_1
+from mock_ajera.api.changes import Outcome, nothing_to_update, unknown_members, update, version_1
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.fields.values import json_type
@@ -292,7 +292,8 @@ def update_method(
                 change.faults += derived.faults(record, raw, change.at, decision)
         single = bool(arguments.get("UseSingleTransaction"))
         outcome = update(record, changes, tenant, single=single, unknown=unknown, audience=audience(call))
-        return Answer(_result(call, outcome), outcome.refused, notes=outcome.notes)
+        notes = [*outcome.notes, *nothing_to_update(updated, arguments[updated])]
+        return Answer(_result(call, outcome), outcome.refused, notes=notes)
 
     def _result(call: Call, outcome: Outcome) -> dict[str, Any]:
         note_outcome(outcome)

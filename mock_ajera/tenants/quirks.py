@@ -143,6 +143,14 @@ QUIRKS = Quirks(
         "filter.unknown-arguments-ignored",
     ),
     Quirk(
+        "member_case",
+        ("exact", "any"),
+        "exact",
+        "exact",
+        "Member names in a request: only in their exact letter case, or in any, as Json.NET binds them.",
+        "reading.exact-member-names",
+    ),
+    Quirk(
         "project_status_filter",
         ("listed", "active"),
         "listed",
@@ -189,6 +197,14 @@ QUIRKS = Quirks(
         "list",
         "Content of GetProjectTotals: an object ProjectTotals, or a list Projects as on the page.",
         "project.totals-content",
+    ),
+    Quirk(
+        "account_groups",
+        ("AccountGroups", "GLAccounts"),
+        "AccountGroups",
+        "GLAccounts",
+        "Name of the list in Content of ListAccountGroups: AccountGroups, or GLAccounts as on the page.",
+        "reference.account-groups-named",
     ),
     Quirk(
         "employees_per_get",

@@ -375,5 +375,50 @@ def test_a_write_that_no_answer_shows_has_a_note(profile, members):
             assert bool(unseen) == (values is members)
 
 
+def test_the_reason_for_a_date_names_every_form(ajera):
+    ajera.call("ListProjects", {"FilterByEarliestModifiedDate": "2026-11-25 09:07"})
+    (reason,) = ajera.journal[-1].reasons
+    for form in ("a date like 2017-12-06", "an ISO 8601 time like 2017-12-06T14:46:06-08:00", "GMT-08:00"):
+        assert form in reason.text
+
+
+@pytest.mark.parametrize(
+    ("method", "version", "at", "more"),
+    [
+        ("UpdateClients", 1, "UpdatedClients", {"UnchangedClients": []}),
+        ("UpdateProjects", 2, "UpdatedProjects", {"UnchangedProjects": {"Projects": []}}),
+        ("UpdateTimesheets", 2, "Timesheets", {}),
+        ("UpdateVendorInvoices", 2, "UpdatedVendorInvoices", {"UnchangedVendorInvoices": {"VendorInvoices": []}}),
+    ],
+)
+def test_an_update_of_nothing_has_a_note(method, version, at, more):
+    """A misspelled program variable may be why (claim write.nothing-to-update)."""
+    with MockAjera(quirks={"guessed_methods": "serve"}) as ajera:
+        body = {"Method": method, "SessionToken": ajera.token(version), "MethodArguments": {at: [], **more}}
+        note = header(ajera, json.dumps(body).encode(), NOTE_HEADER)
+        assert note == f"{at}: the list is empty, so nothing is written [nothing; write.nothing-to-update]"
+        assert ajera.journal[-1].outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("profile", "members"),
+    [
+        ("observed", {"CompanyKey": 2, "Location": "Attic"}),
+        ("documented", {"LaborEntry": False, "BudgetedOverheadRate": 5}),
+    ],
+)
+def test_a_write_to_a_phase_that_no_answer_shows_has_a_note(profile, members):
+    """Claim write.unseen-members-written. The answer shows only the members of the profile."""
+    with MockAjera(profile=profile) as ajera:
+        (before,) = ajera.content("GetProjects", {"RequestedProjects": [1]})["Projects"]
+        after = copy.deepcopy(before)
+        after["InvoiceGroups"][0]["Phases"][0].update(members)
+        arguments = {"UpdatedProjects": [after], "UnchangedProjects": [before]}
+        (shown,) = ajera.content("UpdateProjects", arguments)["Projects"]
+        assert not members.keys() & shown["InvoiceGroups"][0]["Phases"][0].keys()
+        at = "UpdatedProjects[0].InvoiceGroups[0].Phases[0]"
+        assert {note.path for note in ajera.journal[-1].notes} == {f"{at}.{name}" for name in members}
+
+
 def test_the_string_of_a_refusal_is_its_message():
     assert str(errors.UnauthorizedMethod(method="ListSecrets")) == "Unauthorized method: ListSecrets"

@@ -42,6 +42,13 @@ def test_the_journal_keeps_every_request_without_its_secrets(raw):
     assert journal_body(raw, 1) == encode(without_secrets(raw))
 
 
+def test_a_login_under_a_misspelled_method_is_a_login():
+    sent = {"METHOD": "CreateAPISession", "Username": "ada", "Passwrd": "hidden", "Kennwort": "hidden"}
+    body = journal_body(sent, 100)
+    assert body is not None
+    assert b"hidden" not in body
+
+
 @pytest.mark.parametrize("secret", ["SessionToken", "token", "PASSWORD", "pwd"])
 def test_a_secret_in_a_url_is_not_in_the_journal(secret):
     """A client may put it there by mistake."""

@@ -29,6 +29,14 @@ NEW_PHASE = {
     "Contacts": [],
 }
 
+NEW_GROUP = {
+    "InvoiceGroupKey": -2,
+    "Description": "New",
+    "Client": {"ClientKey": 1},
+    "InvoiceFormatKey": 1,
+    "Phases": [NEW_PHASE],
+}
+
 
 class Caller:
     """A client of its own firm. Its methods return the claims that the answer relies on."""
@@ -686,6 +694,10 @@ CASES: dict[str, tuple[Request, Request]] = {
     ),
     # Arguments, filters and lists.
     "filter.unknown-key-matches-none": (clients(FilterByCompany=[UNKNOWN]), clients(FilterByCompany=[1])),
+    "reading.member-names-any-case": (
+        with_quirks("ListClients", {"filterbystatus": ["Active"]}, member_case="any"),
+        with_quirks("ListClients", {"FilterByStatus": ["Active"]}, member_case="any"),
+    ),
     "reading.exact-member-names": (clients(filterbystatus=["Active"]), clients(FilterByColour=["red"])),
     "reading.method-name-exact": (calls("listclients"), calls("NoSuchMethod")),
     "paging.page-count": (calls("ListClients", PageResults=True), calls("ListClients", PageResults=False)),
@@ -890,6 +902,21 @@ MORE_CASES: list[tuple[str, Request, Request]] = [
         "paging.in-arguments-ignored",
         clients(PageResults=True),
         calls("ListClients", PageResults=True),
+    ),
+    (
+        "contact.client-of-several",
+        calls("GetContacts", {"RequestedContacts": [6]}),
+        calls("GetContacts", {"RequestedContacts": [1]}),
+    ),
+    (
+        "project.new-group-in-existing",
+        changes_project(lambda project: project["InvoiceGroups"].append(NEW_GROUP)),
+        changes_project(in_group(lambda group: group["Phases"].append(NEW_PHASE))),
+    ),
+    (
+        "write.baseline-invalid-value",
+        lambda it: it.update("Clients", [it.read("Clients", 1)], [it.read("Clients", 1) | {"ClientTypeKey": "1"}]),
+        lambda it: it.update("Clients", [it.read("Clients", 1)], [it.read("Clients", 1) | {"ClientTypeKey": 77}]),
     ),
     ("permission.checked-before-arguments", calls("NoSuchMethod"), clients(FilterByStatus=["?"])),
     ("project.members-by-billing-type", gets_projects(1), gets_projects(UNKNOWN)),

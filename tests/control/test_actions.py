@@ -495,6 +495,14 @@ def test_refused_request_to_no_tenant_is_in_the_journal_of_the_server(control, a
     assert control("GET", "/tenants/second/journal") == []
 
 
+def test_what_a_browser_asks_for_is_in_no_journal(control, ajera):
+    """The icon of a page is no mistake of a client; another path is."""
+    root = ajera.control_url.removesuffix("/_mock")
+    for path, entries in (("/favicon.ico", 0), ("/favicon.png", 1)):
+        assert post(f"{root}{path}", b"", verb="GET").status == 404
+        assert len(control("GET", "/journal")) == len(control("GET", "/tenants/default/journal")) == entries
+
+
 def test_request_that_http_refuses_is_in_the_journal_of_the_tenant_in_its_url(control, ajera):
     """The server's own journal does not have it, and no claim is counted."""
     post(ajera.url, b"", verb="PUT")

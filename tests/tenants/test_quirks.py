@@ -195,6 +195,60 @@ def test_a_guess_may_need_two_quirks():
         assert text.endswith("for api version 2 but is supported with api version 1")
 
 
+@pytest.mark.parametrize(("value", "taken"), [("exact", False), ("any", True)])
+def test_member_case(value, taken):
+    """Names of members, at any depth, in any case or only as printed (claim reading.member-names-any-case)."""
+    with MockAjera(quirks={"member_case": value}) as ajera:
+        login = {"method": "CreateAPISession", "USERNAME": ajera.username, "password": ajera.password, "apiversion": 1}
+        opened = ajera.post(login)
+        assert (opened["Errors"] == []) is taken
+        token = opened["Content"].get("SessionToken") or ajera.token()
+        arguments = {"filterbystatus": ["Active"], "FILTERBYNAMELIKE": "no such name"}
+        listed = {"method": "ListClients", "sessiontoken": token, "methodarguments": arguments}
+        assert (ajera.post(listed)["Content"] == {"Clients": []}) is taken
+        assert ("reading.member-names-any-case" in ajera.journal[-1].claims) is taken
+        before = read_one(ajera, "Projects", 1)
+        after, unchanged = lowered(before | {"Notes": "changed"}), {"unchangedprojects": [lowered(before)]}
+        answer = ajera.call("UpdateProjects", {"updatedProjects": [after], **unchanged})
+        assert (answer["Errors"] == []) is taken
+        assert (read_one(ajera, "Projects", 1)["Notes"] == "changed") is taken
+
+
+def lowered(value):
+    """Return a value whose members have lowercase names, apart from custom fields."""
+    if isinstance(value, dict):
+        own = {name: item for name, item in value.items() if name.startswith("CF_")}
+        return {name.lower(): lowered(item) for name, item in value.items() if name not in own} | own
+    return [lowered(item) for item in value] if isinstance(value, list) else value
+
+
+def test_member_case_in_version_2():
+    """The bundle that is sent back may have any case, too; of two spellings the last one counts."""
+    with MockAjera(quirks={"member_case": "any"}) as ajera:
+        bundle = ajera.content("GetProjects", {"RequestedProjects": [1]}, version=2)
+        row = {"projectkey": 1, "Notes": "first", "NOTES": "last"}
+        arguments = {"updatedprojects": [row], "unchangedprojects": lowered(bundle)}
+        assert ajera.call("UpdateProjects", arguments, version=2)["Errors"] == []
+        assert read_one(ajera, "Projects", 1)["Notes"] == "last"
+        assert ajera.call("UpdateProjects", {**arguments, "colour": 1}, version=2)["Errors"]
+
+
+@pytest.mark.parametrize("value", ["AccountGroups", "GLAccounts"])
+def test_account_groups(value):
+    """The list has the name that clients read, or the one on the page (claim reference.account-groups-named)."""
+    with MockAjera(quirks={"account_groups": value}) as ajera:
+        content = ajera.content("ListAccountGroups", {"FilterByStatus": ["Active"]})
+        assert list(content) == [value]
+        assert content[value][0].keys() == {"AccountGroupKey", "Description", "Status", "Notes"}
+        assert "AccountType" in ajera.content("ListGLAccounts")["GLAccounts"][0]
+
+
+def test_the_documented_profile_lists_account_groups_as_the_page_does():
+    with MockAjera(profile="documented") as ajera:
+        assert ajera.content("ListAccountGroups").keys() == {"GLAccounts"}
+        assert ajera.content("ListProjects").keys() == {"Projects"}
+
+
 def test_unknown_arguments_refused():
     """The reason names the misspelled filter (claim filter.unknown-arguments-refused)."""
     with MockAjera(quirks={"unknown_arguments": "refuse"}) as ajera:

@@ -105,6 +105,14 @@ def test_the_authorizing_employee_is_optional_but_must_exist():
     assert refusal(NewUser("clerk", GOOD, None)) == []
 
 
+def test_any_employee_may_authorize_a_user(ajera):
+    """Nothing tells administrators from others (claim permission.authorizing-employee-administrator)."""
+    employees = [row["EmployeeKey"] for row in ajera.content("ListEmployees")["Employees"]]
+    for key in employees:
+        ajera.add_user(f"clerk {key}", GOOD, authorizing_employee=key)
+        assert ajera.tenant.users[f"clerk {key}"].authorizing_employee == key
+
+
 def test_only_methods_with_a_checkbox_can_be_cleared():
     assert refusal(NewUser("clerk", GOOD, cleared=("ListClients", "ListClient"))) == [
         ("Cleared[1]", "unknown-method", "permission.box-per-method")

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from contract_tests.evidence import DIFFERS
-from contract_tests.target import database_names
+from contract_tests.target import LACKING, database_names
 from mock_ajera import MockAjera
 from tools.breaks.catalog import BREAKS
 from tools.breaks.exchange import Break
@@ -26,8 +26,10 @@ from tools.breaks.proxy import Proxy
 SUITE = Path(__file__).parents[2] / "contract_tests"
 LIMITED = "limited", "Offline_4jera"
 """Name and password of the user with fewer permissions."""
-CLEARED = ("ListVendors", "GetVendors", "ListVendorInvoices")
+CLEARED = ("ListVendors", "GetVendors", "ListVendorInvoices", "UpdateClients")
 """The methods that this user may not call."""
+LACKING_USERS = {what: f"lacks {what}" for what in LACKING}
+"""The names of the users who lack something, with the same password."""
 SOUND = Break("", "", "no break", (), lambda exchange: exchange.send())
 
 
@@ -106,6 +108,8 @@ def _proxy() -> Proxy:
         "cleared": list(CLEARED),
     }
     requests.post(users, json=body, timeout=60).raise_for_status()
+    for what, name in LACKING_USERS.items():
+        requests.post(users, json={**body, "name": name, "cleared": [], **LACKING[what]}, timeout=60).raise_for_status()
     return Proxy(mock)
 
 
@@ -116,6 +120,7 @@ def _run(each: Break, files: tuple[str, ...]) -> Outcome:
         *("--target", "real", "--allow-writes", "--expect-database", database_names(proxy.url)[0], "--pace", "0"),
         *("--allow-lasting-records", "--allow-wrong-password", "--limited-user", LIMITED[0]),
         *(word for method in CLEARED for word in ("--cleared", method)),
+        *(word for what, name in LACKING_USERS.items() for word in ("--user-without", f"{what}={name}")),
         # The first run has imported the plugins already.
         *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
         *("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),

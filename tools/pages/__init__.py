@@ -13,12 +13,13 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import command_line, control, coverage, methods, reference, settings
+from tools.pages import command_line, contract, control, coverage, methods, reference, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS: Mapping[str, Callable[[], str]] = {
     "actions": control.actions,
     "call options": command_line.call_options,
+    "contract options": contract.options,
     "coverage": coverage.coverage,
     "groups": command_line.groups,
     "methods": methods.methods,

@@ -21,7 +21,7 @@ from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
-__all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "unknown_members", "update"]
+__all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "nothing_to_update", "unknown_members", "update"]
 
 
 @dataclass(slots=True)
@@ -38,6 +38,14 @@ class Outcome:
 def unknown_members(tenant: Tenant) -> str:
     """Return what a write does with members that do not exist: "refuse" or "ignore"."""
     return str(tenant.quirk("unknown_members"))
+
+
+def nothing_to_update(at: str, rows: Sequence[object]) -> list[Reason]:
+    """Return a note if the list of a request at ``at`` has no rows, so that the success has no effect."""
+    if rows:
+        return []
+    relies_on("write.nothing-to-update")
+    return [Reason(at, "nothing", "the list is empty, so nothing is written", "write.nothing-to-update")]
 
 
 def update(

@@ -51,7 +51,7 @@ class StampAndRows:
                 relies_on("write.baseline-may-omit")
             # Names, descriptions and unknown members are not compared.
             sent, faults = load(record, row, at, unknown="ignore")
-            invalid = [Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults]
+            invalid = [Reason(fault.path, "baseline", fault.text, "write.baseline-invalid-value") for fault in faults]
             if found := invalid + list(row_differences(record, stored.tree, sent, at, context)):
                 return found
         return []
@@ -103,8 +103,6 @@ def read(record: Record, updated: Raws, unchanged: Raws, unknown: str) -> list[C
         raise errors.InvalidData(*repeated)
     if rows:
         relies_on("write.baseline-alone-ignored")
-    if not updated:
-        relies_on("write.nothing-to-update")
     return changes
 
 

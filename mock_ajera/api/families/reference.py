@@ -5,13 +5,14 @@ Source: Ajera API, Various List Methods page and Projects page (version 1), and 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility
-from mock_ajera.api.methods import graded, guessed_method
+from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE, LISTED_IN_VERSION_2, list_method
-from mock_ajera.claims import Grade
 
 
 class Table(Row):
@@ -309,9 +310,6 @@ RECORDS = (*(record for record, *_ in _LISTED), TaxLocal(), EmailTemplate())
 
 _NAME_ONLY = ("ListAttachmentCategories",)
 
-_GRADES = {"ListAccountGroups": dict.fromkeys(("AccountGroupKey", *_TABLE), Grade.DOCUMENTED)}
-"""Of the members of lists whose claim has another grade for a reason of its own."""
-
 _METHODS = tuple(
     list_method(
         record,
@@ -324,7 +322,23 @@ _METHODS = tuple(
     for record, members, list_filters, claim in _LISTED
 )
 
-METHODS = tuple(
-    guessed_method(method) if method.name in _NAME_ONLY else graded(method, _GRADES.get(method.name, {}))
-    for method in _METHODS
-)
+
+def _account_groups(operation: Operation) -> Operation:
+    """Return the operation of ListAccountGroups whose list has the name that a quirk says."""
+
+    def handle(call: Call) -> Answer:
+        answer = operation.handle(call)
+        (rows,) = answer.content.values()
+        return replace(answer, content={call.tenant.quirk("account_groups"): rows})
+
+    return replace(operation, handle=handle, manual=(*operation.manual, "reference.account-groups-named"))
+
+
+def _named(method: Method) -> Method:
+    """Return the method with the name of its list that sources give it."""
+    if method.name != "ListAccountGroups":
+        return method
+    return replace(method, versions={number: _account_groups(each) for number, each in method.versions.items()})
+
+
+METHODS = tuple(guessed_method(method) if method.name in _NAME_ONLY else _named(method) for method in _METHODS)

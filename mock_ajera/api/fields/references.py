@@ -259,6 +259,7 @@ class Embedded(Member):
     ) -> None:
         super().__init__(**options)
         self.refers_to, self.key, self.shows, self.omit, self.delete = kind, key, shows, omit, delete
+        self.object_names = frozenset((key, *shows, *(["Delete"] if delete else ())))
         self.limits_of = limits or {}
 
     @property
@@ -282,7 +283,7 @@ class Embedded(Member):
                 return None
         except ValidationError as error:
             raise ValidationError({"Delete": error.messages}) from None
-        if unknown := [name for name in value if name not in self._names]:
+        if unknown := [name for name in value if name not in self.object_names]:
             raise ValidationError({name: ["Unknown field."] for name in unknown})
         for name, most in self.limits_of.items():
             try:
@@ -307,14 +308,10 @@ class Embedded(Member):
             raise _missing_reference(self.refers_to, self.claim)
         return number
 
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        return frozenset((self.key, *self.shows, *(["Delete"] if self.delete else ())))
-
     def known(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        return {name: item for name, item in value.items() if name in self._names}
+        return {name: item for name, item in value.items() if name in self.object_names}
 
     def check(self, value: Any, at: str, context: WriteContext) -> None:
         _must_exist(self.refers_to, value, within(at, self.key), context)

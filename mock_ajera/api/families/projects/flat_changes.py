@@ -10,7 +10,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.apply import row_differences
-from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
+from mock_ajera.api.changes import Change, Outcome, Stored, nothing_to_update, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.projects.flat import KEYS, LAYOUTS, LISTS, PROJECT, flat, parent_link, rows_of
 from mock_ajera.api.families.projects.flat_rows import FlatChange, Sent, repeated_keys
@@ -71,7 +71,9 @@ class Bundle:
                 wanted = by_key.get(raw_key) if type(raw_key) is int else None
                 if wanted is not None:
                     sent, faults = load(schema, raw, at, unknown="ignore")
-                    found += (Reason(each.path, "baseline", each.text, "write.baseline-differs") for each in faults)
+                    found += (
+                        Reason(each.path, "baseline", each.text, "write.baseline-invalid-value") for each in faults
+                    )
                     found += row_differences(schema, wanted, sent, at, context)
                 elif raw.get("ProjectKey") == stored.key:
                     found.append(differs(at, "the project no longer has this row"))
@@ -104,8 +106,6 @@ def read(updated: Sequence[Mapping[str, Any]], bundle: Bundle, unknown: str) -> 
             rows.append(sent)
     if repeated := list(repeated_keys(rows)):
         raise errors.InvalidData(*repeated)
-    if not updated:
-        relies_on("write.nothing-to-update")
     return list(changes.values())
 
 
@@ -182,7 +182,8 @@ def update_operation(record: Record) -> Operation:
         outcome = update(record, changes, call.tenant, single=single, unknown=unknown)
         if any(isinstance(error, errors.NoValidChanges) for error in outcome.refused):
             relies_on("project.v2-no-op-refused")
-        return Answer(bundle_of(call, record, outcome), outcome.refused)
+        notes = nothing_to_update(UPDATED, arguments[UPDATED])
+        return Answer(bundle_of(call, record, outcome), outcome.refused, notes=notes)
 
     def example(firm: FirmValues) -> dict[str, Any]:
         bundle = firm.content(record.kind, firm.key(record.kind, lambda body: len(body["Phases"]) == 1), flat)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
+from mock_ajera.api.changes import Change, Outcome, Stored, nothing_to_update, unknown_members, update
 from mock_ajera.api.context import Visibility, WriteContext
 from mock_ajera.api.families.timesheets.layouts import LAYOUTS
 from mock_ajera.api.families.timesheets.members import WeekEnd
@@ -102,7 +102,8 @@ def _update(call: Call) -> Answer:
     unknown = unknown_members(tenant)
     changes = _changes(call.arguments[_NAME], unknown)
     outcome = update(_EDIT, changes, tenant, single=False, unknown=unknown, audience=reader)
-    return answer_of(call, outcome, full(totals=False))
+    answer = answer_of(call, outcome, full(totals=False))
+    return replace(answer, notes=nothing_to_update(_NAME, changes))
 
 
 def answer_of(call: Call, outcome: Outcome, render: Render) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.apply import row_differences
-from mock_ajera.api.changes import Change, Stored, unknown_members, update, version_1
+from mock_ajera.api.changes import Change, Stored, nothing_to_update, unknown_members, update, version_1
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.vendor_invoices.creating import NoBaseline, written
 from mock_ajera.api.families.vendor_invoices.listing import DETAILS, LAYOUTS, bundle
@@ -84,7 +84,7 @@ class Printed:
                 yield differs(within(at, key), "the invoice does not have this row")
                 continue
             read.add(row)
-            yield from (Reason(fault.path, "baseline", fault.text, "write.baseline-differs") for fault in faults)
+            yield from (Reason(fault.path, "baseline", fault.text, "write.baseline-invalid-value") for fault in faults)
             yield from row_differences(schema, bodies[row], sent, at, context)
             for member in schema.members.values():
                 # Nulls are not printed, so a member is absent if it was null when it was read.
@@ -112,7 +112,7 @@ def _update(call: Call) -> Answer:
             text = "CreateVendorInvoices creates invoices"
             change.faults.append(Reason(f"{change.at}.{INVOICE.key.wire}", "key", text, "invoice.update"))
     outcome = update(INVOICE, changes, tenant, single=False, unknown=unknown)
-    return Answer(written(outcome, tenant), outcome.refused)
+    return Answer(written(outcome, tenant), outcome.refused, notes=nothing_to_update(_UPDATED, changes))
 
 
 def _delete(call: Call) -> Answer:
