@@ -26,11 +26,11 @@ from mock_ajera.api.describing import (
 )
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.firm_values import FirmValues
-from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.cli.completion import served_methods
 from mock_ajera.cli.output import fail, print_table
 from mock_ajera.sample.templates import PASSWORD, USERNAME, new_tenant
+from mock_ajera.spelling import suggestion
 
 WIDTH = 110
 """Most characters of a line of text."""
