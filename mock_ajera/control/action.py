@@ -180,9 +180,13 @@ def description_of(declared: Any) -> str:
     return next((text for text in reversed(found) if text), "")
 
 
+_FORMS = "Expected `str` matching regex .*|Invalid RFC3339 .*|Expected `datetime` with a timezone component"
+"""What msgspec says about a text that does not have the described form."""
+
+
 def _message(text: str, wanted: Any) -> str:
     """Rewrite a message of msgspec: the field's description replaces a regular expression."""
-    form = re.fullmatch(r"(?:Expected `str` matching regex .*|Invalid RFC3339 .*) - at `\$\.(\w+)`", text)
+    form = re.fullmatch(rf"(?:{_FORMS}) - at `\$\.(\w+)`", text)
     if form is not None:
         for each in msgspec.structs.fields(wanted):
             if each.name == form[1]:
