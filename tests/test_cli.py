@@ -136,6 +136,30 @@ def test_an_invalid_option_is_explained(tmp_path, monkeypatch, words, said):
     assert said in refused(command, *(["--port", "0"] if command == "serve" else []), *options)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("call X?", "call ListClients --password Secret?", "methods ?", "?", "serve --seed ?"),
+        *(
+            "serve --data ?.sqlite",
+            "seed 1 --to ?",
+            "users add clerk --password Secret?",
+            "users show ?",
+            "clock set ?",
+        ),
+    ],
+)
+def test_an_argument_that_is_not_utf_8_is_refused(words):
+    """Python has half a character for each byte that it cannot decode."""
+    given = words.replace("?", "\udcff").split()
+    assert refused(*given) == f"mock-ajera: argument {len(given)} is not UTF-8\n"
+
+
+@pytest.mark.parametrize("name", ["AJERA_API_PASSWORD", "MOCK_AJERA_SEED", "MOCK_AJERA_CONTROL_TOKEN"])
+def test_a_variable_that_is_not_utf_8_is_refused(name):
+    assert refused("call", "ListClients", env={name: "\udcff"}) == f"mock-ajera: the variable {name} is not UTF-8\n"
+
+
 def test_methods_lists_every_served_method():
     lines = run("methods").stdout.splitlines()
     assert lines[0].split() == ["METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"]

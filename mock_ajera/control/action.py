@@ -17,6 +17,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from mock_ajera.spelling import suggestion
+
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -191,4 +193,9 @@ def _message(text: str, wanted: Any) -> str:
         for each in msgspec.structs.fields(wanted):
             if each.name == form[1]:
                 return f"`{form[1]}` is not valid; expected: {description_of(each.type)}"
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
+    if unknown is not None:
+        known = [each.name for each in msgspec.structs.fields(wanted)]
+        hint = suggestion(unknown[1], known) or f"; the members are {', '.join(known)}"
+        return f"there is no member `{unknown[1]}`{hint}"
     return text.replace("`$.", "`").replace(" - at `$`", "")

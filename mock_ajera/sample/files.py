@@ -222,7 +222,10 @@ def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
         shared = _keys_of_shared_record(tenant, record, key)
         if problem := record.check_seed(tree, lambda _, number: number in shared):
             raise BadSample(f"{kind}: {problem}")
-        tenant.save(kind, key, record.flatten(tree), stamp=stamp)
+        try:
+            tenant.save(kind, key, record.flatten(tree), stamp=stamp)
+        except UnicodeEncodeError:
+            raise BadSample(f"{kind} {key}: a text has half a character (a lone surrogate)") from None
         for sequence, number in numbers_in(record, tree):
             tenant.store.raise_number(sequence, number)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -30,6 +31,7 @@ _ITERATIONS = 100
 _SHORTEST_PASSWORD = 8
 _REMEMBERED = 12
 """How many of the last passwords of a user cannot be used again."""
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _BANNED = ("deltek", "ajera", "1234")
 """Known words of Ajera's list; the whole list is not public."""
 
@@ -159,6 +161,11 @@ class NewUser:
                 yield Reason("Username", "unique", text, "permission.user-name-case")
 
     def _password_reasons(self, password: str, employee: Mapping[str, Any], before: ApiUser | None) -> Iterator[Reason]:
+        if _HALF_A_CHARACTER.search(password):
+            # It cannot be hashed, and no request could contain it.
+            text = "half a character (a lone surrogate) is not allowed"
+            yield Reason("Password", "password", text, "reading.lone-surrogate-refused")
+            return
         wanted = (
             ("an uppercase letter", str.isupper, "permission.password-signs"),
             ("a digit", str.isdecimal, "permission.password-signs"),
