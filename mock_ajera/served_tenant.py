@@ -16,7 +16,6 @@ from mock_ajera.api.database_id import hosted
 from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.headers import WHY_HEADER
-from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.control.action import converted
 from mock_ajera.control.control import Control
@@ -24,6 +23,7 @@ from mock_ajera.control.http import BASE
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.control.users import UserInfo
 from mock_ajera.sample import files, writing
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.tenant import Tenant

@@ -16,6 +16,7 @@ import trustme
 from checkout import COMMAND
 from command_line import refused, run, serving, stop
 
+from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
 from mock_ajera.sample.templates import sample_path
 from mock_ajera.settings import SETTINGS
@@ -158,11 +159,51 @@ def test_an_extra_that_is_missing_is_named(tmp_path, monkeypatch, module, option
     assert said in refused("serve", "--port", "0", *options)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("call X?", "call ListClients --password Secret?", "methods ?", "?", "serve --seed ?"),
+        *(
+            "serve --data ?.sqlite",
+            "seed 1 --to ?",
+            "users add clerk --password Secret?",
+            "users show ?",
+            "clock set ?",
+        ),
+    ],
+)
+def test_an_argument_that_is_not_utf_8_is_refused(words):
+    """Python has half a character for each byte that it cannot decode."""
+    given = words.replace("?", "\udcff").split()
+    assert refused(*given) == f"mock-ajera: argument {len(given)} is not UTF-8\n"
+
+
+@pytest.mark.parametrize("name", ["AJERA_API_PASSWORD", "MOCK_AJERA_SEED", "MOCK_AJERA_CONTROL_TOKEN"])
+def test_a_variable_that_is_not_utf_8_is_refused(name):
+    assert refused("call", "ListClients", env={name: "\udcff"}) == f"mock-ajera: the variable {name} is not UTF-8\n"
+
+
 def test_methods_lists_every_served_method():
     lines = run("methods").stdout.splitlines()
     assert lines[0].split() == ["METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"]
-    assert {line.split()[0] for line in lines[1:-2]} == {*METHODS.served, "CreateAPISession", "EndAPISession"}
-    assert lines[-1] == "mock-ajera methods NAME prints types, members and an example."
+    assert {line.split()[0] for line in lines[1:-3]} == {*METHODS.served, "CreateAPISession", "EndAPISession"}
+    assert lines[-1] == "mock-ajera methods NAME prints the quirk, types, members and an example."
+
+
+def test_methods_has_the_grade_and_the_versions_that_are_served_by_default():
+    """A version in parentheses is served only with a quirk."""
+    rows = {name: cells for name, *cells in (re.split(" {2,}", line) for line in run("methods").stdout.splitlines())}
+    with MockAjera() as ajera:
+        for name, method in METHODS.served.items():
+            shown = [f"{each}" if is_served(ajera, name, each) else f"({each})" for each in method.versions]
+            versions, _, grade, *_ = rows[name]
+            assert (versions, grade) == (", ".join(shown), method.grade)
+
+
+def is_served(ajera, name, version):
+    """Return whether a call of a method is not refused for its name or its version."""
+    ajera.call(name, {}, version=version)
+    return not {reason.rule for reason in ajera.journal.last().reasons} & {"version", "unknown-method"}
 
 
 def test_https(tmp_path, engine):

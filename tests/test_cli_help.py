@@ -54,9 +54,9 @@ def test_the_variable_of_the_tenant_is_in_the_help() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("tenant list", "Did you mean tenants?"),
-        ("tenants lst", "Did you mean list?"),
-        ("SERVE", "Did you mean serve"),
+        ("tenant list", "; did you mean tenants?"),
+        ("tenants lst", "; did you mean list?"),
+        ("SERVE", "; did you mean serve?"),
         ("wxyz", "No such command 'wxyz'."),
     ],
 )

@@ -227,7 +227,15 @@ def test_members_of_a_record_can_be_changed(ajera):
         (lambda ajera: ajera.add_user("clerk", "clerk"), "(?s)clerk is not a valid API user.*Password: "),
         (lambda ajera: ajera.add_user("clerk", "Some_thing7", cleared=["Nothing"]), "(?s)clerk is not .*Nothing"),
         (lambda ajera: ajera.add_user("clerk", "Some_thing7", can_read="no"), "can_read"),
-        (lambda ajera: ajera.change_user("reader", can_raed=False), "can_raed"),
+        (lambda ajera: ajera.add_user("clerk", "Some_thing7\ud800"), "(?s)clerk is not .*Password: half a character"),
+        (lambda ajera: ajera.add_user("cl\ud800rk", "Some_thing7"), "(?s)is not a valid API user.*Username: printable"),
+        (lambda ajera: ajera.change_user("reader", password="Some_thing7\udfff"), "(?s)reader is not .*Password: half"),
+        (lambda ajera: ajera.change_user("reader", cleared=["\ud800"]), "(?s)reader is not .*has no check box"),
+        (lambda ajera: ajera.change_user("rea\ud800er", can_read=False), "there is no API user 'rea.ud800er'"),
+        (lambda ajera: ajera.remove_user("rea\ud800er"), "there is no API user 'rea.ud800er'"),
+        (lambda ajera: ajera.change_record("Client", 1, Notes="\udc00"), "Client 1: a text has half a character"),
+        (lambda ajera: ajera.change_user("reader", can_raed=False), "no member `can_raed`; did you mean can_read"),
+        (lambda ajera: ajera.change_user("reader", wxyz=False), "no member `wxyz`; the members are password, "),
         (lambda ajera: ajera.change_user("nobody", can_read=False), "there is no API user 'nobody'"),
         (lambda ajera: ajera.remove_user("nobody"), "there is no API user 'nobody'"),
         (lambda ajera: ajera.delete_snapshot("never"), "has no snapshot 'never'"),
@@ -239,6 +247,12 @@ def test_a_mistake_in_setting_the_scene_raises(ajera, mistake, said):
     with pytest.raises(ControlError, match=said):
         mistake(ajera)
     assert ajera.tenant.fingerprint() == before
+
+
+def test_a_record_with_half_a_character_is_refused(ajera):
+    with pytest.raises(BadSample, match=r"^Client 900: a text has half a character \(a lone surrogate\)$"):
+        ajera.put_record("Client", {"ClientKey": 900, "Description": "Brook\ud800"})
+    assert ajera.content("GetClients", {"RequestedClients": [900]}) == {"Clients": []}
 
 
 def test_a_record_can_be_deleted(ajera):

@@ -181,6 +181,24 @@ def test_text_fits_a_terminal() -> None:
         assert width - 10 < max(map(len, text.splitlines())) <= width
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("GetEmployees", "Served in version 1."),
+        ("UpdateProjects", "Served in version 1 and version 2 (call --api-version 2)."),
+        ("ListTimesheets", "Served in version 2 (call --api-version 2)."),
+        ("UpdateExpenseReports", "Served in version 1 (serve --quirk guessed_methods=serve)."),
+        (
+            "ListAttachmentCategories",
+            "and version 2 (serve --quirk guessed_methods=serve, call --api-version 2).",
+        ),
+    ],
+)
+def test_what_a_call_needs_is_at_the_top(name: str, said: str) -> None:
+    top = run("methods", name).stdout.partition("\n\n")[0]
+    assert said in " ".join(top.split())
+
+
 def test_unknown_name_is_corrected() -> None:
     assert "did you mean UpdateProjects" in refused("methods", "UpdateProject")
     assert "mock-ajera methods lists all" in refused("methods", "Xyzzy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_ajera.api import errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Guess, Method
-from mock_ajera.api.reasons import suggestion
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant

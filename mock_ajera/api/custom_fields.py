@@ -56,11 +56,14 @@ class CustomFields(Member):
         if self.on != "Project":
             relies_on("write.custom-fields-elsewhere")
         after: Body = {} if stored is missing else dict(stored)
-        for name, value, problem in _read(sent, context.view.custom_fields.get(self.on, ())):
+        defined = context.view.custom_fields.get(self.on, ())
+        known: list[str] = []
+        for name, value, problem in _read(sent, defined):
             path = self.path(at, name)
             if problem is _UNDEFINED:
                 if context.unknown == "refuse":
-                    context.invalid.append(unknown_member(path, "project.unknown-custom-field"))
+                    known = known or [self.path("", each.name) for each in defined]
+                    context.invalid.append(unknown_member(path, "project.unknown-custom-field", known))
             elif problem is not None:
                 context.refuse(path, problem.rule, problem.text, problem.claim or Row.unreadable)
             elif is_unset(value) or (name not in after and self.unset(value)):

@@ -116,6 +116,11 @@ def describe(name: str) -> Description:
     return Description(name, method.access, method.permission, list(_needs(method)), list(_versions(method)))
 
 
+def served_by_default(operation: Operation) -> bool:
+    """Return whether the profile ``observed`` serves an operation."""
+    return all(QUIRKS[guess.quirk].observed == "serve" for guess in operation.guesses)
+
+
 def every_member(members: Iterable[MemberInfo], at: str = "") -> Iterator[tuple[str, MemberInfo]]:
     """Yield the members with their paths, each before those of its rows."""
     for each in members:
@@ -183,7 +188,7 @@ def _versions(method: Method) -> Iterator[VersionInfo]:
             same,
             [_claimed(guess.claim) for guess in operation.guesses],
             [guess.quirk for guess in operation.guesses],
-            all(QUIRKS[guess.quirk].observed == "serve" for guess in operation.guesses),
+            served_by_default(operation),
             [_argument(name, each, operation) for name, each in operation.arguments.by_wire.items()],
             [_rows(each, grade, written=True) for each in operation.takes],
             [_rows(each, grade, written=False, like=operation.takes) for each in operation.answers],

@@ -19,8 +19,9 @@ from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
 from mock_ajera.api.authorize import authorize
 from mock_ajera.api.body import load_arguments, method_name, note_ignored_members, read, read_paging
 from mock_ajera.api.envelope import Envelope
+from mock_ajera.api.member_case import respelled
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
-from mock_ajera.api.spelling import respelled
+from mock_ajera.api.reasons import hinted
 from mock_ajera.store import StoreError
 from mock_ajera.tenants.journal import Entry, Outcome, Reason
 from mock_ajera.tenants.quirks import profile_values
@@ -192,7 +193,7 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
         check_open(tenant)
         result = _perform(state, raw, tenant)
         usage_key = tenant.usage_key()
-    state.reasons = tuple(reason for error in result.refused for reason in error.reasons)
+    state.reasons = hinted(reason for error in result.refused for reason in error.reasons)
     state.notes = tuple(result.notes)
     return envelope.of_answer(result, state.method, state.paging, usage_key, state.quirks)
 
@@ -218,7 +219,7 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
 
 
 def _refuse(state: RequestState, tenant: Tenant, error: errors.AjeraError) -> Envelope:
-    state.reasons, state.cookie = error.reasons, None
+    state.reasons, state.cookie = hinted(error.reasons), None
     with tenant.lock:
         usage_key = tenant.usage_key()
         quirks = tenant.quirks if state.quirks is None else state.quirks

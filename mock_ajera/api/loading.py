@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError
 
-from mock_ajera.api.reasons import Fault, unknown_member, within
+from mock_ajera.api.reasons import Fault, NoSuchMember, unknown_member, within
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import noting, relies_on
@@ -48,7 +48,7 @@ def reasons(messages: Any, at: str, unreadable: str) -> list[Reason]:
     """
     if isinstance(messages, Mapping):
         found: list[Reason] = []
-        for step, inner in messages.items():
+        for step, inner in sorted(messages.items(), key=_unknown_last):
             if isinstance(step, int):
                 path = f"{at}[{step}]"
             elif step == marshmallow.exceptions.SCHEMA:
@@ -61,9 +61,15 @@ def reasons(messages: Any, at: str, unreadable: str) -> list[Reason]:
     for message in messages:
         if isinstance(message, Fault):
             found.append(Reason(at, message.rule, message.text, message.claim or unreadable))
-        elif message == "Unknown field.":
-            found.append(unknown_member(at))
+        elif isinstance(message, NoSuchMember):
+            found.append(unknown_member(at, known=message.known))
         else:
             # The one fault that marshmallow itself finds: a row that is not an object.
             found.append(Reason(at, "type", "an object is expected", unreadable))
     return found
+
+
+def _unknown_last(item: tuple[int | str, Any]) -> str:
+    """Sort unknown members by name, after the others: marshmallow has them in random order."""
+    name, messages = item
+    return str(name) if isinstance(messages, list) and isinstance(messages[0], NoSuchMember) else ""

@@ -13,10 +13,10 @@ from mock_ajera.api.context import Visibility
 from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Member
-from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.records import Check, Row
 from mock_ajera.api.schema import Schema
 from mock_ajera.claims import Grade, ledger
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.sessions import Session

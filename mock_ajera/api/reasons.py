@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from marshmallow import ValidationError
 
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.journal import Reason
 
-_LONGEST = 80
-"""Characters of an unknown name that are compared with the known ones."""
-_SIMILAR = 0.75
-"""Least similarity of a suggested name: all filters begin alike."""
+_HINTED = 20
+"""Most unknown members of a request that are compared with the known ones: that takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +31,36 @@ def fault(rule: str, text: str, claim: str = "") -> ValidationError:
     return ValidationError([Fault(rule, text, claim)])
 
 
-def unknown_member(at: str, claim: str = "write.unknown-members-refused") -> Reason:
-    """Return the reason for a member that does not exist."""
-    return Reason(at, "unknown-member", "no such member", claim)
+@dataclass(frozen=True, slots=True)
+class NoSuchMember:
+    """The fault of a member that does not exist. ``known``: the members that do."""
+
+    known: Collection[str]
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return a hint at the known names that are similar to an unknown one, in any case; "" if none is."""
-    folded = {each.lower(): each for each in known}
-    similar = get_close_matches(name[:_LONGEST].lower(), folded, n=2, cutoff=_SIMILAR)
-    return f"; did you mean {' or '.join(folded[each] for each in similar)}?" if similar else ""
+@dataclass(frozen=True, slots=True)
+class UnknownMember(Reason):
+    """The reason for a member that does not exist. ``known``: the members that do."""
+
+    known: Collection[str] = ()
+
+
+def unknown_member(at: str, claim: str = "write.unknown-members-refused", known: Collection[str] = ()) -> UnknownMember:
+    """Return the reason for a member that does not exist. ``known``: the members that do."""
+    return UnknownMember(at, "unknown-member", "no such member", claim, known)
+
+
+def hinted(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons, the first unknown members with a hint at similar names."""
+    left = _HINTED
+    found: list[Reason] = []
+    for reason in reasons:
+        hint = ""
+        if isinstance(reason, UnknownMember) and left:
+            left -= 1
+            hint = suggestion(reason.path.rpartition(".")[2], reason.known)
+        found.append(replace(reason, text=f"{reason.text}{hint}") if hint else reason)
+    return tuple(found)
 
 
 def differs(at: str, text: str = "the baseline does not match the stored record") -> Reason:

@@ -10,6 +10,7 @@ from marshmallow import RAISE, ValidationError, fields, missing, pre_load
 from marshmallow.schema import SchemaMeta
 
 from mock_ajera.api.member import Member
+from mock_ajera.api.reasons import NoSuchMember
 from mock_ajera.claims import Grade
 from mock_ajera.tenants.trace import relies_on
 
@@ -71,6 +72,8 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         self._members = {name: member for name, member in self.fields.items() if isinstance(member, Member)}
         self.by_wire: Mapping[str, Member] = {member.wire: member for member in self._members.values()}
         """Members by their names on the wire."""
+        unknown: Any = NoSuchMember(self.by_wire)  # marshmallow expects a text, and passes on whatever it gets
+        self.error_messages["unknown"] = unknown
         self._folded = {name.lower() for name in self.by_wire}
         self._gathering = next((member for member in self._members.values() if member.gathers), None)
         self._readers = tuple(

@@ -22,6 +22,8 @@ __all__ = ["main"]
 
 _OWN = ("serve", "call", "methods", "seed", "check", "healthy", "completion")
 """Commands with a module of their own."""
+_OURS = ("MOCK_AJERA_", "AJERA_API_")
+"""How the names of the variables begin that commands read."""
 
 
 if "_MOCK_AJERA_COMPLETE" in os.environ:
@@ -42,6 +44,17 @@ class _Commands(Group):
             # What is left in the buffer cannot be written either, and Python would say so at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             fail(f"the output cannot be written: {error.strerror}")
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. A word that is not UTF-8 is refused here: commands send, store and print them."""
+        words = {f"argument {place}": word for place, word in enumerate(args, 1)}
+        variables = {f"the variable {name}": value for name, value in os.environ.items() if name.startswith(_OURS)}
+        for what, text in (words | variables).items():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                fail(f"{what} is not UTF-8")  # without the text, which may be a password
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*_OWN, *GROUPS]

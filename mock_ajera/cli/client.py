@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import unquote
 
 from mock_ajera import codec
 from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.headers import NOTE_HEADER, WHY_HEADER
-from mock_ajera.cli.opener import urlopen
+from mock_ajera.cli.opener import Response, Unreachable, send
 
 _TIMEOUT = 180
 """Seconds. The real service takes more than a minute to update a large project."""
 NOT_RUNNING = "Is a server running? Start one with mock-ajera serve, or set"
 """The hint for an address where nobody listens; the option and the variable follow."""
+_FORM = "Such a URL looks like http://127.0.0.1:8080/V000001/AjeraAPI.ashx?ID; set it with --url or AJERA_API_URL"
+_OK, _SERVER_FAILED, _UNKNOWN_VERB = 200, 500, 501
 _PAGING = ("PageSize", "PageNumber", "PageCount")
 
 
@@ -71,23 +71,31 @@ def post(url: str, body: Mapping[str, Any]) -> Reply:
     request = urllib.request.Request(url, codec.encode(dict(body)), {"Content-Type": "application/json"})
     # The query names a database: keep it out of messages, which end up in logs.
     shown = url.partition("?")[0]
-    content = b""
     try:
-        with urlopen(request, timeout=_TIMEOUT) as response:
-            content = response.read()
-            why, note = (unquote(response.headers.get(name, "")) for name in (WHY_HEADER, NOTE_HEADER))
-        envelope = codec.decode(content)
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise NoAnswer(f"{shown} answered HTTP {error.code} {error.reason}") from None
-    except (OSError, ValueError, HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        if isinstance(reason, ConnectionRefusedError):
+        response = send(request, timeout=_TIMEOUT)
+    except Unreachable as error:
+        if error.nobody:
             raise NoAnswer(f"{shown} refused the connection. {NOT_RUNNING} --url or AJERA_API_URL") from None
-        raise NoAnswer(f"{shown} is not an Ajera endpoint: {reason}", content) from None
-    if not isinstance(envelope, dict) or not isinstance(envelope.get("Errors"), list):
-        raise NoAnswer(f"{shown} is not an Ajera endpoint: the response has no envelope", content)
-    return Reply(content, envelope, why, note)
+        raise NoAnswer(f"{shown} cannot be used: {error}. Check --url or AJERA_API_URL") from None
+    if response.status >= _SERVER_FAILED and response.status != _UNKNOWN_VERB:
+        raise NoAnswer(f"the server of {shown} failed: it answered {response.described}")
+    envelope = _envelope(response)
+    if envelope is None:
+        printed = response.body if response.status == _OK else b""
+        raise NoAnswer(f"{shown} is not an Ajera API URL: the server answered {response.described}. {_FORM}", printed)
+    why, note = (unquote(response.headers.get(name, "")) for name in (WHY_HEADER, NOTE_HEADER))
+    return Reply(response.body, envelope, why, note)
+
+
+def _envelope(response: Response) -> dict[str, Any] | None:
+    """Return the envelope of a response, None if it has none."""
+    if response.status != _OK:
+        return None
+    try:
+        found = codec.decode(response.body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("Errors"), list) else None
 
 
 @contextmanager
@@ -100,7 +108,7 @@ def session(url: str, username: str, password: str, version: int) -> Iterator[st
     content = opened.envelope.get("Content")
     token = content.get("SessionToken") if isinstance(content, dict) else None
     if not isinstance(token, str):
-        raise NoAnswer(f"{url.partition('?')[0]} is not an Ajera endpoint: the login returned no token", opened.body)
+        raise NoAnswer(f"{url.partition('?')[0]} is not an Ajera API URL: the login returned no token", opened.body)
     try:
         yield token
     finally:

@@ -6,6 +6,7 @@ command works on the file itself, which no server may have open.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,6 +31,9 @@ from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.writing import write_files
 from mock_ajera.tenants.tenant import DEFAULT
+
+_NEGATIVE = re.compile(r"-\d[\d.dhms]*")
+"""A negative duration such as -2h."""
 
 
 def command_of(group: str) -> click.Command:
@@ -74,9 +78,19 @@ def _command(action: Action, command: str) -> click.Command:
     described = [field for field in fields if field.is_argument and field.description]
     arguments = [f"{field.name.upper()}: {field.description}" for field in described]
     text = "\n\n".join(each for each in (action.summary, action.description, *arguments) if each).replace("`", "")
-    # Let click accept negative durations (-1h) as arguments.
-    signed = {"ignore_unknown_options": True} if any(each.notes.get("cli") == "signed" for each in fields) else None
-    return click.Command(command, context_settings=signed, params=parameters, callback=run, help=text)
+    kind = _Signed if any(each.notes.get("cli") == "signed" for each in fields) else click.Command
+    return kind(command, params=parameters, callback=run, help=text)
+
+
+class _Signed(click.Command):
+    """A command whose last argument may be a negative duration: click takes -2h for the options -2 and -h."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, with the duration behind the options."""
+        negative = [each for each in args if _NEGATIVE.fullmatch(each)]
+        if negative and "--" not in args:
+            args = [*(each for each in args if each not in negative), "--", *negative]
+        return super().parse_args(ctx, args)
 
 
 def _target(action: Action) -> list[click.Parameter]:

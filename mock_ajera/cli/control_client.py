@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
-from http.client import HTTPException
+from http import HTTPStatus
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -16,11 +15,11 @@ import msgspec
 
 from mock_ajera import codec
 from mock_ajera.cli.client import NOT_RUNNING
-from mock_ajera.cli.opener import urlopen
+from mock_ajera.cli.opener import Response, Unreachable, send
 from mock_ajera.cli.output import UNREACHABLE, fail
 from mock_ajera.control.action import Action, BadRequest, ControlError, NotThere, converted
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import BASE
+from mock_ajera.control.http import BASE, PROBLEM
 from mock_ajera.control.openapi import media_of
 from mock_ajera.sample.templates import BadSample, open_tenant
 from mock_ajera.store import SqliteStore, StoreBusy, StoreError
@@ -48,27 +47,39 @@ def run_on_server(url: str, token: str | None, action: Action, path: str, sent: 
     body = codec.encode(dict(sent)) if action.body is not None and sent is not None else None
     request = urllib.request.Request(target, body, headers, method=action.verb)
     try:
-        with urlopen(request, timeout=_TIMEOUT) as response:
-            answer = response.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            raise _refused(error) from None
-    except (OSError, ValueError, HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        hint = f". {NOT_RUNNING} --control-url or {URL}" if isinstance(reason, ConnectionRefusedError) else ""
-        fail(f"no server answered at {base}: {reason}{hint}", UNREACHABLE)
-    if media_of(action.answer) is not None:
-        return answer.decode()
-    return codec.decode(answer) if answer else None
-
-
-def _refused(error: urllib.error.HTTPError) -> Refused:
+        response = send(request, timeout=_TIMEOUT)
+    except Unreachable as error:
+        hint = f"{NOT_RUNNING} --control-url or {URL}" if error.nobody else f"Check --control-url or {URL}"
+        fail(f"no server answered at {base}: {error}. {hint}", UNREACHABLE)
     try:
-        problem = codec.decode(error.read())
-        assert isinstance(problem, dict)
-        return Refused(str(problem["detail"]), tuple(problem.get("reasons", ())), misused=error.code in (400, 404))
-    except (ValueError, KeyError, AssertionError):
-        fail(f"{error.url} is not a control surface: it answered HTTP {error.code}", UNREACHABLE)
+        if response.media_type == PROBLEM:
+            raise _refused(response)
+        return _answer(response, action)
+    except (ValueError, KeyError):
+        problem = f"is not a control surface: the server answered {response.described}"
+        fail(f"{base} {problem}. Check --control-url or {URL}", UNREACHABLE)
+
+
+def _refused(response: Response) -> Refused:
+    """Return the refusal in a response. Raises ``ValueError`` and ``KeyError`` if it is another server's."""
+    problem = msgspec.convert(codec.decode(response.body), dict[str, Any])
+    return Refused(str(problem["detail"]), tuple(problem.get("reasons", ())), misused=response.status in (400, 404))
+
+
+def _answer(response: Response, action: Action) -> Any:
+    """Return the answer in a response. Raises ``ValueError`` if it is another server's."""
+    text = media_of(action.answer)
+    if response.status != action.status:
+        raise ValueError("another status")
+    if response.status == HTTPStatus.NO_CONTENT:
+        return None
+    if response.media_type != (text or "application/json"):
+        raise ValueError("another type")
+    if text is not None:
+        return response.body.decode()
+    answer = codec.decode(response.body)
+    msgspec.convert(answer, action.answer)
+    return answer
 
 
 def run_on_file(data: str, action: Action, path_parameters: Mapping[str, Any], sent: Mapping[str, Any] | None) -> Any:

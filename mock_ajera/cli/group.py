@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
+
+from mock_ajera.spelling import suggestion
 
 
 class Group(click.Group):
@@ -15,9 +15,7 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the arguments name. Fails with similar names if there is none."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            similar = get_close_matches(args[0].lower(), self.list_commands(ctx))
-            hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-            ctx.fail(f"No such command {args[0]!r}.{hint}")
+            ctx.fail(f"No such command {args[0]!r}{suggestion(args[0], self.list_commands(ctx)) or '.'}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -23,14 +23,16 @@ from mock_ajera.api.describing import (
     every_member,
     example,
     names,
+    served_by_default,
 )
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.firm_values import FirmValues
-from mock_ajera.api.reasons import suggestion
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.cli.completion import served_methods
 from mock_ajera.cli.output import fail, print_table
 from mock_ajera.sample.templates import PASSWORD, USERNAME, new_tenant
+from mock_ajera.spelling import suggestion
+from mock_ajera.tenants.quirks import QUIRKS
 
 WIDTH = 110
 """Most characters of a line of text."""
@@ -89,12 +91,15 @@ def _print_all(*, as_json: bool) -> None:
         return
     rows = [(name, "1, 2", "none needed", "documented", "") for name in SESSION_METHODS]
     for method in METHODS.served.values():
-        versions = ", ".join(map(str, method.versions))
+        versions = ", ".join(
+            f"{version}" if served_by_default(each) else f"({version})" for version, each in method.versions.items()
+        )
         box = f"{method.permission} ({method.access})"
         arguments = dict.fromkeys(name for each in method.versions.values() for name in each.arguments.by_wire)
-        rows.append((method.name, versions, box, "guessed" if method.guessed else method.grade, " ".join(arguments)))
+        rows.append((method.name, versions, box, method.grade, " ".join(arguments)))
     print_table(("METHOD", "VERSIONS", "PERMISSION", "GRADE", "ARGUMENTS"), rows)
-    click.echo("\nmock-ajera methods NAME prints types, members and an example.")
+    click.echo("\nA version in parentheses is served only with a quirk. Version 2 needs call --api-version 2.")
+    click.echo("mock-ajera methods NAME prints the quirk, types, members and an example.")
 
 
 def _example(name: str, version: int) -> dict[str, Any]:
@@ -118,8 +123,18 @@ def _lines(described: Description) -> Iterator[str]:
     yield f"{described.name} ({described.access}; {box})"
     for needed in described.needs:
         yield from _paragraph(_sentence(needed), 2)
+    if described.access != "session":
+        yield from _paragraph(f"Served in version {' and version '.join(map(_how, described.versions))}.", 2)
     for each in described.versions:
         yield from ("", f"Version {each.version}", *_version(described, each))
+
+
+def _how(version: VersionInfo) -> str:
+    """Return a version with what a caller must do to be served in it."""
+    quirks = " ".join(f"--quirk {name}=serve" for name in version.quirks if QUIRKS[name].observed != "serve")
+    needs = [f"serve {quirks}"] if quirks else []
+    needs += [] if version.version == 1 else [f"call --api-version {version.version}"]
+    return f"{version.version} ({', '.join(needs)})" if needs else str(version.version)
 
 
 def _version(described: Description, version: VersionInfo) -> Iterator[str]:

@@ -55,7 +55,11 @@ def _type(setting: Setting) -> click.ParamType[Any] | None:
         return click.Choice(setting.choices)
     if setting.metavar == "URL":
         return Url()
-    return None if setting.at_most is None else click.IntRange(setting.at_least, setting.at_most)
+    if setting.at_most is None:
+        return None
+    number = click.IntRange(setting.at_least, setting.at_most)
+    number.name = "integer"  # click would say that 80x is not a valid integer range
+    return number
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:

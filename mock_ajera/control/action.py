@@ -17,6 +17,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from mock_ajera.spelling import suggestion
+
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -180,11 +182,20 @@ def description_of(declared: Any) -> str:
     return next((text for text in reversed(found) if text), "")
 
 
+_FORMS = "Expected `str` matching regex .*|Invalid RFC3339 .*|Expected `datetime` with a timezone component"
+"""What msgspec says about a text that does not have the described form."""
+
+
 def _message(text: str, wanted: Any) -> str:
     """Rewrite a message of msgspec: the field's description replaces a regular expression."""
-    form = re.fullmatch(r"(?:Expected `str` matching regex .*|Invalid RFC3339 .*) - at `\$\.(\w+)`", text)
+    form = re.fullmatch(rf"(?:{_FORMS}) - at `\$\.(\w+)`", text)
     if form is not None:
         for each in msgspec.structs.fields(wanted):
             if each.name == form[1]:
                 return f"`{form[1]}` is not valid; expected: {description_of(each.type)}"
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
+    if unknown is not None:
+        known = [each.name for each in msgspec.structs.fields(wanted)]
+        hint = suggestion(unknown[1], known) or f"; the members are {', '.join(known)}"
+        return f"there is no member `{unknown[1]}`{hint}"
     return text.replace("`$.", "`").replace(" - at `$`", "")

@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from mock_ajera.claims import Claim, ledger
-from mock_ajera.control.action import NotThere, action
+from mock_ajera.claims import Claim, ledger, themes
+from mock_ajera.control.action import BadRequest, NotThere, action
 from mock_ajera.control.control import Control
+from mock_ajera.spelling import suggestion
 
 
 class ClaimInfo(msgspec.Struct, omit_defaults=True):
@@ -37,6 +38,10 @@ class ClaimsQuery(msgspec.Struct, forbid_unknown_fields=True):
 @action("claims list", "GET", "/claims")
 def list_claims(control: Control, query: ClaimsQuery) -> list[ClaimInfo]:
     """List the claims about Ajera."""
+    known = sorted(themes())
+    if query.theme is not None and query.theme not in known:
+        hint = suggestion(query.theme, known) or f"; the themes are {', '.join(known)}"
+        raise BadRequest(f"there is no theme {query.theme!r}{hint}")
     return [
         _info(claim)
         for claim in ledger().values()
@@ -48,7 +53,7 @@ def list_claims(control: Control, query: ClaimsQuery) -> list[ClaimInfo]:
 def show(control: Control, claim: str) -> ClaimInfo:
     """Show one claim."""
     if claim not in ledger():
-        raise NotThere(f"there is no claim {claim!r}")
+        raise NotThere(f"there is no claim {claim!r}{suggestion(claim, ledger())}")
     return _info(ledger()[claim])
 
 

@@ -32,6 +32,8 @@ from mock_ajera.tenants.tenant import TenantClosed
 from mock_ajera.version import __version__
 
 BASE, OPENAPI = "/_mock", "/openapi.json"
+PROBLEM = "application/problem+json"
+"""The media type of an error."""
 LIMIT = 256 * 1024 * 1024
 """Maximum size of a body in bytes: a firm as files."""
 _TOKEN = re.compile(r"[!-~]+")
@@ -230,4 +232,4 @@ def _problem(
     problem: dict[str, Any] = {"title": status.phrase, "status": int(status), "detail": detail}
     if reasons:
         problem["reasons"] = list(reasons)
-    return flask.Response(codec.encode(problem), status, headers, mimetype="application/problem+json")
+    return flask.Response(codec.encode(problem), status, headers, mimetype=PROBLEM)

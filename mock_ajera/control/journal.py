@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from mock_ajera.control.action import BadRequest, NotThere, action
+from mock_ajera.control.action import BadRequest, NotThere, action, bad_request_for
 from mock_ajera.control.control import Control
 from mock_ajera.tenants.journal import Journal, Reliance
 
@@ -152,16 +152,17 @@ def reliance_info(reliance: Reliance) -> RelianceInfo:
 
 
 def _found(journal: Journal, query: JournalQuery) -> list[EntryInfo]:
-    found = journal.where(
-        query.method,
-        outcome=query.outcome,
-        record=None if query.record is None else _record(query.record),
-        user=query.user,
-        claim=query.claim,
-        since=query.since,
-        until=query.until,
-        after=query.after,
-    )
+    with bad_request_for(ValueError):
+        found = journal.where(
+            query.method,
+            outcome=query.outcome,
+            record=None if query.record is None else _record(query.record),
+            user=query.user,
+            claim=query.claim,
+            since=query.since,
+            until=query.until,
+            after=query.after,
+        )
     return [_entry(each.to_dict()) for each in found[-query.limit :]]
 
 

@@ -121,7 +121,7 @@ def delete(control: Control, tenant: str, kind: str, key: int) -> None:
 
 def _must_know(kind: str) -> None:
     if kind not in RECORDS:
-        raise NotThere(f"there is no kind {kind!r}; there are {', '.join(RECORDS)}")
+        raise NotThere(files.no_such_kind(kind))
 
 
 def _row(tenant: Tenant, kind: str, key: int) -> Row:

@@ -22,9 +22,11 @@ from mock_ajera.api.families import RECORDS
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body, FileContext
 from mock_ajera.api.methods import words
+from mock_ajera.api.reasons import hinted
 from mock_ajera.api.records import Place, Record, plural
 from mock_ajera.api.views import TenantView
 from mock_ajera.sample.firm_file import FIRM_FILE, BadSample, FirmFile, apply_firm_settings, firm_file, firm_in
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.firm import Firm
 from mock_ajera.tenants.journal import Reason
@@ -200,10 +202,15 @@ class _Loading:
                 raise BadSample(f"{place}: there is no {kind} {key}")
 
 
+def no_such_kind(kind: str) -> str:
+    """Return the message that refuses an unknown kind of record."""
+    return f"there is no kind {kind!r}{suggestion(kind, RECORDS) or '; the kinds are ' + ', '.join(RECORDS)}"
+
+
 def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
     """Store one record without the API, replacing the record with its key. Raises ``BadSample``."""
     if kind not in RECORDS:
-        raise BadSample(f"there is no kind {kind!r}; the kinds are {', '.join(RECORDS)}")
+        raise BadSample(no_such_kind(kind))
     record = RECORDS[kind]
     with tenant.lock, tenant.writing():
         tree, stamp = _tree(tenant, record, raw, kind, _today(tenant))
@@ -215,7 +222,10 @@ def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
         shared = _keys_of_shared_record(tenant, record, key)
         if problem := record.check_seed(tree, lambda _, number: number in shared):
             raise BadSample(f"{kind}: {problem}")
-        tenant.save(kind, key, record.flatten(tree), stamp=stamp)
+        try:
+            tenant.save(kind, key, record.flatten(tree), stamp=stamp)
+        except UnicodeEncodeError:
+            raise BadSample(f"{kind} {key}: a text has half a character (a lone surrogate)") from None
         for sequence, number in numbers_in(record, tree):
             tenant.store.raise_number(sequence, number)
 
@@ -258,7 +268,7 @@ def _tree(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     # A firm may lack values that a write requires, such as the client of an overhead project.
     problems = faults + [reason for reason in writing.invalid if not _tolerated(reason)]
     if problems:
-        raise BadSample("; ".join(f"{label}: {reason.path}: {reason.text}" for reason in problems))
+        raise BadSample("; ".join(f"{label}: {reason.path}: {reason.text}" for reason in hinted(problems)))
     return tree, stamp
 
 

@@ -11,6 +11,7 @@ import msgspec
 from mock_ajera.api.custom_fields import CF, CustomFields
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.records import plural
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.firm import CustomField, Database, Firm
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.tenant import Tenant
@@ -200,7 +201,7 @@ def _users(content: FirmFile, tenant: Tenant, at: str) -> Iterator[ApiUser]:
             raise BadSample(f"{path}: there is no Employee {employee}")
         for method in user.Cleared:
             if method not in METHODS:
-                raise BadSample(f"{path}: Cleared: there is no method {method}")
+                raise BadSample(f"{path}: Cleared: there is no method {method}{suggestion(method, METHODS)}")
         if user.Password is not msgspec.UNSET:
             yield ApiUser.new(
                 user.Username,

@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, overload
+from typing import Any, get_args, overload
 
 from mock_ajera.claims import Claim, ledger
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.entry import Entry, Outcome, Reason
 from mock_ajera.tenants.trace import Touched
 
@@ -53,7 +54,10 @@ class Reliance:
 
 @dataclass(frozen=True)
 class Criteria:
-    """Criteria for entries. None matches every entry."""
+    """Criteria for entries. None matches every entry.
+
+    Raises ``ValueError`` for an outcome or a claim that does not exist: a test that expects no entry would pass.
+    """
 
     method: str | None = None
     outcome: Outcome | None = None
@@ -68,6 +72,13 @@ class Criteria:
     """Latest time, likewise."""
     after: int = 0
     """The number of an earlier entry."""
+
+    def __post_init__(self) -> None:
+        """Check the names that are known."""
+        if self.outcome not in (None, *get_args(Outcome)):
+            raise ValueError(f"there is no outcome {self.outcome!r}; the outcomes are {', '.join(get_args(Outcome))}")
+        if self.claim is not None and self.claim not in ledger():
+            raise ValueError(f"there is no claim {self.claim!r}{suggestion(self.claim, ledger())}")
 
     def match(self, entry: Entry) -> bool:
         """Return whether an entry matches all criteria."""
@@ -159,7 +170,7 @@ class Journal(Sequence[Entry]):
     def where(self, method: str | None = None, **criteria: Any) -> list[Entry]:
         """Return the entries that match all criteria (see ``Criteria``), oldest first.
 
-        Raises ``TypeError`` for an unknown criterion.
+        Raises ``TypeError`` for an unknown criterion, and ``ValueError`` for an unknown outcome or claim.
         """
         wanted = Criteria(method, **criteria)
         return [entry for entry in self if wanted.match(entry)]

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mock_ajera.spelling import suggestion
+
 _LARGEST = 1_000_000_000
 """Maximum of a numeric quirk. In minutes, it is nearly two thousand years."""
 
@@ -65,7 +67,8 @@ class Quirks(Mapping[str, Quirk]):
         """Return the declared name; dashes may replace underscores. Raises ``ValueError`` for an unknown name."""
         known = name.replace("-", "_")
         if known not in self:
-            raise ValueError(f"there is no quirk {name!r}; the quirks are {', '.join(sorted(self))}")
+            hint = suggestion(known, self) or f"; the quirks are {', '.join(sorted(self))}"
+            raise ValueError(f"there is no quirk {name!r}{hint}")
         return known
 
 

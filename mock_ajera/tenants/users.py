@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Literal
 
 from werkzeug.security import check_password_hash
 
+from mock_ajera.spelling import suggestion
 from mock_ajera.store import Store
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import fold
@@ -29,6 +31,7 @@ _ITERATIONS = 100
 _SHORTEST_PASSWORD = 8
 _REMEMBERED = 12
 """How many of the last passwords of a user cannot be used again."""
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _BANNED = ("deltek", "ajera", "1234")
 """Known words of Ajera's list; the whole list is not public."""
 
@@ -111,7 +114,7 @@ class NewUser:
         self,
         taken: Iterable[str],
         find_employee: FindEmployee,
-        boxes: Container[str],
+        boxes: Collection[str],
         before: ApiUser | None = None,
         *,
         needs_employee: bool = False,
@@ -134,7 +137,7 @@ class NewUser:
             reasons.append(Reason("AuthorizingEmployeeKey", "reference", text, claim))
         for i, method in enumerate(self.cleared):
             if method not in boxes:
-                text = f"the method {method!r} has no check box"
+                text = f"the method {method!r} has no check box{suggestion(method, boxes)}"
                 reasons.append(Reason(f"Cleared[{i}]", "unknown-method", text, "permission.box-per-method"))
         if reasons:
             raise BadUser(reasons)
@@ -158,6 +161,11 @@ class NewUser:
                 yield Reason("Username", "unique", text, "permission.user-name-case")
 
     def _password_reasons(self, password: str, employee: Mapping[str, Any], before: ApiUser | None) -> Iterator[Reason]:
+        if _HALF_A_CHARACTER.search(password):
+            # It cannot be hashed, and no request could contain it.
+            text = "half a character (a lone surrogate) is not allowed"
+            yield Reason("Password", "password", text, "reading.lone-surrogate-refused")
+            return
         wanted = (
             ("an uppercase letter", str.isupper, "permission.password-signs"),
             ("a digit", str.isdecimal, "permission.password-signs"),
@@ -208,11 +216,11 @@ class Users(Mapping[str, ApiUser]):
         with self._transaction() as store:
             self._put(store, user)
 
-    def add(self, new: NewUser, boxes: Container[str], *, needs_employee: bool = False) -> ApiUser:
+    def add(self, new: NewUser, boxes: Collection[str], *, needs_employee: bool = False) -> ApiUser:
         """Add a user by the rules of Ajera's screen; ``boxes`` are the methods that have one. Raises ``BadUser``."""
         return self._put_checked(new, boxes, None, needs_employee=needs_employee)
 
-    def change(self, before: ApiUser, new: NewUser, boxes: Container[str], *, needs_employee: bool = False) -> ApiUser:
+    def change(self, before: ApiUser, new: NewUser, boxes: Collection[str], *, needs_employee: bool = False) -> ApiUser:
         """Change a user by the rules of Ajera's screen; the name stays. Raises ``BadUser``.
 
         The sessions of the user stay open (claim ``session.survives-password``), and are subject to the new permissions
@@ -239,7 +247,7 @@ class Users(Mapping[str, ApiUser]):
         return found
 
     def _put_checked(
-        self, new: NewUser, boxes: Container[str], before: ApiUser | None, *, needs_employee: bool
+        self, new: NewUser, boxes: Collection[str], before: ApiUser | None, *, needs_employee: bool
     ) -> ApiUser:
         with self._transaction() as store:
             others = [name for name in self._by_name if before is None or name != before.name]

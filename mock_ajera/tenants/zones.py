@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
+
+from mock_ajera.spelling import did_you_mean, similar
 
 __all__ = ["Zone"]
 
@@ -159,11 +160,7 @@ def _why_not(name: str) -> str:
             return f"{name} is the Windows name of a time zone; give its IANA name, for instance {example}"
     if name in available_timezones():
         return f"the Windows name of the time zone {name} is not known here"
-    lower = {zone.casefold(): zone for zone in sorted(_NAMED)}
-    tail = {zone.rpartition("/")[2]: zone for zone in lower}
-    wanted = name.casefold().replace(" ", "_")
-    near = get_close_matches(wanted, lower, n=3, cutoff=0.6) + [
-        tail[end] for end in get_close_matches(wanted.rpartition("/")[2], tail, n=1, cutoff=0.75)
-    ]
-    names = ", ".join(dict.fromkeys(lower[match] for match in near)) or "America/New_York, UTC and many more"
-    return f"there is no time zone {name!r}; there are {names}"
+    wanted = name.replace(" ", "_")
+    by_city = {zone.rpartition("/")[2]: zone for zone in sorted(_NAMED)}
+    near = similar(wanted, _NAMED) or [by_city[city] for city in similar(wanted.rpartition("/")[2], by_city)]
+    return f"there is no time zone {name!r}{did_you_mean(near) or '; there are America/New_York, UTC and many more'}"

@@ -121,7 +121,7 @@ def test_samples(control, log_in):
         ({"freeze": "2026-03-09T12:00:00"}, "freeze"),
         ({"freeze": "9999-12-31T23:59:59-14:00"}, "1900 to 2079"),
         ({"name": "Not A Name"}, "name"),
-        ({"nam": "x"}, "unknown field `nam`"),
+        ({"nam": "x"}, "there is no member `nam`; did you mean name?"),
         ([], "a JSON object is expected"),
     ],
 )

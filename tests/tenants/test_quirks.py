@@ -22,9 +22,11 @@ def test_both_profiles_have_a_valid_value_for_every_quirk(quirk):
 
 
 def test_an_unknown_quirk_is_refused_and_none_is_set(ajera):
-    with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; the quirks are .*success_code"):
+    with pytest.raises(ValueError, match=r"there is no quirk 'sucess_code'; did you mean success_code\?"):
         ajera.tenant.set_quirks({"success_code": "zero", "sucess_code": "zero"})
     assert ajera.tenant.quirk("success_code") == "200"
+    with pytest.raises(ValueError, match=r"there is no quirk 'wxyz'; the quirks are .*success_code"):
+        ajera.tenant.set_quirks({"wxyz": 1})
 
 
 def test_an_invalid_value_is_refused():

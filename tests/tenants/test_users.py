@@ -51,6 +51,7 @@ def test_valid_passwords(password):
         ("dELTEK_is_8", "password", "permission.password-words"),
         ("Quiet_M1234", "password", "permission.password-words"),
         ("The_Clerk_9", "password", "permission.password-without-name"),
+        ("Quiet_Mill9\ud800", "password", "reading.lone-surrogate-refused"),
     ],
 )
 def test_an_invalid_password_breaks_one_rule(password, rule, claim):

@@ -12,7 +12,7 @@ from mock_ajera.api.context import Examples, View, Visibility, WriteContext
 from mock_ajera.api.fields.values import check_length, flag, json_type
 from mock_ajera.api.fields.values import key as key_of
 from mock_ajera.api.member import Body, Copied, Member
-from mock_ajera.api.reasons import fault, unknown_member, within
+from mock_ajera.api.reasons import NoSuchMember, fault, unknown_member, within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.journal import Reason
@@ -284,7 +284,7 @@ class Embedded(Member):
         except ValidationError as error:
             raise ValidationError({"Delete": error.messages}) from None
         if unknown := [name for name in value if name not in self.object_names]:
-            raise ValidationError({name: ["Unknown field."] for name in unknown})
+            raise ValidationError({name: [NoSuchMember(self.object_names)] for name in unknown})
         for name, most in self.limits_of.items():
             try:
                 check_length(value.get(name), most, _LIMITED)
