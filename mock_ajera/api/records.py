@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from marshmallow import pre_load
 
 from mock_ajera.api.context import Examples, View, WriteContext
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body, FileContext, Member
 from mock_ajera.api.reasons import within
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.trace import relies_on
@@ -50,6 +50,7 @@ class Row(Schema):
         )
         """Precomputed for ``apply_row``, which is hot."""
         self.second_names = tuple(member for member in self._members.values() if member.renames)
+        self._blank = {name: member.default for name, member in self._members.items() if member.stored}
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def example(self, firm: Examples, *, keys: bool = True) -> dict[str, Any]:
@@ -68,7 +69,22 @@ class Row(Schema):
 
     def blank(self, /, **values: Any) -> Body:
         """Return the stored body of a row with some values, and the defaults of all other members."""
-        return {name: member.default for name, member in self._members.items() if member.stored} | values
+        return self._blank | values
+
+    def seeded(self, raw: Mapping[str, Any], context: FileContext) -> Body:
+        """Return the tree of a row in a file that is known to be valid: no rule is checked."""
+        body = dict(self._blank)
+        gathering = self._gathering
+        gathered: dict[str, Any] = {}
+        for name, value in raw.items():
+            member = self.by_wire.get(name)
+            if member is None and gathering is not None:
+                gathered[name.removeprefix(gathering.gathers)] = value
+            elif member is not None and member.stored:
+                body[member.name] = member.seeded(value, context)
+        if gathered and gathering is not None:
+            body[gathering.name] = gathering.seeded(gathered, context)
+        return body
 
     def _claim_of_default(self, name: str, member: Member) -> str:
         """Return the claim of a member's default; "" if there is none."""
