@@ -81,7 +81,8 @@ class Row(Schema):
             if member is None and gathering is not None:
                 gathered[name.removeprefix(gathering.gathers)] = value
             elif member is not None and member.stored:
-                body[member.name] = member.seeded(value, context)
+                same = member.as_is and value is not None
+                body[member.name] = value if same else member.seeded(value, context)
         if gathered and gathering is not None:
             body[gathering.name] = gathering.seeded(gathered, context)
         return body
