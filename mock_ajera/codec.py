@@ -24,6 +24,7 @@ __all__ = [
     "decode",
     "decode_stored",
     "encode",
+    "encode_stored",
     "number",
     "place",
 ]
@@ -83,6 +84,11 @@ def encode(value: object) -> bytes:
         _without_exponents(value)
         raise
     return text
+
+
+def encode_stored(value: object) -> str:
+    """Return compact JSON of values that members store, whose amounts have two or four places. Nothing is checked."""
+    return _ENCODER.encode(value).decode()
 
 
 def _holds_decimals(value: object) -> bool:

@@ -51,6 +51,7 @@ class Row(Schema):
         """Precomputed for ``apply_row``, which is hot."""
         self.second_names = tuple(member for member in self._members.values() if member.renames)
         self._blank = {name: member.default for name, member in self._members.items() if member.stored}
+        self._seeding = {wire: member for wire, member in self.by_wire.items() if member.stored}
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def example(self, firm: Examples, *, keys: bool = True) -> dict[str, Any]:
@@ -74,17 +75,15 @@ class Row(Schema):
     def seeded(self, raw: Mapping[str, Any], context: FileContext) -> Body:
         """Return the tree of a row in a file that is known to be valid: no rule is checked."""
         body = dict(self._blank)
-        gathering = self._gathering
         gathered: dict[str, Any] = {}
-        for name, value in raw.items():
-            member = self.by_wire.get(name)
-            if member is None and gathering is not None:
-                gathered[name.removeprefix(gathering.gathers)] = value
-            elif member is not None and member.stored:
-                same = member.as_is and value is not None
-                body[member.name] = value if same else member.seeded(value, context)
-        if gathered and gathering is not None:
-            body[gathering.name] = gathering.seeded(gathered, context)
+        for wire, value in raw.items():
+            member = self._seeding.get(wire)
+            if member is not None:
+                body[member.name] = value if member.as_is and value is not None else member.seeded(value, context)
+            elif wire not in self.by_wire and self._gathering is not None:
+                gathered[wire.removeprefix(self._gathering.gathers)] = value
+        if gathered and self._gathering is not None:
+            body[self._gathering.name] = self._gathering.seeded(gathered, context)
         return body
 
     def _claim_of_default(self, name: str, member: Member) -> str:

@@ -27,25 +27,24 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
     firm, today = firm_of(sample), date.fromisoformat(day)
     context = FileContext(today, firm.week_start, firm.custom_fields_by_kind)
     usual = stamps.next_stamp(firm.zone.local_midnight(day), None)
-    for kind, rows in sample.records.items():
-        record = RECORDS[kind]
-        stamp_name = record.stamp.wire if record.stamp else STAMP
-        remaining = iter(rows)
-        while batch := list(islice(remaining, BATCH)):
-            highest: dict[str, int] = {}
-            with store.transaction():
-                for raw in batch:
-                    text = raw.get(stamp_name)
-                    members = raw if text is None else {name: raw[name] for name in raw if name != stamp_name}
-                    body = record.flatten(record.seeded(record.from_file(members), context))
-                    stamp = usual if text is None else stamp_of(text, today, firm.zone)
-                    store.put(kind, body[record.key.name], stamp, codec.encode(body).decode())
-                    for sequence, number in _highest(kind, body):
-                        highest[sequence] = max(highest.get(sequence, 0), number)
-                    if seen is not None:
-                        seen(kind)
-                for sequence, number in highest.items():
-                    store.raise_number(sequence, number)
+    remaining = sample.all_records()
+    while batch := list(islice(remaining, BATCH)):
+        highest: dict[str, int] = {}
+        with store.transaction():
+            for kind, raw in batch:
+                record = RECORDS[kind]
+                stamp_name = record.stamp.wire if record.stamp else STAMP
+                text = raw.get(stamp_name)
+                members = raw if text is None else {name: raw[name] for name in raw if name != stamp_name}
+                body = record.flatten(record.seeded(record.from_file(members), context))
+                stamp = usual if text is None else stamp_of(text, today, firm.zone)
+                store.put(kind, body[record.key.name], stamp, codec.encode_stored(body))
+                for sequence, number in _highest(kind, body):
+                    highest[sequence] = max(highest.get(sequence, 0), number)
+                if seen is not None:
+                    seen(kind)
+            for sequence, number in highest.items():
+                store.raise_number(sequence, number)
 
 
 def _highest(kind: str, body: Body) -> Iterator[tuple[str, int]]:

@@ -232,9 +232,9 @@ class Day(Member):
         return day
 
     def from_file(self, value: Any, context: FileContext) -> Any:
-        if isinstance(value, str) and value.startswith("@week"):
-            return _day_of_week(value, context)
-        return absolute_day(value, context.today)
+        if not isinstance(value, str) or not value.startswith("@"):
+            return value
+        return _day_of_week(value, context) if value.startswith("@week") else absolute_day(value, context.today)
 
     def seeded(self, value: Any, context: FileContext) -> Any:
         return self.from_file(value, context)
