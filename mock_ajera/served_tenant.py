@@ -172,7 +172,7 @@ class ServedTenant:
 
         ``sessions``: keep open sessions and added API users. The clock does not change.
         """
-        self.tenant.snapshots.reset(sessions=sessions)
+        self.tenant.reset(sessions=sessions)
 
     def snapshot(self, name: str = "snapshot") -> None:
         """Save the current state under a name. Raises ``LookupError`` if there are 100 snapshots already."""

@@ -41,7 +41,7 @@ class World:
     def prepare(self) -> None:
         """Change something of everything, so that each action has something to do."""
         self.tenant.clock.freeze(FREEZE)
-        self.tenant.snapshots.save_baseline()
+        self.tenant.mark()
         self.token = self.log_in()["Content"]["SessionToken"]
         for name in ("added", "other"):
             self.control("POST", "/users", {"name": name, "password": PASSWORD})

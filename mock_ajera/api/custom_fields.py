@@ -94,6 +94,10 @@ class CustomFields(Member):
         days = {definition.name for definition in context.custom_fields.get(self.on, ()) if definition.kind == "Day"}
         return {name: absolute_day(item, context.today) if name in days else item for name, item in value.items()}
 
+    def seeded(self, value: Any, context: FileContext) -> Any:
+        values = _read(self.from_file(value, context), context.custom_fields.get(self.on, ()))
+        return {name: item for name, item, _ in values if not self.unset(item)}
+
     def to_file(self, value: Any) -> Any:
         numbers = (int, Decimal)
         return {name: _NUMBER.deserialize(item) if type(item) in numbers else item for name, item in value.items()}

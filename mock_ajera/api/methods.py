@@ -255,22 +255,13 @@ def untried_in_version_2(method: Method) -> Method:
 
 
 class Register(Mapping[str, Method]):
-    """All methods by name.
-
-    Raises ``ValueError`` for a name that is declared twice, and for a claim that is not in the ledger.
-    """
+    """All methods by name. Raises ``ValueError`` for a name that is declared twice."""
 
     def __init__(self, methods: Iterable[Method]) -> None:
         self._methods: dict[str, Method] = {}
         for method in methods:
             if method.name in self._methods:
                 raise ValueError(f"the method {method.name} is declared twice")
-            for operation in method.versions.values():
-                claims = {operation.claim, *operation.claims.values(), *(guess.claim for guess in operation.guesses)}
-                claims |= {*operation.manual}
-                if unknown := claims - ledger().keys():
-                    text = f"add the claim {min(unknown)} to mock_ajera/claims; see docs/contributing.md#add-a-claim"
-                    raise ValueError(f"{method.name}: {text}")
             self._methods[method.name] = method
         self.served = dict(sorted(self._methods.items()))
         """All methods in the order of their names."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from marshmallow import pre_load
 
 from mock_ajera.api.context import Examples, View, WriteContext
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body, FileContext, Member
 from mock_ajera.api.reasons import within
 from mock_ajera.api.schema import Schema
 from mock_ajera.tenants.trace import noting, relies_on
@@ -64,6 +64,8 @@ class Row(Schema):
         self._stamp = next((member for member in self._members.values() if member.part == "stamp"), None)
         self._remembered: dict[str, tuple[Body, Iterable[str]]] = {}
         """The values of nested rows and the claims of reading them, by the text of the row without its stamp."""
+        self._blank = {name: member.default for name, member in self._members.items() if member.stored}
+        self._seeding = {wire: member for wire, member in self.by_wire.items() if member.stored}
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def example(self, firm: Examples, *, keys: bool = True) -> dict[str, Any]:
@@ -82,7 +84,21 @@ class Row(Schema):
 
     def blank(self, /, **values: Any) -> Body:
         """Return the stored body of a row with some values, and the defaults of all other members."""
-        return {name: member.default for name, member in self._members.items() if member.stored} | values
+        return self._blank | values
+
+    def seeded(self, raw: Mapping[str, Any], context: FileContext) -> Body:
+        """Return the tree of a row in a file that is known to be valid: no rule is checked."""
+        body = dict(self._blank)
+        gathered: dict[str, Any] = {}
+        for wire, value in raw.items():
+            member = self._seeding.get(wire)
+            if member is not None:
+                body[member.name] = value if member.as_is and value is not None else member.seeded(value, context)
+            elif wire not in self.by_wire and self._gathering is not None:
+                gathered[wire.removeprefix(self._gathering.gathers)] = value
+        if gathered and self._gathering is not None:
+            body[self._gathering.name] = self._gathering.seeded(gathered, context)
+        return body
 
     def read_nested(self, raw: Any) -> Body:
         """Return what ``read`` returns for a nested row. A row that was read before is not read again.

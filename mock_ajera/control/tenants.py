@@ -190,10 +190,7 @@ def reset(control: Control, tenant: str, body: Reset) -> TenantInfo:
     users that were added later are kept by default; ``drop`` removes both. The clock does not change.
     """
     found = control.tenant(tenant)
-    try:
-        found.snapshots.reset(sessions=body.sessions == "keep")
-    except LookupError as error:
-        raise ControlError(str(error)) from None
+    found.reset(sessions=body.sessions == "keep")
     return _info(control, found)
 
 

@@ -34,9 +34,11 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.zones import Zone
 
 __all__ = [
+    "BATCH",
     "STAMP",
     "BadSample",
     "Sample",
+    "complete",
     "file_name",
     "fill",
     "firm_of",
@@ -46,6 +48,7 @@ __all__ = [
     "read",
     "read_files",
     "references",
+    "stamp_of",
 ]
 
 _RELATIVE = re.compile(r"@today(?P<days>[+-]\d{1,5})?(?: (?P<time>\d\d:\d\d:\d\d\.\d\d\d))?")
@@ -62,6 +65,16 @@ class Sample:
     """Their folder, or their name in messages."""
     firm: FirmFile
     records: Mapping[str, Iterable[Any]]
+    own: bool = False
+    """Whether it is the sample of this package or grown from it, so that its records need no check."""
+    mixed: Callable[[], Iterator[tuple[str, Any]]] | None = None
+    """Returns all records with their kinds, if that takes less time than kind by kind."""
+
+    def all_records(self) -> Iterator[tuple[str, Any]]:
+        """Return all records with their kinds: those of one kind in order, the kinds in any order."""
+        if self.mixed is not None:
+            return self.mixed()
+        return ((kind, row) for kind, rows in self.records.items() for row in rows)
 
     def label(self, name: str) -> str:
         """Return the name of a file in messages."""
@@ -124,13 +137,19 @@ def fill(tenant: Tenant, sample: Sample, seen: Callable[[str], object] | None = 
 
     ``seen``: called with the kind of each loaded record, to show progress.
     """
-    firm = firm_of(sample)
-    tenant.set_firm(firm, kept=False)
+    tenant.set_firm(firm_of(sample), kept=False)
     loading = _Loading(tenant)
     with tenant.lock:
         for kind, rows in sample.records.items():
             loading.load(RECORDS[kind], rows, sample.label(file_name(kind)), seen)
         loading.check_references()
+    complete(tenant, sample)
+
+
+def complete(tenant: Tenant, sample: Sample) -> None:
+    """Set the firm of a tenant that has all records of a sample. Raises ``BadSample``."""
+    firm = firm_of(sample)
+    tenant.set_firm(firm, kept=False)
     apply_firm_settings(tenant, sample.firm, sample.label(FIRM_FILE))
     tenant.set_firm(firm)
 
@@ -150,7 +169,7 @@ def firm_of(sample: Sample) -> Firm:
     return firm_in(sample.firm, sample.label(FIRM_FILE))
 
 
-_BATCH = 500
+BATCH = 500
 """Maximum records in one transaction."""
 
 
@@ -167,7 +186,7 @@ class _Loading:
     def load(self, record: Record, rows: Iterable[Any], file: str, seen: Callable[[str], object] | None) -> None:
         """Load the records of a kind. Raises ``BadSample``."""
         numbered = enumerate(rows, 1)
-        while batch := list(islice(numbered, _BATCH)):
+        while batch := list(islice(numbered, BATCH)):
             highest: dict[str, int] = {}
             with self._tenant.writing():
                 for i, raw in batch:
@@ -255,7 +274,7 @@ def _tree(tenant: Tenant, record: Record, raw: Any, at: str, today: datetime.dat
     view = TenantView(tenant)
     context = FileContext(today, tenant.firm.week_start, view.custom_fields)
     try:
-        stamp = None if stamp_text is None else _stamp(stamp_text, today, tenant.firm.zone)
+        stamp = None if stamp_text is None else stamp_of(stamp_text, today, tenant.firm.zone)
         wire = record.map(record.from_file(members), lambda member, value: member.from_file(value, context), wire=True)
         sent, faults = load(record, wire)
     except ValueError as error:
@@ -277,7 +296,8 @@ def _tolerated(reason: Reason) -> bool:
     return reason.rule in ("required", "null") and reason.claim != "write.key-required"
 
 
-def _stamp(text: Any, today: datetime.date, zone: Zone) -> int:
+def stamp_of(text: Any, today: datetime.date, zone: Zone) -> int:
+    """Return a stamp of a file in UTC milliseconds. Raises ``ValueError``."""
     found = _RELATIVE.fullmatch(str(text))
     if found is None:
         return stamps.sql_round(stamps.parse(str(text)))

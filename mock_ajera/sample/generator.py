@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 
 from mock_ajera.sample import words
@@ -29,6 +30,7 @@ from mock_ajera.sample.resources import ResourceBuilder
 from mock_ajera.sample.rows import Row
 from mock_ajera.sample.schemes import draw_scheme, years_of
 from mock_ajera.sample.sites import Sites, Tasks
+from mock_ajera.sample.staff import Staff
 from mock_ajera.sample.timesheets import WEEKS, Timesheets
 from mock_ajera.sample.untidy import make_untidy
 
@@ -51,7 +53,7 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
             "Timesheet": _charging(base.records["Timesheet"], kept, "Project Key", "Overheads", "Projects"),
             "VendorInvoice": [row for row in base.records["VendorInvoice"] if _charges_only(row, kept)],
         }
-        return replace(base, records={**base.records, **fewer})
+        return replace(base, records={**base.records, **fewer}, mixed=None)
     growth = _Growth(base, projects, seed)
     added: dict[str, Iterable[Row]] = {
         "Employee": growth.employees,
@@ -59,23 +61,17 @@ def grow(base: Sample, projects: int, seed: str) -> Sample:
         "Client": growth.clients,
         "Vendor": growth.vendors,
     }
-    # Projects are generated again for their ledgers instead of being kept in memory.
-    streamed: dict[str, Callable[[], Iterator[Row]]] = {
-        "Project": lambda: (project for project, _ in growth.projects()),
-        "Ledger": growth.ledgers,
-        "JournalEntry": growth.journal_entries,
-        "VendorInvoice": growth.vendor_invoices,
-        "ExpenseReport": lambda: (report for report, _ in growth.expense_reports()),
-        "ExpenseAttachment": lambda: (file for _, files in growth.expense_reports() for file in files),
-        "Timesheet": growth.timesheets,
-    }
-    return replace(
-        base,
-        records={
-            kind: _Repeatable(rows, streamed[kind]) if kind in streamed else [*rows, *added.get(kind, ())]
-            for kind, rows in base.records.items()
-        },
-    )
+    grown = {kind: [*rows, *added.get(kind, ())] for kind, rows in base.records.items() if kind not in _STREAMED}
+
+    def mixed() -> Iterator[tuple[str, Row]]:
+        """Yield all records. Each project is generated once, with the records of other kinds that depend on it."""
+        for kind, rows in base.records.items():
+            for row in grown.get(kind, rows):
+                yield kind, row
+        yield from growth.streamed()
+
+    streamed = {kind: _Repeatable(base.records[kind], partial(growth.of_kind, kind)) for kind in _STREAMED}
+    return replace(base, records={kind: (grown | streamed)[kind] for kind in base.records}, mixed=mixed)
 
 
 def _charging(rows: Iterable[Row], projects: Container[int], member: str, *lists: str) -> list[Row]:
@@ -90,6 +86,10 @@ def _charging(rows: Iterable[Row], projects: Container[int], member: str, *lists
 def _charges_only(invoice: Row, projects: Container[int]) -> bool:
     """Return whether an invoice charges no other projects."""
     return all(line["ProjectKey"] in projects for line in invoice["LineItems"] if "ProjectKey" in line)
+
+
+_STREAMED = ("Project", "Ledger", "JournalEntry", "VendorInvoice", "ExpenseReport", "ExpenseAttachment", "Timesheet")
+"""The kinds whose records are generated during the iteration."""
 
 
 class _Repeatable:
@@ -126,7 +126,8 @@ class _Growth:
         # One of each pattern at least, so that there are vendors of every type.
         self.vendors = people.vendors(len(words.VENDORS) + more // 100, names)
         self.contacts += people.personal_records(self.employees, len(self.contacts))
-        self._all_employees = [*base.records["Employee"], *self.employees]
+        everybody = [*base.records["Employee"], *self.employees]
+        self._staff = Staff(everybody)
         consultant = named.key("VendorType", "Engineering Consultant")
         vendors = (*base.records["Vendor"], *self.vendors)
         consultants = [row for row in vendors if row.get("VendorTypeKey") == consultant]
@@ -144,55 +145,70 @@ class _Growth:
         own = sorted({user.AuthorizingEmployeeKey for user in base.firm.ApiUsers if user.AuthorizingEmployeeKey})
         self._office = Office(people_seed, named, self.employees, vendors, round(years_of(self._count) * 365))
         self._invoices = Invoices(named, vendors)
-        self._reimbursements = Reimbursements(self._invoices, named, self._all_employees, vendors)
+        self._reimbursements = Reimbursements(self._invoices, named, everybody, vendors)
         self._expenses = ExpenseReports(people_seed, named, own, self.employees, vendors)
-        approvers = (*base.records["Employee"], *self.employees)
         week_start = base.firm.TimeStartOfWeek
         non_work_days = list(base.records["NonWorkDay"])
-        self._timesheets = Timesheets(people_seed, named, self.employees, approvers, non_work_days, week_start)
+        self._timesheets = Timesheets(people_seed, named, self.employees, everybody, non_work_days, week_start)
         self._charged: tuple[Sites, Tasks] | None = None
 
-    def ledgers(self) -> Iterator[Row]:
-        """Yield the ledger of each generated project that has postings."""
-        for project, drawn in self.projects():
-            postings, _ = split(drawn)
-            if postings:
-                yield {"ProjectKey": project["ProjectKey"], "Postings": postings}
+    def of_kind(self, kind: str) -> Iterator[Row]:
+        """Yield the records of a kind that is streamed. Projects are generated again instead of being kept."""
+        return (row for found, row in self.streamed(kind) if found == kind)
 
-    def vendor_invoices(self) -> Iterator[Row]:
-        """Yield the invoices for generated projects, then those of expense reports and the bills of the office."""
+    def streamed(self, wanted: str = "") -> Iterator[tuple[str, Row]]:
+        """Yield the records of the kinds in ``_STREAMED``; with a ``wanted`` kind, at least its records."""
         keys = KeySequences(dict(self._base_numbers))
-        for project, drawn in self.projects():
-            _, purchases = split(drawn)
-            yield from self._invoices.of_project(project, purchases, keys)
-        for report, _ in self.expense_reports():
-            yield from self._reimbursements.of_report(report, keys)
-        # Last, because pay rates decide in which months the office has bills: other keys must not depend on them.
-        yield from self._office.bills(self._invoices, keys)
+        if wanted in ("", "Project", "Ledger", "VendorInvoice"):
+            yield from self._of_projects(keys)
+        if wanted in ("", "JournalEntry"):
+            for entry in self._office.entries(self._base_numbers.get("JournalEntry", 0)):
+                yield "JournalEntry", entry
+        if wanted in ("", "ExpenseReport", "ExpenseAttachment", "VendorInvoice"):
+            yield from self._of_expenses(keys)
+        if wanted in ("", "VendorInvoice"):
+            # After all others, because pay rates decide in which months the office has bills: no key depends on them.
+            for bill in self._office.bills(self._invoices, keys):
+                yield "VendorInvoice", bill
+        if wanted in ("", "Timesheet"):
+            _, tasks = self._charged_projects()
+            for sheet in self._timesheets.sheets(tasks, self._base_numbers):
+                yield "Timesheet", sheet
 
-    def journal_entries(self) -> Iterator[Row]:
-        """Yield the generated journal entries."""
-        return self._office.entries(self._base_numbers.get("JournalEntry", 0))
+    def _of_projects(self, keys: KeySequences) -> Iterator[tuple[str, Row]]:
+        """Yield each project with its ledger, if it has postings, and the invoices for it."""
+        charged = self._nothing_charged()
+        for i, (project, drawn) in enumerate(self.projects()):
+            _consider(charged, i, project)
+            yield "Project", project
+            postings, purchases = split(drawn)
+            if postings:
+                yield "Ledger", {"ProjectKey": project["ProjectKey"], "Postings": postings}
+            for invoice in self._invoices.of_project(project, purchases, keys):
+                yield "VendorInvoice", invoice
+        self._charged = charged
 
-    def expense_reports(self) -> Iterator[tuple[Row, list[Row]]]:
-        """Yield each generated expense report with the files of its lines."""
+    def _of_expenses(self, keys: KeySequences) -> Iterator[tuple[str, Row]]:
+        """Yield each expense report with the files of its lines, and the invoices that reimburse it."""
         sites, _ = self._charged_projects()
-        yield from self._expenses.reports(sites, self._base_numbers)
-
-    def timesheets(self) -> Iterator[Row]:
-        """Yield the generated timesheets."""
-        _, tasks = self._charged_projects()
-        yield from self._timesheets.sheets(tasks, self._base_numbers)
+        for report, files in self._expenses.reports(sites, self._base_numbers):
+            yield "ExpenseReport", report
+            for file in files:
+                yield "ExpenseAttachment", file
+            for invoice in self._reimbursements.of_report(report, keys):
+                yield "VendorInvoice", invoice
 
     def _charged_projects(self) -> tuple[Sites, Tasks]:
         """Return the projects for expense reports and timesheets. Projects are generated if that has not happened."""
         if self._charged is None:
-            sites, tasks = Sites(self._count), Tasks(since=-7 * WEEKS)
+            charged = self._nothing_charged()
             for i, (project, _) in enumerate(self.projects()):
-                sites.consider(i, project)
-                tasks.consider(project)
-            self._charged = sites, tasks
+                _consider(charged, i, project)
+            self._charged = charged
         return self._charged
+
+    def _nothing_charged(self) -> tuple[Sites, Tasks]:
+        return Sites(self._count), Tasks(since=-7 * WEEKS)
 
     def projects(self) -> Iterator[tuple[Row, list[Row]]]:
         """Yield each generated project with the postings to its phases, purchases included."""
@@ -200,7 +216,7 @@ class _Growth:
         numbers: dict[int, int] = {}
         for i in range(self._count):
             rng = random.Random(f"{self._seed} project {self._first + i}")
-            scheme = draw_scheme(rng, i, self._count, self._all_employees)
+            scheme = draw_scheme(rng, i, self._count, self._staff)
             year = (REFERENCE_DATE + timedelta(days=scheme.start)).year
             project, postings = self._builder.build(scheme, self._next_id(numbers, year), keys)
             yield project, postings
@@ -212,3 +228,10 @@ class _Growth:
             project_id = f"{year}-{numbers[year]:03d}"
             if project_id not in self._base_ids:
                 return project_id
+
+
+def _consider(charged: tuple[Sites, Tasks], index: int, project: Row) -> None:
+    """Add a project to those that expense reports and timesheets charge."""
+    sites, tasks = charged
+    sites.consider(index, project)
+    tasks.consider(project)

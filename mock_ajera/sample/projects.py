@@ -139,7 +139,7 @@ def _invoice_groups(scheme: Scheme, name: str, client: Row | None, phases: list[
     if len(phases) > 1 and scheme.fee > 250_000:
         parts = [(phase["Description"], [phase]) for phase in phases]
     contacts = _contacts(client)
-    manager = next((row["EmployeeKey"] for row in scheme.employees if row.get("IsAccountingManager")), None)
+    manager = scheme.staff.accounting_manager
     return [
         filled(
             {

@@ -35,11 +35,7 @@ class ResourceBuilder:
         rng = scheme.rng
         employee_type = rng.choice(self._employee_types)
         units = Decimal(rng.randint(2, 60) * 4)
-        staff = [
-            row["EmployeeKey"]
-            for row in scheme.employees
-            if row.get("EmployeeTypeKey") == employee_type["EmployeeTypeKey"] and row.get("Status") != "Inactive"
-        ]
+        staff = scheme.staff.of_type(employee_type["EmployeeTypeKey"])
         employee = {"EmployeeKey": rng.choice(staff)} if staff and rng.random() < 0.6 else {}
         cost, fee = Decimal(str(employee_type["BudgetCostRate"])), Decimal(str(employee_type["BudgetBillRate"]))
         return filled(

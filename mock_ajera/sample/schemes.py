@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from mock_ajera.sample import words
-from mock_ajera.sample.rows import Row, day, days_from_today, money
+from mock_ajera.sample.rows import Row, day, money
+from mock_ajera.sample.staff import Staff
 
 PHASES = {
     "Architecture": words.ARCHITECTURE,
@@ -32,7 +33,7 @@ class Scheme:
     start: int
     """Days from today; negative is in the past."""
     end: int
-    employees: list[Row]
+    staff: Staff
     progress: float = field(init=False)
     finished: int = field(init=False)
     """The completion date of a closed project, in days from today."""
@@ -51,7 +52,7 @@ def years_of(count: int) -> float:
     return min(15.0, 2.2 + count / 400)
 
 
-def draw_scheme(rng: random.Random, i: int, count: int, employees: list[Row]) -> Scheme:
+def draw_scheme(rng: random.Random, i: int, count: int, staff: Staff) -> Scheme:
     """Draw the scheme of the generated project ``i`` of ``count``."""
     # The first projects are the oldest, and each year has a few more than the year before.
     age = years_of(count) * 365 * (1 - ((i + rng.random()) / count) ** 0.8) - 60
@@ -90,7 +91,7 @@ def draw_scheme(rng: random.Random, i: int, count: int, employees: list[Row]) ->
     kind = "Bridge and Site" if civil else rng.choice(tuple(words.BUILDINGS))
     if fee and fee < 9_000 and rng.random() < 0.5:
         kind = "Feasibility Study"
-    return Scheme(rng, department, kind, billing, status, fee, start, end, employees)
+    return Scheme(rng, department, kind, billing, status, fee, start, end, staff)
 
 
 def draw_name(scheme: Scheme) -> str:
@@ -138,14 +139,6 @@ def draw_role(scheme: Scheme, flag: str, company: int | None) -> Row | None:
     """
     if scheme.billing == "Overhead":
         return None
-    qualified = [row for row in scheme.employees if row.get(flag)]
-    qualified = [row for row in qualified if row.get("Status") != "Inactive" or scheme.status == "Closed"]
-    employed = [row for row in qualified if _was_employed(row, scheme.start, scheme.end)] or qualified
-    preferred = [row for row in employed if row["CompanyKey"] == company] or employed
-    return {"EmployeeKey": scheme.rng.choice(preferred)["EmployeeKey"]} if preferred else None
-
-
-def _was_employed(employee: Row, start: int, end: int) -> bool:
-    """Return whether an employee was employed between two days, ignoring absolute dates in the row."""
-    hired, left = (days_from_today(employee.get(name)) for name in ("DateHired", "DateTerminated"))
-    return (hired is None or hired <= end) and (left is None or left >= start)
+    span = scheme.start, scheme.end
+    drawn = scheme.staff.draw(scheme.rng, flag, span, company=company, past=scheme.status == "Closed")
+    return None if drawn is None else {"EmployeeKey": drawn}

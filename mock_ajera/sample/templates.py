@@ -16,7 +16,8 @@ import msgspec
 
 from mock_ajera.api.families import KINDS
 from mock_ajera.sample import migration
-from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
+from mock_ajera.sample.files import BadSample, Sample, complete, fill, firm_of, read
+from mock_ajera.sample.own import store_records
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.snapshots import Snapshot
@@ -168,7 +169,7 @@ def credentials(sample: str | Path | int) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=8)
 def _read(folder: Path, state: State) -> Sample:
-    return read(folder)
+    return replace(read(folder), own=folder == _shipped())
 
 
 @lru_cache(maxsize=8)
@@ -185,22 +186,24 @@ def _filled(
     store: Store | None = None,
     seen: Callable[[str], object] | None = None,
 ) -> Tenant:
-    tenant = Tenant(SqliteStore.in_memory() if store is None else store, KINDS, seed=seed)
+    store = SqliteStore.in_memory() if store is None else store
     try:
-        _fill(tenant, sample, day, seen)
+        if sample.own:
+            store_records(store, sample, day, seen)
+        tenant = Tenant(store, KINDS, seed=seed)
+        # A record without a stamp in its file was last modified at the start of the day, never in the future.
+        midnight = firm_of(sample).zone.local_midnight(day)
+        tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
+        if sample.own:
+            complete(tenant, sample)
+        else:
+            fill(tenant, sample, seen)
+        with tenant.lock, store.transaction():
+            migration.stamp_schema(store)
     except BaseException:
-        tenant.close()
+        store.close()
         raise
     return tenant
-
-
-def _fill(tenant: Tenant, sample: Sample, day: str, seen: Callable[[str], object] | None) -> None:
-    # A record without a stamp in its file was last modified at the start of the day, never in the future.
-    midnight = firm_of(sample).zone.local_midnight(day)
-    tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))
-    fill(tenant, sample, seen)
-    with tenant.lock, tenant.store.transaction():
-        migration.stamp_schema(tenant.store)
 
 
 __all__ = [

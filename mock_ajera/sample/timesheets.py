@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 from mock_ajera.sample.keys import KeySequences, NamedRecords
@@ -76,7 +77,23 @@ class _Week:
 
     def hours_left(self, task: Task) -> Decimal:
         """Return the hours that may still be charged to a task."""
-        return _NO_LIMIT if task.hours is None else max(task.hours - self._used[task.phase], Decimal(0))
+        return _hours_left(task, self._used)
+
+
+class _InWork:
+    """The tasks of a week, drawn in proportion to the hours that they have left at its beginning."""
+
+    def __init__(self, tasks: Sequence[Task], used: Mapping[int, Decimal]) -> None:
+        self._tasks = tasks
+        self._upto = list(accumulate(float(_hours_left(task, used)) for task in tasks))
+
+    def draw(self, rng: random.Random, count: int) -> Sequence[Task]:
+        """Draw a number of tasks; none if no task has hours left."""
+        return rng.choices(self._tasks, cum_weights=self._upto, k=count) if any(self._upto[-1:]) else []
+
+
+def _hours_left(task: Task, used: Mapping[int, Decimal]) -> Decimal:
+    return _NO_LIMIT if task.hours is None else max(task.hours - used.get(task.phase, Decimal(0)), Decimal(0))
 
 
 class Timesheets:
@@ -111,18 +128,16 @@ class Timesheets:
         keys = KeySequences(dict(last_keys))
         used: dict[int, Decimal] = defaultdict(Decimal)
         for age in range(WEEKS, 0, -1):
-            in_work = tasks.between(-7 * age - 6, -7 * age)
+            in_work = _InWork(tasks.between(-7 * age - 6, -7 * age), used)
             for employee in self._employees:
                 hired, left = (days_from_today(employee.get(name)) for name in ("DateHired", "DateTerminated"))
                 if (hired is None or hired <= -7 * age - 6) and (left is None or left >= -7 * age + 6):
                     yield self.sheet(employee, age, in_work, used, keys)
 
-    def sheet(
-        self, employee: Row, age: int, tasks: Sequence[Task], used: dict[int, Decimal], keys: KeySequences
-    ) -> Row:
+    def sheet(self, employee: Row, age: int, tasks: _InWork, used: dict[int, Decimal], keys: KeySequences) -> Row:
         """Return the timesheet of an employee for the week that is ``age`` weeks old.
 
-        ``used``: the hours that each phase has from all timesheets so far.
+        ``tasks``: those of the week. ``used``: the hours that each phase has from all timesheets so far.
         """
         rng = random.Random(f"{self._seed} timesheet of {employee['EmployeeKey']} in week {age}")
         week = _Week(rng, used)
@@ -150,12 +165,11 @@ class Timesheets:
             }
         )
 
-    def _work(self, rng: random.Random, week: _Week, employee: Row, age: int, tasks: Sequence[Task]) -> None:
-        """Fill a week with 40 hours and some overtime. Tasks are drawn in proportion to their remaining hours."""
+    def _work(self, rng: random.Random, week: _Week, employee: Row, age: int, tasks: _InWork) -> None:
+        """Fill a week with 40 hours and some overtime."""
         items = self._items_of(employee)
         office = [_Charge(item["OverheadGroupDetailKey"]) for item in items if "ProjectKey" in item]
-        left = [float(week.hours_left(task)) for task in tasks]
-        drawn = rng.choices(tasks, left, k=3) if any(left) else []
+        drawn = tasks.draw(rng, 3)
         charges = [_Charge(None, task, self._named.key("Activity", rng.choice(_ACTIVITIES))) for task in drawn]
         absences = self._absences(rng, employee, age)
         for n in self._work_days:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,18 @@ def write(sample: Sample, folder: Path, seen: Callable[[str], object] | None = N
     """
     _make(folder)
     (folder / FIRM_FILE).write_text(laid_out(msgspec.to_builtins(sample.firm)) + "\n", encoding="utf-8")
-    for kind, rows in sample.records.items():
-        with (folder / file_name(kind)).open("w", encoding="utf-8") as file:
-            file.write("[")
-            for i, row in enumerate(rows):
-                file.write(f"{',' if i else ''}\n  {laid_out(scaled(RECORDS[kind], row), 2)}")
-                if seen is not None:
-                    seen(kind)
-            file.write("\n]\n")
+    with ExitStack() as files:
+        opened = {
+            kind: files.enter_context((folder / file_name(kind)).open("w", encoding="utf-8")) for kind in sample.records
+        }
+        separators = dict.fromkeys(opened, "[")
+        for kind, row in sample.all_records():
+            opened[kind].write(f"{separators[kind]}\n  {laid_out(scaled(RECORDS[kind], row), 2)}")
+            separators[kind] = ","
+            if seen is not None:
+                seen(kind)
+        for kind, file in opened.items():
+            file.write("[\n]\n" if separators[kind] == "[" else "\n]\n")
 
 
 def write_files(folder: Path, files: Mapping[str, Any]) -> None:

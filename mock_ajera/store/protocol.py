@@ -124,5 +124,18 @@ class Store(Protocol):
         then. A second load in one transaction raises ``RuntimeError``.
         """
 
+    def mark(self) -> None:
+        """Remember the current state for ``rewind``, until the store is closed, in the place of an earlier one.
+
+        That takes no time and space but for what changes afterwards. Requires an open transaction.
+        """
+
+    def rewind(self, *, keep: str = "") -> list[tuple[str, Row | int]]:
+        """Return to the state of ``mark``, versions included, except the notes of the area ``keep``.
+
+        Returns the kind of each record that had changed, with its row, or with its key if it does not exist now.
+        Requires an open transaction. Raises ``LookupError`` if there is no mark.
+        """
+
     def close(self) -> None:
         """Close the store. It may be called twice; every other method then raises ``StoreClosed``."""

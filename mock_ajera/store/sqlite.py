@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mock_ajera.store import sqlite_file
 from mock_ajera.store.protocol import Row, StoreBusy, StoreClosed, StoreFailed
 from mock_ajera.store.sqlite_errors import sentence
 from mock_ajera.store.sqlite_file import connect, empty_image, open_file, open_image, pragma, problem_in, replace_by
@@ -226,6 +227,22 @@ class SqliteStore:
             return
         with nullcontext() if inside else self.transaction(), self._translated():
             replace_by(image, self._connection, keep)
+
+    def mark(self) -> None:
+        """Remember the current state for ``rewind``."""
+        self._require_transaction()
+        with self._translated():
+            sqlite_file.mark(self._connection)
+
+    def rewind(self, *, keep: str = "") -> list[tuple[str, Row | int]]:
+        """Return to the state of ``mark``, except the notes of the area ``keep``."""
+        self._require_transaction()
+        with self._translated():
+            originals = sqlite_file.rewind(self._connection, keep)
+        return [
+            (kind, key if version is None else Row(kind, key, version, stamp, body))
+            for kind, key, version, stamp, body in originals
+        ]
 
     def fault(self) -> str | None:
         """Return why the store cannot be used, or None."""

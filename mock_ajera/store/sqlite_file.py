@@ -53,6 +53,40 @@ _REPLACE = (
 """Replace the state by that of the attached database ``image``."""
 
 
+_MARK = (
+    """CREATE TEMP TABLE IF NOT EXISTS original (
+        kind TEXT NOT NULL, key INTEGER NOT NULL, version INTEGER, stamp INTEGER, body TEXT, PRIMARY KEY (kind, key)
+    )""",
+    "DELETE FROM temp.original",
+    # An update is an insert first. The clause OR IGNORE would not do: that of the outer statement would replace it.
+    """CREATE TEMP TRIGGER IF NOT EXISTS original_before_insert BEFORE INSERT ON main.record
+        WHEN NOT EXISTS (SELECT 1 FROM temp.original WHERE kind = NEW.kind AND key = NEW.key) BEGIN
+            INSERT INTO original SELECT NEW.kind, NEW.key, old.version, old.stamp, old.body
+            FROM (SELECT 1) LEFT JOIN main.record AS old ON old.kind = NEW.kind AND old.key = NEW.key;
+        END""",
+    """CREATE TEMP TRIGGER IF NOT EXISTS original_before_delete BEFORE DELETE ON main.record
+        WHEN NOT EXISTS (SELECT 1 FROM temp.original WHERE kind = OLD.kind AND key = OLD.key) BEGIN
+            INSERT INTO original VALUES (OLD.kind, OLD.key, OLD.version, OLD.stamp, OLD.body);
+        END""",
+    "DROP TABLE IF EXISTS temp.original_sequence",
+    "CREATE TEMP TABLE original_sequence AS SELECT * FROM main.sequence",
+    "DROP TABLE IF EXISTS temp.original_note",
+    "CREATE TEMP TABLE original_note AS SELECT * FROM main.note",
+)
+"""Mark the state: from now on, keep the original of each record that changes. Its version is null if it is new."""
+
+_REWIND = (
+    "DELETE FROM main.record WHERE (kind, key) IN (SELECT kind, key FROM temp.original)",
+    "INSERT INTO main.record SELECT * FROM temp.original WHERE version IS NOT NULL",
+    "DELETE FROM temp.original",
+    "DELETE FROM main.sequence",
+    "INSERT INTO main.sequence SELECT * FROM temp.original_sequence",
+    "DELETE FROM main.note WHERE area < :keep OR area > :keep",
+    "INSERT INTO main.note SELECT * FROM temp.original_note WHERE area < :keep OR area > :keep",
+)
+"""Return to the marked state."""
+
+
 def open_file(path: Path) -> sqlite3.Connection:
     """Return a connection with exclusive access to the store in a file, which is created if it does not exist.
 
@@ -102,7 +136,11 @@ def _check_place(path: Path) -> None:
 
 def connect(target: str) -> sqlite3.Connection:
     """Return a connection that begins no transaction by itself."""
-    return sqlite3.connect(target, timeout=0, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(target, timeout=0, isolation_level=None, check_same_thread=False)
+    if target == ":memory:":
+        # What a mark keeps is in a temporary database, which would be a file.
+        connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
 
 
 @cache
@@ -141,6 +179,25 @@ def replace_by(image: bytes, connection: sqlite3.Connection, keep: str) -> None:
     _check_marks(connection, "The image", "image.")
     for statement in _REPLACE:
         connection.execute(statement, {"keep": keep} if ":keep" in statement else ())
+
+
+def mark(connection: sqlite3.Connection) -> None:
+    """Mark the current state, within a transaction."""
+    for statement in _MARK:
+        connection.execute(statement)
+
+
+def rewind(connection: sqlite3.Connection, keep: str) -> list[tuple[str, int, int | None, int, str]]:
+    """Return to the marked state, except the notes of the area ``keep``, within a transaction.
+
+    Returns the originals of the records that had changed. Raises ``LookupError`` if there is no mark.
+    """
+    if not connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = 'original_note'").fetchone():
+        raise LookupError("the store has no mark to return to")
+    originals = connection.execute("SELECT * FROM temp.original ORDER BY kind, key").fetchall()
+    for statement in _REWIND:
+        connection.execute(statement, {"keep": keep} if ":keep" in statement else ())
+    return originals
 
 
 def problem_in(connection: sqlite3.Connection) -> str | None:
@@ -219,4 +276,15 @@ def _check_marks(connection: sqlite3.Connection, name: str, database: str = "") 
         )
 
 
-__all__ = ["SCHEMA_VERSION", "connect", "empty_image", "open_file", "open_image", "pragma", "problem_in", "replace_by"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "connect",
+    "empty_image",
+    "mark",
+    "open_file",
+    "open_image",
+    "pragma",
+    "problem_in",
+    "replace_by",
+    "rewind",
+]

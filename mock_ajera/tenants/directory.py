@@ -61,7 +61,7 @@ class Directory:
         self.ready.set()
 
     def admit(self, tenant: Tenant, name: str, *, quirks: Layers | None = None, ids: DatabaseIds | None = None) -> None:
-        """Set a tenant's quirks, name and database ids, save its baseline, and add it.
+        """Set a tenant's quirks, name and database ids, mark the state for resets, and add it.
 
         ``quirks``: None leaves the quirks unchanged. ``ids``: None keeps the ids of the firm. Raises ``ValueError``
         for an unknown quirk or value and ``Taken`` for a name or id in use, and closes the tenant then.
@@ -73,7 +73,7 @@ class Directory:
                 tenant.name = name
                 if ids is not None:
                     tenant.set_database(self._database(name, tenant.firm.database, ids))
-                tenant.snapshots.save_baseline()
+                tenant.mark()
                 self.add(tenant)
         except BaseException:
             tenant.close()

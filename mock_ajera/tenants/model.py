@@ -7,8 +7,9 @@ copy of the tables is a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -34,16 +35,12 @@ class ReferencePath(NamedTuple):
     members: tuple[str, ...]
     """Members of these rows that contain a key."""
 
-    def keys(self, body: Mapping[str, Any]) -> Iterator[int]:
-        """Yield the keys in a stored body."""
+    def keys(self, body: Mapping[str, Any]) -> list[int]:
+        """Return the keys in a stored body."""
         rows: list[Mapping[str, Any]] = [body]
         for name in self.lists:
             rows = [row for outer in rows for row in outer.get(name) or ()]
-        for row in rows:
-            for member in self.members:
-                key = row.get(member)
-                if key is not None:
-                    yield key
+        return [key for row in rows for member in self.members if (key := row.get(member)) is not None]
 
     def find(self, body: Mapping[str, Any], key: int) -> Iterator[str]:
         """Yield the path of each occurrence of a key in a stored body, such as ``Phases[3].ProjectManager``."""
@@ -96,6 +93,14 @@ class Need(NamedTuple):
 
 
 _NO_REFERENCES: References = MappingProxyType({})
+
+
+@lru_cache(maxsize=100_000)
+def _few(*keys: int) -> frozenset[int]:
+    """Return a set of at most one key. Most records refer to no or one record of a kind: they share its set."""
+    return frozenset(keys)
+
+
 _SCANNED = 500
 """Records of a kind whose texts are compared one by one, without an index."""
 _STATES = count(1)
@@ -130,10 +135,26 @@ class KindSpec:
         """Return the keys that a stored body refers to, for the indexed kinds."""
         if not self.indexed_references:
             return _NO_REFERENCES
-        return {
-            kind: frozenset(key for path in self.references[kind] for key in path.keys(body))
-            for kind in self.indexed_references
-        }
+        found: dict[str, set[int]] = {kind: set() for kind in self.indexed_references}
+        for lists, members in self._referring.items():
+            rows: list[Mapping[str, Any]] = [body]
+            for name in lists:
+                rows = [row for outer in rows for row in outer.get(name) or ()]
+            for row in rows:
+                for member, kind in members:
+                    key = row.get(member)
+                    if key is not None:
+                        found[kind].add(key)
+        return {kind: frozenset(keys) if len(keys) > 1 else _few(*keys) for kind, keys in found.items()}
+
+    @cached_property
+    def _referring(self) -> Mapping[tuple[str, ...], Sequence[tuple[str, str]]]:
+        """The members of each list of rows that refer to an indexed kind, with the kind."""
+        found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for kind in self.indexed_references:
+            for path in self.references[kind]:
+                found.setdefault(path.lists, []).extend((member, kind) for member in path.members)
+        return found
 
 
 class Table:
@@ -155,7 +176,8 @@ class Table:
     def put(self, key: int, version: int, stamp: int, body: Mapping[str, Any]) -> None:
         """Add or replace a record."""
         before = self.entries.get(key)
-        self.remove(key)
+        if before is not None:
+            self.remove(key)
         self._own()
         entry = Entry(version, stamp, self.spec.summary(body), self.spec.references_in(body))
         self.entries[key] = entry
@@ -226,15 +248,17 @@ class Table:
             self._texts = {members: texts.copy() for members, texts in self._texts.items()}
             self._shared = False
 
-    def _postings(self, entry: Entry) -> Iterator[tuple[dict[Any, set[int]], Any]]:
-        for name, index in self._indexes.items():
-            if isinstance(name, Folded):
-                yield index, tuple(collated(entry.summary[member] or "") for member in name.members)
-            else:
-                yield index, entry.summary[name]
-        for kind, keys in entry.references.items():
-            for key in keys:
-                yield self._referrers[kind], key
+    def _postings(self, entry: Entry) -> list[tuple[dict[Any, set[int]], Any]]:
+        """Return the indexes that have a record, with its value in each."""
+        summary = entry.summary
+        found: list[tuple[dict[Any, set[int]], Any]] = [
+            (index, tuple([collated(summary[member] or "") for member in name.members]))
+            if isinstance(name, Folded)
+            else (index, summary[name])
+            for name, index in self._indexes.items()
+        ]
+        found += [(self._referrers[kind], key) for kind, keys in entry.references.items() for key in keys]
+        return found
 
 
 def _text(entry: Entry, members: Iterable[str]) -> str:

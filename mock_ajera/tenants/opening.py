@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,17 +20,52 @@ _LATEST = int(datetime(9999, 12, 29, tzinfo=UTC).timestamp()) * 1000
 def read_model(store: Store, specs: Iterable[KindSpec]) -> Model:
     """Return the read model of a store. Raises ``StoreUnreadable``, naming the record that cannot be read."""
     model = Model(specs)
-    for row in store.rows():
-        try:
-            table = _table(row, model)
-            body = body_of(row)
-            for member in sorted(table.spec.stored - body.keys()):
-                raise _Unreadable(f"its body has no {member}")
-            table.put(row.key, row.version, row.stamp, body)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            why = str(error) if isinstance(error, _Unreadable) else "its body cannot be read"
-            raise StoreUnreadable(f"{store.name}: {row.kind!s:.40} {row.key!s:.40}: {why}.") from None
+    decoders = {kind: codec.PartDecoder(_part(table.spec)) for kind, table in model.tables.items()}
+    with _without_collector():
+        for row in store.rows():
+            try:
+                table = _table(row, model)
+                table.put(row.key, row.version, row.stamp, _body(row, table.spec, decoders[row.kind]))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                why = str(error) if isinstance(error, _Unreadable) else "its body cannot be read"
+                raise StoreUnreadable(f"{store.name}: {row.kind!s:.40} {row.key!s:.40}: {why}.") from None
     return model
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from looking at a model that grows, again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _body(row: Row, spec: KindSpec, decoder: codec.PartDecoder) -> Mapping[str, Any]:
+    """Return the members of a row that the model depends on. Raises ``ValueError`` if a stored member is missing."""
+    try:
+        return decoder.decode(row.body)
+    except ValueError:
+        # Decode the whole body to tell what is wrong with it.
+        body = body_of(row)
+        for member in sorted(spec.stored - body.keys()):
+            raise _Unreadable(f"its body has no {member}") from None
+        return body
+
+
+def _part(spec: KindSpec) -> codec.Part:
+    """Return the members of stored bodies that the model depends on, and the others of the record itself."""
+    part: codec.Part = {}
+    for kind in spec.indexed_references:
+        for path in spec.references[kind]:
+            rows = part
+            for name in path.lists:
+                rows = rows.setdefault(name, {})
+            rows |= dict.fromkeys(path.members, ...)
+    return dict.fromkeys(spec.stored, ...) | part | dict.fromkeys(spec.stored.intersection(spec.members), ...)
 
 
 def body_of(row: Row) -> dict[str, Any]:

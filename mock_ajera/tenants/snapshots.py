@@ -1,4 +1,4 @@
-"""The snapshots of a tenant: named states, and the baseline that a reset returns to."""
+"""The snapshots of a tenant: named states that it can return to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from mock_ajera.store import Store
 from mock_ajera.tenants.model import Model
 
-BASELINE_LIMIT = 64 * 1024 * 1024
-"""Bytes. A larger tenant has no baseline: it would double the memory that the tenant needs."""
 SNAPSHOTS = 100
 """Snapshots that a tenant keeps at most."""
 
@@ -32,14 +29,10 @@ class Restorable(Protocol):
     def lock(self) -> AbstractContextManager[object]:
         """Held while the state is read or replaced."""
 
-    @property
-    def store(self) -> Store:
-        """Where the state is."""
-
     def snapshot(self) -> Snapshot:
         """Return the current state."""
 
-    def restore(self, snapshot: Snapshot, *, sessions: bool, added_users: bool) -> None:
+    def restore(self, snapshot: Snapshot, *, sessions: bool) -> None:
         """Return to a snapshot."""
 
 
@@ -49,7 +42,6 @@ class Snapshots(Mapping[str, Snapshot]):
     def __init__(self, tenant: Restorable) -> None:
         self._tenant = tenant
         self._by_name: dict[str, Snapshot] = {}
-        self._baseline: Snapshot | None = None
 
     def take(self, name: str) -> Snapshot:
         """Take a snapshot under a name, and replace the one that has it. Raises ``LookupError`` when full."""
@@ -71,7 +63,7 @@ class Snapshots(Mapping[str, Snapshot]):
     def restore(self, name: str, *, sessions: bool = True) -> Snapshot:
         """Return to a snapshot (see ``Tenant.restore``). Raises ``LookupError`` for an unknown name."""
         found = self.find(name)
-        self._tenant.restore(found, sessions=sessions, added_users=False)
+        self._tenant.restore(found, sessions=sessions)
         return found
 
     def drop(self, name: str) -> None:
@@ -81,27 +73,8 @@ class Snapshots(Mapping[str, Snapshot]):
             self._by_name = {other: taken for other, taken in self._by_name.items() if other != name}
 
     def clear(self) -> None:
-        """Delete all snapshots and the baseline."""
-        self._by_name, self._baseline = {}, None
-
-    def save_baseline(self) -> None:
-        """Make the current state the baseline, unless it exceeds ``BASELINE_LIMIT``."""
-        with self._tenant.lock:
-            fits = self._tenant.store.size() <= BASELINE_LIMIT
-            self._baseline = self._tenant.snapshot() if fits else None
-
-    def reset(self, *, sessions: bool = True) -> None:
-        """Return to the baseline.
-
-        With ``sessions``, open sessions stay open and API users that were added since are kept, so that a service
-        under test stays logged in. Users of the baseline are restored. Raises ``LookupError`` without a baseline.
-        """
-        with self._tenant.lock:
-            if self._baseline is None:
-                size = self._tenant.store.size()
-                text = f"the firm is too large for a baseline ({size} bytes): take a snapshot and restore that instead"
-                raise LookupError(text)
-            self._tenant.restore(self._baseline, sessions=sessions, added_users=sessions)
+        """Delete all snapshots."""
+        self._by_name = {}
 
     def __getitem__(self, name: str) -> Snapshot:
         return self._by_name[name]

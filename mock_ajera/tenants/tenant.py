@@ -288,15 +288,40 @@ class Tenant:
         with self.lock:
             return Snapshot(self.store.dump(), self._model.copy())
 
-    def restore(self, snapshot: Snapshot, *, sessions: bool = True, added_users: bool = False) -> None:
+    def restore(self, snapshot: Snapshot, *, sessions: bool = True) -> None:
         """Restore records, users, quirks and number sequences from a snapshot of this tenant or another one.
 
         The clock and the database ids stay the same. The journal is cleared. ``sessions``: keep the sessions of users
-        that still exist. ``added_users``: keep API users that are not in the snapshot.
+        that still exist.
         """
+
+        def load(store: Store) -> Callable[[], None]:
+            store.load(snapshot.image, keep=SESSIONS)
+            return partial(self._show_model, snapshot.model)
+
+        self._return(load, sessions=sessions, added_users=False)
+
+    def mark(self) -> None:
+        """Make the current state the one that ``reset`` returns to."""
+        with self.transaction() as store:
+            store.mark()
+
+    def reset(self, *, sessions: bool = True) -> None:
+        """Restore what ``mark`` remembers, as ``restore`` does.
+
+        ``sessions``: keep sessions, and API users that were added since. Raises ``LookupError`` without a mark.
+        """
+
+        def rewind(store: Store) -> Callable[[], None]:
+            return partial(self._show_records, store.rewind(keep=SESSIONS))
+
+        self._return(rewind, sessions=sessions, added_users=sessions)
+
+    def _return(self, load: Callable[[Store], Callable[[], None]], *, sessions: bool, added_users: bool) -> None:
+        """Return to another state. ``load``: loads it into the store, and returns how to show its records."""
         with self.transaction() as store:
             logins, before, database = store.number(LOGINS), store.notes(USERS), self.firm.database
-            store.load(snapshot.image, keep=SESSIONS)
+            show = load(store)
             store.raise_number(LOGINS, logins)
             store.set_note("tenant", "clock", self._stored_clock)
             firm = Firm.from_text(store.note("tenant", "firm") or "")
@@ -310,10 +335,14 @@ class Tenant:
                 self.sessions.keep_users(store, restored)
             else:
                 self.sessions.clear(store)
-            store.on_commit(partial(self._show_restored, snapshot.model))
+            store.on_commit(show)
+            store.on_commit(self._forget)
 
-    def _show_restored(self, model: Model) -> None:
+    def _show_model(self, model: Model) -> None:
         self._model = model.copy()
+
+    def _forget(self) -> None:
+        """Forget what was printed and asked before the tenant returned to another state."""
         self.render_cache = RenderCache()
         self.journal.clear()
 

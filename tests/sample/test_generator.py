@@ -3,7 +3,7 @@
 import dataclasses
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import pairwise
 
@@ -62,6 +62,19 @@ def test_rows_can_be_iterated_twice(grown, kind):
     """Rows are generated during the iteration, in any order of the kinds."""
     records = firm().records
     assert [list(records[kind]), list(records[kind])] == [grown[kind]] * 2
+
+
+def test_all_records_at_once_are_those_of_each_kind(grown):
+    """Projects are generated once, with the records that depend on them."""
+    mixed = defaultdict(list)
+    for kind, row in firm().all_records():
+        mixed[kind].append(row)
+    assert mixed == {kind: rows for kind, rows in grown.items() if rows}
+
+
+def test_fewer_projects_of_a_grown_firm_are_fewer_in_all_records():
+    fewer = grow(firm(80), 60, "other")
+    assert list(fewer.all_records()) == [(kind, row) for kind, rows in fewer.records.items() for row in rows]
 
 
 def test_the_number_of_projects():

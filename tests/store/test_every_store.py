@@ -36,6 +36,109 @@ def undone(store: Store, writes: Callable[[], object]) -> None:
         attempt()
 
 
+class TestMark:
+    """A store returns to its mark by undoing the changes since."""
+
+    def test_every_change_is_undone(self, store: Store) -> None:
+        fill(store)
+        with store.transaction():
+            store.put("Client", 4, 200, "deleted")
+            store.put("Client", 3, 300, "in version 2")
+            store.mark()
+        before = state(store)
+        with store.transaction():
+            store.put("Client", 3, 400, "")
+            store.delete("Client", 4)
+            store.put("Vendor", 1, 500, "new")
+            store.next_number("Vendor")
+            store.set_note("user", "added", "{}")
+            store.set_note("user", "integrator", None)
+        with store.transaction():
+            store.put("Client", 3, 600, "again")
+            store.put("Client", 4, 600, "put again")
+            store.put("Vendor", 2, 600, "new and gone")
+            store.delete("Vendor", 2)
+        with store.transaction():
+            changed = store.rewind()
+        assert state(store) == before
+        rows = {(row.kind, row.key): row for row in before[0]}
+        assert changed == [
+            *(("Client", rows["Client", key]) for key in (3, 4)),
+            *(("Vendor", key) for key in (1, 2)),
+        ]
+
+    def test_it_can_be_returned_to_again(self, store: Store) -> None:
+        fill(store)
+        with store.transaction():
+            store.mark()
+        before = state(store)
+        for stamp in range(3):
+            with store.transaction():
+                store.put("Client", 3, stamp, "")
+                store.put("Client", stamp + 10, stamp, "")
+            with store.transaction():
+                assert len(store.rewind()) == 2
+            assert state(store) == before
+        with store.transaction():
+            assert store.rewind() == []
+
+    def test_an_area_of_notes_is_kept(self, store: Store) -> None:
+        with store.transaction():
+            store.set_note("session", "old", "")
+            store.mark()
+        with store.transaction():
+            store.set_note("session", "new", "")
+            store.set_note("user", "new", "")
+            store.rewind(keep="session")
+        assert (store.notes("session"), store.notes("user")) == ({"old": "", "new": ""}, {})
+
+    def test_what_is_rolled_back_is_no_change(self, store: Store) -> None:
+        fill(store)
+        with store.transaction():
+            store.mark()
+        before = state(store)
+        undone(store, lambda: store.put("Client", 3, 999, ""))
+        with store.transaction():
+            store.put("Client", 5, 1, "")
+        undone(store, store.rewind)
+        assert store.get("Client", 5) is not None
+        with store.transaction():
+            assert store.rewind() == [("Client", 5)]
+        assert state(store) == before
+
+    def test_a_loaded_image_is_undone(self, store: Store) -> None:
+        fill(store)
+        image = store.dump()
+        with store.transaction():
+            store.put("Client", 3, 200, "changed")
+            store.put("Client", 9, 200, "not in the image")
+            store.mark()
+        before = state(store)
+        with store.transaction():
+            store.load(image)
+        assert state(store) != before
+        with store.transaction():
+            store.rewind()
+        assert state(store) == before
+
+    def test_a_later_mark_replaces_it(self, store: Store) -> None:
+        with store.transaction():
+            store.mark()
+        fill(store)
+        with store.transaction():
+            store.mark()
+        after = state(store)
+        with store.transaction():
+            store.delete("Client", 3)
+        with store.transaction():
+            store.rewind()
+        assert state(store) == after
+
+    def test_without_a_mark_there_is_nothing_to_return_to(self, store: Store) -> None:
+        with pytest.raises(LookupError), store.transaction():
+            store.rewind()
+
+
 class TestRecords:
     @pytest.mark.parametrize("key", [2**63, -(2**63) - 1, 10**40])
     def test_a_huge_key_is_missing(self, store: Store, key: int) -> None:

@@ -55,7 +55,7 @@ def test_a_reset_returns_to_the_admitted_state(directory):
     tenant = filled()
     directory.admit(tenant, "one", quirks=Layers(asked={"success_code": "zero"}), ids=DatabaseIds())
     tenant.set_quirks({"success_code": "docs"})
-    tenant.snapshots.reset()
+    tenant.reset()
     assert tenant.quirk("success_code") == "zero"
     assert tenant.firm.database.name == "Ajera_one"
 

@@ -28,6 +28,7 @@ class Key(Member):
 
     part = "key"
     nullable = False
+    as_is = True
     type_name = "key (a whole number)"
 
     def __init__(

@@ -25,6 +25,8 @@ _LIMITED = "write.derived-descriptions-limited"
 class Ref(Member):
     """The key of a record of another kind, which must exist. If the member is nullable, 0 means no record."""
 
+    as_is = True
+
     def __init__(self, kind: str, *, nullable: bool = True, **options: Any) -> None:
         super().__init__(**options)
         self.refers_to = kind

@@ -12,7 +12,7 @@ from mock_ajera.api.apply import apply_row, row_differences
 from mock_ajera.api.context import Examples, View, WriteContext
 from mock_ajera.api.fields.values import json_type
 from mock_ajera.api.loading import reasons
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body, FileContext, Member
 from mock_ajera.api.reasons import differs, fault, within
 from mock_ajera.api.records import Row
 from mock_ajera.tenants.journal import Reason
@@ -101,6 +101,9 @@ class Object(_Nesting):
         if value or defaults:
             out[self.wire] = self.row.export(value, defaults=defaults)
 
+    def seeded(self, value: Any, context: FileContext) -> Any:
+        return self.row.seeded(value, context)
+
     def rows(self, value: Any) -> Iterable[tuple[str, Row, Any]]:
         return (("", self.row, value),)
 
@@ -181,6 +184,9 @@ class Rows(_Nesting):
         value = body.get(self.name, self.default)
         if value or defaults:
             out[self.wire] = [self.row.export(row, defaults=defaults) for row in value]
+
+    def seeded(self, value: Any, context: FileContext) -> Any:
+        return [self.row.seeded(row, context) for row in value]
 
     def from_stored(self, value: Any) -> Any:
         if not isinstance(value, list):

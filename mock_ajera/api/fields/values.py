@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from mock_ajera.api.context import Examples
@@ -28,6 +29,7 @@ class Text(Member):
     """
 
     null = ""
+    as_is = True
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class Choice(Member):
     """
 
     nullable = False
+    as_is = True
 
     def __init__(
         self,
@@ -98,6 +101,7 @@ class Flag(Member):
     """True or false. The words "true" and "false" are also accepted; ``word`` is the claim that they are."""
 
     nullable = False
+    as_is = True
     type_name = "true or false"
 
     def __init__(self, *, default: bool = False, word: str = "value.flag-as-word", **options: Any) -> None:
@@ -110,6 +114,8 @@ class Flag(Member):
 
 class Whole(Member):
     """A whole number. ``typed``: claim that another value is refused."""
+
+    as_is = True
 
     def __init__(
         self,
@@ -174,6 +180,9 @@ class Amount(Member):
     def example(self, firm: Examples) -> Any:
         return Decimal(100).quantize(self._unit)
 
+    def seeded(self, value: Any, context: FileContext) -> Any:
+        return self.null if value is None else Decimal(value).quantize(self._unit, ROUND_HALF_UP)
+
     def to_file(self, value: Any) -> Any:
         return value if value is None else self.deserialize(value)
 
@@ -223,9 +232,12 @@ class Day(Member):
         return day
 
     def from_file(self, value: Any, context: FileContext) -> Any:
-        if isinstance(value, str) and value.startswith("@week"):
-            return _day_of_week(value, context)
-        return absolute_day(value, context.today)
+        if not isinstance(value, str) or not value.startswith("@"):
+            return value
+        return _day_of_week(value, context) if value.startswith("@week") else absolute_day(value, context.today)
+
+    def seeded(self, value: Any, context: FileContext) -> Any:
+        return self.from_file(value, context)
 
 
 def _day_of_week(value: str, context: FileContext) -> str:
@@ -242,11 +254,14 @@ def absolute_day(value: Any, today: datetime.date) -> Any:
 
     Raises ``ValueError`` for a malformed relative day.
     """
-    if not isinstance(value, str) or not value.startswith("@today"):
-        return value
-    found = _RELATIVE_DAY.fullmatch(value)
+    return _relative_day(value, today) if isinstance(value, str) and value.startswith("@today") else value
+
+
+@lru_cache(maxsize=10_000)
+def _relative_day(text: str, today: datetime.date) -> str:
+    found = _RELATIVE_DAY.fullmatch(text)
     if found is None:
-        raise ValueError(f"{value!r} is not a day such as @today-30")
+        raise ValueError(f"{text!r} is not a day such as @today-30")
     return (today + datetime.timedelta(days=int(found["days"] or 0))).isoformat()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.member import Body, Member
+from mock_ajera.api.member import Body, FileContext, Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record, Row
 from mock_ajera.books.rules import CATEGORIES
@@ -40,6 +40,9 @@ class Amounts(Member):
             raise fault("enum", f"{min(unknown)!r} is not one of {', '.join(MEASURES)}")
         amounts = {measure: self._money.deserialize(amount) for measure, amount in value.items()}
         return {measure: amount for measure, amount in amounts.items() if amount}
+
+    def seeded(self, value: Any, context: FileContext) -> Any:
+        return {measure: self._money.seeded(amount, context) for measure, amount in value.items() if amount}
 
     def to_file(self, value: Any) -> Any:
         return {measure: self._money.to_file(amount) for measure, amount in value.items()}

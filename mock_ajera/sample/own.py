@@ -1,0 +1,66 @@
+"""Store the records of this package's own firms: the shipped sample and generated ones.
+
+No rule is checked. Tests load these firms like those of users too, and compare what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cache
+from itertools import islice
+
+from mock_ajera import codec
+from mock_ajera.api.families import RECORDS
+from mock_ajera.api.member import Body, FileContext
+from mock_ajera.sample.files import BATCH, STAMP, Sample, firm_of, stamp_of
+from mock_ajera.store import Store
+from mock_ajera.tenants import stamps
+from mock_ajera.tenants.model import ReferencePath
+
+
+def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], object] | None = None) -> None:
+    """Store the records of a firm in an empty store. ``day``: of its clock; relative days count from it.
+
+    ``seen``: called with the kind of each record, to show progress.
+    """
+    firm, today = firm_of(sample), date.fromisoformat(day)
+    context = FileContext(today, firm.week_start, firm.custom_fields_by_kind)
+    usual = stamps.next_stamp(firm.zone.local_midnight(day), None)
+    remaining = sample.all_records()
+    while batch := list(islice(remaining, BATCH)):
+        highest: dict[str, int] = {}
+        with store.transaction():
+            for kind, raw in batch:
+                record = RECORDS[kind]
+                stamp_name = record.stamp.wire if record.stamp else STAMP
+                text = raw.get(stamp_name)
+                members = raw if text is None else {name: raw[name] for name in raw if name != stamp_name}
+                body = record.flatten(record.seeded(record.from_file(members), context))
+                stamp = usual if text is None else stamp_of(text, today, firm.zone)
+                store.put(kind, body[record.key.name], stamp, codec.encode_known(body).decode())
+                for sequence, number in _highest(kind, body):
+                    highest[sequence] = max(highest.get(sequence, 0), number)
+                if seen is not None:
+                    seen(kind)
+            for sequence, number in highest.items():
+                store.raise_number(sequence, number)
+
+
+def _highest(kind: str, body: Body) -> Iterator[tuple[str, int]]:
+    """Yield the highest key of each sequence in a stored body."""
+    for sequence, paths in _sequences(kind).items():
+        yield sequence, max((key for path in paths for key in path.keys(body)), default=0)
+
+
+@cache
+def _sequences(kind: str) -> Mapping[str, tuple[ReferencePath, ...]]:
+    """Return the paths of the keys in stored bodies of a kind, by sequence."""
+    found: dict[str, tuple[ReferencePath, ...]] = {}
+    for path, member in RECORDS[kind].stored_members():
+        if member.sequence:
+            found[member.sequence] = (*found.get(member.sequence, ()), ReferencePath(path, (member.name,)))
+    return found
+
+
+__all__ = ["store_records"]
