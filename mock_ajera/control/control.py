@@ -15,7 +15,7 @@ from mock_ajera.tenants.tenant import Tenant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_PROJECTS = 10_000
-"""The maximum number of projects that an action generates. Ten thousand take about a minute."""
+"""The maximum number of projects that an action generates. Ten thousand take about half a minute."""
 
 
 @dataclass
