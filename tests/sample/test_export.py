@@ -294,7 +294,7 @@ HASH, LONG_HASH = (f"pbkdf2:sha256:{rounds}$salt${'0a' * 32}" for rounds in (100
         ({"ApiUsers": [USER | {"PasswordHash": None}]}, "ApiUsers[0].PasswordHash"),
         (
             {"Quirks": {"color": "green"}},
-            "Quirks.color: there is no quirk 'color'; the quirks are authorizing",
+            "Quirks.color: there is no quirk 'color'; the quirks are account_groups",
         ),
         ({"Quirks": {"members": "green"}}, "Quirks.members: quirk members: 'green' is not one of observed"),
         ({"Quirks": {"session_minutes": -1}}, "Quirks.session_minutes"),
