@@ -17,6 +17,7 @@ import msgspec
 from mock_ajera.api.families import KINDS
 from mock_ajera.sample import migration
 from mock_ajera.sample.files import BadSample, Sample, fill, firm_of, read
+from mock_ajera.spelling import suggestion
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.snapshots import Snapshot
@@ -59,6 +60,9 @@ def source(name: str | Path | int, seed: str | None = None) -> Source:
     folder = sample_path("sample" if projects is not None or empty else text)
     # The files of the package do not change while it runs.
     state = () if folder == _shipped() else _state(folder)
+    if not state and not folder.is_dir():
+        known = "a sample is sample, empty, a number of projects, or a folder with firm.json"
+        raise BadSample(f"there is no folder {folder}{suggestion(text, ('sample', 'empty')) or f'; {known}'}")
     return Source(folder, state, projects, seed or GROWN_FROM, empty)
 
 
