@@ -49,7 +49,7 @@ clean: ## remove installed, built and cached files
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed and was not found; try make PYTHON=/path/to/it" >&2; exit 1; fi
-	"$(PYTHON)" -m venv $(VENV)
+	"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # The package is installed in editable mode, so only a change of pyproject.toml requires a new installation.
 $(SERVES): pyproject.toml | $(BIN)/python

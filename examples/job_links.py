@@ -30,8 +30,13 @@ class Preferences:
 
     @classmethod
     def read(cls, file: Path) -> Preferences:
-        """Return the preferences in a file. Members that are not in it have their defaults."""
-        return cls(**json.loads(file.read_text(encoding="utf-8")))
+        """Return the preferences in a file. Members that are not in it have their defaults. Exit if it is invalid."""
+        try:
+            return cls(**json.loads(file.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise SystemExit(f"{file}: {error.strerror}") from None
+        except (TypeError, ValueError) as error:  # an unknown member, or no JSON
+            raise SystemExit(f"{file}: these are no preferences: {error}") from None
 
 
 @dataclass

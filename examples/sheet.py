@@ -16,12 +16,15 @@ class Wrong(Exception):
 
 
 def read_sheet(file: str, columns: Sequence[str]) -> list[Row]:
-    """Return the rows of a CSV file. Exit if it lacks a column."""
-    with Path(file).open(encoding="utf-8-sig", newline="") as text:
-        sheet = csv.DictReader(text)
-        if missing := [name for name in columns if name not in (sheet.fieldnames or ())]:
-            raise SystemExit(f"{file}: the sheet has no column {', '.join(missing)}")
-        return [{name: (row[name] or "").strip() for name in columns} for row in sheet]
+    """Return the rows of a CSV file. Exit if it cannot be read or lacks a column."""
+    try:
+        with Path(file).open(encoding="utf-8-sig", newline="") as text:
+            sheet = csv.DictReader(text)
+            if missing := [name for name in columns if name not in (sheet.fieldnames or ())]:
+                raise SystemExit(f"{file}: the sheet has no column {', '.join(missing)}")
+            return [{name: (row[name] or "").strip() for name in columns} for row in sheet]
+    except OSError as error:
+        raise SystemExit(f"{file}: {error.strerror}") from None
 
 
 class Names:

@@ -27,6 +27,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def proxy_in_the_way() -> str:
+    """Return what to do if the environment sends the requests of programs to a proxy, "" if it does not.
+
+    No proxy of another machine knows the way to this one.
+    """
+    import urllib.request  # slow to import, and only a few commands need it
+
+    if urllib.request.getproxies().keys().isdisjoint({"http", "all"}) or urllib.request.proxy_bypass("127.0.0.1"):
+        return ""
+    return (
+        "The environment sets a proxy (http_proxy or all_proxy): most programs reach a server on this machine only if "
+        "no_proxy contains 127.0.0.1."
+    )
+
+
 def addresses(host: str) -> list[str]:
     """Return the addresses of a host: a name, an address, an IPv6 address in brackets, or "" for all addresses.
 

@@ -202,6 +202,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.failed:
         report.sections += item.config.stash[_SECTIONS].take()
+        made = getattr(item, "funcargs", {}).get("ajera")
+        if made is not None and not made.journal:
+            from mock_ajera.listening import proxy_in_the_way
+
+            if note := proxy_in_the_way():
+                report.sections.append(("no request reached mock-ajera", note))
     return report
 
 

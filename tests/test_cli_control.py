@@ -75,6 +75,9 @@ def test_records_from_the_command_line_a_file_and_a_pipe(server, tmp_path):
     asked(server, "records", "put", "Company", f"@{tmp_path / 'company.json'}")
     piped = run("records", "put", "Company", "-", env=server, given='{"CompanyKey": 902, "Description": "Piped"}')
     assert piped.exit_code == 0
+    kept = asked(server, "records", "show", "Company", "900").partition("\nRecord\n")[2]
+    assert json.loads(kept)["Description"] == "Put"
+    assert max(map(len, asked(server, "records", "list", "Project").splitlines())) < 140
     shown = json.loads(asked(server, "records", "list", "Company", "--after", "899", "--json"))
     assert [each["record"]["Description"] for each in shown] == ["Put", "From a file", "Piped"]
     for key in ("900", "901", "902"):

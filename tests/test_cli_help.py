@@ -9,7 +9,7 @@ import click
 import pytest
 from checkout import COMMAND, PYTHON, Served, clean_environment, completed
 from checkout import run as run_program
-from command_line import commands, refused, run
+from command_line import commands, refused, run, serving, stop
 from raw_http import post
 
 from mock_ajera import MockAjera
@@ -28,6 +28,18 @@ def test_an_installation_that_works() -> None:
         *("Python", "serve", "log in", "list", "update", "refused")
     ]
     assert last.startswith("mock-ajera works")
+
+
+def test_a_proxy_in_the_way(tmp_path: Path) -> None:
+    """The check works, as commands use no proxy on this machine. Other programs do."""
+    said = "no_proxy contains 127.0.0.1"
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        proxy = clean_environment(**{name: "http://127.0.0.1:9"})
+        assert said in run_program(COMMAND, "check", cwd=tmp_path, environment=proxy)
+        for bypass in ("127.0.0.1,example.com", "*"):
+            assert said not in run_program(COMMAND, "check", cwd=tmp_path, environment=proxy | {"no_proxy": bypass})
+    with serving(tmp_path, env={"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}) as (process, _):
+        assert said in stop(process)
 
 
 def test_an_installation_that_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:

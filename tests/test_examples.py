@@ -447,6 +447,16 @@ def test_sheet_without_a_column_is_refused(programs):
     assert (run.code, run.errors.startswith("sheet.csv: the sheet has no column Client, Company")) == (1, True)
 
 
+def test_a_file_that_cannot_be_read_is_refused(programs):
+    for program in ("create_projects.py", "enter_invoices.py", "sync_jobs.py"):
+        run = programs.run(program, "nowhere.csv")
+        assert (run.code, run.errors) == (1, "nowhere.csv: No such file or directory")
+    for text in ("{", '{"creat_jobs": true}'):
+        (programs.folder / "preferences.json").write_text(text)
+        run = programs.run("sync_jobs.py", "preferences.json")
+        assert (run.code, run.errors.startswith("preferences.json: these are no preferences: ")) == (1, True)
+
+
 # Audit timesheets.
 
 WEEK = "2026-02-22"

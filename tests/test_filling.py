@@ -126,7 +126,8 @@ def test_a_server_can_be_stopped_while_it_fills_a_file(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--sample", "/no/such/folder"), "there is no firm.json"),
+        (("--sample", "/no/such/folder"), "there is no folder /no/such/folder; a sample is sample, empty, a number of"),
+        (("--sample", "emtpy"), "/emtpy; did you mean empty?"),
         (("--sample", "0"), "at least one project"),
         (("--sample", LARGE, "--quirk", "success_code=9"), "'9' is not one of"),
         (("--sample", LARGE, "--quirk", "session_minutes=9999999999999"), "a whole number from 0 to"),

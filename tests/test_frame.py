@@ -67,6 +67,17 @@ class TestMakefile:
         planned = run("make", "-n", "serve", cwd=tmp_path, environment=clean_environment(PATH=path))
         assert f'"{chosen}" -m venv .venv' in planned
 
+    def test_an_environment_that_could_not_be_made_is_removed(self, tmp_path: Path) -> None:
+        """Python on Debian makes half of one before it asks for the package python3-venv."""
+        shutil.copy(ROOT / "Makefile", tmp_path)
+        (tmp_path / "pyproject.toml").touch()
+        python = tmp_path / "python"
+        python.write_text("#!/bin/sh\nmkdir -p .venv/bin && touch .venv/bin/python; echo no ensurepip >&2; exit 1\n")
+        python.chmod(0o755)
+        with pytest.raises(AssertionError, match="no ensurepip"):
+            run("make", "serve", f"PYTHON={python}", cwd=tmp_path)
+        assert not (tmp_path / ".venv").exists()
+
     def test_ci_runs_make_test(self) -> None:
         """CI runs make test, make shipped and make recipes, and fails if one of them fails."""
         assert os.access(ROOT / ".ci" / "run", os.X_OK)

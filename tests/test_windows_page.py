@@ -42,6 +42,7 @@ NEEDS = {
     r"/dev/null": "drop the errors",
     r"^eval ": "complete commands",
     r"grep ": "find a line",
+    r"\\$": "continue a line",
 }
 """What cmd and PowerShell lack, and the row of the page that has their forms."""
 PLAIN = re.compile(r"""[\w./:@=,~\[\]|<> -]*""")

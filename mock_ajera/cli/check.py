@@ -13,6 +13,7 @@ import click
 from mock_ajera import MockAjera, __version__
 from mock_ajera.cli import client
 from mock_ajera.cli.output import REFUSED, fail
+from mock_ajera.listening import proxy_in_the_way
 
 _NEEDED = ("flask", "werkzeug", "marshmallow", "msgspec", "click", "faker")
 _OPTIONAL = {"granian": "fast", "cryptography": "tls", "pytest": "your tests"}
@@ -39,6 +40,8 @@ def check() -> None:
             click.echo(f"ok  {text}")
     except (_Broken, OSError, PackageNotFoundError, client.NoAnswer, client.LoginRefused) as error:
         fail(f"this installation does not work: {error}", REFUSED)
+    if note := proxy_in_the_way():
+        click.echo(note)
     click.echo("mock-ajera works. To use it: mock-ajera serve")
 
 

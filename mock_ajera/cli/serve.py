@@ -25,7 +25,7 @@ from mock_ajera.cli.serve_settings import ServeSettings
 from mock_ajera.cli.url import Url
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE
-from mock_ajera.listening import listen, local_url
+from mock_ajera.listening import listen, local_url, proxy_in_the_way
 from mock_ajera.sample.files import BadSample
 from mock_ajera.sample.templates import source
 from mock_ajera.server import Server
@@ -204,6 +204,8 @@ def _report_ready(url: str, tenants: Directory, settings: ServeSettings, log: Lo
         if not settings.exposure.off:
             variables["MOCK_AJERA_CONTROL_URL"] = control_url
         log.note(f"For mock-ajera's commands in another terminal: {exports(variables)}")
+    if note := proxy_in_the_way():
+        log.note(note)
     for other in tenants:
         if other is not tenant:
             who = next(iter(other.users), "nobody")

@@ -11,6 +11,9 @@ import msgspec
 from mock_ajera import codec
 from mock_ajera.cli.output import print_table, printable
 
+_WIDEST = 80
+"""Most characters of an object in a table: a project has thousands."""
+
 
 def show(answer: Any, declared: Any) -> None:
     """Print a response; ``declared`` is its type."""
@@ -42,17 +45,26 @@ def _table(rows: list[dict[str, Any]], item: type[msgspec.Struct]) -> None:
 
 def _lines(answer: Mapping[str, Any], declared: type[msgspec.Struct]) -> None:
     tables = {each.name: each.type for each in msgspec.structs.fields(declared) if _of_structs(each.type)}
-    plain = {name: value for name, value in answer.items() if name not in tables}
+    nested = {name: value for name, value in answer.items() if isinstance(value, Mapping)}
+    plain = {name: value for name, value in answer.items() if name not in tables and name not in nested}
     width = max((len(name) for name in plain), default=0) + 2
     for name, value in plain.items():
         lines = [_cell(each) for each in value] if isinstance(value, list) and _is_long(value) else [_cell(value)]
         for i, line in enumerate(lines):
-            label = name.replace("_", " ").capitalize() if i == 0 else ""
+            label = _label(name) if i == 0 else ""
             click.echo(f"{label:<{width}}{line}".rstrip())
+    for name, value in nested.items():
+        click.echo(_label(name))
+        for line in msgspec.json.format(codec.encode(value), indent=2).decode().splitlines():
+            click.echo(printable(line))
     for name in tables:
         if answer[name]:
             click.echo()
             _table(answer[name], get_args(tables[name])[0])
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _of_structs(declared: Any) -> bool:
@@ -74,5 +86,6 @@ def _cell(value: Any, declared: Any = None) -> str:
     if isinstance(value, list):
         return printable(" ".join(_cell(each) for each in value))
     if isinstance(value, Mapping):
-        return printable(" ".join(f"{name}={_cell(each)}" for name, each in value.items()))
+        text = printable(" ".join(f"{name}={_cell(each)}" for name, each in value.items()))
+        return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 4]} ..."
     return printable(str(value))

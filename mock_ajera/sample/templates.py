@@ -18,6 +18,7 @@ from mock_ajera.api.families import KINDS
 from mock_ajera.sample import migration
 from mock_ajera.sample.files import BadSample, Sample, complete, fill, firm_of, read
 from mock_ajera.sample.own import store_records
+from mock_ajera.spelling import suggestion
 from mock_ajera.store import SqliteStore, Store
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.snapshots import Snapshot
@@ -60,6 +61,9 @@ def source(name: str | Path | int, seed: str | None = None) -> Source:
     folder = sample_path("sample" if projects is not None or empty else text)
     # The files of the package do not change while it runs.
     state = () if folder == _shipped() else _state(folder)
+    if not state and not folder.is_dir():
+        known = "a sample is sample, empty, a number of projects, or a folder with firm.json"
+        raise BadSample(f"there is no folder {folder}{suggestion(text, ('sample', 'empty')) or f'; {known}'}")
     return Source(folder, state, projects, seed or GROWN_FROM, empty)
 
 

@@ -129,7 +129,7 @@ def test_the_most_specific_option_wins(run):
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("--ajera-sample=nowhere", "there is no firm.json"),
+        ("--ajera-sample=nowhere", "there is no folder "),
         ("--ajera-profile=other", "there is no profile 'other'"),
         ("--ajera-quirk=sesion_minutes=5", "there is no quirk 'sesion_minutes'"),
         ("--ajera-quirk=session_minutes", "must be NAME=VALUE"),
@@ -366,6 +366,27 @@ def test_failed_test_shows_what_was_noted(run):
     assert head == "ListProjects (version 1, integrator): Success"
     assert note.startswith("  FilterByStats: ignored; did you mean FilterByStatus? [ignored-argument; ")
     assert again.startswith("  to repeat it: ajera.post({'Method': 'ListProjects', ")
+
+
+def test_failed_test_shows_that_a_proxy_is_in_the_way(run, monkeypatch):
+    """Only if no request has reached the firm."""
+    text = """
+        import urllib.request
+
+        def test_it(ajera):
+            urllib.request.urlopen(ajera.url, b"{}")
+
+        def test_other(ajera):
+            ajera.content("ListCompanies")
+            assert False
+        """
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.com")
+    said = lines(run(text))
+    assert said.count("no request reached mock-ajera") == 1
+    assert "no_proxy contains 127.0.0.1" in said
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert "no request reached mock-ajera" not in lines(run(text.replace("ajera.url", "1")))
 
 
 def test_failed_test_shows_where_a_long_line_is(section):
