@@ -53,7 +53,7 @@ def tenant_actions(tenant: Tenant) -> dict[str, Timed]:
         return prepared
 
     return {
-        "reset": after_a_write(tenant.snapshots.reset),
+        "reset": after_a_write(tenant.reset),
         "snapshot": after_a_write(lambda: tenant.snapshot() and None),
         "restore": after_a_write(lambda: tenant.restore(taken)),
         "fork": after_a_write(lambda: tenant.fork(SqliteStore.in_memory(), seed=b"fork")),
@@ -83,7 +83,7 @@ def in_store(folder: Path, turns: int) -> None:
 
     for kind in ("memory", "file"):
         with closing(new_tenant("sample", seed=b"measured", store=opened(kind))) as tenant:
-            tenant.snapshots.save_baseline()
+            tenant.mark()
             image = tenant.store.dump()
             actions: dict[str, Timed] = {
                 "baseline": baseline(image),

@@ -78,7 +78,7 @@ def _is_long(values: list[Any]) -> bool:
 def _cell(value: Any, declared: Any = None) -> str:
     """Return a value on one line, with control characters escaped; a quirk's as on the command line."""
     if declared is Any:
-        return str(value).lower()
+        return str(value).lower() if isinstance(value, bool) else printable(str(value))
     if value is None:
         return "none"
     if isinstance(value, bool):
