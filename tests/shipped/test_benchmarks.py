@@ -10,7 +10,7 @@ from checkout import PYTHON, ROOT, run
     ("words", "row"),
     [
         (
-            ("benchmarks", "--projects", "1000", "--seconds", "0.01", "--only", "Projects"),
+            ("benchmarks", "--engine", "granian", "--projects", "1000", "--seconds", "0.01", "--only", "Projects"),
             "| UpdateProjects, 1 project | 8 |",
         ),
         (("benchmarks.growth", "200", "--seconds", "0.01"), "| UpdateProjects, 1 project | 200 |"),
