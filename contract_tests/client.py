@@ -41,6 +41,10 @@ class Forbidden(Exception):
     """The suite must not send this request to the target. Nothing was sent."""
 
 
+class LoginRefused(Exception):
+    """A login with the right credentials returned no token. The message is the reason that the target gave."""
+
+
 class Pace:
     """A limit of requests per second; 0 is no limit."""
 
@@ -129,8 +133,13 @@ class AjeraClient:
         return self.post({"Method": "EndAPISession", "SessionToken": token})
 
     def new_token(self, version: int = 1) -> str:
-        """Open another session and return its token."""
-        return str(success(self.login(version))["SessionToken"])
+        """Open another session and return its token. Raises ``LoginRefused``."""
+        answer = self.login(version)
+        content = answer.body.get("Content") if isinstance(answer.body, dict) else None
+        if not isinstance(content, dict) or "SessionToken" not in content:
+            said = answer.texts if isinstance(answer.body, dict) else []
+            raise LoginRefused("; ".join(said) or f"HTTP {answer.status} without a session token")
+        return str(success(answer)["SessionToken"])
 
     def token(self, version: int = 1) -> str:
         """Return the token of the client's own session of a version."""

@@ -9,12 +9,13 @@ import pytest
 
 from . import plugin
 from .answers import records
-from .client import AjeraClient, Pace
+from .client import AjeraClient, LoginRefused, Pace, Unreachable
 from .firm import Firm, Row
 from .kinds import CLIENTS, CONTACTS, EMPLOYEES, KINDS, PROJECTS, VENDORS
 from .made import NEW_STAMP, Made
 from .pay_rates import HISTORY, hourly, salary
 from .plugin import COVERAGE, REMAINING, SECRETS, SETTINGS
+from .secrets import Secrets
 from .target import Target
 from .timesheets import Timesheets
 from .vendor_invoices import VendorInvoices
@@ -40,8 +41,22 @@ def client(pytestconfig: pytest.Config, target: Target) -> Iterator[AjeraClient]
     """Return a client of the target."""
     stash = pytestconfig.stash
     client = AjeraClient(target, stash[SECRETS], Pace(stash[SETTINGS].pace), stash[COVERAGE].observe)
+    if target.real:
+        _open(client, stash[SECRETS])
     yield client
     client.close()
+
+
+def _open(client: AjeraClient, secrets: Secrets) -> None:
+    """Log in, or end the run: each test would try again, and refused logins may lock the user."""
+    try:
+        client.token()
+    except Unreachable:
+        pytest.exit("the endpoint of AJERA_API_URL does not respond; nothing was tested", pytest.ExitCode.USAGE_ERROR)
+    except LoginRefused as error:
+        why = secrets.hide(str(error))
+        text = f"the endpoint of AJERA_API_URL refused the login ({why}); nothing else was sent"
+        pytest.exit(text, pytest.ExitCode.USAGE_ERROR)
 
 
 @pytest.fixture(scope="session")

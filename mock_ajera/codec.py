@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from types import NoneType
+from types import GenericAlias, NoneType
 from typing import Any, TypedDict
 
 import msgspec
@@ -237,8 +237,12 @@ class PartDecoder:
 
 def _type_of(part: Part, *, total: bool) -> Any:
     """Return the type of an object. ``total``: whether all members must be there."""
-    types = {name: Any if inner is ... else list[_type_of(inner, total=False)] | None for name, inner in part.items()}  # type: ignore[misc]
-    return TypedDict("_Part", types, total=total)  # type: ignore[operator]
+    types: dict[str, Any] = {}
+    for name, inner in part.items():
+        types[name] = Any if inner is ... else GenericAlias(list, (_type_of(inner, total=False),)) | None
+    # A type checker knows only types that are written out.
+    made: Any = TypedDict
+    return made("_Part", types, total=total)
 
 
 def place(text: str, position: int) -> str:

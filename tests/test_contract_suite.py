@@ -106,6 +106,32 @@ def test_wrong_database_stops_the_run(ajera):
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
+def test_a_refused_login_ends_the_run(ajera):
+    """It is sent once, because refused logins may lock the user. No secret is shown."""
+    result = run(ajera, "-n", "0", "--showlocals", "-vv", AJERA_API_PASSWORD="Wr0ng_and_secret")
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "refused the login (Unable to authenticate user)" in result.stdout + result.stderr
+    assert methods(ajera) == ["CreateAPISession"]
+    assert "Wr0ng_and_secret" not in result.stdout + result.stderr
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1:9/AjeraAPI.ashx?eyJEYXRhYmFzZUlEIjogN30%3d", "does not respond"),
+        ("", "refused the login (The database could not be found.)"),
+    ],
+    ids=["nobody listens", "another database"],
+)
+def test_a_run_on_a_wrong_url_ends_with_the_reason(ajera, url, said):
+    other = f"{ajera.url.partition('?')[0]}?eyJEYXRhYmFzZUlEIjogNywgIkNsaWVudElEIjogN30%3d"
+    result = run(ajera, "-n", "0", "--showlocals", "-vv", AJERA_API_URL=url or other)
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert said in result.stdout + result.stderr
+    shows_no_secret(ajera, result.stdout + result.stderr)
+
+
 NAMED = {
     "AJERA_API_URL": "https://ajera.example.invalid/V000001/AjeraAPI.ashx?ew0KICAiRGF0YWJhc2VJRCI6IDcNCn0%3d",
     "AJERA_API_USERNAME": "a-user",
@@ -168,25 +194,6 @@ def test_failing_tests_show_no_secret(ajera, monkeypatch):
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "test_an_ended_token_is_refused" in result.stdout
     assert f"token      = '{MASK}'" in result.stdout
-    shows_no_secret(ajera, result.stdout + result.stderr)
-
-
-def test_failing_login_shows_no_secret(ajera):
-    """If the password is wrong, every test fails and none shows the password."""
-    result = run(
-        ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_PASSWORD="Wr0ng_and_secret"
-    )
-    assert result.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "Unable to authenticate user" in result.stdout
-    assert "Wr0ng_and_secret" not in result.stdout + result.stderr
-    shows_no_secret(ajera, result.stdout + result.stderr)
-
-
-def test_unreachable_endpoint_shows_no_secret(ajera):
-    away = ajera.url.replace(str(urlsplit(ajera.url).port), "1")
-    result = run(ajera, "--showlocals", "-vv", only=("journeys/test_set_up_check.py",), AJERA_API_URL=away)
-    assert result.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "no response" in result.stdout
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
