@@ -157,6 +157,27 @@ class Row(Schema):
                 for step, row, inner in member.rows(value):
                     yield from row.visit(inner, path + step, wire=wire, only_keys=only_keys)
 
+    def keys(self, body: Any, at: str = "") -> Iterator[Place]:
+        """Yield the key of the row and of each nested row, where it has a value, in the order of declaration."""
+        if not isinstance(body, Mapping):
+            return
+        for member in self._keyed:
+            if member.name in body:
+                value, path = body[member.name], within(at, member.wire)
+                if not member.nests:
+                    yield Place(path, member, value)
+                for step, row, inner in member.rows(value):
+                    yield from row.keys(inner, path + step)
+
+    @cached_property
+    def _keyed(self) -> tuple[Member, ...]:
+        """The key, and the members with nested rows that have keys."""
+        return tuple(
+            member
+            for member in self._members.values()
+            if member.part == "key" or (member.nested is not None and (member.nested is self or member.nested._keyed))
+        )
+
     def map(
         self, body: Any, change: Callable[[Member, Any], Any], *, wire: bool = False, only_keys: bool = False
     ) -> Any:

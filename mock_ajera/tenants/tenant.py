@@ -169,7 +169,7 @@ class Tenant:
         if stamp is None:
             before = self._model.tables[kind].entries.get(key)
             stamp = stamps.next_stamp(self.clock.now(), None if before is None else before.stamp)
-        row = self.store.put(kind, key, stamp, codec.encode(body).decode())
+        row = self.store.put(kind, key, stamp, codec.encode_known(body).decode())
         self._pending.append((kind, row))
         return row
 

@@ -119,8 +119,8 @@ def _repeated_keys(record: Record, changes: list[Change]) -> Iterator[Reason]:
     """Yield reasons for negative keys that occur twice in the request and for records that are sent twice."""
     seen: dict[int, tuple[str, bool]] = {}
     for change in changes:
-        for path, member, value in record.visit(change.sent, change.at, only_keys=True):
-            if member.part != "key" or value is None:
+        for path, _, value in record.keys(change.sent, change.at):
+            if value is None:
                 continue
             own = path == within(change.at, record.key.wire)
             if value < 0 or own:

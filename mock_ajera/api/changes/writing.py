@@ -46,6 +46,8 @@ def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:
 
     Keys are numbered in the order of the tree, a row before its nested rows.
     """
+    if all(value is None or value >= 0 for _, _, value in record.keys(tree)):
+        return tree
 
     def new_key(member: Member, value: Any) -> Any:
         if not member.sequence or value >= 0:
