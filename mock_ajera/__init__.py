@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mock_ajera.cors import Cors
     from mock_ajera.mock import AjeraServer, MockAjera
     from mock_ajera.sample.files import BadSample
+    from mock_ajera.served_fault import ServedFault
     from mock_ajera.served_tenant import CallRefused, ServedTenant
     from mock_ajera.tenants.clock import Clock
     from mock_ajera.tenants.directory import Directory
@@ -44,6 +45,7 @@ _HOMES = {
     "MockAjera": "mock",
     "Reason": "tenants.entry",
     "Reliance": "tenants.journal",
+    "ServedFault": "served_fault",
     "ServedTenant": "served_tenant",
     "Tenant": "tenants.tenant",
     "UserInfo": "control.users",
@@ -68,6 +70,7 @@ __all__ = [  # type checkers need the names themselves
     "MockAjera",
     "Reason",
     "Reliance",
+    "ServedFault",
     "ServedTenant",
     "Tenant",
     "UserInfo",

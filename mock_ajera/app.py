@@ -15,6 +15,7 @@ from werkzeug.routing import BaseConverter
 from mock_ajera.api import endpoint
 from mock_ajera.api.address import RESOURCE
 from mock_ajera.api.database_id import hosted, on_premise
+from mock_ajera.api.faults.delivery import ENVIRON, Delivery
 from mock_ajera.api.headers import why
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.control.control import Control
@@ -153,14 +154,17 @@ class _Endpoint:
         if not self._tenants.ready.is_set():
             text = "The server is still starting.\n"
             return flask.Response(text, 503, {"Retry-After": "1"}, mimetype="text/plain")
-        call = self._call(flask.request.environ, body)
+        environ = flask.request.environ
+        call = self._call(environ, body)
         answered = endpoint.answer(call, self._tenants)
+        if answered.delivery is not None:
+            return _delivered(answered, answered.delivery, headers_of(answered, call), environ)
         return flask.Response(answered.body, headers=headers_of(answered, call))
 
     def answer_directly(self, environ: WSGIEnvironment, body: bytes) -> Answer | None:
         """Answer a plain call as ``view`` does. Return None for a request that needs Flask."""
         is_for_flask = not is_plain_call(environ) or _controls(environ["PATH_INFO"])
-        if is_for_flask or self.cors.origins or not self._tenants.ready.is_set():
+        if is_for_flask or self.cors.origins or not self._tenants.ready.is_set() or self._tenants.has_faults():
             return None
         call = self._call(environ, body)
         answered = endpoint.answer(call, self._tenants)
@@ -168,6 +172,19 @@ class _Endpoint:
 
     def _call(self, environ: WSGIEnvironment, body: bytes | None) -> endpoint.Request:
         return call_of(environ, body, api_root=self._urls.api_root_in(environ), limit=self._body_limit)
+
+
+def _delivered(
+    answered: endpoint.Response, delivery: Delivery, headers: list[tuple[str, str]], environ: WSGIEnvironment
+) -> flask.Response:
+    """Return an answer that met a fault. The server sends the answer as its delivery says, which is in ``environ``."""
+    body = answered.body if delivery.body is None else delivery.body
+    response = flask.Response(body, delivery.status, headers)
+    response.headers["Content-Length"] = str(len(body))
+    response.headers.update(delivery.headers)
+    if not delivery.is_whole:
+        environ[ENVIRON] = delivery
+    return response
 
 
 class _Home:

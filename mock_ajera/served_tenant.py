@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,8 +23,10 @@ from mock_ajera.control.http import BASE
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.control.users import UserInfo
 from mock_ajera.sample import files, writing
+from mock_ajera.served_fault import ServedFault
 from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.faults import Phase
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.wsgi_calls import SETUP_HEADER
@@ -51,6 +53,12 @@ class Host(Protocol):
     @property
     def base_url(self) -> str:
         """Scheme, host and port; before the first start, without a port."""
+
+    def start(self) -> object:
+        """Listen."""
+
+    def stop(self) -> None:
+        """Stop listening."""
 
 
 class ServedTenant:
@@ -148,22 +156,47 @@ class ServedTenant:
             raise TypeError("the answer is not an object")
         return answer, response.headers.get(WHY_HEADER, "")
 
-    def before(self, method: str, callback: Callable[[], object], *, nth: int | None = 1) -> None:
+    # bad days
+
+    def before(self, method: str, callback: Callable[[], object], *, nth: int | None = 1) -> ServedFault:
         """Call a function just before the server handles a call of the tested program, counted from now.
 
         ``nth``: 1 is the next call of the method, None is every call. Calls of this object do not count. Raises
         ``ValueError`` for a method that does not exist.
         """
-        _must_know(method)
-        if nth is not None and nth < 1:
-            raise ValueError(f"nth must be 1 or more, not {nth}")
-        numbers = count(1)
+        return self._hook(method, callback, nth, "before")
 
-        def hook(called: str) -> None:
-            if called == method and nth in (None, next(numbers)):
-                callback()
+    def after(self, method: str, callback: Callable[[], object], *, nth: int | None = 1) -> ServedFault:
+        """Call a function when the server has handled a call, before it sends the answer. See ``before``."""
+        return self._hook(method, callback, nth, "after")
 
-        self.tenant.hooks.append(hook)
+    def fault(self, does: str, **rule: Any) -> ServedFault:
+        """Let calls of the tested program go wrong. ``rule``: the members of ``Rule``, such as ``method`` and ``nth``.
+
+        Calls of this object never go wrong. In a ``with`` statement, the fault ends with the block, which fails if it
+        never fired. Raises ``ValueError`` for a rule that can never fire.
+        """
+        return ServedFault(self.tenant, {"does": does, **rule})
+
+    def fail(self, method: str, *, status: int = 503, times: int = 1, **rule: Any) -> ServedFault:
+        """Answer the next calls of a method with an HTTP status instead of handling them. See ``fault``.
+
+        With ``phase="after"``, the work is done, and only the answer is lost.
+        """
+        return self.fault("http", method=method, status=status, times=times, **rule)
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Refuse connections until the block ends: the server of this tenant, and of all others on it, is stopped."""
+        self._host.stop()
+        try:
+            yield
+        finally:
+            self._host.start()
+
+    def _hook(self, method: str, callback: Callable[[], object], nth: int | None, phase: Phase) -> ServedFault:
+        rule = {"does": "hook", "method": method, "phase": phase}
+        return ServedFault(self.tenant, rule if nth is None else {**rule, "nth": nth}, callback)
 
     # state
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from mock_ajera.api.faults.delivery import ENVIRON
+from mock_ajera.delivering import delivered, reset
 from mock_ajera.listening import DRAIN_TIMEOUT, listen, local_url
 
 if TYPE_CHECKING:
@@ -38,6 +40,23 @@ class _Handler(WSGIRequestHandler):
         """Send small answers without delay."""
         super().setup()
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._environ: WSGIEnvironment = {}
+
+    def make_environ(self) -> WSGIEnvironment:
+        """Return the WSGI environment."""
+        self._environ = super().make_environ()
+        return self._environ
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+        """Wait for no other request."""
+        self.close_connection = True
+
+    def finish(self) -> None:
+        """Close the connection, with a reset if a fault says so."""
+        super().finish()
+        delivery = self._environ.get(ENVIRON)
+        if delivery is not None and delivery.end == "reset":
+            reset(self.connection)
 
 
 class Server:
@@ -115,8 +134,9 @@ def _draining(app: flask.Flask) -> WSGIApplication:
         chunks = app(environ, start_response)
         # A slow reader of a long answer is no slow request.
         connection.settimeout(None)
+        delivery = environ.get(ENVIRON)
         try:
-            yield from chunks
+            yield from chunks if delivery is None else delivered(b"".join(chunks), delivery, connection)
         finally:
             connection.settimeout(DRAIN_TIMEOUT)
             if hasattr(chunks, "close"):

@@ -121,6 +121,9 @@ CONTROL: dict[str, Callable[[World], Any]] = {
 }
 """The actions of the control surface by name."""
 NOT_STORED = {
+    "faults add",
+    "faults clear",
+    "faults remove",
     "journal clear",
     "snapshots delete",
     "snapshots take",

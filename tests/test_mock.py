@@ -190,7 +190,7 @@ def test_something_happens_before_the_nth_call_of_the_program(ajera):
     ajera.before("ListCompanies", lambda: seen.append(len(ajera.content("ListCompanies")["Companies"])), nth=None)
     assert [call(), call(), call()] == ["Success", "Invalid Session", "Success"]
     assert len(seen) == 3
-    with pytest.raises(ValueError, match="nth must be 1 or more"):
+    with pytest.raises(ValueError, match="nth: expected int >= 1"):
         ajera.before("ListCompanies", call, nth=0)
 
 

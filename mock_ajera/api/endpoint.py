@@ -19,6 +19,7 @@ from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
 from mock_ajera.api.authorize import authorize
 from mock_ajera.api.body import load_arguments, method_name, note_ignored_members, read, read_paging
 from mock_ajera.api.envelope import Envelope
+from mock_ajera.api.faults import Delivery, Struck, Unanswered, silent_content, struck
 from mock_ajera.api.member_case import respelled
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
 from mock_ajera.api.reasons import hinted
@@ -69,6 +70,8 @@ class Response:
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     cookie: str | None = None
+    delivery: Delivery | None = None
+    """How the answer is sent, if the call met a fault."""
 
 
 @dataclass(slots=True)
@@ -92,6 +95,8 @@ class RequestState:
     notes: tuple[Reason, ...] = ()
     failure: Exception | None = None
     """The internal error, if any."""
+    struck: Struck | None = None
+    """The call with its faults, if it meets any."""
     began: float = field(default_factory=lambda: time.perf_counter())  # looked up late: a test may freeze it
 
     @property
@@ -123,6 +128,7 @@ class RequestState:
             answer=None if answer is None else redact.journal_answer(answer, self.token),
             milliseconds=ceil((time.perf_counter() - self.began) * 1000),
             verb=request.verb,
+            faults=() if self.struck is None else tuple(self.struck.names),
         )
 
 
@@ -142,6 +148,8 @@ def answer(request: Request, tenants: Tenants) -> Response:
             result = _process(state, tenant)
         except errors.AjeraError as error:
             result = _refuse(state, tenant, error)
+        except Unanswered:
+            result = Envelope("", b"")
         except StoreError as error:
             logger.error("%s failed: %s", state.method, error)  # noqa: TRY400 - the message is a sentence for the user
             state.failure = error
@@ -150,10 +158,17 @@ def answer(request: Request, tenants: Tenants) -> Response:
             logger.exception("%s failed", state.method)
             state.failure = error
             result = _refuse(state, tenant, errors.ServerFailure.caused_by(error))
+        if state.struck is not None:
+            result = state.struck.end(result)
         entry = state.entry(tenant.clock.now(), result.message, result.body)
-        tenant.journal.note(entry, state.failure, counted=not request.setup)
+        # A call that met a fault is no evidence for anything.
+        tenant.journal.note(entry, state.failure, counted=not request.setup and not entry.faults)
         explained = headers.explanation(entry) if request.explain else {}
-        return Response(result.body, headers.why(entry.reasons, entry.notes) | explained, state.cookie)
+        answered = Response(result.body, headers.why(entry.reasons, entry.notes) | explained, state.cookie)
+        if state.struck is not None:
+            state.struck.linger()
+            answered.delivery = state.struck.delivery
+        return answered
 
 
 def note_refusal(request: Request, tenants: Tenants, message: str, reason: Reason) -> None:
@@ -186,12 +201,14 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     state.body = redact.journal_body(raw, len(request.body or b""))
     raw = respelled(raw, tenant)
     state.method = method_name(raw)
-    for hook in () if request.setup else tuple(tenant.hooks):
-        hook(state.method)
+    if tenant.faults and not request.setup:
+        state.struck = struck(state.method, raw, request.cookie, tenant)
+        if state.struck is not None:
+            state.struck.begin()
     with tenant.lock:
         state.quirks = tenant.quirks
         check_open(tenant)
-        result = _perform(state, raw, tenant)
+        result = _perform(state, raw, tenant) if state.struck is None else _perform_struck(state, raw, tenant)
         usage_key = tenant.usage_key()
     state.reasons = hinted(reason for error in result.refused for reason in error.reasons)
     state.notes = tuple(result.notes)
@@ -216,6 +233,18 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     if method.access != "write":
         done.notes = [*operation.ignored_arguments(raw["MethodArguments"]), *done.notes]
     return done
+
+
+def _perform_struck(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answer:
+    """Perform a call that meets a fault which changes how often it is performed."""
+    assert state.struck is not None
+    if state.struck.is_silent:
+        authorize(state.method, authenticate(state, raw, tenant), tenant)
+        return Answer(silent_content(state.method))
+    if state.struck.is_twice:
+        with suppress(errors.AjeraError):
+            _perform(state, raw, tenant)
+    return _perform(state, raw, tenant)
 
 
 def _refuse(state: RequestState, tenant: Tenant, error: errors.AjeraError) -> Envelope:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -178,8 +179,8 @@ class _Field:
             return click.Option([option, self.name], metavar=self.notes.get("metavar"), multiple=True, **settings)
         if get_origin(self.kind) is Literal:
             settings["type"] = click.Choice([str(each) for each in get_args(self.kind)])
-        elif self.kind is int:
-            settings["type"] = int
+        elif self.kind in (int, float):
+            settings["type"] = self.kind
         if self.is_argument:
             settings.pop("help")
             return click.Argument([self.name], **settings)
@@ -242,6 +243,8 @@ def _sent(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
             value = _folder(value)
         elif field.notes.get("cli") == "pairs":
             value = _pairs(value)
+        elif isinstance(value, float):
+            value = Decimal(repr(value))
         sent[field.name] = list(value) if isinstance(value, tuple) else value
     return sent
 

@@ -30,6 +30,7 @@ GROUPS = {
     "sessions": "List the sessions of a tenant and expire them.",
     "clock": "Freeze, set and advance the clock of a tenant.",
     "quirks": "List and set the quirks of a tenant.",
+    "faults": "Let calls to a tenant go wrong on purpose.",
     "records": "Read and write records directly, without the API's rules.",
     "journal": "Show the requests to a tenant and the reasons for refusals.",
     "reliance": "List the claims that responses relied on.",

@@ -33,6 +33,8 @@ class Control:
     """The folder with the user's firms, from which tenants can be created by name."""
     root: str = ""
     """Base of URLs, without a trailing slash."""
+    resets: bool = True
+    """Whether the server can reset a connection."""
     gone: Callable[[], bool] = lambda: False
     """Whether the program that asked for the action has closed its connection. Long actions then end."""
 

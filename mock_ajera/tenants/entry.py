@@ -73,6 +73,8 @@ class Entry:
     """How long the server took to answer, rounded up."""
     verb: str = "POST"
     """The HTTP method."""
+    faults: tuple[str, ...] = ()
+    """The names of the faults that the request met."""
 
     @property
     def time(self) -> datetime:
@@ -101,7 +103,8 @@ class Entry:
 
     def __str__(self) -> str:
         version = f"v{self.version}" if self.version else "--"
-        return f"#{self.number} {self.method} {version} {self.user} {self.outcome}"
+        met = f" (fault: {', '.join(self.faults)})" if self.faults else ""
+        return f"#{self.number} {self.method} {version} {self.user} {self.outcome}{met}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as plain JSON values. Times are ISO 8601 in UTC; request and answer are JSON texts."""
@@ -116,6 +119,7 @@ class Entry:
             "reasons": [each.to_dict() for each in self.reasons],
             "notes": [each.to_dict() for each in self.notes],
             "claims": list(self.claims),
+            "faults": list(self.faults),
             "records": [f"{kind} {key}" for kind, key in self.records],
             "request_id": self.request_id,
             "milliseconds": self.milliseconds,

@@ -14,6 +14,7 @@ from mock_ajera import codec
 from mock_ajera.store import Row, Store
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.faults import Faults
 from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.journal import Journal
 from mock_ajera.tenants.model import KindSpec, Model
@@ -62,8 +63,7 @@ class Tenant:
         self._store = store
         self.lock = threading.RLock()
         self.journal = Journal()
-        self.hooks: list[Callable[[str], object]] = []
-        """Called with the method of each call that is no setup call, before it is handled, without the lock."""
+        self.faults = Faults(seed)
         self.render_cache = RenderCache()
         self.quirk_epoch = 0
         """Counts changes of quirks. A rendered record is valid for one epoch."""

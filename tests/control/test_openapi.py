@@ -19,7 +19,7 @@ from mock_ajera.control.openapi import document
 from mock_ajera.control.register import ACTIONS
 
 DOCUMENT = document("1.2.3", "http://localhost/_mock")
-USER, SNAPSHOT, OTHER = "Clerk A/B", "before", "other"
+USER, SNAPSHOT, OTHER, FAULT = "Clerk A/B", "before", "other", "slow GetClients"
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def ajera() -> Iterator[MockAjera]:
             ("/tenants", {"name": OTHER, "sample": "empty"}),
             ("/tenants/default/users", {"name": USER, "password": "Some_thing7", "authorizing_employee": 1}),
             ("/tenants/default/snapshots", {"name": SNAPSHOT}),
+            ("/tenants/default/faults", {"does": "delay", "seconds": 0.5, "method": "GetClients", "name": FAULT}),
         ):
             assert ask(started.control_url[:-6], f"/_mock{path}", "POST", json.dumps(body).encode()).status == 201
         yield started
@@ -89,6 +90,11 @@ SUCCESS: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "clock freeze": [({}, {}), ({}, {"at": NOON}), ({}, {"at": None})],
     "clock set": [({}, {"at": NOON})],
     "clock advance": [({}, {"by": "-1d2h"})],
+    "faults add": [
+        ({}, {"does": "http", "status": 429, "retry_after": 3, "method": "GetClients", "version": 1, "times": 2}),
+        ({}, {"does": "delay", "most_seconds": 1.5, "probability": 0.5, "until": "2079-01-01T00:00:00Z"}),
+    ],
+    "faults remove": [({"fault": FAULT}, None)],
     "journal list": [
         ({}, {}),
         ({}, {"method": "ListClients", "outcome": "refused", "limit": 1, "after": 1, "since": "1999-12-31T00:00:00Z"}),

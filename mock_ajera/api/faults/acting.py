@@ -1,0 +1,262 @@
+"""Let faults happen to a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from mock_ajera import codec
+from mock_ajera.api import errors
+from mock_ajera.api.envelope import HARMLESS, Envelope
+from mock_ajera.api.faults import refusals
+from mock_ajera.api.faults.delivery import Delivery, page
+from mock_ajera.api.faults.kinds import KINDS
+from mock_ajera.api.faults.others import change_record, delete_record
+from mock_ajera.tenants.faults import Facts, Fault, Rule, kind_and_key
+from mock_ajera.tenants.journal import Reason
+from mock_ajera.tenants.tenant import Tenant
+
+_HTML = "text/html; charset=utf-8"
+_USUAL_RATE = 9
+"""Calls a second, as a client observed (claim ``fault.throttled``)."""
+
+
+class Unanswered(Exception):
+    """The call is not handled. Its delivery has what the client gets."""
+
+
+class Struck:
+    """A call that meets faults."""
+
+    def __init__(self, facts: Facts, token: str, faults: Iterable[Fault], tenant: Tenant) -> None:
+        """``token``: that of the call's session; "" without one."""
+        self.facts, self.token, self.tenant = facts, token, tenant
+        self.delivery = Delivery()
+        self.names: list[str] = []
+        """The names of the faults that happened."""
+        self.is_twice = self.is_silent = False
+        self._faults = [(each, each.rule.phase or _usual_phase(each.rule)) for each in faults]
+        self._late: list[Rule] = []
+        """Delays before the answer is sent."""
+
+    def begin(self) -> None:
+        """Let happen what happens before the work. Raises ``AjeraError`` and ``Unanswered``."""
+        for fault, phase in self._faults:
+            if phase == "before":
+                self._happen(fault)
+
+    def end(self, result: Envelope) -> Envelope:
+        """Let happen what happens after the work, and return the envelope."""
+        for fault, phase in self._faults:
+            if phase == "after":
+                if fault.rule.does in _CHANGES:
+                    result = _CHANGES[fault.rule.does](result, fault.rule)
+                    self.names.append(fault.name)
+                else:
+                    self._happen(fault)
+        return result
+
+    def linger(self) -> None:
+        """Wait as long as the answer is delayed."""
+        for rule in self._late:
+            self.wait(rule)
+
+    def _happen(self, fault: Fault) -> None:
+        self.names.append(fault.name)
+        if fault.run is not None:
+            fault.run()
+        elif not _ACTS[fault.rule.does](self, fault):
+            self.names.pop()
+            fault.fired -= 1
+
+    def wait(self, rule: Rule) -> None:
+        """Wait as a rule says: by the tenant's clock, so that a frozen one moves on instead."""
+        self.wait_for(_seconds(rule, self.tenant))
+
+    def wait_for(self, seconds: float) -> None:
+        """Wait for seconds of the tenant's clock, or until the faults change. What is not waited is added to it."""
+        clock, faults = self.tenant.clock, self.tenant.faults
+        until = clock.now() + round(seconds * 1000)
+        if not clock.frozen:
+            faults.changed.wait(seconds * faults.time_scale)
+        if clock.frozen or faults.time_scale < 1:
+            clock.advance(timedelta(milliseconds=max(0, until - clock.now())))
+
+
+def _usual_phase(rule: Rule) -> str:
+    """Return the phase of a rule that names none. A function of a test has no kind."""
+    return KINDS[rule.does].phases[0] if rule.does in KINDS else "before"
+
+
+def _seconds(rule: Rule, tenant: Tenant) -> float:
+    draw, seconds = tenant.faults.draw, rule.seconds or 0
+    if rule.most_seconds is not None:
+        return draw.uniform(seconds, rule.most_seconds)
+    return seconds if rule.spread is None else min(seconds * draw.lognormvariate(0, rule.spread), 3600)
+
+
+# What happens, by kind. Each returns whether it did happen.
+
+
+def _delay(struck: Struck, fault: Fault) -> bool:
+    if fault.rule.phase == "after":
+        struck._late.append(fault.rule)
+    else:
+        struck.wait(fault.rule)
+    return True
+
+
+def _send(struck: Struck, rule: Rule, **changes: Any) -> bool:
+    """Change the delivery. Raises ``Unanswered`` before the work."""
+    for name, value in changes.items():
+        setattr(struck.delivery, name, value)
+    if (rule.phase or _usual_phase(rule)) == "before":
+        raise Unanswered
+    return True
+
+
+def _reset(struck: Struck, fault: Fault) -> bool:
+    return _send(struck, fault.rule, end="reset", size=fault.rule.size or 0)
+
+
+def _hang(struck: Struck, fault: Fault) -> bool:
+    return _send(struck, fault.rule, end="silence", size=0)
+
+
+def _http(struck: Struck, fault: Fault) -> bool:
+    rule = fault.rule
+    status = HTTPStatus(rule.status or 503)
+    headers = {"Content-Type": _HTML}
+    if rule.retry_after is not None:
+        headers["Retry-After"] = str(rule.retry_after)
+    body = page(rule.page or "iis", status.value, status.phrase)
+    return _send(struck, rule, status=status.value, headers=headers, body=body)
+
+
+def _throttle(struck: Struck, fault: Fault) -> bool:
+    rule = fault.rule
+    early = fault.seconds_early(struck.facts, rule.rate or _USUAL_RATE, waits=rule.excess in (None, "delay"))
+    if not early:
+        return False
+    if rule.excess == "login":
+        raise errors.UnableToAuthenticate(_reason("throttled", "more calls than the rate allows", "fault.throttled"))
+    if rule.excess == "refuse":
+        _send(struck, rule, status=429, headers={"Content-Type": _HTML}, body=page("gateway", 429, "Too Many Requests"))
+    struck.wait_for(early)
+    return True
+
+
+def _locked(struck: Struck, fault: Fault) -> bool:
+    raise refusals.RecordLocked(_reason("locked", "somebody else edits the record", "fault.locked-record"))
+
+
+def _closed_period(struck: Struck, fault: Fault) -> bool:
+    raise refusals.PeriodClosed(_reason("closed-period", "the period is closed", "fault.closed-period"))
+
+
+def _too_many_sessions(struck: Struck, fault: Fault) -> bool:
+    raise refusals.TooManySessions(_reason("sessions", "too many sessions are open", "fault.too-many-sessions"))
+
+
+def _reason(rule: str, text: str, claim: str) -> Reason:
+    return Reason("", rule, text, claim)
+
+
+def _silent_success(struck: Struck, fault: Fault) -> bool:
+    struck.is_silent = True
+    return True
+
+
+def _twice(struck: Struck, fault: Fault) -> bool:
+    struck.is_twice = True
+    return True
+
+
+def _change(struck: Struck, fault: Fault) -> bool:
+    return change_record(struck.tenant, *_target(fault.rule))
+
+
+def _delete(struck: Struck, fault: Fault) -> bool:
+    return delete_record(struck.tenant, *_target(fault.rule))
+
+
+def _target(rule: Rule) -> tuple[str, int]:
+    return kind_and_key(rule.target or rule.record or "")
+
+
+def _expire(struck: Struck, fault: Fault) -> bool:
+    with struck.tenant.lock:
+        if struck.token not in struck.tenant.sessions:
+            return False
+        struck.tenant.sessions.expire([struck.token])
+    return True
+
+
+def _withdraw(struck: Struck, fault: Fault) -> bool:
+    with struck.tenant.lock:
+        user = struck.tenant.users.get(struck.facts.user)
+        if user is None or struck.facts.method in user.cleared:
+            return False
+        struck.tenant.users.put(replace(user, cleared=(*user.cleared, struck.facts.method)))
+    return True
+
+
+_ACTS: Mapping[str, Callable[[Struck, Fault], bool]] = {
+    "delay": _delay,
+    "reset": _reset,
+    "hang": _hang,
+    "truncate": lambda struck, fault: _send(struck, fault.rule, end="closed", size=fault.rule.size),
+    "drip": lambda struck, fault: _send(struck, fault.rule, rate=fault.rule.rate),
+    "http": _http,
+    "throttle": _throttle,
+    "content-type": lambda struck, fault: _send(
+        struck, fault.rule, headers={"Content-Type": fault.rule.content_type or _HTML}
+    ),
+    "silent-success": _silent_success,
+    "twice": _twice,
+    "change": _change,
+    "delete": _delete,
+    "locked": _locked,
+    "closed-period": _closed_period,
+    "expire": _expire,
+    "too-many-sessions": _too_many_sessions,
+    "withdraw": _withdraw,
+}
+
+
+# What changes an answer
+
+
+def _malformed(result: Envelope, rule: Rule) -> Envelope:
+    return result._replace(body=result.body[:-2])
+
+
+def _envelope(result: Envelope, rule: Rule) -> Envelope:
+    members = codec.decode_stored(result.body)
+    if not isinstance(members, dict) or members["Errors"]:
+        return result
+    if rule.change == "harmless-error":
+        members["Errors"] = [HARMLESS]
+    elif rule.change == "warnings":
+        members = _with_warnings(members)
+    elif rule.change == "null-content":
+        members["Content"] = None
+    else:
+        del members["Content"]
+    return result._replace(body=codec.encode(members))
+
+
+def _with_warnings(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members with Warnings behind Errors, where Ajera prints them."""
+    warned: dict[str, Any] = {}
+    for name, value in members.items():
+        warned[name] = value
+        if name == "Errors":
+            warned["Warnings"] = ["This is a warning."]
+    return warned
+
+
+_CHANGES: Mapping[str, Callable[[Envelope, Rule], Envelope]] = {"malformed": _malformed, "envelope": _envelope}

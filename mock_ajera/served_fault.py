@@ -1,0 +1,52 @@
+"""A fault of a served tenant, as a test uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from mock_ajera.api.faults.checking import check, check_calls, rule_of
+from mock_ajera.tenants.tenant import Tenant
+
+
+class ServedFault:
+    """A fault, which ends with ``remove`` or with the block of a ``with`` statement."""
+
+    def __init__(self, tenant: Tenant, rule: Mapping[str, Any], run: Callable[[], object] | None = None) -> None:
+        """Add a fault to a tenant. ``run``: a function to call instead. Raises ``ValueError``."""
+        checked = rule_of(rule)
+        if run is None:
+            check(checked, tenant)
+        else:
+            check_calls(checked, tenant)
+        self._tenant, self._fault = tenant, tenant.faults.add(checked, run)
+
+    @property
+    def name(self) -> str:
+        """The name of the fault, which the journal has for each call that met it."""
+        return self._fault.name
+
+    @property
+    def calls(self) -> int:
+        """How many calls of its method, user, version and record there were."""
+        return self._fault.calls
+
+    @property
+    def fired(self) -> int:
+        """How many of these calls went wrong."""
+        return self._fault.fired
+
+    def remove(self) -> None:
+        """End the fault. What waits for it goes on at once."""
+        self._tenant.faults.remove(self._fault)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.remove()
+        if kind is None:
+            assert self.fired, f"the fault {self.name} never fired: it applied to {self.calls} calls"
