@@ -20,7 +20,7 @@ class ServedFault:
             check(checked, tenant)
         else:
             check_calls(checked, tenant)
-        self._tenant, self._fault = tenant, tenant.faults.add(checked, run)
+        self._tenant, self._fault = tenant, tenant.faults.add(checked, None if run is None else lambda _: run())
 
     @property
     def name(self) -> str:

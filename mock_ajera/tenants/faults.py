@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -98,6 +98,8 @@ class Facts(NamedTuple):
     method: str
     user: str
     version: int | None
+    arguments: Mapping[str, Any]
+    """MethodArguments; empty if it is no object."""
     names: Callable[[str, int], bool]
     """Whether the arguments name a record, by kind and key."""
     now: int
@@ -109,7 +111,7 @@ class Fault:
     """A rule with what has come of it."""
 
     rule: Rule
-    run: Callable[[], object] | None = None
+    run: Callable[[Facts], object] | None = None
     """A function of a test that runs instead of a fault."""
     calls: int = 0
     """How many calls it applies to."""
@@ -200,7 +202,7 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._faults)
 
-    def add(self, rule: Rule, run: Callable[[], object] | None = None) -> Fault:
+    def add(self, rule: Rule, run: Callable[[Facts], object] | None = None) -> Fault:
         """Add a rule that was checked. Raises ``ValueError`` for a name that is taken, or with too many rules."""
         with self._lock:
             self._added += 1

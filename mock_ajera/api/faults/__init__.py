@@ -28,13 +28,14 @@ def struck(method: str, raw: Mapping[str, Any], cookie: str | None, tenant: Tena
     session = tenant.sessions.get(token) if isinstance(token, str) else None
     user: Any = raw.get("Username") if session is None else session.user
     version: Any = raw.get("APIVersion") if session is None else session.version
-    arguments = raw.get("MethodArguments")
+    sent = raw.get("MethodArguments")
+    arguments = sent if isinstance(sent, Mapping) else {}
     kind = METHODS[method].kind if method in METHODS else ""
 
     def names(of: str, key: int) -> bool:
-        return isinstance(arguments, Mapping) and named(kind, arguments, of, key)
+        return named(kind, arguments, of, key)
 
-    facts = Facts(method, str(user or "-"), version, names, tenant.clock.now())
+    facts = Facts(method, str(user or "-"), version, arguments, names, tenant.clock.now())
     met = tenant.faults.hitting(facts)
     return Struck(facts, "" if session is None else session.token, met, tenant) if met else None
 

@@ -67,7 +67,7 @@ class Struck:
     def _happen(self, fault: Fault) -> None:
         self.names.append(fault.name)
         if fault.run is not None:
-            fault.run()
+            fault.run(self.facts)
         elif not _ACTS[fault.rule.does](self, fault):
             self.names.pop()
             fault.fired -= 1
