@@ -87,8 +87,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ) = None
     content_type: Annotated[str, Meta(description="The header Content-Type.")] | None = None
     target: (
-        Annotated[str, Meta(description="The record that is changed or deleted, by kind and key. Default: record.")]
-        | None
+        Annotated[str, Meta(description="The record to change or delete. Default: the first that a call names.")] | None
     ) = None
 
 
@@ -100,6 +99,8 @@ class Facts(NamedTuple):
     version: int | None
     arguments: Mapping[str, Any]
     """MethodArguments; empty if it is no object."""
+    page: int
+    """The number of the page that is requested; 0 for a whole list."""
     names: Callable[[str, int], bool]
     """Whether the arguments name a record, by kind and key."""
     now: int

@@ -33,9 +33,12 @@ def struck(method: str, raw: Mapping[str, Any], cookie: str | None, tenant: Tena
     kind = METHODS[method].kind if method in METHODS else ""
 
     def names(of: str, key: int) -> bool:
-        return named(kind, arguments, of, key)
+        return key in named(kind, arguments, of)
 
-    facts = Facts(method, str(user or "-"), version, arguments, names, tenant.clock.now())
+    page = raw.get("PageNumber") if raw.get("PageResults") else 0
+    facts = Facts(
+        method, str(user or "-"), version, arguments, page if type(page) is int else 0, names, tenant.clock.now()
+    )
     met = tenant.faults.hitting(facts)
     return Struck(facts, "" if session is None else session.token, met, tenant) if met else None
 

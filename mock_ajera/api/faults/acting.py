@@ -11,10 +11,11 @@ from typing import Any
 from mock_ajera import codec
 from mock_ajera.api import errors
 from mock_ajera.api.envelope import HARMLESS, Envelope
+from mock_ajera.api.families import METHODS
 from mock_ajera.api.faults import refusals
 from mock_ajera.api.faults.delivery import Delivery, page
 from mock_ajera.api.faults.kinds import KINDS
-from mock_ajera.api.faults.others import change_record, delete_record
+from mock_ajera.api.faults.others import change_record, delete_record, named
 from mock_ajera.tenants.faults import Facts, Fault, Rule, kind_and_key
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
@@ -176,15 +177,23 @@ def _twice(struck: Struck, fault: Fault) -> bool:
 
 
 def _change(struck: Struck, fault: Fault) -> bool:
-    return change_record(struck.tenant, *_target(fault.rule))
+    target = _target(struck, fault.rule)
+    return target is not None and change_record(struck.tenant, *target)
 
 
 def _delete(struck: Struck, fault: Fault) -> bool:
-    return delete_record(struck.tenant, *_target(fault.rule))
+    target = _target(struck, fault.rule)
+    return target is not None and delete_record(struck.tenant, *target)
 
 
-def _target(rule: Rule) -> tuple[str, int]:
-    return kind_and_key(rule.target or rule.record or "")
+def _target(struck: Struck, rule: Rule) -> tuple[str, int] | None:
+    """Return the record that changes: that of the rule, or else the first one that the call names."""
+    of_rule = rule.target or rule.record
+    if of_rule is not None:
+        return kind_and_key(of_rule)
+    kind = METHODS[struck.facts.method].kind if struck.facts.method in METHODS else ""
+    keys = named(kind, struck.facts.arguments, kind) if kind else ()
+    return next(((kind, key) for key in keys if key > 0), None)
 
 
 def _expire(struck: Struck, fault: Fault) -> bool:

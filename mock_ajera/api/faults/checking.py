@@ -106,7 +106,8 @@ def _wrong_effect(rule: Rule, kind: Kind, tenant: Tenant) -> Iterator[str]:
         return
     target = rule.target or rule.record
     if target is None:
-        yield f"the fault {kind.name} needs a target or a record, such as 'Project 7'"
+        if method is not None and not method.kind:
+            yield f"the calls of {method.name} name no record, so the fault {kind.name} needs a target"
         return
     wrong = list(_wrong_record(target, tenant))
     yield from wrong

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_ajera.api import fields as f
@@ -49,22 +50,23 @@ def delete_record(tenant: Tenant, kind: str, key: int) -> bool:
     return True
 
 
-def named(method_kind: str, arguments: Mapping[str, Any], kind: str, key: int) -> bool:
-    """Return whether arguments name a record: as a requested key, or as the key of a row at any depth."""
+def named(method_kind: str, arguments: Mapping[str, Any], kind: str) -> Iterator[int]:
+    """Yield the keys of a kind that arguments name: requested keys, and the keys of rows at any depth.
+
+    ``method_kind``: the kind of record that the method is about.
+    """
     wire = RECORDS[kind].key.wire
-    pending: list[Any] = []
+    pending: deque[Any] = deque()
     for name, value in arguments.items():
         if name.startswith("Requested") and kind == method_kind:
-            if key in (value if isinstance(value, list) else [value]):
-                return True
+            yield from (key for key in (value if isinstance(value, list) else [value]) if type(key) is int)
         else:
             pending.append(value)
     while pending:
-        nest = pending.pop()
+        nest = pending.popleft()
         if isinstance(nest, dict):
-            if nest.get(wire) == key:
-                return True
+            if type(nest.get(wire)) is int:
+                yield nest[wire]
             pending += nest.values()
         elif isinstance(nest, list):
             pending += nest
-    return False
