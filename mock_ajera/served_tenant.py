@@ -198,6 +198,10 @@ class ServedTenant:
         rule = {"does": "hook", "method": method, "phase": phase}
         return ServedFault(self.tenant, rule if nth is None else {**rule, "nth": nth}, callback)
 
+    def as_user(self, name: str, password: str) -> ServedTenant:
+        """Return another client of the same tenant, with sessions of its own."""
+        return ServedTenant(self.tenant, name, password, self._host)
+
     # state
 
     def reset(self, *, sessions: bool = True) -> None:

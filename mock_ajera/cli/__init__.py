@@ -21,7 +21,7 @@ from mock_ajera.version import __version__
 
 __all__ = ["main"]
 
-_OWN = ("serve", "call", "methods", "seed", "check", "chaos", "healthy", "completion")
+_OWN = ("serve", "call", "methods", "seed", "check", "chaos", "races", "healthy", "completion")
 """Commands with a module of their own."""
 _OURS = ("MOCK_AJERA_", "AJERA_API_")
 """How the names of the variables begin that commands read."""

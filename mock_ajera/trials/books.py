@@ -29,7 +29,8 @@ class Written(NamedTuple):
     kind: str
     key: int
     member: str = ""
-    value: Any = None
+    text: str = ""
+    """A text that is in the member then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,10 @@ class Books:
         gone = self._bodies.keys() - later._bodies.keys()
         return Changes(items, frozenset(place for place in gone if place not in ignored))
 
-    def value(self, written: Written) -> Any:
-        """Return the value of a member that was written; None if its record is gone."""
+    def lacks(self, written: Written) -> bool:
+        """Return whether the record is there, but not what was written to it."""
         body = self._bodies.get((written.kind, written.key))
-        return None if body is None else _decoded(body).get(written.member)
-
-    def __contains__(self, place: Place) -> bool:
-        """Return whether there is a record of a kind with a key."""
-        return place in self._bodies
+        return body is not None and written.text not in str(_decoded(body).get(written.member, written.text))
 
     def _item(self, place: Place, before: Books, ignored: set[str]) -> Item:
         kind, key = place

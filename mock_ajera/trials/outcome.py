@@ -56,9 +56,9 @@ def outcome(trial: Trial, usual: Trial, others: Collection[Written] = ()) -> Out
 def _overwritten(books: Books, others: Collection[Written]) -> tuple[str, ...]:
     """Return what somebody else has written and is not there any more, as text."""
     return tuple(
-        f"{each.kind} {each.key}: {each.member} is {books.value(each)!r:.60}, not {each.value!r:.60}"
+        f"{each.kind} {each.key}: {each.text!r}, which another client wrote to {each.member}, is gone"
         for each in others
-        if each.member and (each.kind, each.key) in books and books.value(each) != each.value
+        if books.lacks(each)
     )
 
 
