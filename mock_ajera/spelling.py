@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-__all__ = ["did_you_mean", "similar", "suggestion"]
+__all__ = ["did_you_mean", "place_hint", "similar", "suggestion"]
 
 _LONGEST = 80
 """Characters of an unknown name that are compared with the known ones."""
@@ -28,6 +28,16 @@ def similar(name: str, known: Iterable[str]) -> list[str]:
     if wanted in folded:
         return [folded[wanted]]
     return [folded[each] for each in get_close_matches(wanted, folded, n=2, cutoff=_SIMILAR)]
+
+
+def place_hint(name: str, here: Iterable[str], there: Collection[str], place: str) -> str:
+    """Return a hint for an unknown name: that it belongs in another place, or at the similar names; "" without either.
+
+    ``here``: the names known where it is; ``there``: those known in the other place; ``place``: "in MethodArguments".
+    """
+    if name in there:
+        return f"; it belongs {place}"
+    return did_you_mean([f"{each} {place}" if each in there else each for each in similar(name, [*here, *there])])
 
 
 def did_you_mean(names: list[str]) -> str:

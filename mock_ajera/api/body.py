@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from mock_ajera.api import errors, reading
 from mock_ajera.api import fields as f
 from mock_ajera.api.loading import load
-from mock_ajera.api.methods import Method, Paging
+from mock_ajera.api.methods import Method, Paging, noted
 from mock_ajera.api.schema import Schema
+from mock_ajera.spelling import place_hint
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
@@ -31,6 +32,8 @@ _SHORTEST_ROW = len("{},")
 """Characters of the shortest object in a list. A shorter body than that of ``most`` rows has fewer."""
 TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
 _FOLDED = frozenset(name.lower() for name in TOP_LEVEL)
+_IGNORED = "ignored-member"
+_IGNORING = "reading.unknown-top-level-ignored"
 
 
 def read(body: bytes | None, length: int | None, limit: int, charset: str) -> Mapping[str, Any]:
@@ -117,10 +120,31 @@ def read_paging(method: Method, raw: Mapping[str, Any]) -> Paging | None:
     return Paging(sent.get("PageNumber") or 1, sent.get("PageSize") or 10)
 
 
-def note_ignored_members(raw: Mapping[str, Any]) -> None:
-    """Note the claims that members next to Method are ignored, if there are any."""
-    unknown = raw.keys() - TOP_LEVEL
+def rely_on_ignored_members(raw: Mapping[str, Any], known: frozenset[str] = TOP_LEVEL) -> None:
+    """Note the claims that members next to Method are ignored, if there are any. ``known``: those that are not."""
+    unknown = raw.keys() - known
     if unknown:
-        relies_on("reading.unknown-top-level-ignored")
+        relies_on(_IGNORING)
     if any(name.lower() in _FOLDED for name in unknown):
         relies_on("reading.exact-member-names")
+
+
+def ignored_members(
+    raw: Mapping[str, Any], known: frozenset[str] = TOP_LEVEL, arguments: Collection[str] = ()
+) -> list[Reason]:
+    """Return a note for each unknown member next to Method, such as a filter that belongs in MethodArguments."""
+    return [
+        Reason(name, _IGNORED, f"ignored{place_hint(name, known, arguments, 'in MethodArguments')}", _IGNORING)
+        for name in noted(raw.keys() - known)
+    ]
+
+
+def ignored_paging(method: Method, raw: Mapping[str, Any]) -> list[Reason]:
+    """Return a note for each member for paging that had no effect, though its name is right."""
+    if not method.paged:
+        text = "ignored: this method has no pages"
+        return [Reason("PageResults", _IGNORED, text, "paging.lists-only")] if raw.get("PageResults") else []
+    if raw.get("PageResults") is not None:
+        return []
+    text, claim = "ignored without PageResults", "paging.size-alone-ignored"
+    return [Reason(name, _IGNORED, text, claim) for name in sorted(_PAGE & raw.keys())]

@@ -17,7 +17,16 @@ from typing import Any
 from mock_ajera.api import envelope, errors, headers, reading, redact, sessions
 from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
 from mock_ajera.api.authorize import authorize
-from mock_ajera.api.body import load_arguments, method_name, note_ignored_members, read, read_paging
+from mock_ajera.api.body import (
+    TOP_LEVEL,
+    ignored_members,
+    ignored_paging,
+    load_arguments,
+    method_name,
+    read,
+    read_paging,
+    rely_on_ignored_members,
+)
 from mock_ajera.api.envelope import Envelope
 from mock_ajera.api.faults import Delivery, Struck, Unanswered, silent_content, struck
 from mock_ajera.api.member_case import respelled
@@ -34,6 +43,8 @@ _METHOD_LIMIT = 80
 """Maximum characters of a method name in the journal; the longest real name has 28."""
 _NO_TENANT = profile_values("observed")
 """Quirks for an answer without a tenant."""
+_KNOWN = {name: TOP_LEVEL | form.members.keys() for name, form in sessions.FORMS.items()}
+"""Session method -> the members of its requests; for all other methods ``TOP_LEVEL``."""
 logger = logging.getLogger("mock_ajera")
 
 
@@ -211,27 +222,34 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
         result = _perform(state, raw, tenant) if state.struck is None else _perform_struck(state, raw, tenant)
         usage_key = tenant.usage_key()
     state.reasons = hinted(reason for error in result.refused for reason in error.reasons)
-    state.notes = tuple(result.notes)
+    state.notes += tuple(result.notes)
     return envelope.of_answer(result, state.method, state.paging, usage_key, state.quirks)
 
 
 def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answer:
+    known = _KNOWN.get(state.method, TOP_LEVEL)
+    state.notes = tuple(ignored_members(raw, known))
     if state.method == "CreateAPISession":
-        return log_in(state, raw, tenant)
+        done = log_in(state, raw, tenant)
+        rely_on_ignored_members(raw, known)
+        return done
     session = authenticate(state, raw, tenant)
     if state.method == "EndAPISession":
+        rely_on_ignored_members(raw, known)
         return Answer(sessions.end(tenant, session))
     method = authorize(state.method, session, tenant)
     if method is None:
         return Answer({})
+    operation = method.versions[session.version]
+    state.notes = tuple(ignored_members(raw, known, operation.arguments.by_wire))
     arguments = load_arguments(method, session.version, raw, tenant, len(state.request.body or b""))
     state.paging = read_paging(method, raw)
-    operation = method.versions[session.version]
     note_claims(operation)
-    note_ignored_members(raw)
+    rely_on_ignored_members(raw, known)
     done = operation.handle(Call(tenant, session, arguments, state.paging))
+    done.notes = [*ignored_paging(method, raw), *done.notes]
     if method.access != "write":
-        done.notes = [*operation.ignored_arguments(raw["MethodArguments"]), *done.notes]
+        done.notes = [*operation.ignored_arguments(raw["MethodArguments"], paged=method.paged), *done.notes]
     return done
 
 

@@ -12,7 +12,7 @@ from mock_ajera.tenants.journal import Entry, Reason
 WHY_HEADER = "Mock-Ajera-Why"
 """The reasons of a refusal; on every answer that refuses something."""
 NOTE_HEADER = "Mock-Ajera-Note"
-"""What a client may not notice in an answer that is a success, such as a filter that was ignored."""
+"""What a client may not notice in an answer, such as a filter that was ignored."""
 CLAIMS_HEADER = "Mock-Ajera-Claims"
 """The claims that the answer relies on, with their grades; only if the request has ``Mock-Ajera-Explain``."""
 ENTRY_HEADER = "Mock-Ajera-Entry"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from mock_ajera.api.member import Member
 from mock_ajera.api.records import Check, Row
 from mock_ajera.api.schema import Schema
 from mock_ajera.claims import Grade, ledger
-from mock_ajera.spelling import suggestion
+from mock_ajera.spelling import did_you_mean, place_hint
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.sessions import Session
@@ -53,7 +53,7 @@ class Answer:
     warnings: Sequence[str] = ()
     """Ajera's own warnings, next to Errors."""
     notes: Sequence[Reason] = ()
-    """What a client may not notice in an answer that is a success, for the journal."""
+    """What a client may not notice in an answer, for the journal."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,9 @@ class Guess:
 _GUESSED = "permission.guessed-methods"
 _NO_ARGUMENTS = dict.fromkeys(("PageResults", "PageNumber", "PageSize"), "paging.in-arguments-ignored")
 """Members next to Method -> claim that they are ignored as arguments."""
+_BESIDE = "next to Method"
 _NOTED = 5
-"""Most ignored arguments that are noted: comparing names takes time."""
+"""Most ignored names that are noted: comparing names takes time."""
 _NAME = 80
 """Characters of their names that are noted."""
 
@@ -150,18 +151,33 @@ class Operation:
             raise (errors.InvalidArgument if observed else errors.InvalidData)(*reasons)
         return arguments
 
-    def ignored_arguments(self, raw: Mapping[str, Any]) -> list[Reason]:
-        """Return a note for each argument of an accepted call that was ignored, such as a misspelled filter."""
-        known = self.arguments.by_wire
+    def ignored_arguments(self, raw: Mapping[str, Any], *, paged: bool = False) -> list[Reason]:
+        """Return a note for each argument of an accepted call that was ignored, such as a misspelled filter.
+
+        ``paged``: whether the method takes the members for paging, which belong next to Method.
+        """
+        known, beside = self.arguments.by_wire, _NO_ARGUMENTS if paged else ()
         return [
-            Reason(name[:_NAME], "ignored-argument", f"ignored{suggestion(name, known)}", self._ignoring(name))
-            for name in sorted(raw.keys() - known.keys())[:_NOTED]
+            Reason(name, "ignored-argument", f"ignored{_argument_hint(name, known, beside)}", self._ignoring(name))
+            for name in noted(raw.keys() - known.keys())
         ]
 
     def _ignoring(self, name: str) -> str:
         """Return the claim that an unknown argument is ignored."""
         ignored = self.ignored or "filter.unknown-arguments-ignored"
         return _NO_ARGUMENTS.get(name) or self.claims.get(name, ignored)
+
+
+def noted(names: Iterable[str]) -> list[str]:
+    """Return the first of the ignored names, cut off: a client may send any number, of any length."""
+    return [name[:_NAME] for name in sorted(names)[:_NOTED]]
+
+
+def _argument_hint(name: str, known: Collection[str], beside: Collection[str]) -> str:
+    hint = place_hint(name, known, beside, _BESIDE)
+    if not hint and beside and name.startswith("Page"):
+        return did_you_mean([f"PageNumber or PageSize {_BESIDE}"])
+    return hint
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,6 +132,13 @@ _NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?
 _BARE_POINT = re.compile(r"(?<![0-9])\.|\.(?![0-9])")
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", "/": "/", '"': '"', "'": "'"}
+_NO_OBJECTS = {
+    re.compile(r"[\w.%+-]{1,80}=|%7B|--[^\r\n]{1,80}\r?\nContent-Disposition:", re.ASCII | re.IGNORECASE): (
+        "this is a form: send the object itself as JSON"
+    ),
+    re.compile(r"[\"']\s*\{"): "this is a string: the object was encoded as JSON twice",
+}
+"""What programs send by mistake instead of an object -> what is said about it."""
 _LITERALS = {"true": True, "false": False, "null": None}
 
 
@@ -150,7 +157,8 @@ class _Scanner:
         if self.at == len(self.text):
             raise Unreadable("empty", "the body is empty; an object { ... } is expected")
         if self.text[self.at] != "{":
-            raise self.refusal("an object { ... } is expected", reason="not-an-object")
+            hint = next((f"; {text}" for form, text in _NO_OBJECTS.items() if form.match(self.text, self.at)), "")
+            raise self.refusal(f"an object {{ ... }} is expected{hint}", reason="not-an-object")
         whole: dict[str, object] = {}
         self.open_nest(whole)
         member_may_follow = True  # true after an opening bracket or a comma

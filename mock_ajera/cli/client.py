@@ -44,7 +44,7 @@ class Reply:
     why: str
     """The reasons that a mock sends in a header; empty without them."""
     note: str = ""
-    """What a mock notes about a success; empty without it."""
+    """What a mock notes, such as a filter that was ignored; empty without it."""
 
     @property
     def refused(self) -> bool:

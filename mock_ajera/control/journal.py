@@ -62,7 +62,7 @@ class EntryInfo(msgspec.Struct):
     message: str
     reasons: list[ReasonInfo]
     notes: list[ReasonInfo]
-    """What a client may not notice in a response that is a success."""
+    """What a client may not notice in a response, such as a filter that was ignored."""
     claims: list[str]
     """Ids of the claims that the response relied on."""
     records: list[str]

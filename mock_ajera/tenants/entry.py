@@ -66,7 +66,7 @@ class Entry:
     """Size in bytes of the body as received."""
     request_id: str = ""
     notes: tuple[Reason, ...] = ()
-    """What a client may not notice in an answer that is a success, such as a list that was cut off."""
+    """What a client may not notice in an answer, such as a list that was cut off."""
     answer: bytes | None = None
     """The answer as JSON without its token; None if it was too large or no JSON."""
     milliseconds: int = 0

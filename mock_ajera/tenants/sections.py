@@ -80,7 +80,7 @@ class Sections:
 def _shown(entry: Entry, routed: bool) -> str:
     """Return a request with its message, its reasons or notes, and a line that repeats it."""
     who = "" if entry.version is None else f" (version {entry.version}, {entry.user})"
-    told = entry.reasons or entry.notes
+    told = [*entry.reasons, *entry.notes]
     lines = [f"{entry.method}{who}: {entry.message}", *(f"  {each}" for each in told[:_REASONS])]
     if len(told) > _REASONS:
         lines.append(f"  and {len(told) - _REASONS} more reasons")

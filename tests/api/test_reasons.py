@@ -422,3 +422,79 @@ def test_a_write_to_a_phase_that_no_answer_shows_has_a_note(profile, members):
 
 def test_the_string_of_a_refusal_is_its_message():
     assert str(errors.UnauthorizedMethod(method="ListSecrets")) == "Unauthorized method: ListSecrets"
+
+
+@pytest.mark.parametrize(
+    ("members", "notes"),
+    [
+        ({"FilterByStatus": ["Closed"]}, ["FilterByStatus: ignored; it belongs in MethodArguments"]),
+        (
+            {"FilterByStats": ["Closed"]},
+            ["FilterByStats: ignored; did you mean FilterByStatus in MethodArguments?"],
+        ),
+        ({"PageResults": True, "Pagenumber": 2}, ["Pagenumber: ignored; did you mean PageNumber?"]),
+        ({"PageSize": 5}, ["PageSize: ignored without PageResults"]),
+        ({"Colour": 1}, ["Colour: ignored"]),
+        ({"PageResults": False, "PageSize": 5}, []),
+    ],
+)
+def test_a_misplaced_or_misspelled_member_is_noted(ajera, members, notes):
+    """The answer is that of a call without the member."""
+    assert not ajera.call("ListProjects", **members)["Errors"]
+    assert [str(note).partition(" [")[0] for note in ajera.journal[-1].notes] == notes
+    claims = {note.claim for note in ajera.journal[-1].notes}
+    assert claims <= set(ajera.journal[-1].claims)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ({"PageSize": 5}, "PageSize: ignored; it belongs next to Method"),
+        ({"Page": 2}, "Page: ignored; did you mean PageNumber or PageSize next to Method?"),
+        ({"Pagenumber": 2}, "Pagenumber: ignored; did you mean PageNumber next to Method?"),
+    ],
+)
+def test_a_page_requested_in_the_arguments_is_noted(ajera, arguments, hint):
+    ajera.call("ListProjects", arguments)
+    (note,) = ajera.journal[-1].notes
+    assert str(note).startswith(hint)
+
+
+def test_a_page_of_a_method_without_pages_is_noted(ajera):
+    ajera.call("GetProjects", {"RequestedProjects": [1]}, PageResults=True)
+    assert str(ajera.journal[-1].notes[0]).startswith("PageResults: ignored: this method has no pages")
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        ({"Method": "GetProjects", "MethodArgument": {}}, "MethodArgument: ignored; did you mean MethodArguments?"),
+        (
+            {"Method": "GetProjects", "RequestedProjects": [1], "MethodArguments": {}},
+            "RequestedProjects: ignored; it belongs in MethodArguments",
+        ),
+        (
+            {"Method": "CreateAPISession", "UserName": "x", "APIVersion": 1},
+            "UserName: ignored; did you mean Username?",
+        ),
+        ({"Method": "EndAPISession", "Sessiontoken": "x"}, "Sessiontoken: ignored; did you mean SessionToken?"),
+    ],
+)
+def test_a_refusal_has_a_note_about_an_ignored_member(ajera, body, note):
+    """The reason only tells that something is missing."""
+    token = {} if body["Method"].endswith("Session") else {"SessionToken": ajera.token()}
+    assert header(ajera, json.dumps(body | token).encode(), NOTE_HEADER).startswith(note)
+    assert ajera.journal[-1].outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        (b"Method=ListProjects&SessionToken=x", "this is a form: send the object itself as JSON"),
+        (b"%7B%22Method%22%3A1%7D", "this is a form: send the object itself as JSON"),
+        (b'--f0\r\nContent-Disposition: form-data; name="Method"\r\n\r\nx', "this is a form"),
+        (b'"{\\"Method\\": \\"ListProjects\\"}"', "this is a string: the object was encoded as JSON twice"),
+    ],
+)
+def test_the_reason_says_what_a_body_is_instead_of_an_object(ajera, body, hint):
+    assert f"an object {{ ... }} is expected; {hint}" in why(ajera, body)
