@@ -18,6 +18,7 @@ from mock_ajera.api.database_id import hosted, on_premise
 from mock_ajera.api.faults.delivery import ENVIRON, Delivery
 from mock_ajera.api.headers import why
 from mock_ajera.api.reading import LIMIT
+from mock_ajera.api.sessions import METHOD_NAMES
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE, PARSING, Exposure, Surface, is_local
 from mock_ajera.cors import Cors
@@ -58,6 +59,7 @@ def create_app(
     user name and password for the home page. ``exposure``: who may use the control surface; by default, programs on
     this machine. ``cors``: the web pages that may call the API; by default, none. ``body_limit``: in bytes.
     """
+    tenants.methods = METHOD_NAMES
     urls, exposure = _Urls(public_url), exposure or Exposure()
     ajera = _Endpoint(tenants, urls, cors or Cors(), body_limit)
     home = _Home(tenants, urls, credentials, exposure)

@@ -14,6 +14,7 @@ from mock_ajera.app import create_app
 from mock_ajera.control.control import Control
 from mock_ajera.listening import local_url
 from mock_ajera.sample.templates import PASSWORD, USERNAME, credentials, new_tenant
+from mock_ajera.served_fault import warn_of_unused
 from mock_ajera.served_tenant import CallRefused, ServedTenant
 from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
@@ -153,9 +154,12 @@ class AjeraServer:
         """Stop the server and drop its tenants."""
         self.stop()
         self._port = 0
-        for tenant in self.tenants:
+        dropped = list(self.tenants)
+        for tenant in dropped:
             self.tenants.remove(tenant.name)
             tenant.close()
+        for tenant in dropped:
+            warn_of_unused(tenant)
 
     def tenant(self, name: str | None = None, **options: Any) -> ServedTenant:
         """Create a tenant with the options of ``MockAjera``. The first has the documented ids, others unused ones."""
@@ -174,6 +178,7 @@ class AjeraServer:
         with suppress(KeyError):
             self.tenants.remove(tenant.tenant.name)
         tenant.tenant.close()
+        warn_of_unused(tenant.tenant)
 
     def make(
         self,

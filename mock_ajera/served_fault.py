@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
+import warnings
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from mock_ajera.api.faults.checking import check, check_calls, rule_of
+from mock_ajera.tenants.faults import Fault, Place
 from mock_ajera.tenants.tenant import Tenant
+
+_PACKAGE = Path(__file__).parent
 
 
 class ServedFault:
@@ -20,7 +26,8 @@ class ServedFault:
             check(checked, tenant)
         else:
             check_calls(checked, tenant)
-        self._tenant, self._fault = tenant, tenant.faults.add(checked, None if run is None else lambda _: run())
+        self._tenant = tenant
+        self._fault = tenant.faults.add(checked, None if run is None else lambda _: run(), _place())
 
     @property
     def name(self) -> str:
@@ -49,4 +56,24 @@ class ServedFault:
     ) -> None:
         self.remove()
         if kind is None:
-            assert self.fired, f"the fault {self.name} never fired: it applied to {self.calls} calls"
+            assert self.fired, _never_fired(self._fault)
+
+
+def warn_of_unused(tenant: Tenant) -> None:
+    """Warn of each fault that a test added and that never fired, at the line that added it."""
+    for fault in tenant.faults:
+        if fault.place is not None and not fault.fired and fault.rule.probability is None:
+            warnings.warn_explicit(_never_fired(fault), UserWarning, *fault.place)
+
+
+def _never_fired(fault: Fault) -> str:
+    return f"the fault {fault.name} never fired: it applied to {fault.calls} calls"
+
+
+def _place() -> Place:
+    """Return the line of the test that calls this package."""
+    return next(
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_stack(None)
+        if Path(frame.f_code.co_filename).parent != _PACKAGE
+    )

@@ -14,9 +14,8 @@ from werkzeug.test import Client
 from mock_ajera import codec
 from mock_ajera.api.database_id import hosted
 from mock_ajera.api.envelope import has_errors
-from mock_ajera.api.families import METHODS
 from mock_ajera.api.headers import WHY_HEADER
-from mock_ajera.api.sessions import METHODS as SESSION_METHODS
+from mock_ajera.api.sessions import METHOD_NAMES
 from mock_ajera.control.action import converted
 from mock_ajera.control.control import Control
 from mock_ajera.control.http import BASE
@@ -161,8 +160,9 @@ class ServedTenant:
     def before(self, method: str, callback: Callable[[], object], *, nth: int | None = 1) -> ServedFault:
         """Call a function just before the server handles a call of the tested program, counted from now.
 
-        ``nth``: 1 is the next call of the method, None is every call. Calls of this object do not count. Raises
-        ``ValueError`` for a method that does not exist.
+        ``nth``: 1 is the next call of the method, None is every call. Calls of this object do not count. If the
+        function is never called, a warning says so when the tenant is dropped. Raises ``ValueError`` for a method that
+        does not exist.
         """
         return self._hook(method, callback, nth, "before")
 
@@ -301,9 +301,8 @@ class ServedTenant:
 
 
 def _must_know(method: str) -> None:
-    known = [*SESSION_METHODS, *METHODS]
-    if method not in known:
-        raise ValueError(f"there is no method {method!r}{suggestion(method, known)}")
+    if method not in METHOD_NAMES:
+        raise ValueError(f"there is no method {method!r}{suggestion(method, METHOD_NAMES)}")
 
 
 def _exact(value: Any) -> Any:

@@ -194,6 +194,33 @@ def test_something_happens_before_the_nth_call_of_the_program(ajera):
         ajera.before("ListCompanies", call, nth=0)
 
 
+@pytest.mark.parametrize("nth", [1, None])
+def test_a_callback_that_was_never_called_is_a_warning(nth):
+    """At the line that set it up; calls of the test do not count."""
+    ajera = MockAjera().start()
+    ajera.before("GetClients", ajera.expire_sessions, nth=nth)
+    ajera.content("GetClients", {"RequestedClients": [1]})
+    with pytest.warns(UserWarning, match="the fault hook 1 never fired: it applied to 0 calls") as warned:
+        ajera.close()
+    assert [each.filename for each in warned] == [__file__]
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda ajera: ajera.before("ListCompanies", ajera.expire_sessions, nth=2),
+        lambda ajera: ajera.fail("ListCompanies", nth=2),
+    ],
+)
+def test_a_fault_whose_turn_never_came_is_a_warning(add):
+    with AjeraServer() as server:
+        ajera = server.tenant()
+        add(ajera)
+        raw_http.post(ajera.url, {"Method": "ListCompanies"})
+        with pytest.warns(UserWarning, match="never fired: it applied to 1 calls$"):
+            server.forget(ajera)
+
+
 def test_an_error_of_a_callback_is_an_internal_error_of_the_request(ajera):
     """The pytest plugin raises it in the test."""
     ajera.before("ListCompanies", lambda: 1 // 0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -181,3 +183,44 @@ def test_a_misspelled_snapshot_and_user_are_refused_with_those_that_exist(ajera:
         ajera.remove_user("integrater")
     with pytest.raises(LookupError, match="there is no snapshot 'befor'; there are none"):
         ajera.restore("befor")
+
+
+@pytest.mark.parametrize(
+    ("criteria", "said"),
+    [
+        ({"method": "UpdateClient"}, "there is no method 'UpdateClient'; did you mean UpdateClients"),
+        ({"user": "integrater"}, "there is no API user 'integrater'; did you mean integrator?"),
+        ({"record": ("Clients", 1)}, "there is no kind of record 'Clients'; did you mean Client"),
+        ({"record": ("Widget", 1)}, "there is no kind of record 'Widget'; there are "),
+        ({"record": "Client/1"}, 'record must be kind and key, such as ("Project", 1), not'),
+        ({"record": ("Client", "1")}, 'record must be kind and key, such as ("Project", 1), not'),
+        ({"since": "2026-01-01"}, "since must be a time with a time zone"),
+        ({"until": datetime.fromisoformat("2026-01-01")}, "until must be a time with a time zone"),
+    ],
+)
+def test_a_journal_query_for_what_does_not_exist(ajera: MockAjera, criteria: dict[str, Any], said: str) -> None:
+    """Without the refusal, a test that expects no such request would pass whatever the program does."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        ajera.journal.none(**criteria)
+
+
+def test_a_misspelled_grade(ajera: MockAjera) -> None:
+    with pytest.raises(ValueError, match="there is no grade 'infered'; the grades are documented, observed, inferred"):
+        ajera.journal.reliance("infered")
+
+
+def test_a_misspelled_method_in_a_journal_query(ajera: MockAjera) -> None:
+    for query in (["journal", "list"], ["server", "journal"]):
+        assert "there is no method 'UpdateClient'; did you mean UpdateClients" in control(
+            ajera, *query, "--method", "UpdateClient"
+        )
+
+
+def test_a_journal_query_finds_what_the_program_misspelled() -> None:
+    """Nor are requests that could not be read, and those of nobody, misspelled."""
+    with MockAjera() as ajera:
+        ajera.call("UpdateClient")
+        assert ajera.journal.one("UpdateClient").outcome == "refused"
+        ajera.journal.none("?")
+        ajera.journal.none("GET /AjeraAPI.ashx")
+        ajera.journal.none(user="-")

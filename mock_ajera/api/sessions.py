@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mock_ajera.api import database_id, errors
+from mock_ajera.api import database_id, errors, families
 from mock_ajera.api import fields as f
 from mock_ajera.api.authorize import is_active
 from mock_ajera.api.context import Visibility
@@ -26,6 +26,8 @@ from mock_ajera.tenants.weeks import DAYS
 COOKIE = "AjeraAPISession"
 METHODS = {"CreateAPISession": "log in", "EndAPISession": "log out"}
 """The two methods without permission and MethodArguments. The endpoint calls them directly."""
+METHOD_NAMES = (*METHODS, *families.METHODS)
+"""The names of all methods of the API."""
 
 ICR_CONFIG = {
     "icrURL": "https://icr.invalid/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from mock_ajera.tenants.clock import Clock
@@ -52,8 +52,11 @@ class Directory:
         self._removed: dict[str, Reliance] = {}
         """Reliance of removed tenants, by claim."""
         self._clock = Clock()
+        self.methods: Collection[str] = ()
+        """The names of the API's methods, for queries of the journals; none if they are not to be checked."""
         self.journal = Journal()
         """The refused requests that reached no tenant, by real time."""
+        self.journal.known["method"] = lambda: self.methods
         self.added: Callable[[Tenant], object] = _ignore
         """Called with each new tenant."""
         self.ready = threading.Event()
@@ -91,6 +94,7 @@ class Directory:
                     raise Taken(f"the tenant {self._by_id[each].name} has the database {shown}")
             self._by_id |= dict.fromkeys(ids, tenant)
             self._by_name[tenant.name] = tenant
+            tenant.journal.known["method"] = lambda: self.methods
         self.added(tenant)
 
     def remove(self, name: str) -> Tenant:

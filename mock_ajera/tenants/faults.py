@@ -17,6 +17,8 @@ import msgspec
 from msgspec import Meta
 
 Phase = Literal["before", "after"]
+Place = tuple[str, int]
+"""File and line."""
 MOST = 1000
 """Maximum number of rules of a tenant."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -114,6 +116,8 @@ class Fault:
     rule: Rule
     run: Callable[[Facts], object] | None = None
     """A function of a test that runs instead of a fault."""
+    place: Place | None = None
+    """Where a test added it; None for a fault of the control surface."""
     calls: int = 0
     """How many calls it applies to."""
     fired: int = 0
@@ -203,7 +207,7 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._faults)
 
-    def add(self, rule: Rule, run: Callable[[Facts], object] | None = None) -> Fault:
+    def add(self, rule: Rule, run: Callable[[Facts], object] | None = None, place: Place | None = None) -> Fault:
         """Add a rule that was checked. Raises ``ValueError`` for a name that is taken, or with too many rules."""
         with self._lock:
             self._added += 1
@@ -212,7 +216,7 @@ class Faults:
                 raise ValueError(f"there is a fault named {name!r} already")
             if len(self._faults) >= MOST:
                 raise ValueError(f"a tenant has at most {MOST} faults")
-            fault = Fault(msgspec.structs.replace(rule, name=name), run)
+            fault = Fault(msgspec.structs.replace(rule, name=name), run, place)
             self._faults = (*self._faults, fault)
             return fault
 

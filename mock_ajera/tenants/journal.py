@@ -6,15 +6,13 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, get_args, overload
+from typing import Any, overload
 
-from mock_ajera.claims import Claim, ledger
-from mock_ajera.spelling import suggestion
+from mock_ajera.claims import Claim, Grade, ledger
+from mock_ajera.tenants.criteria import Criteria
 from mock_ajera.tenants.entry import Entry, Outcome, Reason
-from mock_ajera.tenants.trace import Touched
 
 _LOG = logging.getLogger("mock_ajera")
 
@@ -52,46 +50,6 @@ class Reliance:
         return ledger()[self.claim]
 
 
-@dataclass(frozen=True)
-class Criteria:
-    """Criteria for entries. None matches every entry.
-
-    Raises ``ValueError`` for an outcome or a claim that does not exist: a test that expects no entry would pass.
-    """
-
-    method: str | None = None
-    outcome: Outcome | None = None
-    record: Touched | None = None
-    """Kind and key, such as ``("Project", 1)``."""
-    user: str | None = None
-    claim: str | None = None
-    """A claim that the answer relied on."""
-    since: datetime | None = None
-    """Earliest time, with a time zone, by the tenant's clock."""
-    until: datetime | None = None
-    """Latest time, likewise."""
-    after: int = 0
-    """The number of an earlier entry."""
-
-    def __post_init__(self) -> None:
-        """Check the names that are known."""
-        if self.outcome not in (None, *get_args(Outcome)):
-            raise ValueError(f"there is no outcome {self.outcome!r}; the outcomes are {', '.join(get_args(Outcome))}")
-        if self.claim is not None and self.claim not in ledger():
-            raise ValueError(f"there is no claim {self.claim!r}{suggestion(self.claim, ledger())}")
-
-    def match(self, entry: Entry) -> bool:
-        """Return whether an entry matches all criteria."""
-        return (
-            all(getattr(self, name) in (None, getattr(entry, name)) for name in ("method", "outcome", "user"))
-            and (self.record is None or self.record in entry.records)
-            and (self.claim is None or self.claim in entry.claims)
-            and (self.since is None or entry.time >= self.since)
-            and (self.until is None or entry.time <= self.until)
-            and entry.number > self.after
-        )
-
-
 class Journal(Sequence[Entry]):
     """The last ``limit`` entries, oldest first. Claims are counted for all entries, including removed ones.
 
@@ -110,6 +68,8 @@ class Journal(Sequence[Entry]):
         self.failures: deque[Exception] = deque(maxlen=20)
         """Internal errors of mock-ajera, which were answered as failures."""
         self.listeners: list[Callable[[Entry], None]] = []
+        self.known: dict[str, Callable[[], Collection[str]]] = {}
+        """The names that ``where`` accepts (see ``Known``); any for a criterion that is absent or has no names."""
 
     def note(
         self, entry: Entry, failure: Exception | None = None, *, counted: bool = True, announced: bool = True
@@ -170,9 +130,11 @@ class Journal(Sequence[Entry]):
     def where(self, method: str | None = None, **criteria: Any) -> list[Entry]:
         """Return the entries that match all criteria (see ``Criteria``), oldest first.
 
-        Raises ``TypeError`` for an unknown criterion, and ``ValueError`` for an unknown outcome or claim.
+        Raises ``TypeError`` for an unknown criterion, and ``ValueError`` for a value that does not exist: an outcome, a
+        claim, a method, an API user or a kind of record.
         """
         wanted = Criteria(method, **criteria)
+        wanted.check_names(self.known, self)
         return [entry for entry in self if wanted.match(entry)]
 
     def one(self, method: str | None = None, **criteria: Any) -> Entry:
@@ -200,7 +162,12 @@ class Journal(Sequence[Entry]):
         return "\n".join([head, *(f"  {entry}" for entry in shown[-20:])])
 
     def reliance(self, *grades: str) -> list[Reliance]:
-        """Return the claims that answers relied on, most answers first. ``grades``: only claims of these grades."""
+        """Return the claims that answers relied on, most answers first. ``grades``: only claims of these grades.
+
+        Raises ``ValueError`` for an unknown grade.
+        """
+        if unknown := set(grades) - set(Grade):
+            raise ValueError(f"there is no grade {min(unknown)!r}; the grades are {', '.join(Grade)}")
         with self._lock:
             found = [each for each in self._reliance.values() if not grades or each.known.grade in grades]
             copies = [Reliance(each.claim, each.answers, dict(each.methods)) for each in found]

@@ -75,6 +75,7 @@ class Tenant:
         self.sessions = Sessions(self.transaction, lambda: self.clock.now(), tokens.session_token)
         self.users = Users(self.transaction, self.sessions, self._employee)
         self.snapshots = Snapshots(self)
+        self.journal.known |= {"user": lambda: self.users, "record": lambda: self.model.tables}
 
     def _load_settings(self, store: Store) -> Mapping[str, ApiUser]:
         """Read the firm, the quirks and the API users, within a transaction, and return the users."""

@@ -35,7 +35,7 @@ def firm():
 def crews(ajera, firm, monkeypatch):
     """The sample firm on a server that has the test family too."""
     monkeypatch.setattr("mock_ajera.api.authorize.METHODS", Register(ALL))
-    monkeypatch.setattr("mock_ajera.served_tenant.METHODS", Register(ALL))
+    monkeypatch.setattr("mock_ajera.served_tenant.METHOD_NAMES", tuple(Register(ALL)))
     ajera.tenant.restore(firm)
     return ajera
 

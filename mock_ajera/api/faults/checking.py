@@ -10,6 +10,7 @@ import msgspec
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.faults.kinds import KINDS, Kind
 from mock_ajera.api.faults.others import changed_member
+from mock_ajera.api.sessions import METHOD_NAMES
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.faults import Rule, kind_and_key
@@ -76,9 +77,8 @@ def _wrong_parameters(rule: Rule, kind: Kind) -> Iterator[str]:
 
 
 def _wrong_calls(rule: Rule, tenant: Tenant) -> Iterator[str]:
-    known = [*SESSION_METHODS, *METHODS]
-    if rule.method is not None and rule.method not in known:
-        yield f"there is no method {rule.method!r}{suggestion(rule.method, known)}"
+    if rule.method is not None and rule.method not in METHOD_NAMES:
+        yield f"there is no method {rule.method!r}{suggestion(rule.method, METHOD_NAMES)}"
     method = METHODS.get(rule.method or "")
     if method is not None and rule.version is not None and rule.version not in method.versions:
         served = " and ".join(map(str, method.versions))
