@@ -143,12 +143,12 @@ def test_an_invalid_option_is_explained(tmp_path, monkeypatch, words, said):
         (
             "mock_ajera.self_signed",
             ["--tls-self-signed", "made.pem"],
-            'needs the extra tls; in a checkout, run: pip install ".[tls]"',
+            'needs the extra tls; in a checkout, run: pip install -e ".[tls]"',
         ),
         (
             "mock_ajera.granian_engine",
             ["--engine", "granian"],
-            'needs the extra fast; in a checkout, run: pip install ".[fast]"',
+            'needs the extra fast; in a checkout, run: pip install -e ".[fast]"',
         ),
     ],
 )

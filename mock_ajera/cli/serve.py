@@ -119,7 +119,7 @@ def _serve_by_granian(settings: ServeSettings, pair: tls.Pair | None) -> None:
     try:
         from mock_ajera import granian_engine
     except ImportError:
-        fail('--engine granian needs the extra fast; in a checkout, run: pip install ".[fast]"')
+        fail('--engine granian needs the extra fast; in a checkout, run: pip install -e ".[fast]"')
     # Report an unusable sample or file before granian starts its worker.
     source(settings.sample)
     if settings.data is not None or not settings.sample.isdecimal():

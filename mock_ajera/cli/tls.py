@@ -36,7 +36,7 @@ def _self_signed(settings: ServeSettings, to: Path) -> Iterator[Pair]:
     try:
         from mock_ajera import self_signed
     except ImportError:
-        fail('--tls-self-signed needs the extra tls; in a checkout, run: pip install ".[tls]"')
+        fail('--tls-self-signed needs the extra tls; in a checkout, run: pip install -e ".[tls]"')
     hosts = [each for each in (settings.host, urlsplit(settings.public_url or "").hostname) if each]
     with ExitStack() as files:
         try:

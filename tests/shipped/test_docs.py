@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -27,3 +28,11 @@ def test_page(name: str, tmp_path: Path) -> None:
 def test_every_page_is_linked() -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     assert [page.name for page in DOCS.glob("*.md") if page.name != "index.md" and f"({page.name})" not in index] == []
+
+
+def test_every_installation_of_the_checkout_is_editable() -> None:
+    """One that is not would replace the one of the quick start: later changes would have no effect."""
+    texts = [page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *DOCS.glob("*.md"))]
+    found = re.findall(r"""pip install (?:-e )?["']?\..*?(?=["'`\n])""", "\n".join(texts))
+    assert found
+    assert [each for each in found if "-e" not in each] == []

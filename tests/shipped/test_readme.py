@@ -74,7 +74,7 @@ def test_installation_comes_first() -> None:
     assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make serve", "make check"]
     assert [line.split("#")[0].strip() for line in second.splitlines()] == [
         *("python3 -m venv .venv", ". .venv/bin/activate"),
-        *("pip install .", "mock-ajera check", "mock-ajera serve"),
+        *("pip install -e .", "mock-ajera check", "mock-ajera serve"),
     ]
 
 
