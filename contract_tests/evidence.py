@@ -11,17 +11,18 @@ import pytest
 
 from mock_ajera.claims import Claim, Grade, ledger
 
-DIFFERS = "inferred: differs"
+DIFFERS = "inferred: different"
 """Start of the skip reason of a test whose inferred claim does not hold for the target."""
 
 _PROPERTY = "claims"
 """User property of a report that contains the claims of its test."""
 
-NOT_SHOWN = "not shown"
-"""Outcome of a test that was skipped: the target could not show what it asserts."""
+SKIPPED = "skipped"
+"""Outcome of a test that the target, or the options of the run, did not allow."""
 
-_STATES = ("failed", "reported", "passed", NOT_SHOWN, "not run")
-"""Possible outcomes of a claim. If its tests differ, the first one counts."""
+_NOT_TESTED = "not tested"
+_STATES = ("failed", "different", "passed", SKIPPED, _NOT_TESTED)
+"""Possible outcomes of a claim, as docs/contract-suite.md explains them. If its tests differ, the first one counts."""
 
 
 class Evidence:
@@ -54,7 +55,7 @@ class Evidence:
         if not claims:
             raise pytest.UsageError(f"{item.nodeid}: the test names no claim")
         if len({claim.grade is Grade.INFERRED for claim in claims}) > 1:
-            # Its failure would both count and be only reported.
+            # Its failure would both count and not fail the run.
             raise pytest.UsageError(f"{item.nodeid}: a test cannot have inferred claims and others")
         return claims
 
@@ -75,11 +76,11 @@ class Evidence:
             return
         outcome: str = report.outcome
         if report.skipped:
-            outcome = NOT_SHOWN
+            outcome = SKIPPED
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
             reason = reason.removeprefix("Skipped: ")
             if reason.startswith(DIFFERS):
-                outcome = "reported"
+                outcome = "different"
             elif reason not in self._listed:
                 self.unlisted_skips.add(reason)
         if report.when == "call" or outcome != "passed":
@@ -89,19 +90,19 @@ class Evidence:
     def state(self, claim: Claim) -> str:
         """Return the outcome of a claim in this run."""
         seen = self._outcomes.get(claim.id, Counter())
-        return next((state for state in _STATES if seen[state]), "not run")
+        return next((state for state in _STATES if seen[state]), _NOT_TESTED)
 
     def missing(self) -> list[str]:
         """Return the ids of the documented and observed claims that no passed test covers, without variants."""
         return [claim.id for claim in self._claims.values() if is_due(claim) and self.state(claim) != "passed"]
 
-    def not_shown(self) -> list[str]:
+    def skipped(self) -> list[str]:
         """Return the documented and observed claims with skipped tests, and how many if other tests passed."""
         found = []
         for claim in self._claims.values():
             seen = self._outcomes.get(claim.id, Counter())
-            if claim.grade is not Grade.INFERRED and seen[NOT_SHOWN]:
-                some = f" ({seen[NOT_SHOWN]} of {seen.total()} tests)" if seen.total() > seen[NOT_SHOWN] else ""
+            if claim.grade is not Grade.INFERRED and seen[SKIPPED]:
+                some = f" ({seen[SKIPPED]} of {seen.total()} tests)" if seen.total() > seen[SKIPPED] else ""
                 found.append(f"{claim.id}{some}")
         return found
 
@@ -111,11 +112,11 @@ class Evidence:
             states = Counter(self.state(claim) for claim in self._claims.values() if claim.grade is grade)
             counts = ", ".join(f"{states[state]} {state}" for state in _STATES)
             yield f"{grade.value} ({sum(states.values())}): {counts}"
-        if not_shown := self.not_shown():
-            yield f"documented or observed and not shown here: {', '.join(not_shown)}"
-        reported = [claim.id for claim in self._claims.values() if self.state(claim) == "reported"]
-        if reported:
-            yield f"inferred and different here: {', '.join(reported)}"
+        if skipped := self.skipped():
+            yield f"documented or observed, and skipped: {', '.join(skipped)}"
+        differing = [claim.id for claim in self._claims.values() if self.state(claim) == "different"]
+        if differing:
+            yield f"inferred, and different: {', '.join(differing)}"
 
 
 def is_due(claim: Claim) -> bool:

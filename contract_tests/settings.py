@@ -57,7 +57,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "API user without can_read, can_write or employee; AJERA_API_LIMITED_PASSWORD; may be repeated",
         },
     ),
-    ("--every-claim", _FLAG | {"help": "fail if a documented or observed claim has no passed test"}),
+    ("--every-claim", _FLAG | {"help": "fail if a documented or observed claim that is no variant has no passed test"}),
     ("--no-unlisted-skips", _FLAG | {"help": "fail if a skip is not in skips.toml"}),
     (
         "--coverage",

@@ -5,6 +5,7 @@ The suite runs in a process of its own, against a mock that poses as a real endp
 
 import ast
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
@@ -197,26 +198,32 @@ def test_failing_tests_show_no_secret(ajera, monkeypatch):
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
-def test_inferred_claim_that_differs_is_reported(ajera):
+def test_inferred_claim_that_differs_is_listed(ajera):
     """The summary lists a guess that does not hold for a real endpoint, and the run passes."""
     ajera.tenant.set_quirks({"bare_upper_date": "midnight"})
     result = run(ajera, "-k", "test_what_a_bare_date_means", only=("test_filters_by_date.py",))
     assert result.returncode == 0, result.stdout[-3000:]
-    assert (
-        "inferred and different here: filter.bare-date-is-local-midnight, filter.bare-date-upper-bound" in result.stdout
-    )
+    assert "inferred, and different: filter.bare-date-is-local-midnight, filter.bare-date-upper-bound" in result.stdout
 
 
-def test_skipped_claims_are_listed_as_not_shown(ajera):
+def test_skipped_claims_are_listed(ajera):
     """A run without writes lists the documented and observed claims whose tests were skipped, in whole or in part."""
     result = run(ajera, only=("test_conflicts.py", "test_values.py"))
     assert result.returncode == 0, result.stdout[-3000:]
-    (line,) = (line for line in result.stdout.splitlines() if line.startswith("documented or observed and not shown"))
+    (line,) = (line for line in result.stdout.splitlines() if line.startswith("documented or observed, and skipped"))
     assert "write.baseline-required" in line
     assert "value.stamp-zone-fits-date" not in line
 
 
-def test_partly_shown_claims_have_a_number():
+def test_the_page_explains_every_outcome():
+    page = (ROOT / "docs" / "contract-suite.md").read_text(encoding="utf-8")
+    (counts, *_) = Evidence(guesses_hold=False).lines()
+    table = page.partition("| outcome of a claim |")[2].partition("\n\n")[0]
+    explained = re.findall(r"^\| ([a-z ]+) \|", table, re.MULTILINE)
+    assert explained == re.findall(r"\d+ ([a-z ]+)", counts.partition(":")[2])
+
+
+def test_partly_skipped_claims_have_a_number():
     evidence = Evidence(guesses_hold=False)
     for outcome in ("passed", "skipped", "skipped"):
         evidence.note(
@@ -228,7 +235,7 @@ def test_partly_shown_claims_have_a_number():
                 when="call",
             )
         )
-    assert evidence.not_shown() == ["write.count (2 of 3 tests)"]
+    assert evidence.skipped() == ["write.count (2 of 3 tests)"]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Outcome:
     name: str
     failed: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
-    """Tests of inferred claims that the target contradicts, which are only reported."""
+    """Tests of inferred claims that the target contradicts, which do not fail the run."""
     error: str = ""
 
     @property
@@ -53,7 +53,7 @@ class Outcome:
         """Return the first test that noticed, as ``file::test``."""
         if self.failed:
             return self.failed[0]
-        return f"{self.differs[0]} (reported)" if self.differs else self.error
+        return f"{self.differs[0]} (different)" if self.differs else self.error
 
 
 class Watch:

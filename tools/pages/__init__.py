@@ -20,6 +20,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "actions": control.actions,
     "call options": command_line.call_options,
     "contract options": contract.options,
+    "contract variants": contract.variants,
     "coverage": coverage.coverage,
     "groups": command_line.groups,
     "methods": methods.methods,
