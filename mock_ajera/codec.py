@@ -19,6 +19,7 @@ __all__ = [
     "DEEPEST",
     "LONGEST_NUMBER",
     "BadNumber",
+    "HalfCharacter",
     "NotJson",
     "Part",
     "PartDecoder",
@@ -58,9 +59,14 @@ class BadNumber(ValueError):
         self.literal = literal
 
 
+class HalfCharacter(ValueError):
+    """A text has half a character (a lone surrogate), which cannot be written in UTF-8."""
+
+
 # Writing
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_HALF = re.compile("[\ud800-\udfff]")
 _EXPONENT = re.compile(rb"E[-+]")
 _LEAVES = frozenset({str, int, bool, NoneType, Raw})
 _NESTS = frozenset({dict, list, tuple})
@@ -72,8 +78,8 @@ def encode(value: object) -> bytes:
 
     The types are dict, list, tuple, str, int, bool, None, Decimal and ``Raw`` (JSON inserted as it is). A Decimal
     becomes a number with its trailing zeros and without an exponent. Raises ``TypeError`` for any other type, including
-    subclasses and floats, and ``ValueError`` for NaN, Infinity, a Decimal with an absurdly large exponent, a lone
-    surrogate and endless nesting.
+    subclasses and floats, ``HalfCharacter``, and ``ValueError`` for NaN, Infinity, a Decimal with an absurdly large
+    exponent and endless nesting.
     """
     try:
         text = _ENCODER.encode(value)
@@ -83,7 +89,9 @@ def encode(value: object) -> bytes:
             text = _ENCODER.encode(_without_exponents(value))
     except RecursionError:
         raise ValueError("the value is nested too deeply for JSON") from None
-    except ValueError:  # a lone surrogate; from msgspec 0.23 on also NaN
+    except UnicodeEncodeError:
+        raise _half_character(value) from None
+    except ValueError:  # from msgspec 0.23 on also NaN
         _without_exponents(value)
         raise
     return text
@@ -91,7 +99,10 @@ def encode(value: object) -> bytes:
 
 def encode_known(value: object) -> bytes:
     """Return the same as ``encode`` for a value whose types are known to be right, such as one that was decoded."""
-    text = _ENCODER.encode(value)
+    try:
+        text = _ENCODER.encode(value)
+    except UnicodeEncodeError:
+        raise _half_character(value) from None
     return encode(value) if _EXPONENT.search(text) else text
 
 
@@ -124,6 +135,24 @@ def _holds_decimals(value: object) -> bool:
             raise TypeError(f"a value of type {names} cannot be written as JSON")
         pending += [member for member in members if type(member) in _NESTS]
     return found
+
+
+def _half_character(value: object) -> HalfCharacter:
+    path = _path_of_half(value) or ""
+    return HalfCharacter(f"{path.lstrip('.') or 'the text'} has half a character (a lone surrogate)")
+
+
+def _path_of_half(value: object) -> str | None:
+    """Return the path of the first text with half a character, None without one. The text may be a password."""
+    if isinstance(value, str):
+        return "" if _HALF.search(value) else None
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for name, member in members:
+        step = f".{name}" if isinstance(name, str) else f"[{name}]"
+        inside = _path_of_half(member)
+        if inside is not None or _HALF.search(step):
+            return ascii(step)[1:-1] + (inside or "")
+    return None
 
 
 def _without_exponents(value: object) -> object:

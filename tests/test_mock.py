@@ -260,7 +260,7 @@ def test_members_of_a_record_can_be_changed(ajera):
         (lambda ajera: ajera.change_user("reader", cleared=["\ud800"]), "(?s)reader is not .*has no check box"),
         (lambda ajera: ajera.change_user("rea\ud800er", can_read=False), "there is no API user 'rea.ud800er'"),
         (lambda ajera: ajera.remove_user("rea\ud800er"), "there is no API user 'rea.ud800er'"),
-        (lambda ajera: ajera.change_record("Client", 1, Notes="\udc00"), "Client 1: a text has half a character"),
+        (lambda ajera: ajera.change_record("Client", 1, Notes="\udc00"), "Client 1: Notes has half a character"),
         (lambda ajera: ajera.change_user("reader", can_raed=False), "no member `can_raed`; did you mean can_read"),
         (lambda ajera: ajera.change_user("reader", wxyz=False), "no member `wxyz`; the members are password, "),
         (lambda ajera: ajera.change_user("nobody", can_read=False), "there is no API user 'nobody'"),
@@ -277,9 +277,29 @@ def test_a_mistake_in_setting_the_scene_raises(ajera, mistake, said):
 
 
 def test_a_record_with_half_a_character_is_refused(ajera):
-    with pytest.raises(BadSample, match=r"^Client 900: a text has half a character \(a lone surrogate\)$"):
+    with pytest.raises(BadSample, match=r"^Client 900: Description has half a character \(a lone surrogate\)$"):
         ajera.put_record("Client", {"ClientKey": 900, "Description": "Brook\ud800"})
     assert ajera.content("GetClients", {"RequestedClients": [900]}) == {"Clients": []}
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        (
+            lambda ajera: ajera.call("GetClients", {"Rows": [{"Name": "\udc00"}]}),
+            r"^MethodArguments\.Rows\[0\]\.Name has half a character \(a lone surrogate\)$",
+        ),
+        (lambda ajera: ajera.post({"\udc00": 1}), r"^\\udc00 has half a character"),
+        (lambda _: MockAjera(seed="\udc00"), r"^the seed '\\udc00' has half a character"),
+        (lambda ajera: ajera.export("firm\ud800"), r"^'firm\\ud800' cannot be the name of a folder$"),
+        (lambda _: MockAjera(sample="firm\ud800"), r"^'firm\\ud800' cannot be the name of a folder$"),
+    ],
+)
+def test_half_a_character_is_refused_where_it_is(ajera, use, said):
+    """With a text that says so, not that something cannot be encoded."""
+    with pytest.raises(ValueError, match=said) as error:
+        use(ajera)
+    assert not isinstance(error.value, UnicodeError)
 
 
 def test_a_record_can_be_deleted(ajera):

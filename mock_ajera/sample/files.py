@@ -243,8 +243,8 @@ def put(tenant: Tenant, kind: str, raw: Mapping[str, Any]) -> None:
             raise BadSample(f"{kind}: {problem}")
         try:
             tenant.save(kind, key, record.flatten(tree), stamp=stamp)
-        except UnicodeEncodeError:
-            raise BadSample(f"{kind} {key}: a text has half a character (a lone surrogate)") from None
+        except codec.HalfCharacter as error:
+            raise BadSample(f"{kind} {key}: {error}") from None
         for sequence, number in numbers_in(record, tree):
             tenant.store.raise_number(sequence, number)
 

@@ -58,9 +58,12 @@ def source(name: str | Path | int, seed: str | None = None) -> Source:
     if projects == 0:
         raise BadSample("a firm has at least one project, not 0")
     empty = text == "empty"
-    folder = sample_path("sample" if projects is not None or empty else text)
-    # The files of the package do not change while it runs.
-    state = () if folder == _shipped() else _state(folder)
+    try:
+        folder = sample_path("sample" if projects is not None or empty else text)
+        # The files of the package do not change while it runs.
+        state = () if folder == _shipped() else _state(folder)
+    except ValueError:
+        raise BadSample(f"{text!r} cannot be the name of a folder") from None
     if not state and not folder.is_dir():
         known = "a sample is sample, empty, a number of projects, or a folder with firm.json"
         raise BadSample(f"there is no folder {folder}{suggestion(text, ('sample', 'empty')) or f'; {known}'}")

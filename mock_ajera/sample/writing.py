@@ -51,7 +51,10 @@ def write_files(folder: Path, files: Mapping[str, Any]) -> None:
 
 
 def _make(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except ValueError:
+        raise BadSample(f"{str(folder)!r} cannot be the name of a folder") from None
     if any(folder.iterdir()):
         raise BadSample(f"{folder}: the folder is not empty")
 

@@ -147,8 +147,13 @@ class Directory:
     def seed_of(self, name: str, chosen: str | None = None) -> bytes:
         """Return the seed for a tenant with this name; it is random unless one is chosen or the directory has one.
 
-        The name is part of it: two tenants never issue the same token.
+        The name is part of it: two tenants never issue the same token. Raises ``ValueError`` for half a character.
         """
+        for what, text in (("name of the tenant", name), ("seed", chosen or "")):
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"the {what} {text!r} has half a character (a lone surrogate)") from None
         seeds = self._seeds if chosen is None else Tokens(chosen.encode())
         return secrets.token_bytes(16) if seeds is None else seeds.digest(f"tenant:{name}")
 
