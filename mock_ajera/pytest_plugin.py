@@ -52,7 +52,7 @@ _OPTIONS = (
     _Option("profile", "Profile of the fixture ajera: observed or documented."),
     _Option("quirk", "Quirk of the fixture ajera, NAME=VALUE. May be repeated.", many=True),
     _Option("seed", "Seed for reproducible tokens and usage keys of the fixture ajera."),
-    _Option("freeze", "Time at which to freeze the clock of the fixture ajera: ISO 8601 with an offset."),
+    _Option("freeze", "Time at which to freeze the clock of the fixture ajera, such as 2026-03-09T08:00:00Z."),
     _Option("reliance", "Report of inferred behaviors that the tested program relied on: all, count or off."),
 )
 _RELIANCE = pytest.StashKey[dict[str, int]]()
@@ -134,7 +134,8 @@ def _configured(config: pytest.Config) -> dict[str, Any]:
         try:
             options["freeze"] = datetime.fromisoformat(freeze)
         except ValueError:
-            raise pytest.UsageError(f"--ajera-freeze must be a time in ISO 8601, not {freeze!r}") from None
+            text = f"--ajera-freeze must be a time in ISO 8601, such as 2026-03-09T08:00:00Z, not {freeze!r}"
+            raise pytest.UsageError(text) from None
     return options
 
 

@@ -54,7 +54,7 @@ SETTINGS = (
     Setting("profile", "observed", "Behavior profile.", choices=("observed", "documented")),
     Setting("quirk", (), "Value of a quirk, overriding the profile. May be repeated.", "NAME=VALUE", multiple=True),
     Setting("data", None, "Data file for the default firm. A new file is filled from the sample.", "FILE"),
-    Setting("freeze", None, "Time at which to freeze all clocks: ISO 8601 with an offset.", "TIME"),
+    Setting("freeze", None, "Time at which to freeze all clocks: ISO 8601, such as 2026-03-09T08:00:00Z.", "TIME"),
     Setting("seed", None, "Seed for reproducible tokens, usage keys and generated firms.", "TEXT"),
     Setting("env-file", None, "Write the URL and the credentials to this file when the server is ready.", "FILE"),
     STATE_FILE,

@@ -198,6 +198,12 @@ class TestOutput:
         called = run("call", "GetProjects", '{"RequestedProjects": [1]}', "--url", ajera.url, "--api-version", "2")
         assert '"Resources": [' in called.stdout
 
+    @pytest.mark.parametrize(("method", "version", "other"), [("CreateProjects", "1", "2"), ("GetClients", "2", "1")])
+    def test_a_method_of_the_other_version_has_a_hint_at_the_option(self, ajera, method, version, other):
+        said = refused("call", method, "--url", ajera.url, "--api-version", version, code=1)
+        assert said.endswith(f"\nto call it in version {other}, add --api-version {other}\n")
+        assert "--api-version" not in refused("call", "ListProject", "--url", ajera.url, code=1)
+
     def test_numbers_are_printed_unchanged(self, stub):
         numbers = {"Budget": Decimal("320.00"), "Rate": Decimal("0.1000000000000000055")}
         stub.says = lambda body: (200, envelope(numbers))

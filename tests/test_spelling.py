@@ -169,6 +169,14 @@ def test_a_misspelled_claim(ajera: MockAjera) -> None:
         ajera.journal.none(claim="write.stale-stmp")
 
 
+def test_the_beginning_of_a_claim(ajera: MockAjera) -> None:
+    said = control(ajera, "claims", "show", "value")
+    assert said.startswith("mock-ajera: there is no claim 'value'; it is the beginning of value.")
+    assert re.search(r" and \d+ more; claims list --theme value lists them$", said.strip())
+    found = control(ajera, "claims", "show", "value.zero")
+    assert found.strip() == "mock-ajera: there is no claim 'value.zero'; it is the beginning of value.zero-not-null"
+
+
 def test_a_misspelled_theme_of_claims(ajera: MockAjera) -> None:
     assert "there is no theme 'sesion'; did you mean session?" in control(ajera, "claims", "list", "--theme", "sesion")
 

@@ -17,8 +17,12 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Claim", "Grade", "LedgerError", "ledger", "read_claims", "themes"]
+from mock_ajera.spelling import suggestion
 
+__all__ = ["Claim", "Grade", "LedgerError", "ledger", "no_such_claim", "read_claims", "themes"]
+
+_LISTED = 5
+"""Most claims that a message lists."""
 _ID = re.compile(r"[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRED = ("id", "says", "grade", "source")
 _TEXTS = ("untraced", "instead")
@@ -76,6 +80,16 @@ def ledger() -> Mapping[str, Claim]:
 def themes() -> frozenset[str]:
     """Return the themes that have a file, which are the valid first parts of ids."""
     return frozenset(name.removesuffix(".toml") for name, _ in _files())
+
+
+def no_such_claim(name: str) -> str:
+    """Return the message for an unknown id, with the claims that begin with it or are similar to it."""
+    found = [each for each in ledger() if name and each.startswith(name)]
+    if not found:
+        return f"there is no claim {name!r}{suggestion(name, ledger())}"
+    more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+    every = f"; claims list --theme {name} lists them" if name in themes() and more else ""
+    return f"there is no claim {name!r}; it is the beginning of {', '.join(found[:_LISTED])}{more}{every}"
 
 
 def read_claims(files: Iterable[tuple[str, str]]) -> dict[str, Claim]:

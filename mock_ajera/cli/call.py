@@ -14,6 +14,7 @@ import msgspec
 from mock_ajera import codec
 from mock_ajera.api import reading
 from mock_ajera.api.database_id import hosted
+from mock_ajera.api.errors import OtherVersion
 from mock_ajera.cli import client
 from mock_ajera.cli.completion import served_methods
 from mock_ajera.cli.output import REFUSED, UNREACHABLE, fail
@@ -119,7 +120,14 @@ def call(method: str, arguments: str, **given: Any) -> None:
     if reply.note:
         click.echo(f"mock-ajera: note: {reply.note}", err=True)
     if reply.refused:
-        fail(f"refused: {reply.complaint}", REFUSED)
+        fail(f"refused: {reply.complaint}{_version_hint(reply, options.api_version)}", REFUSED)
+
+
+def _version_hint(reply: client.Reply, version: str) -> str:
+    """Return a line with the option for a method of the other version of the API; "" for any other refusal."""
+    other = "2" if version == "1" else "1"
+    named = OtherVersion.text.rpartition("{method}")[2].format(version=version, other=other)
+    return f"\nto call it in version {other}, add --api-version {other}" if named in reply.complaint else ""
 
 
 def _arguments(given: str) -> Mapping[str, Any]:

@@ -103,7 +103,7 @@ def _time(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"--freeze must be a time in ISO 8601, not {text!r}") from None
+        raise ValueError(f"--freeze must be a time in ISO 8601, such as 2026-03-09T08:00:00Z, not {text!r}") from None
     # Let a clock check offset and range.
     Clock().freeze(at)
     return at

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from mock_ajera.claims import Claim, ledger, themes
+from mock_ajera.claims import Claim, ledger, no_such_claim, themes
 from mock_ajera.control.action import BadRequest, NotThere, action
 from mock_ajera.control.control import Control
 from mock_ajera.spelling import suggestion
@@ -53,7 +53,7 @@ def list_claims(control: Control, query: ClaimsQuery) -> list[ClaimInfo]:
 def show(control: Control, claim: str) -> ClaimInfo:
     """Show one claim."""
     if claim not in ledger():
-        raise NotThere(f"there is no claim {claim!r}{suggestion(claim, ledger())}")
+        raise NotThere(no_such_claim(claim))
     return _info(ledger()[claim])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from mock_ajera.control.action import NotThere
 from mock_ajera.sample.templates import BadSample, sample_path
+from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.tenant import Tenant
 
@@ -65,7 +66,8 @@ class Control:
         if self.folder is not None and text in own:
             return sample_path(self.folder / text)
         more = f", and your firms {', '.join(own)}" if own else ""
-        raise BadSample(f"there is no sample {text!r}; the samples are sample, empty, a number of projects{more}")
+        known = f"; the samples are sample, empty, a number of projects{more}"
+        raise BadSample(f"there is no sample {text!r}{suggestion(text, ('sample', 'empty', *own)) or known}")
 
 
 def shown_time(utc_ms: int) -> str:

@@ -15,7 +15,7 @@ from mock_ajera.tenants.journal import Journal, Reliance
 _DIGITS = 20
 """Most digits of a key in a query."""
 
-_CLOCK = "on the tenant's clock, in ISO 8601 with an offset"
+_CLOCK = "on the tenant's clock, in ISO 8601 with an offset, such as 2026-03-09T08:00:00Z"
 Since = Annotated[datetime, Meta(tz=True, description=f"Earliest time of a request, {_CLOCK}.")]
 Until = Annotated[datetime, Meta(tz=True, description=f"Latest time of a request, {_CLOCK}.")]
 Lines = Annotated[str, Meta(description="JSON lines.", extra={"media": "application/x-ndjson"})]

@@ -88,7 +88,12 @@ class NewTenant(Ids, forbid_unknown_fields=True, kw_only=True):
     ] = {}
     freeze: (
         Annotated[
-            datetime, Meta(tz=True, description="Time at which to freeze the clock. Default: that of the server.")
+            datetime,
+            Meta(
+                tz=True,
+                description="Time at which to freeze the clock, in ISO 8601 with an offset, such as "
+                "2026-03-09T08:00:00Z. Default: that of the server.",
+            ),
         ]
         | None
     ) = None

@@ -128,7 +128,8 @@ def _milliseconds(at: datetime | str) -> int:
     if not isinstance(at, datetime):
         raise TypeError(f"a datetime with a time zone, or ISO 8601 text, is required, not {at!r}")
     if at.tzinfo is None:
-        raise ValueError(f"a time with a time zone is required, not {at.isoformat()}")
+        example = "2026-03-02T09:00:00-05:00"
+        raise ValueError(f"a time with a time zone is required, such as {example}, not {at.isoformat()}")
     return (at - _EPOCH) // _MILLISECOND
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from mock_ajera.claims import ledger
+from mock_ajera.claims import ledger, no_such_claim
 from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.entry import Entry, Outcome
 from mock_ajera.tenants.trace import Touched
@@ -49,7 +49,7 @@ class Criteria:
         if self.outcome not in (None, *get_args(Outcome)):
             raise ValueError(f"there is no outcome {self.outcome!r}; the outcomes are {', '.join(get_args(Outcome))}")
         if self.claim is not None and self.claim not in ledger():
-            raise ValueError(f"there is no claim {self.claim!r}{suggestion(self.claim, ledger())}")
+            raise ValueError(no_such_claim(self.claim))
         if self.record is not None and not _is_record(self.record):
             raise ValueError(f'record must be kind and key, such as ("Project", 1), not {self.record!r}')
         for name, time in (("since", self.since), ("until", self.until)):

@@ -107,6 +107,7 @@ def test_samples(control, log_in):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
+        ({"sample": "empyt"}, "there is no sample 'empyt'; did you mean empty?"),
         ({"sample": "nowhere"}, "there is no sample 'nowhere'; the samples are sample, empty, a number of projects"),
         *(({"sample": name}, f"there is no sample '{name}'") for name in ("/etc", "../..", "fixtures/sample", ".", "")),
         ({"sample": 0}, "a firm has at least one project"),
