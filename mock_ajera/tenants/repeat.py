@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 LOGIN = "CreateAPISession"
 _PASSWORD = '"$(printf %s "$AJERA_API_PASSWORD" | sed \'s/[\\\\"]/\\\\&/g\')"'  # noqa: S105 - not a password
 """The password as the inside of a JSON string, in a shell."""
+_NEEDED = ': "${AJERA_API_PASSWORD:?set it to the password of the API user}" && '
+"""Ends the line, or the script that has it, without a request if the password is not set."""
 _READ = r"""sed -n 's/.*"SessionToken" *: *"\([^"]*\)".*/\1/p'"""
 """Prints the token of a new session."""
 
@@ -21,8 +23,8 @@ _READ = r"""sed -n 's/.*"SessionToken" *: *"\([^"]*\)".*/\1/p'"""
 def curl(entry: Entry) -> str:
     """Return a line for a POSIX shell that repeats a request, in a new session of the same user and version.
 
-    The password is read from ``AJERA_API_PASSWORD``. A request without a session is sent as it was, except that the
-    placeholder takes the place of an invalid token.
+    The password is read from ``AJERA_API_PASSWORD``; without it, nothing is sent. A request without a session is sent
+    as it was, except that the placeholder takes the place of an invalid token.
     """
     url = shlex.quote(entry.url)
     if entry.verb != "POST":
@@ -30,13 +32,13 @@ def curl(entry: Entry) -> str:
     if entry.body is None:
         return f"curl -s {url} --data-binary @body.json  # {entry.size} bytes, which are not in the journal"
     if entry.method == LOGIN:
-        return _post(url, entry.body.decode(), "Password", _PASSWORD)
+        return _NEEDED + _post(url, entry.body.decode(), "Password", _PASSWORD)
     if entry.version is None:
         return f"curl -s {url} --data-binary {shlex.quote(entry.body.decode())}"
     login = {"Method": LOGIN, "Username": entry.user, "Password": "<Password>", "APIVersion": entry.version}
     log_in = _post(url, codec.encode(login).decode(), "Password", _PASSWORD)
     call = _post(url, _with_token(entry.body), "SessionToken", '"$TOKEN"')
-    return f"TOKEN=$({log_in} | {_READ}) && {call}"
+    return f"{_NEEDED}TOKEN=$({log_in} | {_READ}) && {call}"
 
 
 def python(entry: Entry) -> str:

@@ -435,6 +435,19 @@ def test_curl_line_repeats_the_request(control, ajera, tmp_path, version, sessio
     ] + [("CreateAPISession", "reader", version)] * 2 + [("ListProjects", "reader", version)]
 
 
+@pytest.mark.parametrize("method", ["CreateAPISession", "ListCompanies"])
+def test_curl_line_without_the_password_says_what_to_set(control, ajera, client, method):
+    """It sends nothing: an empty password would be refused, and then the call for want of a session."""
+    client.call("ListCompanies")
+    line = next(each["curl"] for each in control("GET", "/tenants/default/journal") if each["method"] == method)
+    before = len(ajera.tenant.journal)
+    environment = {name: value for name, value in os.environ.items() if name != "AJERA_API_PASSWORD"}
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, env=environment, text=True)
+    assert done.returncode != 0
+    assert "AJERA_API_PASSWORD: set it to the password of the API user" in done.stderr
+    assert len(ajera.tenant.journal) == before
+
+
 def test_curl_line_of_a_refused_request_is_refused_again(control, client, ajera, tmp_path):
     """A request without a session, one that is no POST, and one without an id."""
     post(ajera.url, {"Method": "ListClients", "SessionToken": "unknown"})
