@@ -10,7 +10,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Method, Paging, noted
 from mock_ajera.api.schema import Schema
-from mock_ajera.spelling import place_hint
+from mock_ajera.spelling import place_hint, suggestion
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
@@ -137,6 +137,12 @@ def ignored_members(
         Reason(name, _IGNORED, f"ignored{place_hint(name, known, arguments, 'in MethodArguments')}", _IGNORING)
         for name in noted(raw.keys() - known)
     ]
+
+
+def ignored_in_login(raw: Mapping[str, Any], known: frozenset[str]) -> list[Reason]:
+    """Return the same for a login, without the names of the ignored members: one may be a misspelled password."""
+    texts = [f"a member is ignored{suggestion(name, known)}" for name in noted(raw.keys() - known)]
+    return [Reason("", _IGNORED, text, _IGNORING) for text in dict.fromkeys(texts)]
 
 
 def ignored_paging(method: Method, raw: Mapping[str, Any]) -> list[Reason]:

@@ -19,6 +19,7 @@ from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
 from mock_ajera.api.authorize import authorize
 from mock_ajera.api.body import (
     TOP_LEVEL,
+    ignored_in_login,
     ignored_members,
     ignored_paging,
     load_arguments,
@@ -228,11 +229,12 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
 
 def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answer:
     known = _KNOWN.get(state.method, TOP_LEVEL)
-    state.notes = tuple(ignored_members(raw, known))
     if state.method == "CreateAPISession":
+        state.notes = tuple(ignored_in_login(raw, known))
         done = log_in(state, raw, tenant)
         rely_on_ignored_members(raw, known)
         return done
+    state.notes = tuple(ignored_members(raw, known))
     session = authenticate(state, raw, tenant)
     if state.method == "EndAPISession":
         rely_on_ignored_members(raw, known)

@@ -475,7 +475,7 @@ def test_a_page_of_a_method_without_pages_is_noted(ajera):
         ),
         (
             {"Method": "CreateAPISession", "UserName": "x", "APIVersion": 1},
-            "UserName: ignored; did you mean Username?",
+            "a member is ignored; did you mean Username?",
         ),
         ({"Method": "EndAPISession", "Sessiontoken": "x"}, "Sessiontoken: ignored; did you mean SessionToken?"),
     ],
