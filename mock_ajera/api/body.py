@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import islice
 from typing import Any
 
 from mock_ajera.api import errors, reading
@@ -10,7 +11,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Method, Paging, noted
 from mock_ajera.api.schema import Schema
-from mock_ajera.spelling import place_hint, suggestion
+from mock_ajera.spelling import place_hint, similar, suggestion
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
@@ -32,6 +33,8 @@ _SHORTEST_ROW = len("{},")
 """Characters of the shortest object in a list. A shorter body than that of ``most`` rows has fewer."""
 TOP_LEVEL = frozenset({"Method", "SessionToken", "MethodArguments", *_PAGING.by_wire})
 _FOLDED = frozenset(name.lower() for name in TOP_LEVEL)
+_COMPARED = 20
+"""Most names that are compared with that of a missing Method: a client may send any number."""
 _IGNORED = "ignored-member"
 _IGNORING = "reading.unknown-top-level-ignored"
 
@@ -55,7 +58,10 @@ def method_name(raw: Mapping[str, Any]) -> str:
     """Return the value of Method. Raises ``InvalidData``."""
     name = raw.get("Method")
     if not isinstance(name, str) or not name:
-        raise errors.InvalidData(Reason("Method", "required", "a string is required", "reading.missing-method-refused"))
+        near = similar("Method", islice(raw, _COMPARED)) if "Method" not in raw else []
+        hint = f"; the request has {near[0]} instead" if near else ""
+        text = f"a string is required{hint}"
+        raise errors.InvalidData(Reason("Method", "required", text, "reading.missing-method-refused"))
     return name
 
 

@@ -498,3 +498,8 @@ def test_a_refusal_has_a_note_about_an_ignored_member(ajera, body, note):
 )
 def test_the_reason_says_what_a_body_is_instead_of_an_object(ajera, body, hint):
     assert f"an object {{ ... }} is expected; {hint}" in why(ajera, body)
+
+
+def test_the_reason_for_a_missing_method_names_the_misspelled_one(ajera):
+    assert "Method: a string is required; the request has method instead [" in why(ajera, b'{"method": "ListProjects"}')
+    assert "Method: a string is required [" in why(ajera, b'{"Colour": "ListProjects"}')
