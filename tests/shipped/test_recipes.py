@@ -150,3 +150,11 @@ def test_missing_python_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"needs Python 3\.12 or newer"):
         run(".ci/recipes", cwd=checkout, environment={"PATH": str(tools), "PYENV_ROOT": str(tmp_path)})
     assert not (checkout / ".venv").exists()
+
+
+def test_what_the_other_tools_need_can_be_installed() -> None:
+    """With the line that the recipe has. pytest-socket is a plugin and is not imported."""
+    (line,) = re.findall(r"^pip install (.*)$", PAGE, re.MULTILINE)
+    code = text("test_with_other_tools.py")
+    imported = set(re.findall(r"^import (\w+)", code, re.MULTILINE)) - {"pytest"}
+    assert {*imported, "pytest-socket"} == {name.replace("vcrpy", "vcr") for name in line.split()}
