@@ -24,6 +24,7 @@ program relied on.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Generator, Iterator
 from datetime import datetime
 from functools import partial
@@ -53,8 +54,11 @@ _OPTIONS = (
     _Option("quirk", "Quirk of the fixture ajera, NAME=VALUE. May be repeated.", many=True),
     _Option("seed", "Seed for reproducible tokens and usage keys of the fixture ajera."),
     _Option("freeze", "Time at which to freeze the clock of the fixture ajera, such as 2026-03-09T08:00:00Z."),
-    _Option("reliance", "Report of inferred behaviors that the tested program relied on: all, count or off."),
+    _Option("reliance", "Report of inferred behaviors that the tested program relied on: all, themes, count or off."),
 )
+_REPORTS = ("all", "themes", "count", "off")
+_LONGEST = 20
+"""Most inferred behaviors that are listed one by one unless the option asks for all."""
 _RELIANCE = pytest.StashKey[dict[str, int]]()
 _SECTIONS = pytest.StashKey[Sections]()
 _SENT = "mock_ajera_reliance"
@@ -87,8 +91,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ajera(**options): options of MockAjera for the fixture ajera")
     config.stash[_RELIANCE] = {}
     config.stash[_SECTIONS] = Sections()
-    if (report := _setting(config, "reliance")) not in (None, "all", "count", "off"):
-        raise pytest.UsageError(f"--ajera-reliance must be all, count or off, not {report!r}")
+    if (report := _setting(config, "reliance")) not in (None, *_REPORTS):
+        raise pytest.UsageError(f"--ajera-reliance must be one of {', '.join(_REPORTS)}, not {report!r}")
     chosen = _configured(config)
     if {"profile", "quirks"} & chosen.keys():
         from mock_ajera.tenants.quirks import QUIRKS, profile_values
@@ -243,11 +247,9 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the inferred behaviors that the tested program relied on."""
     collected = config.stash[_RELIANCE]
-    report = _setting(config, "reliance") or "all"
+    report = _setting(config, "reliance") or ("all" if len(collected) <= _LONGEST else "themes")
     if not collected or report == "off":
         return
-    from mock_ajera.claims import ledger
-
     number = len(collected)
     terminalreporter.section("mock-ajera")
     terminalreporter.write_line(
@@ -256,8 +258,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     )
     if report == "count":
         return
-    for claim, answers in sorted(collected.items(), key=lambda item: (-item[1], item[0])):
-        terminalreporter.write_line(f"{answers:6}  {claim}: {ledger()[claim].says}")
+    for line in _by_theme(collected) if report == "themes" else _each(collected):
+        terminalreporter.write_line(line)
     terminalreporter.write_line(
         "The quirk vary_guesses changes some of them. Run again with --ajera-quirk vary_guesses=true."
     )
+
+
+def _each(collected: dict[str, int]) -> Iterator[str]:
+    """Yield a line for each claim, most answers first."""
+    from mock_ajera.claims import ledger
+
+    for claim, answers in sorted(collected.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{answers:6}  {claim}: {ledger()[claim].says}"
+
+
+def _by_theme(collected: dict[str, int]) -> Iterator[str]:
+    """Yield a line for each theme of claims, with the number of its claims."""
+    themes = Counter(claim.partition(".")[0] for claim in collected)
+    for theme, number in sorted(themes.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{number:6}  {theme}"
+    yield "List each with --ajera-reliance all."

@@ -10,7 +10,7 @@ import pytest
 from checkout import PYTHON, ROOT
 from checkout import run as run_program
 
-from mock_ajera import MockAjera
+from mock_ajera import MockAjera, pytest_plugin
 
 pytest_plugins = ["pytester"]
 
@@ -216,6 +216,17 @@ def test_the_list_can_be_reduced_to_a_count_or_turned_off(run):
     assert "relied on 5 inferred behaviors" in lines(counted)
     assert "list.key-order" not in lines(counted)
     assert "inferred" not in lines(run(LEANING, "--ajera-reliance=off"))
+
+
+def test_a_long_list_has_only_the_number_of_each_theme(run, monkeypatch):
+    """Unless each is asked for."""
+    assert "list.key-order" in lines(run(LEANING))
+    monkeypatch.setattr(pytest_plugin, "_LONGEST", 4)
+    for folded in (lines(run(LEANING)), lines(run(LEANING, "--ajera-reliance=themes"))):
+        assert re.search(r"(?m)^     1  client\n", folded)
+        assert "list.key-order" not in folded
+        assert "List each with --ajera-reliance all." in folded
+    assert "list.key-order" in lines(run(LEANING, "--ajera-reliance=all"))
 
 
 def test_a_run_without_the_fixture_reports_nothing_at_the_end(run):
