@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import flask
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from mock_ajera.api import endpoint
-from mock_ajera.api.address import RESOURCE
+from mock_ajera.api.address import RESOURCE, find_tenant
 from mock_ajera.api.database_id import hosted, on_premise
-from mock_ajera.api.faults.delivery import ENVIRON, Delivery
+from mock_ajera.api.errors import AjeraError
+from mock_ajera.api.faults.delivery import ENVIRON
 from mock_ajera.api.headers import why
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import METHOD_NAMES
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 ANY_CASE = "ajera"
-_DIRECT = "mock_ajera_direct"
+_ENDPOINT = "mock_ajera_endpoint"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _BROWSERS_ASK = ("/favicon.ico",)
 """Paths that a browser asks for by itself: no mistake of a client."""
@@ -76,14 +78,20 @@ def create_app(
     app.after_request(surface.open_to_pages)
     app.register_error_handler(HTTPException, ajera.refuse)
     app.register_error_handler(RequestEntityTooLarge, ajera.too_large)
-    app.extensions[_DIRECT] = ajera.answer_directly
+    app.extensions[_ENDPOINT] = ajera
     return app
 
 
 def direct(app: flask.Flask) -> Direct:
     """Return what answers plain calls of an application without Flask, for an engine that is made for load."""
-    found: Direct = app.extensions[_DIRECT]
-    return found
+    ajera: _Endpoint = app.extensions[_ENDPOINT]
+    return ajera.answer_directly
+
+
+def may_wait(app: flask.Flask) -> Callable[[WSGIEnvironment], bool]:
+    """Return what tells whether a fault may make a request to an application wait."""
+    ajera: _Endpoint = app.extensions[_ENDPOINT]
+    return ajera.may_wait
 
 
 class _Urls:
@@ -158,35 +166,39 @@ class _Endpoint:
             return flask.Response(text, 503, {"Retry-After": "1"}, mimetype="text/plain")
         environ = flask.request.environ
         call = self._call(environ, body)
-        answered = endpoint.answer(call, self._tenants)
-        if answered.delivery is not None:
-            return _delivered(answered, answered.delivery, headers_of(answered, call), environ)
-        return flask.Response(answered.body, headers=headers_of(answered, call))
+        status, headers, sent = _sent(endpoint.answer(call, self._tenants), call, environ)
+        return flask.Response(sent, status, headers)
 
     def answer_directly(self, environ: WSGIEnvironment, body: bytes) -> Answer | None:
         """Answer a plain call as ``view`` does. Return None for a request that needs Flask."""
         is_for_flask = not is_plain_call(environ) or _controls(environ["PATH_INFO"])
-        if is_for_flask or self.cors.origins or not self._tenants.ready.is_set() or self._tenants.has_faults():
+        if is_for_flask or self.cors.origins or not self._tenants.ready.is_set() or self.may_wait(environ):
             return None
         call = self._call(environ, body)
-        answered = endpoint.answer(call, self._tenants)
-        return 200, headers_of(answered, call), answered.body
+        return _sent(endpoint.answer(call, self._tenants), call, environ)
+
+    def may_wait(self, environ: WSGIEnvironment) -> bool:
+        """Return whether a request is one to a tenant with faults."""
+        try:
+            return bool(find_tenant(environ["QUERY_STRING"], self._tenants).faults)
+        except AjeraError:
+            return False
 
     def _call(self, environ: WSGIEnvironment, body: bytes | None) -> endpoint.Request:
         return call_of(environ, body, api_root=self._urls.api_root_in(environ), limit=self._body_limit)
 
 
-def _delivered(
-    answered: endpoint.Response, delivery: Delivery, headers: list[tuple[str, str]], environ: WSGIEnvironment
-) -> flask.Response:
-    """Return an answer that met a fault. The server sends the answer as its delivery says, which is in ``environ``."""
+def _sent(answered: endpoint.Response, call: endpoint.Request, environ: WSGIEnvironment) -> Answer:
+    """Return what is sent. If it met a fault, the server sends it as its delivery says, which is in ``environ``."""
+    delivery = answered.delivery
+    if delivery is None:
+        return 200, headers_of(answered, call), answered.body
     body = answered.body if delivery.body is None else delivery.body
-    response = flask.Response(body, delivery.status, headers)
-    response.headers["Content-Length"] = str(len(body))
-    response.headers.update(delivery.headers)
+    headers = Headers(headers_of(answered, call))
+    headers.update({**delivery.headers, "Content-Length": str(len(body))})
     if not delivery.is_whole:
         environ[ENVIRON] = delivery
-    return response
+    return delivery.status, list(headers), body
 
 
 class _Home:

@@ -1,13 +1,16 @@
-"""Send an answer that met a fault over a socket, with the default engine."""
+"""Send an answer that met a fault: over a socket, or through RSGI."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import socket
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 from mock_ajera.api.faults.delivery import Delivery
 
@@ -22,31 +25,50 @@ def delivered(body: bytes, delivery: Delivery, connection: socket.socket) -> Ite
 
     Raises ``ConnectionError`` for an answer without headers, and where the server has to ``reset`` the connection.
     """
-    sent = body if delivery.size is None and not delivery.end else body[: sent_size(body, delivery)]
     if delivery.end == "silence":
         _stay_silent(connection)
-    if delivery.end == "reset" and not sent:
+    if delivery.end == "reset" and not sent_size(body, delivery):
         raise ConnectionResetError("a fault resets the connection")
-    if delivery.rate is None:
-        yield sent
-    else:
-        for piece in pieces(sent, delivery.rate):
-            yield piece
-            time.sleep(len(piece) / delivery.rate)
+    for piece, seconds in pieces(body, delivery):
+        yield piece
+        time.sleep(seconds)
     if delivery.end == "reset":
         raise ConnectionResetError("a fault resets the connection")
 
 
+async def stream(protocol: Any, status: int, headers: list[tuple[str, str]], body: bytes, delivery: Delivery) -> None:
+    """Send an answer through RSGI, which can do all but reset the connection.
+
+    Granian closes the connection after an answer that is shorter than its Content-Length.
+    """
+    if delivery.end == "silence":
+        with suppress(TimeoutError):
+            await asyncio.wait_for(protocol.client_disconnect(), SILENCE)
+            return
+    transport = protocol.response_stream(status, headers)
+    with suppress(RuntimeError):  # The client has closed the connection.
+        for piece, seconds in pieces(body, delivery):
+            await transport.send_bytes(piece)
+            await asyncio.sleep(seconds)
+    if delivery.end:
+        # Without a pause, Granian notices that the rest is missing before it has sent the beginning.
+        await asyncio.sleep(_PIECE)
+
+
 def sent_size(body: bytes, delivery: Delivery) -> int:
-    """Return how many bytes of a body are sent: half of it if the rule does not say, and never all."""
+    """Return how many bytes of a body are sent. Half of one that is cut off if the rule does not say, never all."""
+    if delivery.size is None and not delivery.end:
+        return len(body)
     return min(len(body) // 2 if delivery.size is None else delivery.size, max(len(body) - 1, 0))
 
 
-def pieces(body: bytes, rate: float) -> Iterator[bytes]:
-    """Yield the pieces of a body for a rate in bytes a second."""
-    size = max(1, round(rate * _PIECE))
-    for at in range(0, len(body), size):
-        yield body[at : at + size]
+def pieces(body: bytes, delivery: Delivery) -> Iterator[tuple[bytes, float]]:
+    """Yield what is sent of a body, at its rate: one piece or more, each with the seconds to wait after it."""
+    rate, end = delivery.rate, sent_size(body, delivery)
+    size = max(1, end if rate is None else round(rate * _PIECE))
+    for at in range(0, max(1, end), size):
+        piece = body[at : min(at + size, end)]
+        yield piece, 0 if rate is None else len(piece) / rate
 
 
 def reset(connection: socket.socket) -> None:

@@ -23,7 +23,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from mock_ajera.app import direct
+from mock_ajera.app import direct, may_wait
 from mock_ajera.rsgi import Adapter
 
 THREADS = 8
@@ -57,7 +57,7 @@ def serve(
 
 def _adapter(load: Callable[[], flask.Flask], body_limit: int, read_timeout: float) -> Adapter:
     app = load()
-    return Adapter(app, direct(app), threads=THREADS, read_ahead=body_limit, read_timeout=read_timeout)
+    return Adapter(app, direct(app), may_wait(app), threads=THREADS, read_ahead=body_limit, read_timeout=read_timeout)
 
 
 def end_with_parent() -> None:

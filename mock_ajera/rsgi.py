@@ -1,7 +1,8 @@
 """A WSGI application behind RSGI, the interface of Granian.
 
 The event loop receives the bodies, so that clients that send slowly, or never, occupy no thread. The application runs
-in a few threads. It may have a direct way for requests that need none of its framework.
+in a few threads, and requests that may wait in threads of their own. It may have a direct way for requests that need
+none of its framework.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import ClientDisconnected
 
+from mock_ajera.api.faults.delivery import ENVIRON
+from mock_ajera.delivering import stream
 from mock_ajera.listening import DRAIN_TIMEOUT
 from mock_ajera.wsgi_calls import Answer, Direct
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger("mock_ajera")
 _DIRECT_THREADS = 2
@@ -35,15 +38,24 @@ _Queue = queue.SimpleQueue[tuple[dict[str, Any], "asyncio.Future[Answer]"]]
 class Adapter:
     """An RSGI application that runs a WSGI application.
 
-    ``direct``: what answers requests without the application, or returns None. ``read_ahead``: the largest body in
-    bytes to receive before the application runs. The application asks for the rest of a larger one, or refuses it.
-    ``read_timeout``: seconds to wait for the next bytes of a body.
+    ``direct``: what answers requests without the application, or returns None. ``may_wait``: whether a request has to
+    have a thread of its own. ``read_ahead``: the largest body in bytes to receive before the application runs. The
+    application asks for the rest of a larger one, or refuses it. ``read_timeout``: seconds to wait for the next bytes
+    of a body.
     """
 
     def __init__(
-        self, app: WSGIApplication, direct: Direct, *, threads: int, read_ahead: int, read_timeout: float
+        self,
+        app: WSGIApplication,
+        direct: Direct,
+        may_wait: Callable[[WSGIEnvironment], bool],
+        *,
+        threads: int,
+        read_ahead: int,
+        read_timeout: float,
     ) -> None:
-        self._app, self._direct, self._read_ahead, self._read_timeout = app, direct, read_ahead, read_timeout
+        self._app, self._direct, self._may_wait = app, direct, may_wait
+        self._read_ahead, self._read_timeout = read_ahead, read_timeout
         self._calls: _Queue = queue.SimpleQueue()
         self._others: _Queue = queue.SimpleQueue()
         for waiting, run, count in (
@@ -67,11 +79,18 @@ class Adapter:
             return
         environ["wsgi.input"] = body
         answered: asyncio.Future[Answer] = loop.create_future()
-        (self._others if body.whole is None else self._calls).put((environ, answered))
+        if body.whole is None:
+            self._pass_on(environ, answered)
+        else:
+            self._calls.put((environ, answered))
         status, headers, answer = await answered
         if body.unread:
             headers.append(("connection", "close"))
-        protocol.response_bytes(status, [(name.lower(), value) for name, value in headers], answer)
+        headers = [(name.lower(), value) for name, value in headers]
+        if ENVIRON in environ:
+            await stream(protocol, status, headers, answer, environ[ENVIRON])
+        else:
+            protocol.response_bytes(status, headers, answer)
         if body.unread and "CONTENT_LENGTH" in environ:
             await body.drain()
         body.let_go()
@@ -79,17 +98,28 @@ class Adapter:
     def _work(self, waiting: _Queue, run: Callable[[dict[str, Any]], Answer | None]) -> None:
         """Answer requests in a thread. A pool of the standard library costs three times as much for each."""
         while True:
-            environ, answered = waiting.get()
-            try:
-                answer = run(environ)
-            except Exception:
-                # Flask has answered the errors of the application: this is one of the adapter.
-                logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-                answer = 500, [], b""
-            if answer is None:
-                self._others.put((environ, answered))
-            else:
-                answered.get_loop().call_soon_threadsafe(_resolve, answered, answer)
+            self._answer(run, *waiting.get())
+
+    def _answer(
+        self, run: Callable[[dict[str, Any]], Answer | None], environ: dict[str, Any], answered: asyncio.Future[Answer]
+    ) -> None:
+        try:
+            answer = run(environ)
+        except Exception:
+            # Flask has answered the errors of the application: this is one of the adapter.
+            logger.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            answer = 500, [], b""
+        if answer is None:
+            self._pass_on(environ, answered)
+        else:
+            answered.get_loop().call_soon_threadsafe(_resolve, answered, answer)
+
+    def _pass_on(self, environ: dict[str, Any], answered: asyncio.Future[Answer]) -> None:
+        """Let the application answer a request, which others do not wait for."""
+        if self._may_wait(environ):
+            threading.Thread(target=self._answer, args=(self._run, environ, answered), daemon=True).start()
+        else:
+            self._others.put((environ, answered))
 
     def _run_directly(self, environ: dict[str, Any]) -> Answer | None:
         return self._direct(environ, environ["wsgi.input"].whole)

@@ -239,7 +239,7 @@ def test_the_adapter_asks_for_a_direct_answer_to_a_whole_body(headers, answered_
             method="POST", path="/x", query_string="", http_version="1.1", scheme="http", authority=None
         )
         scope.server, scope.client, scope.headers = "127.0.0.1:80", "127.0.0.1:9", headers
-        await Adapter(app, direct, threads=1, read_ahead=8, read_timeout=5)(scope, connection)
+        await Adapter(app, direct, lambda _: False, threads=1, read_ahead=8, read_timeout=5)(scope, connection)
         return connection.answer
 
     status, sent, body = asyncio.run(answer())

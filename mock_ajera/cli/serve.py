@@ -178,6 +178,7 @@ def _app(settings: ServeSettings) -> tuple[flask.Flask, Directory]:
         {**settings.profile_quirks, **settings.asked_quirks},
         settings.frozen_at,
         None if settings.tenants is None else Path(settings.tenants),
+        resets=settings.engine != "granian",
     )
     app = create_app(
         tenants,

@@ -127,10 +127,6 @@ class Directory:
         """Return the tenant with a name, or None."""
         return self._by_name.get(name)
 
-    def has_faults(self) -> bool:
-        """Return whether a call to one of the tenants may meet a fault."""
-        return any(tenant.faults for tenant in self)
-
     def names(self) -> list[str]:
         """Return the DatabaseName and the ids of every tenant, as text for error messages."""
         databases = [tenant.firm.database for tenant in self]
