@@ -65,6 +65,8 @@ class EntryInfo(msgspec.Struct):
     """What a client may not notice in a response, such as a filter that was ignored."""
     claims: list[str]
     """Ids of the claims that the response relied on."""
+    faults: list[str]
+    """Names of the faults that the request met."""
     records: list[str]
     request_id: str
     milliseconds: int
