@@ -151,10 +151,11 @@ class Fault:
     def seconds_early(self, facts: Facts, rate: float, *, waits: bool) -> float:
         """Return how many seconds a call comes too early for a rate a second of its user; 0 if it does not.
 
-        The calls of one second may come at once. ``waits``: whether a call that is early waits, and so counts.
+        The calls of one second, or one call, may come at once. ``waits``: whether a call that is early waits, and so
+        counts.
         """
         due = max(self._due.get(facts.user, 0), facts.now)
-        early = max(0, due - facts.now - 1000 + 1000 / rate)
+        early = max(0, due - facts.now - max(0, 1000 - 1000 / rate))
         if waits or not early:
             self._due[facts.user] = due + 1000 / rate
         return early / 1000
