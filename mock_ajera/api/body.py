@@ -139,6 +139,8 @@ def ignored_members(
     raw: Mapping[str, Any], known: frozenset[str] = TOP_LEVEL, arguments: Collection[str] = ()
 ) -> list[Reason]:
     """Return a note for each unknown member next to Method, such as a filter that belongs in MethodArguments."""
+    if known.issuperset(raw):
+        return []
     return [
         Reason(name, _IGNORED, f"ignored{place_hint(name, known, arguments, 'in MethodArguments')}", _IGNORING)
         for name in noted(raw.keys() - known)
