@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -29,7 +30,7 @@ from mock_ajera.api.body import (
     rely_on_ignored_members,
 )
 from mock_ajera.api.envelope import Envelope
-from mock_ajera.api.faults import Delivery, Struck, Unanswered, silent_content, struck
+from mock_ajera.api.faults import AffectedCall, Delivery, Unanswered, affected, silent_content
 from mock_ajera.api.member_case import respelled
 from mock_ajera.api.methods import Answer, Call, Operation, Paging
 from mock_ajera.api.reasons import hinted
@@ -107,14 +108,16 @@ class RequestState:
     notes: tuple[Reason, ...] = ()
     failure: Exception | None = None
     """The internal error, if any."""
-    struck: Struck | None = None
+    affected: AffectedCall | None = None
     """The call with its faults, if it meets any."""
+    is_unanswered: bool = False
+    """Whether a fault keeps the call from being handled."""
     began: float = field(default_factory=lambda: time.perf_counter())  # looked up late: a test may freeze it
 
     @property
     def outcome(self) -> Outcome:
         """How the request ended."""
-        if self.failure is not None:
+        if self.failure is not None or self.is_unanswered:
             return "failed"
         return "refused" if self.reasons else "ok"
 
@@ -140,7 +143,7 @@ class RequestState:
             answer=None if answer is None else redact.journal_answer(answer, self.token),
             milliseconds=ceil((time.perf_counter() - self.began) * 1000),
             verb=request.verb,
-            faults=() if self.struck is None else tuple(self.struck.names),
+            faults=() if self.affected is None else tuple(self.affected.names),
         )
 
 
@@ -156,31 +159,37 @@ def answer(request: Request, tenants: Tenants) -> Response:
             _peek(state)
             tenants.note(state.entry(0, refusal.message, refusal.body))
             return Response(refusal.body, headers.why(error.reasons))
-        try:
-            result = _process(state, tenant)
-        except errors.AjeraError as error:
-            result = _refuse(state, tenant, error)
-        except Unanswered:
-            result = Envelope("", b"")
-        except StoreError as error:
-            logger.error("%s failed: %s", state.method, error)  # noqa: TRY400 - the message is a sentence for the user
-            state.failure = error
-            result = _refuse(state, tenant, errors.ServerFailure.caused_by(error))
-        except Exception as error:
-            logger.exception("%s failed", state.method)
-            state.failure = error
-            result = _refuse(state, tenant, errors.ServerFailure.caused_by(error))
-        if state.struck is not None:
-            result = state.struck.end(result)
+        result = _handled(lambda: _process(state, tenant), state, tenant)
+        if state.affected is not None:
+            result = _handled(partial(state.affected.end, result), state, tenant)
         entry = state.entry(tenant.clock.now(), result.message, result.body)
         # A call that met a fault is no evidence for anything.
         tenant.journal.note(entry, state.failure, counted=not request.setup and not entry.faults)
         explained = headers.explanation(entry) if request.explain else {}
         answered = Response(result.body, headers.why(entry.reasons, entry.notes) | explained, state.cookie)
-        if state.struck is not None:
-            state.struck.linger()
-            answered.delivery = state.struck.delivery
+        if state.affected is not None:
+            state.affected.delay_answer()
+            answered.delivery = state.affected.delivery
         return answered
+
+
+def _handled(step: Callable[[], Envelope], state: RequestState, tenant: Tenant) -> Envelope:
+    """Return the envelope of a step, or that of its refusal. Internal errors are answered, too."""
+    try:
+        return step()
+    except errors.AjeraError as error:
+        return _refuse(state, tenant, error)
+    except Unanswered:
+        state.is_unanswered = True
+        return Envelope("not handled", b"")
+    except StoreError as error:
+        logger.error("%s failed: %s", state.method, error)  # noqa: TRY400 - the message is a sentence for the user
+        state.failure = error
+        return _refuse(state, tenant, errors.ServerFailure.caused_by(error))
+    except Exception as error:
+        logger.exception("%s failed", state.method)
+        state.failure = error
+        return _refuse(state, tenant, errors.ServerFailure.caused_by(error))
 
 
 def note_refusal(request: Request, tenants: Tenants, message: str, reason: Reason) -> None:
@@ -214,13 +223,13 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     raw = respelled(raw, tenant)
     state.method = method_name(raw)
     if tenant.faults and not request.setup:
-        state.struck = struck(state.method, raw, request.cookie, tenant)
-        if state.struck is not None:
-            state.struck.begin()
+        state.affected = affected(state.method, raw, request.cookie, tenant)
+        if state.affected is not None:
+            state.affected.begin()
     with tenant.lock:
         state.quirks = tenant.quirks
         check_open(tenant)
-        result = _perform(state, raw, tenant) if state.struck is None else _perform_struck(state, raw, tenant)
+        result = _perform(state, raw, tenant) if state.affected is None else _perform_affected(state, raw, tenant)
         usage_key = tenant.usage_key()
     state.reasons = hinted(reason for error in result.refused for reason in error.reasons)
     state.notes += tuple(result.notes)
@@ -255,13 +264,13 @@ def _perform(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Ans
     return done
 
 
-def _perform_struck(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answer:
+def _perform_affected(state: RequestState, raw: Mapping[str, Any], tenant: Tenant) -> Answer:
     """Perform a call that meets a fault which changes how often it is performed."""
-    assert state.struck is not None
-    if state.struck.is_silent:
+    assert state.affected is not None
+    if state.affected.is_silent:
         authorize(state.method, authenticate(state, raw, tenant), tenant)
         return Answer(silent_content(state.method))
-    if state.struck.is_twice:
+    if state.affected.is_twice:
         with suppress(errors.AjeraError):
             _perform(state, raw, tenant)
     return _perform(state, raw, tenant)

@@ -11,16 +11,16 @@ from typing import Any
 
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.families.projects.creating import SKELETON
-from mock_ajera.api.faults.acting import Struck, Unanswered
+from mock_ajera.api.faults.acting import AffectedCall, Unanswered
 from mock_ajera.api.faults.delivery import Delivery
 from mock_ajera.api.faults.others import named
 from mock_ajera.tenants.faults import Facts
 from mock_ajera.tenants.tenant import Tenant
 
-__all__ = ["Delivery", "Struck", "Unanswered", "silent_content", "struck"]
+__all__ = ["AffectedCall", "Delivery", "Unanswered", "affected", "silent_content"]
 
 
-def struck(method: str, raw: Mapping[str, Any], cookie: str | None, tenant: Tenant) -> Struck | None:
+def affected(method: str, raw: Mapping[str, Any], cookie: str | None, tenant: Tenant) -> AffectedCall | None:
     """Return a call with the faults that it meets; None if it meets none."""
     if not tenant.faults:
         return None
@@ -40,7 +40,7 @@ def struck(method: str, raw: Mapping[str, Any], cookie: str | None, tenant: Tena
         method, str(user or "-"), version, arguments, page if type(page) is int else 0, names, tenant.clock.now()
     )
     met = tenant.faults.hitting(facts)
-    return Struck(facts, "" if session is None else session.token, met, tenant) if met else None
+    return AffectedCall(facts, "" if session is None else session.token, met, tenant) if met else None
 
 
 def silent_content(method: str) -> dict[str, Any]:

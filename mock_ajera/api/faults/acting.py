@@ -29,7 +29,7 @@ class Unanswered(Exception):
     """The call is not handled. Its delivery has what the client gets."""
 
 
-class Struck:
+class AffectedCall:
     """A call that meets faults."""
 
     def __init__(self, facts: Facts, token: str, faults: Iterable[Fault], tenant: Tenant) -> None:
@@ -60,7 +60,7 @@ class Struck:
                     self._happen(fault)
         return result
 
-    def linger(self) -> None:
+    def delay_answer(self) -> None:
         """Wait as long as the answer is delayed."""
         for rule in self._late:
             self.wait(rule)
@@ -102,63 +102,65 @@ def _seconds(rule: Rule, tenant: Tenant) -> float:
 # What happens, by kind. Each returns whether it did happen.
 
 
-def _delay(struck: Struck, fault: Fault) -> bool:
+def _delay(affected: AffectedCall, fault: Fault) -> bool:
     if fault.rule.phase == "after":
-        struck._late.append(fault.rule)
+        affected._late.append(fault.rule)
     else:
-        struck.wait(fault.rule)
+        affected.wait(fault.rule)
     return True
 
 
-def _send(struck: Struck, rule: Rule, **changes: Any) -> bool:
+def _send(affected: AffectedCall, rule: Rule, **changes: Any) -> bool:
     """Change the delivery. Raises ``Unanswered`` before the work."""
     for name, value in changes.items():
-        setattr(struck.delivery, name, value)
+        setattr(affected.delivery, name, value)
     if (rule.phase or _usual_phase(rule)) == "before":
         raise Unanswered
     return True
 
 
-def _reset(struck: Struck, fault: Fault) -> bool:
-    return _send(struck, fault.rule, end="reset", size=fault.rule.size or 0)
+def _reset(affected: AffectedCall, fault: Fault) -> bool:
+    return _send(affected, fault.rule, end="reset", size=fault.rule.size or 0)
 
 
-def _hang(struck: Struck, fault: Fault) -> bool:
-    return _send(struck, fault.rule, end="silence", size=0)
+def _hang(affected: AffectedCall, fault: Fault) -> bool:
+    return _send(affected, fault.rule, end="silence", size=0)
 
 
-def _http(struck: Struck, fault: Fault) -> bool:
+def _http(affected: AffectedCall, fault: Fault) -> bool:
     rule = fault.rule
     status = HTTPStatus(rule.status or 503)
     headers = {"Content-Type": _HTML}
     if rule.retry_after is not None:
         headers["Retry-After"] = str(rule.retry_after)
     body = page(rule.page or "iis", status.value, status.phrase)
-    return _send(struck, rule, status=status.value, headers=headers, body=body)
+    return _send(affected, rule, status=status.value, headers=headers, body=body)
 
 
-def _throttle(struck: Struck, fault: Fault) -> bool:
+def _throttle(affected: AffectedCall, fault: Fault) -> bool:
     rule = fault.rule
-    early = fault.seconds_early(struck.facts, rule.rate or _USUAL_RATE, waits=rule.excess in (None, "delay"))
+    early = fault.seconds_early(affected.facts, rule.rate or _USUAL_RATE, waits=rule.excess in (None, "delay"))
     if not early:
         return False
     if rule.excess == "login":
         raise errors.UnableToAuthenticate(_reason("throttled", "more calls than the rate allows", "fault.throttled"))
     if rule.excess == "refuse":
-        _send(struck, rule, status=429, headers={"Content-Type": _HTML}, body=page("gateway", 429, "Too Many Requests"))
-    struck.wait_for(early)
+        _send(
+            affected, rule, status=429, headers={"Content-Type": _HTML}, body=page("gateway", 429, "Too Many Requests")
+        )
+    affected.wait_for(early)
     return True
 
 
-def _locked(struck: Struck, fault: Fault) -> bool:
+def _locked(affected: AffectedCall, fault: Fault) -> bool:
     raise refusals.RecordLocked(_reason("locked", "somebody else edits the record", "fault.locked-record"))
 
 
-def _closed_period(struck: Struck, fault: Fault) -> bool:
+def _closed_period(affected: AffectedCall, fault: Fault) -> bool:
     raise refusals.PeriodClosed(_reason("closed-period", "the period is closed", "fault.closed-period"))
 
 
-def _too_many_sessions(struck: Struck, fault: Fault) -> bool:
+def _too_many_sessions(affected: AffectedCall, fault: Fault) -> bool:
     raise refusals.TooManySessions(_reason("sessions", "too many sessions are open", "fault.too-many-sessions"))
 
 
@@ -166,63 +168,63 @@ def _reason(rule: str, text: str, claim: str) -> Reason:
     return Reason("", rule, text, claim)
 
 
-def _silent_success(struck: Struck, fault: Fault) -> bool:
-    struck.is_silent = True
+def _silent_success(affected: AffectedCall, fault: Fault) -> bool:
+    affected.is_silent = True
     return True
 
 
-def _twice(struck: Struck, fault: Fault) -> bool:
-    struck.is_twice = True
+def _twice(affected: AffectedCall, fault: Fault) -> bool:
+    affected.is_twice = True
     return True
 
 
-def _change(struck: Struck, fault: Fault) -> bool:
-    target = _target(struck, fault.rule)
-    return target is not None and change_record(struck.tenant, *target)
+def _change(affected: AffectedCall, fault: Fault) -> bool:
+    target = _target(affected, fault.rule)
+    return target is not None and change_record(affected.tenant, *target)
 
 
-def _delete(struck: Struck, fault: Fault) -> bool:
-    target = _target(struck, fault.rule)
-    return target is not None and delete_record(struck.tenant, *target)
+def _delete(affected: AffectedCall, fault: Fault) -> bool:
+    target = _target(affected, fault.rule)
+    return target is not None and delete_record(affected.tenant, *target)
 
 
-def _target(struck: Struck, rule: Rule) -> tuple[str, int] | None:
+def _target(affected: AffectedCall, rule: Rule) -> tuple[str, int] | None:
     """Return the record that changes: that of the rule, or else the first one that the call names."""
     of_rule = rule.target or rule.record
     if of_rule is not None:
         return kind_and_key(of_rule)
-    kind = METHODS[struck.facts.method].kind if struck.facts.method in METHODS else ""
-    keys = named(kind, struck.facts.arguments, kind) if kind else ()
+    kind = METHODS[affected.facts.method].kind if affected.facts.method in METHODS else ""
+    keys = named(kind, affected.facts.arguments, kind) if kind else ()
     return next(((kind, key) for key in keys if key > 0), None)
 
 
-def _expire(struck: Struck, fault: Fault) -> bool:
-    with struck.tenant.lock:
-        if struck.token not in struck.tenant.sessions:
+def _expire(affected: AffectedCall, fault: Fault) -> bool:
+    with affected.tenant.lock:
+        if affected.token not in affected.tenant.sessions:
             return False
-        struck.tenant.sessions.expire([struck.token])
+        affected.tenant.sessions.expire([affected.token])
     return True
 
 
-def _withdraw(struck: Struck, fault: Fault) -> bool:
-    with struck.tenant.lock:
-        user = struck.tenant.users.get(struck.facts.user)
-        if user is None or struck.facts.method in user.cleared:
+def _withdraw(affected: AffectedCall, fault: Fault) -> bool:
+    with affected.tenant.lock:
+        user = affected.tenant.users.get(affected.facts.user)
+        if user is None or affected.facts.method in user.cleared:
             return False
-        struck.tenant.users.put(replace(user, cleared=(*user.cleared, struck.facts.method)))
+        affected.tenant.users.put(replace(user, cleared=(*user.cleared, affected.facts.method)))
     return True
 
 
-_ACTS: Mapping[str, Callable[[Struck, Fault], bool]] = {
+_ACTS: Mapping[str, Callable[[AffectedCall, Fault], bool]] = {
     "delay": _delay,
     "reset": _reset,
     "hang": _hang,
-    "truncate": lambda struck, fault: _send(struck, fault.rule, end="closed", size=fault.rule.size),
-    "drip": lambda struck, fault: _send(struck, fault.rule, rate=fault.rule.rate),
+    "truncate": lambda affected, fault: _send(affected, fault.rule, end="closed", size=fault.rule.size),
+    "drip": lambda affected, fault: _send(affected, fault.rule, rate=fault.rule.rate),
     "http": _http,
     "throttle": _throttle,
-    "content-type": lambda struck, fault: _send(
-        struck, fault.rule, headers={"Content-Type": fault.rule.content_type or _HTML}
+    "content-type": lambda affected, fault: _send(
+        affected, fault.rule, headers={"Content-Type": fault.rule.content_type or _HTML}
     ),
     "silent-success": _silent_success,
     "twice": _twice,
