@@ -70,10 +70,10 @@ def _never_fired(fault: Fault) -> str:
     return f"the fault {fault.name} never fired: it applied to {fault.calls} calls"
 
 
-def _place() -> Place:
-    """Return the line of the test that calls this package."""
-    return next(
-        (frame.f_code.co_filename, line)
-        for frame, line in traceback.walk_stack(None)
-        if Path(frame.f_code.co_filename).parent != _PACKAGE
-    )
+def _place() -> Place | None:
+    """Return the line that adds a fault; None if it is one of mock-ajera, such as that of a trial."""
+    for frame, line in traceback.walk_stack(None):
+        file = Path(frame.f_code.co_filename)
+        if file.parent != _PACKAGE:
+            return None if _PACKAGE in file.parents else (str(file), line)
+    return None

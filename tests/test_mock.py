@@ -13,6 +13,7 @@ import raw_http
 from records import new_client, read_one, written
 
 from mock_ajera import AjeraServer, BadSample, CallRefused, ControlError, MockAjera
+from mock_ajera.trials.chaos import BAD_DAYS, Scene
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
@@ -219,6 +220,15 @@ def test_a_fault_whose_turn_never_came_is_a_warning(add):
         raw_http.post(ajera.url, {"Method": "ListCompanies"})
         with pytest.warns(UserWarning, match="never fired: it applied to 1 calls$"):
             server.forget(ajera)
+
+
+def test_a_fault_of_a_trial_that_never_came_is_no_warning():
+    """The report of the trial says what happened. Warnings are errors here."""
+    (day, *_) = (each for each in BAD_DAYS if each.rule)
+    ajera = MockAjera().start()
+    Scene(day, "read", "ListCompanies").prepare(ajera)
+    assert len(ajera.tenant.faults) == 1
+    ajera.close()
 
 
 def test_an_error_of_a_callback_is_an_internal_error_of_the_request(ajera):

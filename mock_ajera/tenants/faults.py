@@ -117,7 +117,7 @@ class Fault:
     run: Callable[[Facts], object] | None = None
     """A function of a test that runs instead of a fault."""
     place: Place | None = None
-    """Where a test added it; None for a fault of the control surface."""
+    """Where a test added it; None for a fault of the control surface or of a trial."""
     calls: int = 0
     """How many calls it applies to."""
     fired: int = 0
