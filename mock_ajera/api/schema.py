@@ -51,6 +51,17 @@ class _Splicing(SchemaMeta):
         declared: dict[str, Any] = super().get_declared_fields(klass, own, inherited_fields, dict_cls)
         return declared
 
+    def resolve_hooks(self) -> dict[str, list[tuple[str, bool, dict[str, Any]]]]:
+        """Return the methods that marshmallow calls around loading.
+
+        marshmallow looks for them among all attributes of all bases, which takes long for a hundred classes. A class
+        that adds none has those of its base.
+        """
+        if any(hasattr(each, "__marshmallow_hook__") for each in vars(self).values()):
+            return super().resolve_hooks()
+        inherited: dict[str, list[tuple[str, bool, dict[str, Any]]]] = vars(self.__base__)["_hooks"]
+        return inherited
+
 
 class Schema(marshmallow.Schema, metaclass=_Splicing):
     """A set of members: a record type, a nested row or the arguments of an operation."""
