@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True)
-class Setting:
+
+class Setting(msgspec.Struct, frozen=True):
     """One setting: ``--name``, or ``MOCK_AJERA_NAME`` in the environment."""
 
     name: str

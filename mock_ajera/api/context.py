@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol
+
+import msgspec
 
 from mock_ajera.tenants.firm import CustomField
 from mock_ajera.tenants.journal import Reason
@@ -75,22 +76,20 @@ class Examples(Protocol):
         """Return a negative key that the example does not have yet."""
 
 
-@dataclass(slots=True)
-class BatchState:
+class BatchState(msgspec.Struct):
     """The changes of the earlier records of the same request. Unique texts are compared with the future state."""
 
-    keys: set[tuple[str, int]] = field(default_factory=set)
+    keys: set[tuple[str, int]] = set()
     """(kind, key) of the records that are saved or deleted; their stored texts no longer count."""
-    texts: set[UniqueText] = field(default_factory=set)
+    texts: set[UniqueText] = set()
     """Unique texts that these records will have."""
-    removed: set[tuple[str, int]] = field(default_factory=set)
+    removed: set[tuple[str, int]] = set()
     """(kind, key) of the records that are deleted."""
-    references: dict[tuple[str, int], Referrer] = field(default_factory=dict)
+    references: dict[tuple[str, int], Referrer] = {}
     """The records that these will refer to by (kind, key), with one that refers to it."""
 
 
-@dataclass(slots=True)
-class WriteContext:
+class WriteContext(msgspec.Struct):
     """The context in which one record of a write is checked, and the reasons to refuse it."""
 
     view: View
@@ -101,18 +100,18 @@ class WriteContext:
     """The stored stamp of the record in UTC milliseconds; None for a new one."""
     stamps_sent: bool = True
     """Whether each record of the request has its stamp. Version 2 sends none."""
-    batch: BatchState = field(default_factory=BatchState)
-    texts: set[UniqueText] = field(default_factory=set)
+    batch: BatchState = msgspec.field(default_factory=BatchState)
+    texts: set[UniqueText] = set()
     """Unique texts that the record would have."""
     seeding: bool = False
     """Whether a firm is being loaded: rows have keys and no stamps, and references are checked afterwards."""
     all_rows: bool = False
     """Whether nested rows are written that are otherwise read-only."""
-    invalid: list[Reason] = field(default_factory=list)
-    conflicts: list[Reason] = field(default_factory=list)
-    defaulted: set[str] = field(default_factory=set)
+    invalid: list[Reason] = []
+    conflicts: list[Reason] = []
+    defaulted: set[str] = set()
     """The claims of the defaults that new rows have. They count only if the record is written."""
-    notes: list[Reason] = field(default_factory=list)
+    notes: list[Reason] = []
     """What the client may not notice if the record is written."""
 
     def refuse(self, at: str, rule: str, text: str, claim: str) -> None:

@@ -10,10 +10,11 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
 from typing import Any
+
+import msgspec
 
 from mock_ajera.api import envelope, errors, headers, reading, redact, sessions
 from mock_ajera.api.address import Tenants, check_open, find_tenant, note_path
@@ -50,8 +51,7 @@ _KNOWN = {name: TOP_LEVEL | form.members.keys() for name, form in sessions.FORMS
 logger = logging.getLogger("mock_ajera")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """The parts of an HTTP request that the endpoint uses."""
 
     query: str
@@ -76,23 +76,21 @@ class Request:
     verb: str = "POST"
 
 
-@dataclass(slots=True)
-class Response:
+class Response(msgspec.Struct):
     """An answer. Its HTTP status is always 200 (claim ``endpoint.failure-is-http-200``)."""
 
     body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     cookie: str | None = None
     delivery: Delivery | None = None
     """How the answer is sent, if the call met a fault."""
 
 
-@dataclass(slots=True)
-class RequestState:
+class RequestState(msgspec.Struct):
     """The state of a request. Each step adds to it."""
 
     request: Request
-    trace: Trace = field(default_factory=Trace)
+    trace: Trace = msgspec.field(default_factory=Trace)
     body: bytes | None = None
     """The body as JSON, without secrets."""
     method: str = "?"
@@ -112,7 +110,7 @@ class RequestState:
     """The call with its faults, if it meets any."""
     is_unanswered: bool = False
     """Whether a fault keeps the call from being handled."""
-    began: float = field(default_factory=lambda: time.perf_counter())  # looked up late: a test may freeze it
+    began: float = msgspec.field(default_factory=lambda: time.perf_counter())  # looked up late: a test may freeze it
 
     @property
     def outcome(self) -> Outcome:

@@ -6,10 +6,10 @@ null or an empty list is not applied.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import Examples
@@ -56,8 +56,7 @@ class Items(Member):
         return [None if item is None else self.item.deserialize(item) for item in value]
 
 
-@dataclass(frozen=True)
-class Filter(ABC):
+class Filter(msgspec.Struct, frozen=True):
     """An argument of a List method."""
 
     argument: str
@@ -65,13 +64,13 @@ class Filter(ABC):
     """The members of the record that it compares."""
     claim: str
 
-    @abstractmethod
     def field(self) -> Member:
         """Return the member that reads the argument."""
+        raise NotImplementedError
 
-    @abstractmethod
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:
         """Return the condition that a value of the argument sets."""
+        raise NotImplementedError
 
     def needs(self, kind: str) -> Iterator[Need]:
         """Yield the needs of the read model to filter records of a kind."""
@@ -82,8 +81,7 @@ class Filter(ABC):
         return ()
 
 
-@dataclass(frozen=True)
-class OneOf(Filter):
+class OneOf(Filter, frozen=True):
     """Keep the records whose member is one of the listed values."""
 
     item: Callable[[], Member]
@@ -115,8 +113,7 @@ def status(argument: str, *words: str, cased: str = "filter.status-case-elsewher
     return OneOf(argument, ("Status",), claim, lambda: f.Choice(*words, outside=refused, cased=cased))
 
 
-@dataclass(frozen=True)
-class OneOfKeys(OneOf):
+class OneOfKeys(OneOf, frozen=True):
     """Keep the records that refer to one of the listed records of another kind.
 
     ``of``: that kind, if the name of the member does not say it. ``unset``: claim that records without a reference are
@@ -150,8 +147,7 @@ def flags(argument: str, member: str, claim: str, *, bare: bool = False) -> OneO
     return OneOf(argument, (member,), claim, f.Flag, bare=bare)
 
 
-@dataclass(frozen=True)
-class Like(Filter):
+class Like(Filter, frozen=True):
     """Keep the records with a member that contains the pattern of SQL LIKE: % and _ are wildcards, [] is a set."""
 
     def field(self) -> Member:
@@ -190,8 +186,7 @@ class Like(Filter):
         return lambda entry: any(matches(entry.summary[member]) for member in members)
 
 
-@dataclass(frozen=True)
-class JoinedLike(Like):
+class JoinedLike(Like, frozen=True):
     """A LIKE that also searches the members joined by spaces, so that it finds a full name."""
 
     def test(self, value: str) -> Test:
@@ -205,8 +200,7 @@ class JoinedLike(Like):
         return test
 
 
-@dataclass(frozen=True)
-class ThroughReferrer(Filter):
+class ThroughReferrer(Filter, frozen=True):
     """Keep the records that a record of kind ``by`` refers to, if its member is one of the listed keys."""
 
     by: str
@@ -225,8 +219,7 @@ class ThroughReferrer(Filter):
         return set().union(*(referring.entries[key].references[table.spec.kind] for key in keys))
 
 
-@dataclass(frozen=True)
-class ThroughReference(Filter):
+class ThroughReference(Filter, frozen=True):
     """Keep the records that refer, in ``members[0]``, to a record of kind ``to`` that passes another filter."""
 
     to: str
@@ -250,8 +243,7 @@ class ThroughReference(Filter):
         return table.keys_with(self.members[0], condition)
 
 
-@dataclass(frozen=True)
-class Equals(Filter):
+class Equals(Filter, frozen=True):
     """Keep the records whose member is the text. Case and trailing blanks do not count."""
 
     def field(self) -> Member:
@@ -274,8 +266,7 @@ class Equals(Filter):
         return table.keys_with(Folded(self.members), ((collated(value),),))
 
 
-@dataclass(frozen=True)
-class Modified(Filter):
+class Modified(Filter, frozen=True):
     """Keep the records last modified on or after an instant; with ``upper``, on or before it."""
 
     upper: bool = False
@@ -301,8 +292,7 @@ class Modified(Filter):
         return lambda entry: entry.stamp >= bound
 
 
-@dataclass(frozen=True)
-class OnDay(Filter):
+class OnDay(Filter, frozen=True):
     """Keep the records with a date on or after a day; with ``upper``, on or before it."""
 
     upper: bool = False

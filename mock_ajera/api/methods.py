@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from mock_ajera.api import errors
 from mock_ajera.api.context import Visibility
@@ -25,16 +28,14 @@ from mock_ajera.tenants.trace import relies_on
 from mock_ajera.tenants.users import Access
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
+class Paging(msgspec.Struct, frozen=True):
     """One page of a list. ``number`` counts from 1."""
 
     number: int
     size: int
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct):
     """An authorized request with its validated arguments."""
 
     tenant: Tenant
@@ -43,8 +44,7 @@ class Call:
     paging: Paging | None = None
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(msgspec.Struct):
     """The result of a handler: Content, the refusals of single records, and the number of pages of a paged list."""
 
     content: dict[str, Any]
@@ -56,8 +56,7 @@ class Answer:
     """What a client may not notice in an answer, for the journal."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The members of rows in a request or an answer, for the reference of the API."""
 
     at: str
@@ -66,7 +65,7 @@ class Layout:
     """By the names on the wire."""
     grade: Grade | None = None
     """How well the members are known; None if as well as the operation."""
-    grades: Mapping[str, Grade] = field(default_factory=dict)
+    grades: Mapping[str, Grade] = {}
     """How well single members are known, by path, such as ``InvoiceGroups[].PrintBackup``."""
     checks: tuple[Check, ...] = ()
     shows: frozenset[Visibility] = frozenset()
@@ -81,8 +80,7 @@ class Layout:
         return cls(at, schema.by_wire, schema.grade, schema.grades, checks, frozenset(shows))
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(msgspec.Struct, frozen=True):
     """An assumption without which an operation is not served, and the quirk that turns it on with "serve"."""
 
     claim: str
@@ -103,8 +101,7 @@ _NAME = 80
 """Characters of their names that are noted."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """A method in one version of the API."""
 
     arguments: Schema
@@ -113,7 +110,7 @@ class Operation:
     """Claim that the operation exists in this form."""
     guesses: tuple[Guess, ...] = ()
     """The quirk of each must be set to "serve". The first one that is not decides how the operation is refused."""
-    claims: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, str] = {}
     """Argument -> claim that it works as it does, or is ignored, for the arguments that have one of their own."""
     ignored: str = ""
     """Claim that unknown arguments are ignored, even in a write; "" if a quirk decides."""
@@ -140,7 +137,9 @@ class Operation:
             for name in sorted(given.keys() - known):
                 relies_on(self._ignoring(name))
         arguments, reasons = load(self.arguments, given, unknown=unknown)
-        reasons = [replace(each, claim=refused) if each.rule == "unknown-member" else each for each in reasons]
+        reasons = [
+            dataclasses.replace(each, claim=refused) if each.rule == "unknown-member" else each for each in reasons
+        ]
         reasons += [
             Reason(name, "required", "this argument is required", member.claim)
             for name, member in self.arguments.by_wire.items()
@@ -180,8 +179,7 @@ def _argument_hint(name: str, known: Collection[str], beside: Collection[str]) -
     return hint
 
 
-@dataclass(frozen=True, kw_only=True)
-class Method:
+class Method(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A method of the API, declared once for all versions."""
 
     name: str

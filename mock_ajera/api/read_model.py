@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mock_ajera.api.methods import Method
 from mock_ajera.api.records import Record
 from mock_ajera.tenants.model import Folded, KindSpec, Need, ReferencePath
 
 
-@dataclass(slots=True)
-class _Needs:
+class _Needs(msgspec.Struct):
     """The needs for a kind of record, collected from all declarations."""
 
-    members: dict[str, None] = field(default_factory=dict)
-    index: dict[str | Folded, None] = field(default_factory=dict)
-    referred_by: set[str] = field(default_factory=set)
+    members: dict[str, None] = {}
+    index: dict[str | Folded, None] = {}
+    referred_by: set[str] = set()
     deletes: bool = False
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from marshmallow import ValidationError
 
 from mock_ajera.spelling import suggestion
@@ -16,8 +17,7 @@ _HINTED = 20
 """Most unknown members of a request that are compared with the known ones: that takes time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """A fault in the value of one field. The schemas around the field add its path."""
 
     rule: str
@@ -31,8 +31,7 @@ def fault(rule: str, text: str, claim: str = "") -> ValidationError:
     return ValidationError([Fault(rule, text, claim)])
 
 
-@dataclass(frozen=True, slots=True)
-class NoSuchMember:
+class NoSuchMember(msgspec.Struct, frozen=True):
     """The fault of a member that does not exist. ``known``: the members that do."""
 
     known: Collection[str]

@@ -8,15 +8,15 @@ a rate does not change the past. Two things are those of today: the company of a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mock_ajera.books import timesheets, vendor_invoices
 from mock_ajera.books.records import Body, Posting, Roles, Work
 from mock_ajera.books.rules import Basis
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """What the records of a kind post."""
 
     work: Callable[[Body], Iterator[Work]] = lambda _: iter(())

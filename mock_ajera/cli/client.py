@@ -5,9 +5,11 @@ from __future__ import annotations
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
+
+import msgspec
+from msgspec.structs import replace
 
 from mock_ajera import codec
 from mock_ajera.api.envelope import has_errors
@@ -35,8 +37,7 @@ class LoginRefused(Exception):
     """Ajera refused the login."""
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A response of the endpoint."""
 
     body: bytes

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ssl
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mock_ajera.cli.output import printable
 from mock_ajera.listening import is_loopback
@@ -25,8 +26,7 @@ class Unreachable(Exception):
         self.nobody = nobody
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """A response with any status."""
 
     status: int

@@ -11,7 +11,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -63,8 +62,7 @@ class BadRequest(ControlError):
     status = HTTPStatus.BAD_REQUEST
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """One action, as declared."""
 
     name: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from mock_ajera.control.action import NotThere
 from mock_ajera.sample.templates import BadSample, sample_path
@@ -19,14 +20,13 @@ MOST_PROJECTS = 10_000
 """The maximum number of projects that an action generates. Ten thousand take about half a minute."""
 
 
-@dataclass
-class Control:
+class Control(msgspec.Struct):
     """A server as actions see it."""
 
     tenants: Directory
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = {}
     """The current settings by name, without secrets."""
-    quirks: Mapping[str, Any] = field(default_factory=dict)
+    quirks: Mapping[str, Any] = {}
     """The quirks of new tenants."""
     freeze: datetime | None = None
     """Time at which the clocks of new tenants are frozen."""

@@ -12,7 +12,6 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -223,7 +222,7 @@ def _read_note(area: str, name: str, text: str) -> None:
         ApiUser.from_text(text)
         msgspec.json.decode(text, type=ApiUser)
     elif area == "session":
-        session = msgspec.convert(asdict(Session(name, **json.loads(text))), Session)
+        session = msgspec.convert(msgspec.structs.asdict(Session(name, **json.loads(text))), Session)
         _ = datetime.fromtimestamp(session.expires / 1000, UTC)
 
 

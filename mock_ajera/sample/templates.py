@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib import resources
@@ -38,8 +38,7 @@ State = tuple[tuple[str, int], ...]
 """Names of files with their modification times."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """The source of a firm: a folder, unchanged or extended to a number of projects."""
 
     folder: Path

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.firm import Database
@@ -24,8 +26,7 @@ class Taken(ValueError):
     """Another tenant has the name or one of the ids."""
 
 
-@dataclass(frozen=True)
-class DatabaseIds:
+class DatabaseIds(msgspec.Struct, frozen=True):
     """The database ids of a new tenant. None means that a free one is assigned."""
 
     database_name: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,8 +12,7 @@ import msgspec
 from mock_ajera.tenants.zones import Zone
 
 
-@dataclass(frozen=True)
-class Database:
+class Database(msgspec.Struct, frozen=True):
     """The database that the id in the URL names."""
 
     name: str
@@ -24,8 +22,7 @@ class Database:
     is_sample: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CustomField:
+class CustomField(msgspec.Struct, frozen=True):
     """A custom field that a firm has defined."""
 
     name: str
@@ -36,8 +33,7 @@ class CustomField:
     """The kinds of records that have it. Phases and templates have the custom fields of projects."""
 
 
-@dataclass(frozen=True)
-class Firm:
+class Firm(msgspec.Struct, frozen=True, dict=True):
     """The data of a firm that logins return and records depend on."""
 
     company_name: str

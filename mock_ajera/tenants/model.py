@@ -8,11 +8,12 @@ copy of the tables is a snapshot.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
+
+import msgspec
 
 from mock_ajera.tenants.text_index import TextIndex
 
@@ -107,8 +108,7 @@ _STATES = count(1)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class KindSpec:
+class KindSpec(msgspec.Struct, frozen=True, dict=True):
     """The parts of one kind of record that the read model has."""
 
     kind: str
@@ -116,7 +116,7 @@ class KindSpec:
     """Members in the summary."""
     index: tuple[str | Folded, ...] = ()
     """Members in the summary to index for equality."""
-    references: Mapping[str, tuple[ReferencePath, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    references: Mapping[str, tuple[ReferencePath, ...]] = MappingProxyType({})
     """Paths of the references to other kinds, by kind."""
     indexed_references: frozenset[str] = frozenset()
     """The kinds for which references to them are indexed."""

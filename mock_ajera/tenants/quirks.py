@@ -7,8 +7,9 @@ what clients observe) and ``documented`` (what the official pages print). One pl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from mock_ajera.spelling import suggestion
 
@@ -16,8 +17,7 @@ _LARGEST = 1_000_000_000
 """Maximum of a numeric quirk. In minutes, it is nearly two thousand years."""
 
 
-@dataclass(frozen=True)
-class Quirk:
+class Quirk(msgspec.Struct, frozen=True):
     """One difference. ``choices`` are the possible values; None means a whole number from 0."""
 
     name: str
@@ -355,15 +355,14 @@ def profile_values(profile: str) -> dict[str, Any]:
     return {quirk.name: getattr(quirk, profile) for quirk in QUIRKS.values()}
 
 
-@dataclass(frozen=True)
-class Layers:
+class Layers(msgspec.Struct, frozen=True):
     """The quirks of a tenant by origin. This is the one place that defines which origin wins: the later field."""
 
-    profile: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any] = {}
     """Values of the profile, or whatever else applies to every tenant of a server."""
-    firm: Mapping[str, Any] = field(default_factory=dict)
+    firm: Mapping[str, Any] = {}
     """Values in the firm's own file (``Tenant.own_quirks``)."""
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, Any] = {}
     """Values that were asked for by name."""
 
     def merged(self) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import heapq
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from functools import partial
+
+import msgspec
+from msgspec.structs import replace
 
 from mock_ajera.store import Store
 
@@ -20,8 +22,7 @@ Transaction = Callable[[], AbstractContextManager[Store]]
 """Hold the tenant's lock and one transaction of its store, and yield the store."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """A login, bound to one version of the API."""
 
     token: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from mock_ajera.tenants.model import Model
 
@@ -13,8 +14,7 @@ SNAPSHOTS = 100
 """Snapshots that a tenant keeps at most."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """The state of a tenant at one moment."""
 
     image: bytes

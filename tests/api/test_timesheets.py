@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from raw_http import post
 
@@ -147,7 +148,7 @@ def test_an_active_authorizing_employee_is_required(ajera, employee):
 def test_the_week_of_each_firm(first):
     """Only the day before the first day ends a week. D1 to D7 post on the seven days up to it."""
     with MockAjera(freeze=NOW) as ajera:
-        ajera.tenant.set_firm(replace(ajera.tenant.firm, week_start=first))
+        ajera.tenant.set_firm(msgspec.structs.replace(ajera.tenant.firm, week_start=first))
         days = [datetime.date(2026, 3, 1) + datetime.timedelta(days=number) for number in range(7)]
         answers = {day: call(ajera, "CreateTimesheet", new(day)) for day in days}
         ((last, created),) = ((day, answer) for day, answer in answers.items() if not answer["Errors"])
@@ -181,7 +182,7 @@ def test_ninety_days_are_counted_in_the_zone_of_the_firm(days):
     with MockAjera(freeze="2026-03-04T03:00:00+00:00") as ajera:
         oldest = datetime.date(2026, 3, 3) - datetime.timedelta(days=90)
         week_start = f"{oldest + datetime.timedelta(days=1 + days):%A}"
-        ajera.tenant.set_firm(replace(ajera.tenant.firm, week_start=week_start))
+        ajera.tenant.set_firm(msgspec.structs.replace(ajera.tenant.firm, week_start=week_start))
         day = oldest + datetime.timedelta(days=days)
         assert bool(call(ajera, "CreateTimesheet", new(day))["Errors"]) is (days < 0)
         if days < 0:

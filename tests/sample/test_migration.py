@@ -477,10 +477,10 @@ def test_an_unreadable_note_is_refused(today, area, name, value, text):
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (lambda firm: firm.update(color="red"), "unexpected keyword argument 'color'"),
+        (lambda firm: firm.update(color="red"), "Unexpected keyword argument 'color'"),
         (lambda firm: firm.update(time_zone="Mars/Olympus"), "there is no time zone"),
         (lambda firm: firm["custom_fields"][0].update(kind="Color"), "there is no custom field kind 'Color'"),
-        (lambda firm: firm["custom_fields"][0].update(shade=1), "unexpected keyword argument 'shade'"),
+        (lambda firm: firm["custom_fields"][0].update(shade=1), "Unexpected keyword argument 'shade'"),
         (lambda firm: firm["custom_fields"][0].update(on=["Client", "Crew"]), "there are no custom fields on Crew"),
     ],
 )

@@ -189,9 +189,9 @@ def test_a_write_outside_a_transaction_is_an_error(tenant):
 
 def test_a_closed_tenant_keeps_no_snapshot(tenant):
     """Their images are freed at once, not with the next collection of reference cycles."""
-    image = weakref.ref(tenant.snapshots.take("one"))
+    model = weakref.ref(tenant.snapshots.take("one").model)
     tenant.close()
-    assert image() is None
+    assert model() is None
 
 
 def test_a_large_firm_can_be_reset(tmp_path):

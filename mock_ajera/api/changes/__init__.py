@@ -7,7 +7,8 @@ conflicts. Writing changes the store.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mock_ajera.api import errors
 from mock_ajera.api.changes.planning import Baseline, Change, Plan, Removal, Stored, plan
@@ -24,14 +25,13 @@ from mock_ajera.tenants.trace import relies_on
 __all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "nothing_to_update", "unknown_members", "update"]
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """The result of an update."""
 
-    written: list[Written] = field(default_factory=list)
+    written: list[Written] = []
     """In the order of the request."""
-    refused: list[errors.AjeraError] = field(default_factory=list)
-    notes: list[Reason] = field(default_factory=list)
+    refused: list[errors.AjeraError] = []
+    notes: list[Reason] = []
     """What a client may not notice in the written records."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from marshmallow import missing
 
 from mock_ajera.api import errors
@@ -19,8 +19,7 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """A stored record, as a tree."""
 
     key: int
@@ -46,8 +45,7 @@ class Baseline(Protocol):
         """Return the differences between the record that the client has seen and the stored one."""
 
 
-@dataclass
-class Change:
+class Change(msgspec.Struct):
     """A requested change of one record, independent of the version of the API."""
 
     at: str
@@ -64,8 +62,7 @@ class Change:
         return apply_row(record, self.sent, stored, self.at, context)
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(msgspec.Struct, frozen=True):
     """A plan to store a tree. Its new rows still have negative keys."""
 
     key: int
@@ -77,8 +74,7 @@ class Save:
         return self.key < 0
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(msgspec.Struct, frozen=True):
     """A plan to delete the record."""
 
     key: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_ajera.api import errors
 from mock_ajera.api.apply import row_differences
@@ -19,8 +20,7 @@ from mock_ajera.tenants.trace import relies_on
 Raws = Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class StampAndRows:
+class StampAndRows(msgspec.Struct, frozen=True):
     """The baseline of version 1: the stamp of the record, and the record as it was read."""
 
     rows: tuple[tuple[str, Mapping[str, Any]], ...]
@@ -63,8 +63,7 @@ def _omits_some(record: Record, row: Mapping[str, Any]) -> bool:
     return any(each.stored and not each.gathers and each.wire not in row for each in always)
 
 
-@dataclass(frozen=True)
-class DerivedMembers:
+class DerivedMembers(msgspec.Struct, frozen=True):
     """What a method does with members that Ajera derives from others: the value of a quirk, "ignore" or "refuse"."""
 
     quirk: str

@@ -75,7 +75,7 @@ class CreditCard(Row):
     Description = f.Lookup("BankAccountKey", "Description")
 
 
-class Named(NotEmpty):
+class Named(NotEmpty, frozen=True):
     """A name that must not be empty. The files of a firm may lack it."""
 
     def __call__(self, schema: Row, row: Body, stored: Body | None, at: str, context: WriteContext) -> None:

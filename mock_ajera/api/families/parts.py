@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.context import View, WriteContext
@@ -90,8 +91,7 @@ class PhaseMember(f.Computed):
         yield "Project", ""
 
 
-@dataclass(frozen=True)
-class NotEmpty:
+class NotEmpty(msgspec.Struct, frozen=True):
     """A text that must not be empty."""
 
     member: str
@@ -104,8 +104,7 @@ class NotEmpty:
             context.refuse(path, "not-empty", "must not be empty", self.claim)
 
 
-@dataclass(frozen=True)
-class MayBeEmpty:
+class MayBeEmpty(msgspec.Struct, frozen=True):
     """A required text that may be empty, which is a guess."""
 
     member: str
@@ -116,8 +115,7 @@ class MayBeEmpty:
             relies_on(self.claim)
 
 
-@dataclass(frozen=True)
-class Unique:
+class Unique(msgspec.Struct, frozen=True):
     """Texts that no two records of a kind may share in combination. They are compared as ``collated`` does.
 
     ``claim``: claim that a second one is refused. ``quirk``: the quirk whose value "allow" disables the rule; "" for
@@ -162,8 +160,7 @@ class Unique:
         context.refuse(path, "unique", f"{holder} already has {same}", self.claim)
 
 
-@dataclass(frozen=True)
-class DateOrder:
+class DateOrder(msgspec.Struct, frozen=True):
     """A start date that is not after the completion date, if both are set."""
 
     start: str

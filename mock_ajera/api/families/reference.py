@@ -5,7 +5,7 @@ Source: Ajera API, Various List Methods page and Projects page (version 1), and 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters

@@ -6,8 +6,9 @@ Source: Ajera API, Expense Reports page, and public API clients.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_ajera.api import fields as f
 from mock_ajera.api import filters
@@ -37,8 +38,7 @@ from mock_ajera.tenants.trace import relies_on
 RECORDS = (ATTACHMENT, REPORT)
 
 
-@dataclass(frozen=True)
-class IsProcessed(Filter):
+class IsProcessed(Filter, frozen=True):
     """Keep the processed reports (true) or the others (false)."""
 
     def field(self) -> Member:
@@ -51,8 +51,7 @@ class IsProcessed(Filter):
         return table.keys_with("Status", (status for status in STATUSES if (status == PROCESSED) is value))
 
 
-@dataclass(frozen=True)
-class DayBound(Filter):
+class DayBound(Filter, frozen=True):
     """Keep the reports with a day on or after a date; with ``upper``, on or before it."""
 
     upper: bool = False

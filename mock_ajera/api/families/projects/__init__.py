@@ -5,7 +5,7 @@ Source: Ajera API, Projects pages (versions 1 and 2), and public API clients.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mock_ajera.api import filters
 from mock_ajera.api.context import Visibility

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
@@ -27,8 +29,7 @@ from mock_ajera.tenants.trace import relies_on
 UPDATED, UNCHANGED = "UpdatedProjects", "UnchangedProjects"
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(msgspec.Struct, frozen=True):
     """The baseline of version 2: the whole Content that GetProjects returned."""
 
     content: Mapping[str, Any]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
+
+import msgspec
 
 from mock_ajera.api.apply import apply_row
 from mock_ajera.api.changes import Change
@@ -44,11 +45,10 @@ class Sent(NamedTuple):
         return self.values.get("InvoiceGroupKey"), self.parent
 
 
-@dataclass
 class FlatChange(Change):
     """A change of one project, as rows of the four lists."""
 
-    rows: list[Sent] = field(default_factory=list)
+    rows: list[Sent] = msgspec.field(default_factory=list)
 
     def tree(self, record: Record, stored: Body | None, context: WriteContext) -> Body:
         body = record.blank() if stored is None else record.flatten(stored)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
@@ -35,8 +36,7 @@ Sums = Mapping[tuple[str, str], Decimal]
 """The sum of the work by (category, measure)."""
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(msgspec.Struct, frozen=True):
     """The sum of some measures over some categories, minus the measures of ``less``."""
 
     name: str

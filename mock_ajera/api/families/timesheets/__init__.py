@@ -5,7 +5,7 @@ Source: Ajera API, Timesheets page (version 2), and public API clients.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mock_ajera.api.families.timesheets.changing import UPDATE
 from mock_ajera.api.families.timesheets.creation import CREATE

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
@@ -42,8 +44,7 @@ class _Edit(Timesheet):
 _EDIT = _Edit()
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """The baseline of a timesheet: the two opaque texts of UnchangedData."""
 
     sent: Any

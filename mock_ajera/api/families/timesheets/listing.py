@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from mock_ajera.api import fields as f
@@ -24,8 +23,7 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
 
-@dataclass(frozen=True)
-class Has(Filter):
+class Has(Filter, frozen=True):
     """Keep the timesheets whose flag has the wanted value. The argument false means that the filter is absent."""
 
     wanted: bool = True
@@ -40,7 +38,7 @@ class Has(Filter):
         return table.keys_with(self.members[0], (self.wanted,))
 
 
-class OfCompany(filters.OneOfKeys):
+class OfCompany(filters.OneOfKeys, frozen=True):
     """Keep the days of the listed companies, and those of all companies."""
 
     def condition(self, value: Any, table: Table, tenant: Tenant) -> Condition:

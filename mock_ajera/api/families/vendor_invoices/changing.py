@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
@@ -30,8 +31,7 @@ _LISTS = {INVOICE.plural: INVOICE, DETAILS: LINE}
 _KEYS = {INVOICE.plural: INVOICE.key.wire, DETAILS: "TransactionKey"}
 
 
-@dataclass(frozen=True)
-class Printed:
+class Printed(msgspec.Struct, frozen=True):
     """The baseline of an update: the whole Content that GetVendorInvoices returned.
 
     An invoice has no stamp, so every printed value is compared (claim ``invoice.update-baseline``).

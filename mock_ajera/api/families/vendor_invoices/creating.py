@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Any, ClassVar
+
+import msgspec
 
 from mock_ajera.api import fields as f
 from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
@@ -64,8 +65,7 @@ class NewInvoice(Row):
 _NEW = NewInvoice()
 
 
-@dataclass(frozen=True)
-class NoBaseline:
+class NoBaseline(msgspec.Struct, frozen=True):
     """The baseline of a creation or a deletion, which proves nothing."""
 
     stamps_sent = False

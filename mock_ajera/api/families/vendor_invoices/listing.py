@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -65,8 +64,7 @@ def _listed(body: Body, view: TenantView, stamp: int) -> dict[str, list[Any]]:
     return {INVOICE.plural: [{name: value for name, value in row.items() if name not in _DETAIL_ONLY}]}
 
 
-@dataclass(frozen=True)
-class Is(Filter):
+class Is(Filter, frozen=True):
     """Keep the invoices in one of the three states paid, unpaid and voided, which every invoice has one of."""
 
     state: str
@@ -84,8 +82,7 @@ def _state_of(entry: Entry) -> str:
     return "unpaid" if entry.summary["PaidDate"] is None else "paid"
 
 
-@dataclass(frozen=True)
-class Compared(Filter):
+class Compared(Filter, frozen=True):
     """Keep the invoices whose amount is greater than (1), less than (-1) or equal to (0) a number."""
 
     sign: int
@@ -98,8 +95,7 @@ class Compared(Filter):
         return lambda entry: entry.summary["Amount"].compare(value) == Decimal(self.sign)
 
 
-@dataclass(frozen=True)
-class One(filters.OneOfKeys):
+class One(filters.OneOfKeys, frozen=True):
     """Keep the invoices with one key, which is sent without a list."""
 
     def field(self) -> Member:
