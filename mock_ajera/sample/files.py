@@ -86,21 +86,22 @@ def file_name(kind: str) -> str:
     return "_".join(words(plural(kind))).lower() + ".json"
 
 
-def read(path: Path) -> Sample:
-    """Read the files of a folder. Raises ``BadSample``."""
+def read(path: Path, *, own: bool = False) -> Sample:
+    """Read the files of a folder. ``own``: whether they are those of this package. Raises ``BadSample``."""
     found = {file.name: file for file in sorted(path.glob("*.json")) if file.is_file()}
     _check_names(found, path)
-    return read_files({name: _json(file) for name, file in found.items()}, path)
+    decode = codec.decode_stored if own else codec.decode
+    return read_files({name: _json(file, decode) for name, file in found.items()}, path, own=own)
 
 
-def read_files(files: Mapping[str, Any], label: Path | str) -> Sample:
+def read_files(files: Mapping[str, Any], label: Path | str, *, own: bool = False) -> Sample:
     """Return a sample from the JSON values of its files, by file name. Raises ``BadSample``.
 
-    ``label``: the folder of the files, or their name in messages.
+    ``label``: the folder of the files, or their name in messages. ``own``: as for ``read``.
     """
     _check_names(files, label)
     records: dict[str, Iterable[Any]] = {kind: files.get(file_name(kind), []) for kind in RECORDS}
-    sample = Sample(label, firm_file(files[FIRM_FILE], _label(label, FIRM_FILE)), records)
+    sample = Sample(label, firm_file(files[FIRM_FILE], _label(label, FIRM_FILE)), records, own)
     for kind, rows in records.items():
         if not isinstance(rows, list):
             raise BadSample(f"{sample.label(file_name(kind))}: an array of records is expected")
@@ -125,9 +126,9 @@ def _label(label: Path | str, name: str) -> str:
     return str(label / name) if isinstance(label, Path) else f"{label}: {name}"
 
 
-def _json(file: Path) -> Any:
+def _json(file: Path, decode: Callable[[bytes], object]) -> Any:
     try:
-        return codec.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        return decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         raise BadSample(f"{file}: {error}") from None
 

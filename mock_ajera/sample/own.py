@@ -30,6 +30,7 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
     remaining = sample.all_records()
     while batch := list(islice(remaining, BATCH)):
         highest: dict[str, int] = {}
+        records: list[tuple[str, int, int, str]] = []
         with store.transaction():
             for kind, raw in batch:
                 record = RECORDS[kind]
@@ -38,11 +39,12 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
                 members = raw if text is None else {name: raw[name] for name in raw if name != stamp_name}
                 body = record.flatten(record.seeded(record.from_file(members), context))
                 stamp = usual if text is None else stamp_of(text, today, firm.zone)
-                store.put(kind, body[record.key.name], stamp, codec.encode_known(body).decode())
+                records.append((kind, body[record.key.name], stamp, codec.encode_known(body).decode()))
                 for sequence, number in _highest(kind, body):
                     highest[sequence] = max(highest.get(sequence, 0), number)
                 if seen is not None:
                     seen(kind)
+            store.insert(records)
             for sequence, number in highest.items():
                 store.raise_number(sequence, number)
 

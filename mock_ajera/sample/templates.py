@@ -175,7 +175,7 @@ def credentials(sample: str | Path | int) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=8)
 def _read(folder: Path, state: State) -> Sample:
-    return replace(read(folder), own=folder == _shipped())
+    return read(folder, own=folder == _shipped())
 
 
 @lru_cache(maxsize=8)

@@ -78,6 +78,9 @@ class Store(Protocol):
     def put(self, kind: str, key: int, stamp: int, body: str) -> Row:
         """Insert or replace a record."""
 
+    def insert(self, records: Iterable[tuple[str, int, int, str]]) -> None:
+        """Insert records (kind, key, stamp and body) that do not exist yet: the fastest way to store many."""
+
     def delete(self, kind: str, key: int) -> None:
         """Delete a record. Raises ``KeyError`` if it does not exist."""
 

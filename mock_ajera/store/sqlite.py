@@ -26,6 +26,7 @@ _NEXT_KIND = "SELECT min(kind) FROM record WHERE kind > ?"
 _PUT = """INSERT INTO record VALUES (?, ?, 1, ?, ?)
     ON CONFLICT (kind, key) DO UPDATE SET version = version + 1, stamp = excluded.stamp, body = excluded.body
     RETURNING version"""
+_INSERT = "INSERT INTO record VALUES (?, ?, 1, ?, ?)"
 _NEXT_NUMBER = """INSERT INTO sequence VALUES (?, 1)
     ON CONFLICT (name) DO UPDATE SET number = number + 1 RETURNING number"""
 _RAISE_NUMBER = """INSERT INTO sequence VALUES (?, ?)
@@ -148,6 +149,12 @@ class SqliteStore:
         self._require_transaction()
         [(version,)] = self._all(_PUT, kind, key, stamp, body)
         return Row(kind, key, version, stamp, body)
+
+    def insert(self, records: Iterable[tuple[str, int, int, str]]) -> None:
+        """Insert records that do not exist yet."""
+        self._require_transaction()
+        with self._translated():
+            self._connection.executemany(_INSERT, records)
 
     def delete(self, kind: str, key: int) -> None:
         """Delete a record. Raises ``KeyError`` if it does not exist."""

@@ -79,6 +79,13 @@ class Histories(RuleBasedStateMachine):
         self.state.rows[kind, key] = row
 
     @precondition(lambda self: self.open is not None)
+    @rule(kind=KINDS, keys=st.sets(KEYS), stamp=st.integers(-(2**45), 2**45), body=TEXTS)
+    def insert(self, kind: str, keys: set[int], stamp: int, body: str) -> None:
+        new = [key for key in keys if (kind, key) not in self.state.rows]
+        self.store.insert((kind, key, stamp, body) for key in new)
+        self.state.rows |= {(kind, key): Row(kind, key, 1, stamp, body) for key in new}
+
+    @precondition(lambda self: self.open is not None)
     @rule(kind=KINDS, key=KEYS)
     def delete(self, kind: str, key: int) -> None:
         if self.state.rows.pop((kind, key), None):

@@ -199,6 +199,7 @@ class TestTransactions:
         "write",
         [
             lambda store: store.put("Client", 3, 0, ""),
+            lambda store: store.insert([("Client", 4, 0, "")]),
             lambda store: store.delete("Client", 3),
             lambda store: store.next_number("Client"),
             lambda store: store.raise_number("Client", 9),
@@ -209,6 +210,7 @@ class TestTransactions:
         ],
         ids=[
             "put",
+            "insert",
             "delete",
             "next_number",
             "raise_number",

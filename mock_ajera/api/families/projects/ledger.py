@@ -88,7 +88,8 @@ class Ledger(Record):
 
 def _gathered(posting: Any) -> Any:
     """Return a posting in today's form. It used to have a member for each measure."""
-    if not isinstance(posting, Mapping) or not (found := posting.keys() & set(MEASURES)):
+    if not isinstance(posting, Mapping) or posting.keys().isdisjoint(MEASURES):
         return posting
+    found = posting.keys() & set(MEASURES)
     amounts = {measure: posting[measure] for measure in MEASURES if measure in found and posting[measure]}
     return {name: value for name, value in posting.items() if name not in found} | {"Amounts": amounts}
