@@ -20,7 +20,7 @@ from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Answer, Call, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import RawRows, arguments_schema, get_method, list_method, plain, update_method
+from mock_ajera.api.shapes import RawRows, get_method, list_method, plain, update_method
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 
@@ -143,6 +143,6 @@ METHODS = (
         SHEET,
         plain(SHEET),
         claim=CLAIM,
-        others={2: Operation(arguments_schema({"Sheets": RawRows(required="always")}), _update_version_2, CLAIM)},
+        others={2: Operation({"Sheets": RawRows(required="always")}, _update_version_2, CLAIM)},
     ),
 )

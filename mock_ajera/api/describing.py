@@ -198,7 +198,7 @@ def _versions(method: Method) -> Iterator[VersionInfo]:
 
 
 def _is_same(one: Operation, other: Operation) -> bool:
-    return one.arguments is other.arguments and (one.takes, one.answers) == (other.takes, other.answers)
+    return one.declared is other.declared and (one.takes, one.answers) == (other.takes, other.answers)
 
 
 def _claimed(claim: str) -> Statement:

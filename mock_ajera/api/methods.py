@@ -101,10 +101,11 @@ _NAME = 80
 """Characters of their names that are noted."""
 
 
-class Operation(msgspec.Struct, frozen=True):
+class Operation(msgspec.Struct, frozen=True, dict=True):
     """A method in one version of the API."""
 
-    arguments: Schema
+    declared: Mapping[str, Member]
+    """The arguments by name."""
     handle: Callable[[Call], Answer]
     claim: str
     """Claim that the operation exists in this form."""
@@ -122,6 +123,13 @@ class Operation(msgspec.Struct, frozen=True):
     """Claims that a caller should know, in addition to those of the arguments."""
     example: Callable[[FirmValues], dict[str, Any]] | None = None
     """Returns MethodArguments that a firm accepts; None if the required arguments suffice."""
+
+    @cached_property
+    def arguments(self) -> Schema:
+        """The schema of the arguments. It is built when it is needed: a server starts with a hundred operations."""
+        schema = Schema.from_dict(dict(self.declared))()
+        assert isinstance(schema, Schema)
+        return schema
 
     def load(self, raw: Mapping[str, Any], unknown: str, refused: str = "") -> dict[str, Any]:
         """Return the checked arguments. Null means absent (claim ``filter.null-is-absent``). Raises ``InvalidData``.

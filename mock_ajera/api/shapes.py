@@ -23,7 +23,6 @@ from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Guess, Layout, Method, Operation
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record
-from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import Render, TenantView, render_all
 from mock_ajera.codec import Raw, encode_known
 from mock_ajera.tenants.journal import Reason
@@ -44,14 +43,6 @@ UPDATING = (
 )
 DELETING = ("write.delete-flag", "write.delete-in-use")
 """The claims that a caller of these methods should know."""
-
-
-def arguments_schema(arguments: Mapping[str, Member]) -> Schema:
-    """Return the schema of an operation's arguments."""
-    schema = Schema.from_dict(dict(arguments))()
-    if not isinstance(schema, Schema):
-        raise TypeError("marshmallow returned a schema of another class")
-    return schema
 
 
 def page_of(call: Call, keys: list[int], *, order: str = "list.key-order") -> tuple[list[int], int]:
@@ -108,8 +99,8 @@ def list_method(
             rows.append(shown)
         return Answer({noun: Raw(encode_known(rows))}, pages=pages)
 
-    arguments = arguments_schema({each.argument: each.field() for each in filters})
-    status = {"FilterByStatus": ["Active"]} if "FilterByStatus" in arguments.by_wire else {}
+    arguments = {each.argument: each.field() for each in filters}
+    status = {"FilterByStatus": ["Active"]} if "FilterByStatus" in arguments else {}
     operation = Operation(
         arguments,
         handle,
@@ -190,7 +181,7 @@ def get_method(
         return Answer(content)
 
     operation = Operation(
-        arguments_schema({argument: Keys(record.kind)}),
+        {argument: Keys(record.kind)},
         handle,
         claim,
         answers=(Layout.of(noun, record),),
@@ -328,7 +319,7 @@ def update_method(
 
     layout = Layout.of(updated, record, *shows)
     operation = Operation(
-        arguments_schema(arguments),
+        arguments,
         handle,
         claim,
         takes=(layout,),

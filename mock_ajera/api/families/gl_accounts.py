@@ -19,7 +19,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation, graded
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import ACTIVE, LISTING, arguments_schema, guesses_of_get, list_method
+from mock_ajera.api.shapes import ACTIVE, LISTING, guesses_of_get, list_method
 from mock_ajera.api.views import TenantView
 from mock_ajera.books.ledger import balances, last_closed_day
 from mock_ajera.books.rules import ACCOUNT_TYPES, DUE_FROM, DUE_TO, ROLES, Basis
@@ -227,15 +227,13 @@ class _Amounts:
 
 
 _GET = Operation(
-    arguments_schema(
-        {
-            "RequestedGLAccounts": Items(f.AskedKey(GL_ACCOUNT.kind)),
-            "ExcludeCloseYearEntries": f.Flag(),
-            "AsOfDate": AsOf(),
-            "FilterByCompany": Items(f.AskedKey("Company")),
-            **{each.argument: each.field() for each in (*_FILTERS, _MISSPELLED)},
-        }
-    ),
+    {
+        "RequestedGLAccounts": Items(f.AskedKey(GL_ACCOUNT.kind)),
+        "ExcludeCloseYearEntries": f.Flag(),
+        "AsOfDate": AsOf(),
+        "FilterByCompany": Items(f.AskedKey("Company")),
+        **{each.argument: each.field() for each in (*_FILTERS, _MISSPELLED)},
+    },
     _get,
     "account.get-members",
     claims={

@@ -27,7 +27,7 @@ from mock_ajera.api.filters import Condition, Filter, Instant
 from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation, graded, guessed_method
-from mock_ajera.api.shapes import arguments_schema, get_method, list_method, plain, update_method
+from mock_ajera.api.shapes import get_method, list_method, plain, update_method
 from mock_ajera.api.views import Render
 from mock_ajera.claims import Grade
 from mock_ajera.tenants import stamps
@@ -126,7 +126,7 @@ _DOWNLOAD = Method(
     access="read",
     versions={
         1: Operation(
-            arguments_schema({"FileKey": f.Whole(required="always")}),
+            {"FileKey": f.Whole(required="always")},
             download,
             "expense.download",
             answers=(CONTENT_LAYOUT,),
@@ -156,7 +156,7 @@ _UPLOAD = Method(
     access="write",
     versions={
         1: Operation(
-            arguments_schema(UPLOAD_ARGUMENTS),
+            UPLOAD_ARGUMENTS,
             upload,
             "expense.upload",
             answers=(KEY_LAYOUT,),

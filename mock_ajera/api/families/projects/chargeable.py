@@ -10,7 +10,6 @@ from mock_ajera.api.families.projects.aggregate import nest
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 _ONE_KEY = "project.chargeable-one-key"
@@ -35,7 +34,7 @@ def chargeable_phases(record: Record) -> Method:
     arguments = {"ProjectKey": f.AskedKey(record.kind, typed=_ONE_KEY, required="always", claim=_ONE_KEY)}
     members = {"Key": f.Whole(), "Description": f.Text(), "Level": f.Whole(), "Enabled": f.Flag(), "WBS": f.Text()}
     operation = Operation(
-        arguments_schema(arguments),
+        arguments,
         handle,
         "project.chargeable-members",
         answers=(Layout("ChargeablePhases", {**members, "RequireNotes": f.Flag()}),),

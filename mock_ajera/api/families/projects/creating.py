@@ -20,7 +20,6 @@ from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import Answer, Call, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.trace import relies_on
@@ -96,7 +95,7 @@ def create_projects(record: Record) -> Method:
         return {"CreateType": "Project", "Project": project} | {name: [row] for name, row in rows.items()}
 
     operation = Operation(
-        arguments_schema({name: Anything(type_name) for name, type_name in _ARGUMENTS.items()}),
+        {name: Anything(type_name) for name, type_name in _ARGUMENTS.items()},
         handle,
         "project.v2-create",
         claims={"CreateType": "project.v2-wrong-shape"},

@@ -21,7 +21,7 @@ from mock_ajera.api.loading import load
 from mock_ajera.api.methods import Answer, Call, Operation
 from mock_ajera.api.reasons import differs, within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, note_outcome, sent_rows
+from mock_ajera.api.shapes import RawObject, RawRows, note_outcome, sent_rows
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import relies_on
@@ -199,7 +199,7 @@ def update_operation(record: Record) -> Operation:
         "UseSingleTransaction": f.Flag(),
     }
     return Operation(
-        arguments_schema(arguments),
+        arguments,
         handle,
         "project.v2-update",
         takes=tuple(replace(layout, at=f"{UPDATED}, rows of {layout.at}", proof=("key",)) for layout in LAYOUTS),

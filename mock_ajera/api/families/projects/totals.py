@@ -20,7 +20,6 @@ from mock_ajera.api.families.projects.ledger import HOURS
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.api.views import TenantView
 from mock_ajera.books.ledger import work_on
 from mock_ajera.books.records import Work
@@ -149,7 +148,7 @@ def get_totals_method(record: Record) -> Method:
     totals = {each.name: f.Computed() for each in TOTALS} | {RESOURCE_HOURS: f.Computed()}
     observed = dict.fromkeys((RESOURCE_HOURS, *(each.name for each in TOTALS if each.observed)), Grade.OBSERVED)
     operation = Operation(
-        arguments_schema(arguments),
+        arguments,
         handle,
         "project.totals-members",
         answers=(Layout("ProjectTotals", {**record.by_wire, **totals}, grades={**record.grades, **observed}),),

@@ -23,7 +23,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, note_outcome
+from mock_ajera.api.shapes import RawObject, RawRows, note_outcome
 from mock_ajera.api.views import Render, TenantView
 from mock_ajera.tenants.journal import Reason
 
@@ -132,7 +132,7 @@ UPDATE = Method(
     access="write",
     versions={
         2: Operation(
-            arguments_schema({_NAME: RawRows(required="always")}),
+            {_NAME: RawRows(required="always")},
             _update,
             "timesheet.update",
             takes=(Layout(_NAME, {**_EDIT.by_wire, _UNCHANGED: RawObject(required="always")}),),

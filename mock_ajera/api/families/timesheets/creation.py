@@ -25,7 +25,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Row
-from mock_ajera.api.shapes import RawObject, arguments_schema
+from mock_ajera.api.shapes import RawObject
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.tenant import Tenant
@@ -208,7 +208,7 @@ CREATE = Method(
     access="write",
     versions={
         2: Operation(
-            arguments_schema({_NAME: RawObject(required="always", claim="timesheet.create-nested")}),
+            {_NAME: RawObject(required="always", claim="timesheet.create-nested")},
             _create,
             "timesheet.create",
             takes=(Layout.of(_NAME, _NEW),),

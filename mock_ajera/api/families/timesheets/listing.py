@@ -15,7 +15,7 @@ from mock_ajera.api.families.timesheets.views import list_row
 from mock_ajera.api.filters import Condition, Filter, select
 from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
-from mock_ajera.api.shapes import LISTING, arguments_schema, page_of
+from mock_ajera.api.shapes import LISTING, page_of
 from mock_ajera.api.views import render_all
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need, Table
@@ -128,13 +128,13 @@ def _method(
     **options: Any,
 ) -> Method:
     claims = {each.argument: each.claim for each in arguments}
-    schema = arguments_schema({each.argument: each.field() for each in arguments})
+    declared = {each.argument: each.field() for each in arguments}
     needs = [need for each in arguments for need in each.needs(kind)]
     return Method(
         name=name,
         access="read",
         versions={
-            2: Operation(schema, handle, claim, claims=claims, answers=(answer,), manual=manual, example=lambda _: {})
+            2: Operation(declared, handle, claim, claims=claims, answers=(answer,), manual=manual, example=lambda _: {})
         },
         kind=kind,
         needs=(*needs, *options.pop("needs", ())),

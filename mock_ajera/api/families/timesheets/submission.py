@@ -16,7 +16,7 @@ from mock_ajera.api.families.timesheets.views import submitted
 from mock_ajera.api.filters import Items
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
-from mock_ajera.api.shapes import Keys, arguments_schema
+from mock_ajera.api.shapes import Keys
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
@@ -101,7 +101,7 @@ SUBMIT = Method(
     access="write",
     versions={
         2: Operation(
-            arguments_schema({_KEYS: Keys(TIMESHEET.kind), "Unsubmit": f.Flag()}),
+            {_KEYS: Keys(TIMESHEET.kind), "Unsubmit": f.Flag()},
             _handle,
             "timesheet.submit",
             answers=SUBMITTED,
@@ -116,9 +116,7 @@ END_SESSIONS = guessed_method(
         name="EndTimesheetSessions",
         access="write",
         versions={
-            2: Operation(
-                arguments_schema({_KEYS: Items(f.AskedKey(TIMESHEET.kind))}), _end_sessions, "timesheet.end-sessions"
-            ),
+            2: Operation({_KEYS: Items(f.AskedKey(TIMESHEET.kind))}, _end_sessions, "timesheet.end-sessions"),
         },
         kind=TIMESHEET.kind,
     )

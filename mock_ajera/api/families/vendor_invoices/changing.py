@@ -22,7 +22,7 @@ from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation, guessed_method
 from mock_ajera.api.reasons import differs, within
 from mock_ajera.api.records import Record
-from mock_ajera.api.shapes import RawObject, RawRows, arguments_schema, sent_rows
+from mock_ajera.api.shapes import RawObject, RawRows, sent_rows
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 
@@ -137,7 +137,7 @@ UPDATE = guessed_method(
         access="write",
         versions={
             2: Operation(
-                arguments_schema({_UPDATED: RawRows(required="always"), _UNCHANGED: RawObject(required="always")}),
+                {_UPDATED: RawRows(required="always"), _UNCHANGED: RawObject(required="always")},
                 _update,
                 "invoice.update",
                 takes=(Layout.of(_UPDATED, INVOICE),),
@@ -159,7 +159,7 @@ DELETE = guessed_method(
         access="write",
         versions={
             2: Operation(
-                arguments_schema({_DELETED: Items(f.AskedKey(INVOICE.kind), required="always")}),
+                {_DELETED: Items(f.AskedKey(INVOICE.kind), required="always")},
                 _delete,
                 "invoice.delete",
                 answers=(Layout(INVOICE.plural, {INVOICE.key.wire: INVOICE.key, "Deleted": f.Flag()}),),

@@ -19,7 +19,7 @@ from mock_ajera.api.loading import load
 from mock_ajera.api.member import Body
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation
 from mock_ajera.api.records import Record, Row
-from mock_ajera.api.shapes import RawRows, arguments_schema, note_outcome
+from mock_ajera.api.shapes import RawRows, note_outcome
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.model import Need
@@ -155,7 +155,7 @@ CREATE = Method(
     access="write",
     versions={
         2: Operation(
-            arguments_schema({_ARGUMENT: RawRows(required="always"), "ShowTiming": f.Flag()}),
+            {_ARGUMENT: RawRows(required="always"), "ShowTiming": f.Flag()},
             _create,
             "invoice.create",
             takes=(Layout.of(_ARGUMENT, _NEW),),

@@ -7,7 +7,6 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.families.attachments import CONTENT_LAYOUT, FILE_ARGUMENTS, KEY_LAYOUT, content_of, store, uploaded
 from mock_ajera.api.families.vendor_invoices.records import FILE, INVOICE
 from mock_ajera.api.methods import Answer, Call, Method, Operation, guessed_method
-from mock_ajera.api.shapes import arguments_schema
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.trace import reads_record
 
@@ -44,7 +43,7 @@ DOWNLOAD = guessed_method(
         access="read",
         versions={
             2: Operation(
-                arguments_schema({"FileKey": f.AskedKey(FILE.kind, required="always")}),
+                {"FileKey": f.AskedKey(FILE.kind, required="always")},
                 _download,
                 "invoice.download",
                 answers=(CONTENT_LAYOUT,),
@@ -60,7 +59,7 @@ UPLOAD = guessed_method(
         access="write",
         versions={
             2: Operation(
-                arguments_schema({"VendorInvoiceKey": f.AskedKey(INVOICE.kind, required="always"), **FILE_ARGUMENTS}),
+                {"VendorInvoiceKey": f.AskedKey(INVOICE.kind, required="always"), **FILE_ARGUMENTS},
                 _upload,
                 "invoice.upload",
                 answers=(KEY_LAYOUT,),

@@ -13,7 +13,7 @@ from mock_ajera.api.families.vendor_invoices.records import EXPENSE_REPORT, INVO
 from mock_ajera.api.filters import Condition, Filter, Test, select
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.methods import Answer, Call, Layout, Method, Operation, answering
-from mock_ajera.api.shapes import LISTING, arguments_schema, get_method, page_of
+from mock_ajera.api.shapes import LISTING, get_method, page_of
 from mock_ajera.api.views import TenantView, render_all
 from mock_ajera.tenants.model import Entry, Table
 from mock_ajera.tenants.tenant import Tenant
@@ -161,7 +161,7 @@ LIST = Method(
     access="read",
     versions={
         2: Operation(
-            arguments_schema({each.argument: each.field() for each in _FILTERS}),
+            {each.argument: each.field() for each in _FILTERS},
             _list,
             "invoice.list",
             claims={each.argument: each.claim for each in _FILTERS},
