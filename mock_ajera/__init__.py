@@ -14,9 +14,9 @@ from mock_ajera.version import __version__
 if TYPE_CHECKING:
     from mock_ajera.app import create_app
     from mock_ajera.claims import Claim, Grade
+    from mock_ajera.control.access import Exposure
     from mock_ajera.control.action import ControlError
     from mock_ajera.control.control import Control
-    from mock_ajera.control.http import Exposure
     from mock_ajera.control.users import UserInfo
     from mock_ajera.cors import Cors
     from mock_ajera.mock import AjeraServer, MockAjera
@@ -39,7 +39,7 @@ _HOMES = {
     "ControlError": "control.action",
     "Directory": "tenants.directory",
     "Entry": "tenants.entry",
-    "Exposure": "control.http",
+    "Exposure": "control.access",
     "Grade": "claims",
     "Journal": "tenants.journal",
     "MockAjera": "mock",

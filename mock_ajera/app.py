@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,8 +22,8 @@ from mock_ajera.api.faults.delivery import ENVIRON
 from mock_ajera.api.headers import why
 from mock_ajera.api.reading import LIMIT
 from mock_ajera.api.sessions import METHOD_NAMES
+from mock_ajera.control.access import BASE, PARSING, Exposure, is_local
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import BASE, PARSING, Exposure, Surface, is_local
 from mock_ajera.cors import Cors
 from mock_ajera.tenants.directory import Directory
 from mock_ajera.tenants.journal import Reason
@@ -31,6 +32,8 @@ from mock_ajera.wsgi_calls import REQUEST_ID_HEADER, Answer, Direct, call_of, he
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+    from mock_ajera.control.http import Surface
 
 ANY_CASE = "ajera"
 _ENDPOINT = "mock_ajera_endpoint"
@@ -65,7 +68,7 @@ def create_app(
     urls, exposure = _Urls(public_url), exposure or Exposure()
     ajera = _Endpoint(tenants, urls, cors or Cors(), body_limit)
     home = _Home(tenants, urls, credentials, exposure)
-    surface = _ControlSurface(Surface(control or Control(tenants), exposure, urls.root), ajera.cors)
+    surface = _ControlSurface(control or Control(tenants), exposure, urls.root, ajera.cors)
     app = flask.Flask("mock_ajera", static_folder=None)
     # werkzeug cuts a chunked body off at its limit without a word: with one byte more, the endpoint notices.
     app.config["MAX_CONTENT_LENGTH"] = body_limit + 1
@@ -237,8 +240,15 @@ class _Home:
 class _ControlSurface:
     """The control surface in the application. It is never open to web pages of other origins."""
 
-    def __init__(self, surface: Surface, cors: Cors) -> None:
-        self._surface, self._cors = surface, cors
+    def __init__(self, control: Control, exposure: Exposure, root: Callable[[], str], cors: Cors) -> None:
+        self._control, self._exposure, self._root, self._cors = control, exposure, root, cors
+
+    @cached_property
+    def _surface(self) -> Surface:
+        # A late import: the actions and their types take a while, and many servers never get a request for one.
+        from mock_ajera.control.http import Surface
+
+        return Surface(self._control, self._exposure, self._root)
 
     def intercept(self) -> flask.Response | None:
         """Answer a request to any path of the control surface, whatever its HTTP method, before routing applies."""

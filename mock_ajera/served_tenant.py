@@ -16,9 +16,9 @@ from mock_ajera.api.database_id import hosted
 from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.headers import WHY_HEADER
 from mock_ajera.api.sessions import METHOD_NAMES
+from mock_ajera.control.access import BASE
 from mock_ajera.control.action import converted
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import BASE
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.control.users import UserInfo
 from mock_ajera.sample import files, writing

@@ -90,6 +90,14 @@ def test_every_setting_is_an_option_with_help():
         assert setting.help in said
 
 
+def test_serve_imports_only_what_every_server_needs():
+    """What some servers need is imported when it is used: the start takes mostly imports."""
+    program = "import sys, mock_ajera.cli.serve; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.split()
+    rare = {"control.http", "control.register", "granian_engine", "sample.generator", "self_signed", "mock"}
+    assert not {"cryptography", "faker", "granian", "tomllib", *(f"mock_ajera.{each}" for each in rare)} & {*loaded}
+
+
 def test_a_data_file_survives_a_kill(tmp_path):
     """A record is stored once its creation is answered, even if the process is killed right after."""
     data = str(tmp_path / "firm.db")

@@ -22,11 +22,12 @@ from msgspec import NODEFAULT, UnsetType
 
 from mock_ajera import codec
 from mock_ajera.cli.completion import methods_with_a_box, paths, quirks, served_methods
-from mock_ajera.cli.control_client import DEFAULT_URL, TOKEN, URL, Refused, run_on_file, run_on_server
+from mock_ajera.cli.control_client import TOKEN, URL, Refused, run_on_file, run_on_server
 from mock_ajera.cli.group import Group
 from mock_ajera.cli.output import MISUSED, REFUSED, fail
 from mock_ajera.cli.showing import show
 from mock_ajera.cli.url import Url
+from mock_ajera.control.access import DEFAULT_URL
 from mock_ajera.control.action import GROUPS, Action, description_of
 from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.control.register import ACTIONS

@@ -17,16 +17,16 @@ from mock_ajera import codec
 from mock_ajera.cli.client import NOT_RUNNING
 from mock_ajera.cli.opener import Response, Unreachable, send
 from mock_ajera.cli.output import UNREACHABLE, fail
+from mock_ajera.control.access import BASE
 from mock_ajera.control.action import Action, BadRequest, ControlError, NotThere, converted
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import BASE, PROBLEM
+from mock_ajera.control.http import PROBLEM
 from mock_ajera.control.openapi import media_of
 from mock_ajera.sample.templates import BadSample, open_tenant
 from mock_ajera.store import SqliteStore, StoreBusy, StoreError
 from mock_ajera.tenants.directory import Directory
 
 URL, TOKEN = "MOCK_AJERA_CONTROL_URL", "MOCK_AJERA_CONTROL_TOKEN"
-DEFAULT_URL = "http://127.0.0.1:8080/_mock"
 _TIMEOUT = 600
 """Seconds. Generating a large firm takes minutes."""
 

@@ -17,14 +17,13 @@ from mock_ajera.api.database_id import hosted
 from mock_ajera.app import create_app
 from mock_ajera.cli import env_file, tls
 from mock_ajera.cli.completion import of_setting
-from mock_ajera.cli.control_client import DEFAULT_URL
 from mock_ajera.cli.first_tenants import closing, empty_directory, fill, login
 from mock_ajera.cli.log import JsonLog, Log, TextLog
 from mock_ajera.cli.output import exports, fail, outlive_readers
 from mock_ajera.cli.serve_settings import ServeSettings
 from mock_ajera.cli.url import Url
+from mock_ajera.control.access import BASE, DEFAULT_URL
 from mock_ajera.control.control import Control
-from mock_ajera.control.http import BASE
 from mock_ajera.listening import listen, local_url, proxy_in_the_way
 from mock_ajera.sample.files import BadSample
 from mock_ajera.sample.templates import source

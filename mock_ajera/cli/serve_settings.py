@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from mock_ajera.control.http import Exposure
+from mock_ajera.control.access import Exposure
 from mock_ajera.cors import Cors
 from mock_ajera.listening import only_loopback
 from mock_ajera.settings import SETTINGS
