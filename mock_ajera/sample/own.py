@@ -11,22 +11,23 @@ from functools import cache
 from itertools import islice
 
 from mock_ajera import codec
-from mock_ajera.api.families import RECORDS
+from mock_ajera.api.families import KINDS, RECORDS
 from mock_ajera.api.member import Body, FileContext
 from mock_ajera.sample.files import BATCH, STAMP, Sample, firm_of, stamp_of
 from mock_ajera.store import Store
 from mock_ajera.tenants import stamps
-from mock_ajera.tenants.model import ReferencePath
+from mock_ajera.tenants.model import Model, ReferencePath
 
 
-def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], object] | None = None) -> None:
-    """Store the records of a firm in an empty store. ``day``: of its clock; relative days count from it.
+def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], object] | None = None) -> Model:
+    """Store the records of a firm in an empty store, and return their read model.
 
-    ``seen``: called with the kind of each record, to show progress.
+    ``day``: of its clock; relative days count from it. ``seen``: called with the kind of each record, to show progress.
     """
     firm, today = firm_of(sample), date.fromisoformat(day)
     context = FileContext(today, firm.week_start, firm.custom_fields_by_kind)
     usual = stamps.next_stamp(firm.zone.local_midnight(day), None)
+    model = Model(KINDS)
     remaining = sample.all_records()
     while batch := list(islice(remaining, BATCH)):
         highest: dict[str, int] = {}
@@ -39,7 +40,9 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
                 members = raw if text is None else {name: raw[name] for name in raw if name != stamp_name}
                 body = record.flatten(record.seeded(record.from_file(members), context))
                 stamp = usual if text is None else stamp_of(text, today, firm.zone)
-                records.append((kind, body[record.key.name], stamp, codec.encode_known(body).decode()))
+                key = body[record.key.name]
+                records.append((kind, key, stamp, codec.encode_known(body).decode()))
+                model.tables[kind].put(key, 1, stamp, body)
                 for sequence, number in _highest(kind, body):
                     highest[sequence] = max(highest.get(sequence, 0), number)
                 if seen is not None:
@@ -47,6 +50,7 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
             store.insert(records)
             for sequence, number in highest.items():
                 store.raise_number(sequence, number)
+    return model
 
 
 def _highest(kind: str, body: Body) -> Iterator[tuple[str, int]]:

@@ -194,9 +194,8 @@ def _filled(
 ) -> Tenant:
     store = SqliteStore.in_memory() if store is None else store
     try:
-        if sample.own:
-            store_records(store, sample, day, seen)
-        tenant = Tenant(store, KINDS, seed=seed)
+        model = store_records(store, sample, day, seen) if sample.own else None
+        tenant = Tenant(store, KINDS, seed=seed, model=model)
         # A record without a stamp in its file was last modified at the start of the day, never in the future.
         midnight = firm_of(sample).zone.local_midnight(day)
         tenant.clock.freeze(datetime.fromtimestamp(midnight / 1000, UTC))

@@ -50,10 +50,21 @@ class Tenant:
     name = DEFAULT
     """Name in the directory and on the control surface."""
 
-    def __init__(self, store: Store, specs: Iterable[KindSpec], *, seed: bytes, clock: Clock | None = None) -> None:
-        """Open the tenant of a store; it is empty if the store is. ``clock`` replaces the stored clock."""
+    def __init__(
+        self,
+        store: Store,
+        specs: Iterable[KindSpec],
+        *,
+        seed: bytes,
+        clock: Clock | None = None,
+        model: Model | None = None,
+    ) -> None:
+        """Open the tenant of a store; it is empty if the store is.
+
+        ``clock`` replaces the stored clock. ``model``: the read model of the store, if the caller knows it.
+        """
         self._begin(store, seed)
-        self._model = read_model(store, specs)
+        self._model = read_model(store, specs) if model is None else model
         with self.transaction():
             self.sessions.load(store)
             self._load_settings(store)

@@ -30,10 +30,17 @@ def test_each_record_is_stored_as_if_it_was_checked(name, day):
         fill(checked, sample_of(source(name)))
         assert records(own) == records(checked)
         assert own.store.numbers() == checked.store.numbers()
+        assert entries(own) == entries(checked)
 
 
 def records(tenant):
     return [(row.kind, row.key, row.version, row.stamp, row.body) for row in tenant.store.rows()]
+
+
+def entries(tenant):
+    """Return the read model, with the texts of its values: 5 and the Decimal 5.00 are equal, but differ in print."""
+    tables = tenant.model.tables.items()
+    return {kind: {key: (each, str(each.summary)) for key, each in table.entries.items()} for kind, table in tables}
 
 
 def test_only_the_records_of_the_package_are_not_checked():
