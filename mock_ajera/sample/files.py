@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from mock_ajera import codec
 from mock_ajera.api.apply import apply_row
@@ -57,8 +58,7 @@ STAMP = "LastModifiedDate"
 """The member with the stamp of a record in a file, even for kinds that do not print it."""
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """The files of a firm, read but not loaded yet."""
 
     path: Path | str

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain
+
+from msgspec.structs import replace
 
 from mock_ajera.sample import words
 from mock_ajera.sample.expenses import ExpenseReports

@@ -6,13 +6,13 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from mock_ajera.api.families import KINDS
 from mock_ajera.sample import migration
@@ -110,8 +110,8 @@ def sample_of(where: Source) -> Sample:
 
 def emptied(sample: Sample) -> Sample:
     """Return a firm without records and custom fields, with API users without an authorizing employee."""
-    users = tuple(msgspec.structs.replace(user, AuthorizingEmployeeKey=None) for user in sample.firm.ApiUsers)
-    firm = msgspec.structs.replace(sample.firm, CustomFields=(), ApiUsers=users, Numbers=msgspec.UNSET)
+    users = tuple(replace(user, AuthorizingEmployeeKey=None) for user in sample.firm.ApiUsers)
+    firm = replace(sample.firm, CustomFields=(), ApiUsers=users, Numbers=msgspec.UNSET)
     return replace(sample, firm=firm, records={})
 
 

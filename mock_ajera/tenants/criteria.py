@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
+
+import msgspec
 
 from mock_ajera.claims import ledger, no_such_claim
 from mock_ajera.spelling import suggestion
@@ -22,8 +23,7 @@ _NO_NAMES = ("?", "-")
 """The method of a request that could not be read, and the user of a request without a session."""
 
 
-@dataclass(frozen=True)
-class Criteria:
+class Criteria(msgspec.Struct, frozen=True):
     """Criteria for entries. None matches every entry.
 
     Raises ``ValueError`` for an outcome or a claim that does not exist, and for a record or a time of another form: a

@@ -1,6 +1,5 @@
 """Generated firms are reproducible, consistent and realistic in size."""
 
-import dataclasses
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -98,7 +97,7 @@ def test_generated_projects_have_only_custom_fields_of_projects():
     fields = [
         replace(field, On=("Client",)) if field.Name == "PermitNumber" else field for field in base.firm.CustomFields
     ]
-    base = dataclasses.replace(base, firm=replace(base.firm, CustomFields=tuple(fields)))
+    base = replace(base, firm=replace(base.firm, CustomFields=tuple(fields)))
     generated = list(grow(base, 90, "one").records["Project"])[60:]
     names = {name for project in generated for name in project if name.startswith("CF_")}
     assert "CF_SquareFootage" in names
