@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import socket
@@ -41,6 +40,8 @@ async def stream(protocol: Any, status: int, headers: list[tuple[str, str]], bod
 
     Granian closes the connection after an answer that is shorter than its Content-Length.
     """
+    import asyncio  # slow to import, and the other engine never needs it
+
     if delivery.end == "silence":
         with suppress(TimeoutError):
             await asyncio.wait_for(protocol.client_disconnect(), SILENCE)
