@@ -17,7 +17,8 @@ from mock_ajera.api.like import LONGEST_PATTERN, WILDCARDS, like, literals
 from mock_ajera.api.member import Member
 from mock_ajera.api.reasons import fault
 from mock_ajera.tenants import stamps
-from mock_ajera.tenants.model import Entry, Folded, Need, Table, collated, fold
+from mock_ajera.tenants.folding import collated, fold
+from mock_ajera.tenants.model import Entry, Folded, Need, Table
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from mock_ajera.tenants.model import fold
+from mock_ajera.tenants.folding import fold
 
 LONGEST_PATTERN = 4000
 """Maximum characters of a pattern: SQL Server accepts 8,000 bytes, two per character."""

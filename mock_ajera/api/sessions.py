@@ -16,8 +16,8 @@ from mock_ajera.api.loading import load
 from mock_ajera.api.member import Member
 from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import TenantView
+from mock_ajera.tenants.folding import fold
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.model import fold
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on

@@ -30,6 +30,7 @@ from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.trace import reads_record, relies_on
+from mock_ajera.tenants.values import to_dict
 
 ACTIVE = ("Active", "Inactive")
 LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists", refused="reference.version-1-only")
@@ -92,7 +93,8 @@ def list_method(
         view = TenantView(call.tenant)
         rows = []
         for key in keys:
-            body = {**entries[key].summary, key_name: key}
+            body = to_dict(entries[key].summary)
+            body[key_name] = key
             shown = {name: body.get(member) for name, member in row.items()}
             for name, declared in computed:
                 shown[name] = declared.value(body, view)

@@ -7,7 +7,7 @@ copy of the tables is a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import count
 from types import MappingProxyType
@@ -15,10 +15,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from mock_ajera.tenants.folding import collated, fold
 from mock_ajera.tenants.text_index import TextIndex
+from mock_ajera.tenants.value_index import ValueIndex
+from mock_ajera.tenants.values import values_type
 
 Summary = Mapping[str, Any]
-References = Mapping[str, frozenset[int]]
+References = Mapping[str, tuple[int, ...]]
 """Kind -> keys of the records of that kind that a record refers to."""
 
 
@@ -26,6 +29,15 @@ class Folded(NamedTuple):
     """An index over text members that compares them as ``collated`` does."""
 
     members: tuple[str, ...]
+
+
+class To(NamedTuple):
+    """An index over references to records of a kind."""
+
+    kind: str
+
+
+_Index = str | Folded | To
 
 
 class ReferencePath(NamedTuple):
@@ -54,22 +66,7 @@ class ReferencePath(NamedTuple):
                     yield at + member
 
 
-def fold(text: str) -> str:
-    """Case-fold a text without changing its length, so that a LIKE's _ still matches one character."""
-    return text.lower() if text.isascii() else "".join(map(_fold_character, text))
-
-
-def collated(text: str) -> str:
-    """Return the form in which two texts are equal for SQL Server's =: case and trailing blanks do not count."""
-    return fold(text.rstrip(" "))
-
-
-def _fold_character(character: str) -> str:
-    lower = character.lower()
-    return lower if len(lower) == 1 else character
-
-
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A record in the read model."""
 
     version: int
@@ -93,19 +90,19 @@ class Need(NamedTuple):
     """Whether the method deletes records, and so must find all references to them."""
 
 
-_NO_REFERENCES: References = MappingProxyType({})
-
-
-@lru_cache(maxsize=100_000)
-def _few(*keys: int) -> frozenset[int]:
-    """Return a set of at most one key. Most records refer to no or one record of a kind: they share its set."""
-    return frozenset(keys)
-
-
+_ALIKE = 10_000
+"""Values that are remembered to be shared."""
 _SCANNED = 500
 """Records of a kind whose texts are compared one by one, without an index."""
 _STATES = count(1)
 T = TypeVar("T")
+V = TypeVar("V", str, tuple[int, ...])
+
+
+@lru_cache(_ALIKE)
+def _shared(value: V) -> V:
+    """Return an equal value that is shared: many records have the same status, or refer to the same records."""
+    return value
 
 
 class KindSpec(msgspec.Struct, frozen=True, dict=True):
@@ -129,12 +126,11 @@ class KindSpec(msgspec.Struct, frozen=True, dict=True):
 
     def summary(self, body: Mapping[str, Any]) -> Summary:
         """Return the summary of a stored body."""
-        return {name: body.get(name) for name in self.members}
+        values = map(body.get, self.members)
+        return self._summary(*[_shared(value) if type(value) is str else value for value in values])
 
     def references_in(self, body: Mapping[str, Any]) -> References:
         """Return the keys that a stored body refers to, for the indexed kinds."""
-        if not self.indexed_references:
-            return _NO_REFERENCES
         found: dict[str, set[int]] = {kind: set() for kind in self.indexed_references}
         for lists, members in self._referring.items():
             rows: list[Mapping[str, Any]] = [body]
@@ -145,7 +141,15 @@ class KindSpec(msgspec.Struct, frozen=True, dict=True):
                     key = row.get(member)
                     if key is not None:
                         found[kind].add(key)
-        return {kind: frozenset(keys) if len(keys) > 1 else _few(*keys) for kind, keys in found.items()}
+        return self._references(*[_shared(tuple(sorted(keys))) for keys in found.values()])
+
+    @cached_property
+    def _summary(self) -> Callable[..., Summary]:
+        return values_type(self.members)
+
+    @cached_property
+    def _references(self) -> Callable[..., References]:
+        return values_type(self.indexed_references)
 
     @cached_property
     def _referring(self) -> Mapping[tuple[str, ...], Sequence[tuple[str, str]]]:
@@ -163,9 +167,8 @@ class Table:
     def __init__(self, spec: KindSpec) -> None:
         self.spec = spec
         self.entries: dict[int, Entry] = {}
-        self._indexes: dict[str | Folded, dict[Any, set[int]]] = {name: {} for name in spec.index}
-        self._referrers: dict[str, dict[int, set[int]]] = {kind: {} for kind in spec.indexed_references}
-        """Kind -> key of that kind -> keys of the records in this table that refer to it."""
+        self._indexes: dict[_Index, ValueIndex] = {}
+        """Indexes of values, each built when it is first needed."""
         self._texts: dict[tuple[str, ...], TextIndex] = {}
         """Indexes of texts by members, each built when it is first needed."""
         self._shared = False
@@ -175,37 +178,40 @@ class Table:
 
     def put(self, key: int, version: int, stamp: int, body: Mapping[str, Any]) -> None:
         """Add or replace a record."""
-        before = self.entries.get(key)
-        if before is not None:
-            self.remove(key)
         self._own()
+        before = self.entries.get(key)
         entry = Entry(version, stamp, self.spec.summary(body), self.spec.references_in(body))
         self.entries[key] = entry
         for members, texts in list(self._texts.items()):
             texts.add(key, _text(entry, members), None if before is None else _text(before, members))
             if texts.full:
                 del self._texts[members]
-        for index, value in self._postings(entry):
-            index.setdefault(value, set()).add(key)
+        self._index(key, before, entry)
 
     def remove(self, key: int) -> None:
         """Remove a record if it exists."""
-        if key not in self.entries:
-            return
-        self._own()
-        for index, value in self._postings(self.entries.pop(key)):
-            index[value].discard(key)
-            if not index[value]:
-                del index[value]
+        if key in self.entries:
+            self._own()
+            self._index(key, self.entries.pop(key), None)
+
+    def _index(self, key: int, before: Entry | None, after: Entry | None) -> None:
+        for name, index in list(self._indexes.items()):
+            index.change(key, _values(before, name), _values(after, name))
+            if index.full:
+                del self._indexes[name]
 
     def keys_with(self, name: str | Folded, values: Iterable[Any]) -> set[int]:
         """Return the keys of the records whose indexed member has one of the values."""
-        index = self._indexes[name]
-        return set().union(*(index.get(value, ()) for value in values))
+        if name not in self.spec.index:
+            raise LookupError(f"{self.spec.kind} has no index of {name}")
+        return set().union(*map(self._built(name).keys, values))
 
-    def indexed(self, name: str | Folded) -> bool:
-        """Return whether ``keys_with`` supports the member."""
-        return name in self._indexes
+    def _built(self, name: _Index) -> ValueIndex:
+        index = self._indexes.get(name)
+        if index is None:
+            values = ((key, _values(entry, name)) for key, entry in self.entries.items())
+            index = self._indexes[name] = ValueIndex(values, len(self.entries))
+        return index
 
     def keys_containing(self, parts: Collection[str], members: tuple[str, ...]) -> set[int] | None:
         """Return the keys of records whose texts may contain each of the folded parts, or None: all must be compared.
@@ -221,21 +227,14 @@ class Table:
 
     def referrers(self, kind: str, key: int) -> set[int] | None:
         """Return the keys of the records that refer to a record, or None if these references are not indexed."""
-        index = self._referrers.get(kind)
-        return None if index is None else index.get(key, set())
+        return self._built(To(kind)).keys(key) if kind in self.spec.indexed_references else None
 
     def copy(self) -> Table:
         """Return an independent copy. Both share their entries until one of them changes."""
         twin = Table.__new__(Table)
-        twin.spec, twin.entries, twin._indexes, twin._referrers = (
-            self.spec,
-            self.entries,
-            self._indexes,
-            self._referrers,
-        )
-        # Also shared are indexes of texts that are built before one of them changes.
-        twin._texts = self._texts
-        twin.state = self.state
+        twin.spec, twin.entries, twin.state = self.spec, self.entries, self.state
+        # Also shared are indexes that are built before one of them changes.
+        twin._indexes, twin._texts = self._indexes, self._texts
         self._shared = twin._shared = True
         return twin
 
@@ -243,30 +242,26 @@ class Table:
         self.state = next(_STATES)
         if self._shared:
             self.entries = dict(self.entries)
-            self._indexes = {name: _copied(index) for name, index in self._indexes.items()}
-            self._referrers = {kind: _copied(index) for kind, index in self._referrers.items()}
-            self._texts = {members: texts.copy() for members, texts in self._texts.items()}
+            # A tenant that shares these dicts may build an index at the same moment.
+            self._indexes = {name: index.copy() for name, index in list(self._indexes.items())}
+            self._texts = {members: texts.copy() for members, texts in list(self._texts.items())}
             self._shared = False
 
-    def _postings(self, entry: Entry) -> list[tuple[dict[Any, set[int]], Any]]:
-        """Return the indexes that have a record, with its value in each."""
-        summary = entry.summary
-        found: list[tuple[dict[Any, set[int]], Any]] = [
-            (index, tuple([collated(summary[member] or "") for member in name.members]))
-            if isinstance(name, Folded)
-            else (index, summary[name])
-            for name, index in self._indexes.items()
-        ]
-        found += [(self._referrers[kind], key) for kind, keys in entry.references.items() for key in keys]
-        return found
+
+def _values(entry: Entry | None, name: _Index) -> tuple[Hashable, ...]:
+    """Return the values of a record in an index."""
+    if entry is None:
+        return ()
+    if isinstance(name, str):
+        return (entry.summary[name],)
+    if isinstance(name, Folded):
+        return (tuple([collated(entry.summary[member] or "") for member in name.members]),)
+    keys: tuple[int, ...] = entry.references[name.kind]
+    return keys
 
 
 def _text(entry: Entry, members: Iterable[str]) -> str:
     return fold(" ".join(text for member in members if (text := entry.summary[member])))
-
-
-def _copied(index: Mapping[Any, set[int]]) -> dict[Any, set[int]]:
-    return {value: set(keys) for value, keys in index.items()}
 
 
 class Model:

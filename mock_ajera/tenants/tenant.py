@@ -168,7 +168,7 @@ class Tenant:
                 continue
             after = {} if isinstance(change, int) else table.spec.references_in(self.body(change))
             for owned in table.spec.owns:
-                for gone in sorted(before.references[owned] - after.get(owned, frozenset())):
+                for gone in sorted(set(before.references[owned]).difference(after.get(owned, ()))):
                     if table.referrers(owned, gone) == {key}:
                         self.remove(owned, gone)
 

@@ -14,8 +14,8 @@ from werkzeug.security import check_password_hash
 
 from mock_ajera.spelling import suggestion
 from mock_ajera.store import Store
+from mock_ajera.tenants.folding import fold
 from mock_ajera.tenants.journal import Reason
-from mock_ajera.tenants.model import fold
 from mock_ajera.tenants.sessions import Sessions, Transaction
 
 Access = Literal["read", "write"]

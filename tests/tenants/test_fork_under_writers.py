@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from client import STAMP, Client
 from histories import BASE, Actor
+from model_indexes import indexed
 
 from contract_tests.kinds import CLIENTS
 from mock_ajera import AjeraServer
@@ -38,6 +39,8 @@ COPIES = 3
 def add(server: AjeraServer, name: str, store: SqliteStore) -> Tenant:
     """Create a tenant on a store."""
     made = new_tenant("sample", seed=name.encode(), store=store)
+    for table in made.model.tables.values():
+        indexed(table)
     server.tenants.admit(made, name, ids=DatabaseIds())
     return made
 
@@ -136,7 +139,7 @@ def check(copy: Tenant, keys: list[int]) -> list[str]:
     with closing(Tenant(store, KINDS, seed=b"rebuilt")) as rebuilt:
         for kind, table in copy.model.tables.items():
             twin = rebuilt.model.tables[kind]
-            assert (table.entries, table._indexes) == (twin.entries, twin._indexes)
+            assert (table.entries, indexed(table)) == (twin.entries, indexed(twin))
     return found
 
 

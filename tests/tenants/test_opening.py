@@ -7,6 +7,7 @@ import pytest
 from mock_ajera.api.families import KINDS
 from mock_ajera.sample.templates import new_tenant
 from mock_ajera.tenants import opening
+from mock_ajera.tenants.model import Entry
 from mock_ajera.tenants.opening import body_of, read_model
 
 
@@ -21,7 +22,7 @@ def test_the_model_is_that_of_the_whole_bodies(firm):
     for spec in KINDS:
         for row in firm.store.rows(spec.kind):
             body, entry = body_of(row), model.tables[spec.kind].entries[row.key]
-            assert entry == (row.version, row.stamp, spec.summary(body), spec.references_in(body))
+            assert entry == Entry(row.version, row.stamp, spec.summary(body), spec.references_in(body))
 
 
 def test_no_sound_body_is_decoded_whole(firm, monkeypatch):

@@ -13,7 +13,7 @@ from mock_ajera.api.member import Body, Copied
 from mock_ajera.api.reasons import within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.shapes import ACTIVE
-from mock_ajera.tenants.model import collated
+from mock_ajera.tenants.folding import collated
 from mock_ajera.tenants.trace import relies_on
 
 
