@@ -249,29 +249,34 @@ def decode_stored(text: bytes | str) -> object:
 
 
 Part = dict[str, Any]
-"""The members of an object that are decoded: ``...`` for a whole value, a part for the objects of a list."""
+"""The members of an object that are decoded: ``...`` for a whole value, a part for the objects of a list.
+
+A member with None must be there, but is not decoded.
+"""
 
 
 class PartDecoder:
     """Decodes a part of stored objects, which takes less time than to decode all of them."""
 
     def __init__(self, part: Part) -> None:
-        self._decoder = msgspec.json.Decoder(_type_of(part, total=True), float_hook=Decimal)
+        types = [(name, Raw if inner is None else _type_of(inner)) for name, inner in part.items()]
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("_Part", types, gc=False), float_hook=Decimal)
+        self._names = [name for name, inner in part.items() if inner is not None]
 
     def decode(self, text: str) -> dict[str, Any]:
         """Return the part. Raises ``ValueError`` for an object without one of its members, and for any other text."""
-        found: dict[str, Any] = self._decoder.decode(text)
-        return found
+        found = self._decoder.decode(text)
+        return {name: getattr(found, name) for name in self._names}
 
 
-def _type_of(part: Part, *, total: bool) -> Any:
-    """Return the type of an object. ``total``: whether all members must be there."""
-    types: dict[str, Any] = {}
-    for name, inner in part.items():
-        types[name] = Any if inner is ... else GenericAlias(list, (_type_of(inner, total=False),)) | None
+def _type_of(inner: Any) -> Any:
+    """Return the type of a member: any value, or a list of objects, which may lack members of a part."""
+    if inner is ...:
+        return Any
     # A type checker knows only types that are written out.
     made: Any = TypedDict
-    return made("_Part", types, total=total)
+    row = made("_Row", {name: _type_of(member) for name, member in inner.items()}, total=False)
+    return GenericAlias(list, (row,)) | None
 
 
 def place(text: str, position: int) -> str:

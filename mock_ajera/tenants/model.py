@@ -105,6 +105,25 @@ def _shared(value: V) -> V:
     return value
 
 
+class _Referring(NamedTuple):
+    """The members of a row that refer to indexed kinds, and those of the rows in its lists."""
+
+    members: list[tuple[str, int]]
+    """Each member, with the number of the kind that it refers to."""
+    lists: dict[str, _Referring]
+
+
+def _collect(row: Mapping[str, Any], referring: _Referring, found: Sequence[set[Any]]) -> None:
+    """Add the keys in a row by the numbers of their kinds, and None for a member that is not set."""
+    members, lists = referring
+    get = row.get
+    for member, kind in members:
+        found[kind].add(get(member))
+    for name, inner in lists.items():
+        for each in get(name) or ():
+            _collect(each, inner, found)
+
+
 class KindSpec(msgspec.Struct, frozen=True, dict=True):
     """The parts of one kind of record that the read model has."""
 
@@ -131,17 +150,11 @@ class KindSpec(msgspec.Struct, frozen=True, dict=True):
 
     def references_in(self, body: Mapping[str, Any]) -> References:
         """Return the keys that a stored body refers to, for the indexed kinds."""
-        found: dict[str, set[int]] = {kind: set() for kind in self.indexed_references}
-        for lists, members in self._referring.items():
-            rows: list[Mapping[str, Any]] = [body]
-            for name in lists:
-                rows = [row for outer in rows for row in outer.get(name) or ()]
-            for row in rows:
-                for member, kind in members:
-                    key = row.get(member)
-                    if key is not None:
-                        found[kind].add(key)
-        return self._references(*[_shared(tuple(sorted(keys))) for keys in found.values()])
+        found: list[set[Any]] = [set() for _ in self.indexed_references]
+        _collect(body, self._referring, found)
+        for keys in found:
+            keys.discard(None)
+        return self._references(*[_shared(tuple(sorted(keys) if len(keys) > 1 else keys)) for keys in found])
 
     @cached_property
     def _summary(self) -> Callable[..., Summary]:
@@ -152,13 +165,15 @@ class KindSpec(msgspec.Struct, frozen=True, dict=True):
         return values_type(self.indexed_references)
 
     @cached_property
-    def _referring(self) -> Mapping[tuple[str, ...], Sequence[tuple[str, str]]]:
-        """The members of each list of rows that refer to an indexed kind, with the kind."""
-        found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        for kind in self.indexed_references:
+    def _referring(self) -> _Referring:
+        root = _Referring([], {})
+        for number, kind in enumerate(self.indexed_references):
             for path in self.references[kind]:
-                found.setdefault(path.lists, []).extend((member, kind) for member in path.members)
-        return found
+                rows = root
+                for name in path.lists:
+                    rows = rows.lists.setdefault(name, _Referring([], {}))
+                rows.members.extend((member, number) for member in path.members)
+        return root
 
 
 class Table:

@@ -57,15 +57,17 @@ def _body(row: Row, spec: KindSpec, decoder: codec.PartDecoder) -> Mapping[str, 
 
 
 def _part(spec: KindSpec) -> codec.Part:
-    """Return the members of stored bodies that the model depends on, and the others of the record itself."""
-    part: codec.Part = {}
+    """Return the members of stored bodies: those that the model depends on, and the names of the others."""
+    part: codec.Part = dict.fromkeys(spec.stored)
     for kind in spec.indexed_references:
         for path in spec.references[kind]:
             rows = part
             for name in path.lists:
-                rows = rows.setdefault(name, {})
+                inner = rows.get(name) or {}
+                rows[name] = inner
+                rows = inner
             rows |= dict.fromkeys(path.members, ...)
-    return dict.fromkeys(spec.stored, ...) | part | dict.fromkeys(spec.stored.intersection(spec.members), ...)
+    return part | dict.fromkeys(spec.stored.intersection(spec.members), ...)
 
 
 def body_of(row: Row) -> dict[str, Any]:
