@@ -17,6 +17,7 @@ from mock_ajera.sample.files import BATCH, STAMP, Sample, firm_of, stamp_of
 from mock_ajera.store import Store
 from mock_ajera.tenants import stamps
 from mock_ajera.tenants.model import Model, ReferencePath
+from mock_ajera.tenants.opening import without_collector
 
 
 def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], object] | None = None) -> Model:
@@ -29,11 +30,12 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
     usual = stamps.next_stamp(firm.zone.local_midnight(day), None)
     model = Model(KINDS)
     remaining = sample.all_records()
-    while batch := list(islice(remaining, BATCH)):
+    more = True
+    while more:
         highest: dict[str, int] = {}
         records: list[tuple[str, int, int, str]] = []
-        with store.transaction():
-            for kind, raw in batch:
+        with without_collector(), store.transaction():
+            for kind, raw in islice(remaining, BATCH):
                 record = RECORDS[kind]
                 stamp_name = record.stamp.wire if record.stamp else STAMP
                 text = raw.get(stamp_name)
@@ -50,6 +52,7 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
             store.insert(records)
             for sequence, number in highest.items():
                 store.raise_number(sequence, number)
+        more = bool(records)
     return model
 
 

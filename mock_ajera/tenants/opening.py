@@ -21,7 +21,7 @@ def read_model(store: Store, specs: Iterable[KindSpec]) -> Model:
     """Return the read model of a store. Raises ``StoreUnreadable``, naming the record that cannot be read."""
     model = Model(specs)
     decoders = {kind: codec.PartDecoder(_part(table.spec)) for kind, table in model.tables.items()}
-    with _without_collector():
+    with without_collector():
         for row in store.rows():
             try:
                 table = _table(row, model)
@@ -33,8 +33,8 @@ def read_model(store: Store, specs: Iterable[KindSpec]) -> Model:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the garbage collector from looking at a model that grows, again and again."""
+def without_collector() -> Iterator[None]:
+    """Keep the garbage collector from looking at records that are read or made, again and again."""
     enabled = gc.isenabled()
     gc.disable()
     try:

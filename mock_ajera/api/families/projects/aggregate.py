@@ -27,15 +27,28 @@ def nest(body: Mapping[str, Any], key: str) -> Body:
     for resource in body["Resources"]:
         resources[resource["ParentKey"]].append(_without(resource, "ParentKey"))
 
-    def phases_under(group: int, parent: int) -> list[Body]:
-        return [
-            _without(phase, "InvoiceGroupKey", "ParentKey")
-            | {"Resources": resources[phase["PhaseKey"]], "Phases": phases_under(group, phase["PhaseKey"])}
-            for phase in phases[group, parent]
-        ]
-
-    groups = [group | {"Phases": phases_under(group["InvoiceGroupKey"], project)} for group in body["InvoiceGroups"]]
+    groups = [
+        group | {"Phases": _nested(group["InvoiceGroupKey"], project, phases, resources)}
+        for group in body["InvoiceGroups"]
+    ]
     return _without(body, "Phases") | {"InvoiceGroups": groups, "Resources": resources[project]}
+
+
+# A function within a function that calls itself would leave the rows to the garbage collector.
+
+
+def _nested(
+    group: int, parent: int, phases: Mapping[tuple[int, int], list[Body]], resources: Mapping[int, list[Body]]
+) -> list[Body]:
+    """Return the phases under a group and a parent, with their sub-phases and resources."""
+    return [
+        _without(phase, "InvoiceGroupKey", "ParentKey")
+        | {
+            "Resources": resources[phase["PhaseKey"]],
+            "Phases": _nested(group, phase["PhaseKey"], phases, resources),
+        }
+        for phase in phases[group, parent]
+    ]
 
 
 def flatten(tree: Body, key: str) -> Body:
@@ -43,18 +56,19 @@ def flatten(tree: Body, key: str) -> Body:
     project = tree[key]
     phases: list[Body] = []
     resources: list[Body] = [resource | {"ParentKey": project} for resource in tree["Resources"]]
-
-    def walk(rows: list[Body], group: int, parent: int) -> None:
-        for phase in rows:
-            own = phase["PhaseKey"]
-            phases.append(_without(phase, "Phases", "Resources") | {"InvoiceGroupKey": group, "ParentKey": parent})
-            resources.extend(resource | {"ParentKey": own} for resource in phase["Resources"])
-            walk(phase["Phases"], group, own)
-
     for group in tree["InvoiceGroups"]:
-        walk(group["Phases"], group["InvoiceGroupKey"], project)
+        _flatten(group["Phases"], group["InvoiceGroupKey"], project, phases, resources)
     groups = [_without(group, "Phases") for group in tree["InvoiceGroups"]]
     return tree | {"InvoiceGroups": groups, "Phases": phases, "Resources": resources}
+
+
+def _flatten(rows: list[Body], group: int, parent: int, phases: list[Body], resources: list[Body]) -> None:
+    """Add nested phases and their resources to flat lists."""
+    for phase in rows:
+        own = phase["PhaseKey"]
+        phases.append(_without(phase, "Phases", "Resources") | {"InvoiceGroupKey": group, "ParentKey": parent})
+        resources.extend(resource | {"ParentKey": own} for resource in phase["Resources"])
+        _flatten(phase["Phases"], group, own, phases, resources)
 
 
 def place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,26 +89,27 @@ def place_resources(raw: Mapping[str, Any]) -> dict[str, Any]:
             row = {name: value for name, value in resource.items() if name != "PhaseKey"}
             by_phase.setdefault(phase, []).append(row)
 
-    def place(rows: Any, inside: str) -> Any:
-        """Return phases, or groups with phases, with their resources. ``inside``: the member with the phase key."""
-        if not isinstance(rows, list):
-            return rows
-        placed = []
-        for row in rows:
-            if not isinstance(row, Mapping):
-                placed.append(row)
-                continue
-            key = row.get(inside)
-            moved = by_phase.pop(key, []) if type(key) is int else []
-            listed_here = row.get("Resources") or []
-            resources = {"Resources": [*listed_here, *moved]} if moved and isinstance(listed_here, list) else {}
-            inner = {"Phases": place(row["Phases"], "PhaseKey")} if "Phases" in row else {}
-            placed.append({**row, **resources, **inner})
-        return placed
-
-    placed = {**raw, "InvoiceGroups": place(raw.get("InvoiceGroups"), ""), "Resources": own}
+    placed = {**raw, "InvoiceGroups": _placed(raw.get("InvoiceGroups"), "", by_phase), "Resources": own}
     if by_phase:
         raise ValueError(f"Resources: there is no phase {min(by_phase)} in this project")
+    return placed
+
+
+def _placed(rows: Any, inside: str, by_phase: dict[Any, list[Any]]) -> Any:
+    """Return phases, or groups with phases, with their resources. ``inside``: the member with the phase key."""
+    if not isinstance(rows, list):
+        return rows
+    placed = []
+    for row in rows:
+        if not isinstance(row, Mapping):
+            placed.append(row)
+            continue
+        key = row.get(inside)
+        moved = by_phase.pop(key, []) if type(key) is int else []
+        listed_here = row.get("Resources") or []
+        resources = {"Resources": [*listed_here, *moved]} if moved and isinstance(listed_here, list) else {}
+        inner = {"Phases": _placed(row["Phases"], "PhaseKey", by_phase)} if "Phases" in row else {}
+        placed.append({**row, **resources, **inner})
     return placed
 
 
