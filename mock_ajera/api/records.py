@@ -65,7 +65,9 @@ class Row(Schema):
         self._remembered: dict[str, tuple[Body, Iterable[str]]] = {}
         """The values of nested rows and the claims of reading them, by the text of the row without its stamp."""
         self._blank = {name: member.default for name, member in self._members.items() if member.stored}
-        self._seeding = {wire: member for wire, member in self.by_wire.items() if member.stored}
+        self._seeding = {
+            wire: (member.name, member.as_is, member.seeded) for wire, member in self.by_wire.items() if member.stored
+        }
         self._linking = tuple(member for member in self._members.values() if member.links or member.nests)
 
     def example(self, firm: Examples, *, keys: bool = True) -> dict[str, Any]:
@@ -93,7 +95,8 @@ class Row(Schema):
         for wire, value in raw.items():
             member = self._seeding.get(wire)
             if member is not None:
-                body[member.name] = value if member.as_is and value is not None else member.seeded(value, context)
+                name, as_is, seeded = member
+                body[name] = value if as_is and value is not None else seeded(value, context)
             elif wire not in self.by_wire and self._gathering is not None:
                 gathered[wire.removeprefix(self._gathering.gathers)] = value
         if gathered and self._gathering is not None:

@@ -15,7 +15,7 @@ from typing import Any
 from mock_ajera.books.rules import NOT_BILLABLE
 from mock_ajera.sample.rows import Row, day
 
-_CENT, _QUARTER = Decimal("0.01"), Decimal("0.25")
+_CENT, _QUARTER, _ONE = Decimal("0.01"), Decimal("0.25"), Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,9 @@ def _fraction(share: float) -> Decimal:
 
 
 def _rounded(amount: Decimal, unit: Decimal = _CENT) -> Decimal:
-    return (amount / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
+    if unit is _CENT:
+        return amount.quantize(_CENT, ROUND_HALF_UP)
+    return (amount / unit).quantize(_ONE, ROUND_HALF_UP) * unit
 
 
 def _nonzero(**members: Any) -> dict[str, Any]:

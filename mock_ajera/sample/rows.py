@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from mock_ajera.api.records import Record
@@ -13,15 +14,18 @@ from mock_ajera.api.records import Record
 Row = dict[str, Any]
 
 _CENT = Decimal("0.01")
+_DAYS = 20_000
+"""Days that are remembered: a generated firm has those of 16 years, again and again."""
 
 
 def filled(row: Row) -> Row:
     """Return the row without empty members: null, the empty string, false."""
-    return {
-        name: value
-        for name, value in row.items()
-        if value is not None and value != "" and value is not False and (value != [] or name == "Contacts")
-    }
+    return {name: value for name, value in row.items() if value or not _is_empty(name, value)}
+
+
+def _is_empty(name: str, value: Any) -> bool:
+    # Zeros are values, and contacts are always listed.
+    return value is None or value is False or value == "" or (value == [] and name != "Contacts")
 
 
 def slug(text: str) -> str:
@@ -29,11 +33,13 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
+@lru_cache(_DAYS)
 def day(days: int) -> str:
     """Return the relative day of a file, a number of days from today."""
     return "@today" if days == 0 else f"@today{days:+d}"
 
 
+@lru_cache(_DAYS)
 def days_from_today(text: str | None) -> int | None:
     """Return the number of days of a relative day, or None for null and absolute dates."""
     if text is None or not text.startswith("@today"):

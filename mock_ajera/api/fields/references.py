@@ -11,7 +11,7 @@ from marshmallow import ValidationError, missing
 from mock_ajera.api.context import Examples, View, Visibility, WriteContext
 from mock_ajera.api.fields.values import check_length, flag, json_type
 from mock_ajera.api.fields.values import key as key_of
-from mock_ajera.api.member import Body, Copied, Member
+from mock_ajera.api.member import Body, Copied, FileContext, Member
 from mock_ajera.api.reasons import NoSuchMember, fault, unknown_member, within
 from mock_ajera.api.records import Record, Row
 from mock_ajera.api.schema import Schema
@@ -309,6 +309,9 @@ class Embedded(Member):
         if number is None and self.required_on is not None:
             raise _missing_reference(self.refers_to, self.claim)
         return number
+
+    def seeded(self, value: Any, context: FileContext) -> Any:
+        return value and value[self.key]
 
     def known(self, value: Any) -> Any:
         if not isinstance(value, Mapping):

@@ -181,7 +181,10 @@ class Amount(Member):
         return Decimal(100).quantize(self._unit)
 
     def seeded(self, value: Any, context: FileContext) -> Any:
-        return self.null if value is None else Decimal(value).quantize(self._unit, ROUND_HALF_UP)
+        if value is None:
+            return self.null
+        number = value if type(value) is Decimal else Decimal(value)
+        return number.quantize(self._unit, ROUND_HALF_UP)
 
     def to_file(self, value: Any) -> Any:
         return value if value is None else self.deserialize(value)
@@ -234,19 +237,25 @@ class Day(Member):
     def from_file(self, value: Any, context: FileContext) -> Any:
         if not isinstance(value, str) or not value.startswith("@"):
             return value
-        return _day_of_week(value, context) if value.startswith("@week") else absolute_day(value, context.today)
+        return _day_in_file(value, context.today, context.week_start)
 
     def seeded(self, value: Any, context: FileContext) -> Any:
         return self.from_file(value, context)
 
 
-def _day_of_week(value: str, context: FileContext) -> str:
-    """Return the date of a day of a week in a file: ``@week-3 D1`` is the first day of the week three weeks ago."""
-    found = _DAY_OF_WEEK.fullmatch(value)
+@lru_cache(maxsize=10_000)
+def _day_in_file(text: str, today: datetime.date, week_start: str) -> str:
+    """Return the date of a relative day in a file, or of a day of a week.
+
+    ``@week-3 D1`` is the first day of the week three weeks ago.
+    """
+    if not text.startswith("@week"):
+        return str(absolute_day(text, today))
+    found = _DAY_OF_WEEK.fullmatch(text)
     if found is None:
-        raise ValueError(f"{value!r} is not a day of a week such as @week-3 D1")
+        raise ValueError(f"{text!r} is not a day of a week such as @week-3 D1")
     days = 7 * int(found["weeks"] or 0) + int(found["day"]) - 7
-    return (week_end(context.today, context.week_start) + datetime.timedelta(days=days)).isoformat()
+    return (week_end(today, week_start) + datetime.timedelta(days=days)).isoformat()
 
 
 def absolute_day(value: Any, today: datetime.date) -> Any:

@@ -23,6 +23,9 @@ MEASURES = (
 ``ScheduledHours`` and ``ScheduledAmount`` are planned, not done."""
 
 
+_MEASURES = frozenset(MEASURES)
+
+
 class Amounts(Member):
     """Amounts of money or hours by measure; those of zero are left out."""
 
@@ -42,7 +45,8 @@ class Amounts(Member):
         return {measure: amount for measure, amount in amounts.items() if amount}
 
     def seeded(self, value: Any, context: FileContext) -> Any:
-        return {measure: self._money.seeded(amount, context) for measure, amount in value.items() if amount}
+        seeded = self._money.seeded
+        return {measure: seeded(amount, context) for measure, amount in value.items() if amount}
 
     def to_file(self, value: Any) -> Any:
         return {measure: self._money.to_file(amount) for measure, amount in value.items()}
@@ -88,8 +92,8 @@ class Ledger(Record):
 
 def _gathered(posting: Any) -> Any:
     """Return a posting in today's form. It used to have a member for each measure."""
-    if not isinstance(posting, Mapping) or posting.keys().isdisjoint(MEASURES):
+    if not isinstance(posting, Mapping) or _MEASURES.isdisjoint(posting):
         return posting
-    found = posting.keys() & set(MEASURES)
+    found = _MEASURES.intersection(posting)
     amounts = {measure: posting[measure] for measure in MEASURES if measure in found and posting[measure]}
     return {name: value for name, value in posting.items() if name not in found} | {"Amounts": amounts}
