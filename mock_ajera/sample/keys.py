@@ -21,8 +21,8 @@ class KeySequences:
 
     def next(self, sequence: str) -> int:
         """Return the next key of a sequence."""
-        self.last[sequence] = self.last.get(sequence, 0) + 1
-        return self.last[sequence]
+        number = self.last[sequence] = self.last.get(sequence, 0) + 1
+        return number
 
 
 class NamedRecords:
@@ -32,11 +32,13 @@ class NamedRecords:
         self._by_name: dict[str, dict[str | None, Row]] = {
             kind: {row.get("Description") or row.get("Department"): row for row in records[kind]} for kind in _NAMED
         }
+        self._keys = {
+            kind: {name: int(row[f"{kind}Key"]) for name, row in rows.items()} for kind, rows in self._by_name.items()
+        }
 
     def key(self, kind: str, name: str) -> int | None:
         """Return the key of a record, or None if the firm has no record with the name."""
-        row = self._by_name[kind].get(name)
-        return None if row is None else int(row[f"{kind}Key"])
+        return self._keys[kind].get(name)
 
     def keys(self, kind: str) -> list[int]:
         """Return the keys of the active records of a kind."""

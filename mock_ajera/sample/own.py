@@ -5,7 +5,7 @@ No rule is checked. Tests load these firms like those of users too, and compare 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from itertools import islice
@@ -57,19 +57,20 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
 
 
 def _highest(kind: str, body: Body) -> Iterator[tuple[str, int]]:
-    """Yield the highest key of each sequence in a stored body."""
-    for sequence, paths in _sequences(kind).items():
-        yield sequence, max((key for path in paths for key in path.keys(body)), default=0)
+    """Yield the highest key of each list of rows in a stored body, with its sequence."""
+    for sequence, path in _sequences(kind):
+        if keys := path.keys(body):
+            yield sequence, max(keys)
 
 
 @cache
-def _sequences(kind: str) -> Mapping[str, tuple[ReferencePath, ...]]:
-    """Return the paths of the keys in stored bodies of a kind, by sequence."""
-    found: dict[str, tuple[ReferencePath, ...]] = {}
-    for path, member in RECORDS[kind].stored_members():
-        if member.sequence:
-            found[member.sequence] = (*found.get(member.sequence, ()), ReferencePath(path, (member.name,)))
-    return found
+def _sequences(kind: str) -> Sequence[tuple[str, ReferencePath]]:
+    """Return the paths of the keys in stored bodies of a kind, with their sequences."""
+    return [
+        (member.sequence, ReferencePath(path, (member.name,)))
+        for path, member in RECORDS[kind].stored_members()
+        if member.sequence
+    ]
 
 
 __all__ = ["store_records"]

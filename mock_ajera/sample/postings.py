@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_ajera.books.rules import NOT_BILLABLE
 from mock_ajera.sample.rows import Row, day
 
 _CENT, _QUARTER, _ONE = Decimal("0.01"), Decimal("0.25"), Decimal(1)
+_PER_MILLE = [Decimal(number) / 1000 for number in range(3301)]
+"""The fractions that are drawn, up to 330 %."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """The progress of a phase: its billing type, its fees in whole dollars, and the completed fraction (0 to 1).
 
     ``worked``: the last day of work so far, in days from today.
@@ -145,7 +145,7 @@ def _invoiced(rng: random.Random, progress: Progress, billed: Decimal) -> dict[s
 
 def _between(rng: random.Random, low: int, high: int) -> Decimal:
     """Draw a fraction between two percentages."""
-    return Decimal(rng.randint(low * 10, high * 10)) / 1000
+    return _PER_MILLE[rng.randint(low * 10, high * 10)]
 
 
 def _fraction(share: float) -> Decimal:

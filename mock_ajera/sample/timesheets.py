@@ -34,6 +34,7 @@ _NOTES = (
 )
 _ACTIVITIES = ("Design", "Design", "Drafting and Modeling", "Drafting and Modeling", "Meetings", "Specifications")
 _COLUMNS = ("Regular", "Overtime", "Notes", "OT Notes")
+_CELLS = tuple(f"D{n} {column}" for column in _COLUMNS for n in range(1, 8))
 _MULTIPLIER = 3
 """The default labor multiplier of a rate table."""
 _DAY_OF_WEEK = re.compile(r"@week-(\d+) D([1-7])")
@@ -271,4 +272,4 @@ def _time(rng: random.Random, on: int) -> str:
 
 def _in_order(cells: Row) -> Row:
     """Return the hours and notes of a row in the order in which a timesheet prints them."""
-    return {name: cells[name] for column in _COLUMNS for n in range(1, 8) if (name := f"D{n} {column}") in cells}
+    return {name: cells[name] for name in _CELLS if name in cells}

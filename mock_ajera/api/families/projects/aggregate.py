@@ -114,4 +114,7 @@ def _placed(rows: Any, inside: str, by_phase: dict[Any, list[Any]]) -> Any:
 
 
 def _without(row: Mapping[str, Any], *names: str) -> Body:
-    return {name: value for name, value in row.items() if name not in names}
+    kept = dict(row)
+    for name in names:
+        kept.pop(name, None)
+    return kept
