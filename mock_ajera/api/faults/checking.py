@@ -34,7 +34,8 @@ def rule_of(given: Mapping[str, Any]) -> Rule:
         return msgspec.convert(given, Rule, strict=False)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
-        raise BadRule(f"{where.rstrip('`')}: {what[:1].lower()}{what[1:].replace('`', '')}") from None
+        what = what.replace("`", "").replace(" | null", "")
+        raise BadRule(f"{where.rstrip('`')}: {what[:1].lower()}{what[1:]}") from None
 
 
 def check_calls(rule: Rule, tenant: Tenant) -> None:
@@ -64,6 +65,8 @@ def _wrong_parameters(rule: Rule, kind: Kind) -> Iterator[str]:
             yield f"the fault {kind.name} needs {name}"
     if rule.phase is not None and rule.phase not in kind.phases:
         yield f"the fault {kind.name} happens {kind.phases[0]} the work only"
+    if kind.name == "reset" and rule.phase == "before" and rule.size is not None:
+        yield "a reset before the work has no answer to cut off, and so no size"
     if kind.name == "delay" and not (rule.seconds or rule.most_seconds):
         yield "the fault delay needs seconds or most_seconds"
     if rule.most_seconds is not None and rule.spread is not None:
@@ -106,8 +109,8 @@ def _wrong_effect(rule: Rule, kind: Kind, tenant: Tenant) -> Iterator[str]:
         return
     target = rule.target or rule.record
     if target is None:
-        if method is not None and not method.kind:
-            yield f"the calls of {method.name} name no record, so the fault {kind.name} needs a target"
+        if rule.method in SESSION_METHODS:
+            yield f"the calls of {rule.method} name no record, so the fault {kind.name} needs a target"
         return
     wrong = list(_wrong_record(target, tenant))
     yield from wrong
