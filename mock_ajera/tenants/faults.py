@@ -122,8 +122,11 @@ class Fault:
     """How many calls it applies to."""
     fired: int = 0
     """How many of them went wrong."""
+    removed: threading.Event = field(default_factory=threading.Event)
+    """Set when the rule is removed: nothing waits for a rule that is gone."""
     _due: dict[str, float] = field(default_factory=dict)
     """When the next call of each user is due at its rate, in UTC milliseconds."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def name(self) -> str:
@@ -154,10 +157,11 @@ class Fault:
         The calls of one second, or one call, may come at once. ``waits``: whether a call that is early waits, and so
         counts.
         """
-        due = max(self._due.get(facts.user, 0), facts.now)
-        early = max(0, due - facts.now - max(0, 1000 - 1000 / rate))
-        if waits or not early:
-            self._due[facts.user] = due + 1000 / rate
+        with self._lock:
+            due = max(self._due.get(facts.user, 0), facts.now)
+            early = max(0, due - facts.now - max(0, 1000 - 1000 / rate))
+            if waits or not early:
+                self._due[facts.user] = due + 1000 / rate
         return early / 1000
 
     def _applies(self, facts: Facts) -> bool:
@@ -195,8 +199,6 @@ class Faults:
         self.draw = random.Random(seed)
         self.time_scale = 1.0
         """How long waits take: with 0.01, thirty seconds take 0.3."""
-        self.changed = threading.Event()
-        """Set when rules are removed: nothing waits for a rule that is gone."""
 
     def __bool__(self) -> bool:
         """Return whether there is any."""
@@ -225,12 +227,17 @@ class Faults:
         """Remove faults; those that are gone already are ignored. What waits for one of them goes on."""
         with self._lock:
             self._faults = tuple(each for each in self._faults if each not in faults)
-            self.changed.set()
-            self.changed = threading.Event()
+        for each in faults:
+            each.removed.set()
 
     def clear(self) -> None:
         """Remove all faults."""
         self.remove(*self._faults)
+
+    def spare(self, fault: Fault) -> None:
+        """Take back that a call went wrong: there was nothing to be done to it."""
+        with self._lock:
+            fault.fired -= 1
 
     def hitting(self, facts: Facts) -> list[Fault]:
         """Count a call, and return the faults that it meets."""

@@ -40,7 +40,7 @@ class AffectedCall:
         """The names of the faults that happened."""
         self.is_twice = self.is_silent = False
         self._faults = [(each, each.rule.phase or _usual_phase(each.rule)) for each in faults]
-        self._late: list[Rule] = []
+        self._late: list[Fault] = []
         """Delays before the answer is sent."""
 
     def begin(self) -> None:
@@ -62,8 +62,8 @@ class AffectedCall:
 
     def delay_answer(self) -> None:
         """Wait as long as the answer is delayed."""
-        for rule in self._late:
-            self.wait(rule)
+        for fault in self._late:
+            self.wait(fault, _seconds(fault.rule, self.tenant))
 
     def _happen(self, fault: Fault) -> None:
         self.names.append(fault.name)
@@ -71,18 +71,14 @@ class AffectedCall:
             fault.run(self.facts)
         elif not _ACTS[fault.rule.does](self, fault):
             self.names.pop()
-            fault.fired -= 1
+            self.tenant.faults.spare(fault)
 
-    def wait(self, rule: Rule) -> None:
-        """Wait as a rule says: by the tenant's clock, so that a frozen one moves on instead."""
-        self.wait_for(_seconds(rule, self.tenant))
-
-    def wait_for(self, seconds: float) -> None:
-        """Wait for seconds of the tenant's clock, or until the faults change. What is not waited is added to it."""
+    def wait(self, fault: Fault, seconds: float) -> None:
+        """Wait for seconds of the tenant's clock, or until the fault is removed. What is not waited is added to it."""
         clock, faults = self.tenant.clock, self.tenant.faults
         until = clock.now() + round(seconds * 1000)
         if not clock.frozen:
-            faults.changed.wait(seconds * faults.time_scale)
+            fault.removed.wait(seconds * faults.time_scale)
         if clock.frozen or faults.time_scale < 1:
             clock.advance(timedelta(milliseconds=max(0, until - clock.now())))
 
@@ -104,9 +100,9 @@ def _seconds(rule: Rule, tenant: Tenant) -> float:
 
 def _delay(affected: AffectedCall, fault: Fault) -> bool:
     if fault.rule.phase == "after":
-        affected._late.append(fault.rule)
+        affected._late.append(fault)
     else:
-        affected.wait(fault.rule)
+        affected.wait(fault, _seconds(fault.rule, affected.tenant))
     return True
 
 
@@ -148,7 +144,7 @@ def _throttle(affected: AffectedCall, fault: Fault) -> bool:
         _send(
             affected, rule, status=429, headers={"Content-Type": _HTML}, body=page("gateway", 429, "Too Many Requests")
         )
-    affected.wait_for(early)
+    affected.wait(fault, early)
     return True
 
 
