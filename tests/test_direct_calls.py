@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import pytest
 
 from mock_ajera.api.database_id import hosted, on_premise
-from mock_ajera.app import create_app, direct
+from mock_ajera.app import _Endpoint, create_app, direct, may_wait
 from mock_ajera.cors import Cors
 from mock_ajera.rsgi import Adapter
 from mock_ajera.sample.templates import PASSWORD, USERNAME, new_tenant
 from mock_ajera.tenants.clock import Clock
-from mock_ajera.tenants.directory import Directory
+from mock_ajera.tenants.directory import DatabaseIds, Directory
+from mock_ajera.tenants.faults import Rule
 
 LIMIT = 100_000
 LOGIN = {"Method": "CreateAPISession", "Username": USERNAME, "Password": PASSWORD, "APIVersion": 1}
@@ -200,6 +201,34 @@ def test_a_server_that_starts_is_left_to_flask():
     twin.directory.ready.clear()
     assert twin.directly(twin.environ(encoded(LOGIN))) is None
     assert twin.by_flask(twin.environ(encoded(LOGIN)))[0] == 503
+
+
+def test_only_calls_to_a_tenant_with_faults_need_flask():
+    """They may wait, and get threads of their own."""
+    twin, other = Twin(), new_tenant("sample", seed=b"other")
+    twin.directory.admit(other, "other", ids=DatabaseIds())
+    target = hosted(other.firm.database)
+    fault = twin.tenant.faults.add(Rule(does="http"))
+    assert twin.directly(twin.environ(encoded(LIST))) is None
+    assert twin.directly(twin.environ(encoded(LIST), target)) is not None
+    assert [may_wait(twin.app)(twin.environ(b"", each)) for each in ("", target, "AjeraAPI.ashx?x")] == [
+        True,
+        False,
+        False,
+    ]
+    twin.tenant.faults.remove(fault)
+    assert twin.directly(twin.environ(encoded(LIST))) is not None
+
+
+def test_a_fault_that_comes_during_a_call_is_delivered(monkeypatch):
+    """The call was on its way without Flask."""
+    flasks, bare = Twin(), Twin()
+    for twin in (flasks, bare):
+        twin.tenant.faults.add(Rule(does="http", retry_after=30))
+    expected = flasks.by_flask(flasks.environ(encoded(LIST)))
+    monkeypatch.setattr(_Endpoint, "may_wait", lambda self, environ: False)
+    assert bare.directly(bare.environ(encoded(LIST))) == expected
+    assert expected[0] == 503
 
 
 class Connection:
