@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 import httpx
 import pytest
 import requests
+from checkout import PATIENCE
 
 JSON = "application/json"
 
@@ -31,7 +32,7 @@ class Seen(NamedTuple):
 
 
 class Send(Protocol):
-    """Post a body to a URL, within seconds."""
+    """Post a body to a URL, and wait for the answer for seconds."""
 
     def __call__(self, url: str, body: bytes, seconds: float) -> Seen: ...
 
@@ -78,7 +79,7 @@ def using_requests() -> Iterator[Send]:
 
         def send(url: str, body: bytes, seconds: float) -> Seen:
             try:
-                response = session.post(url, data=body, headers={"Content-Type": JSON}, timeout=seconds)
+                response = session.post(url, data=body, headers={"Content-Type": JSON}, timeout=(PATIENCE, seconds))
             except requests.RequestException as error:
                 return Seen(type(error).__name__)
             return _seen(response.status_code, response.headers, response.content)
@@ -91,8 +92,9 @@ def using_httpx() -> Iterator[Send]:
     with httpx.Client(trust_env=False) as session:
 
         def send(url: str, body: bytes, seconds: float) -> Seen:
+            limits = httpx.Timeout(PATIENCE, read=seconds)
             try:
-                response = session.post(url, content=body, headers={"Content-Type": JSON}, timeout=seconds)
+                response = session.post(url, content=body, headers={"Content-Type": JSON}, timeout=limits)
             except httpx.HTTPError as error:
                 return Seen(type(error).__name__)
             return _seen(response.status_code, response.headers, response.content)

@@ -384,3 +384,46 @@ def test_the_end_of_another_fault_shortens_no_wait():
         other.remove()
         call.result(PATIENCE)
         assert time.monotonic() - began >= 0.5
+
+
+# What becomes of a call
+
+
+def test_calls_of_the_test_never_go_wrong():
+    """They do not count either."""
+    with MockAjera(sample="empty") as ajera:
+        fault = ajera.fault("http")
+        assert ajera.call("ListClients")["Message"] == "Success"
+        assert (fault.calls, fault.fired) == (0, 0)
+        fault.remove()
+
+
+def test_a_call_that_met_a_fault_is_no_evidence():
+    """What it relied on is not counted."""
+    with MockAjera(sample="empty") as ajera, Client(ajera.url) as client:
+        before = ajera.journal.reliance()
+        with ajera.fault("delay", seconds=0.001):
+            client.call("ListClients")
+        entry = ajera.journal.last()
+        assert (entry.outcome, entry.faults, ajera.journal.reliance()) == ("ok", ("delay 1",), before)
+        client.call("ListClients")
+        assert ajera.journal.last().faults == ()
+        assert ajera.journal.reliance() != before
+
+
+@pytest.mark.parametrize(("phase", "outcome"), [("before", "failed"), ("after", "ok")])
+def test_the_journal_says_whether_a_call_was_handled(phase, outcome):
+    with MockAjera(sample="empty") as ajera, Client(ajera.url) as client:
+        with ajera.fault("http", phase=phase):
+            assert ask(ajera, client)[0] == 503
+        assert ajera.journal.last().outcome == outcome
+
+
+def test_nothing_to_withdraw_is_no_fault():
+    """A rule counts the calls that really went wrong."""
+    with MockAjera(sample="empty") as ajera, Client(ajera.url) as client:
+        fault = ajera.fault("withdraw", method="ListClients")
+        for _ in range(3):
+            client.call("ListClients")
+        assert (fault.calls, fault.fired) == (3, 1)
+        assert [entry.faults for entry in ajera.journal][1:] == [("withdraw 1",), (), ()]
