@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mock_ajera.cors import Cors
     from mock_ajera.mock import AjeraServer, MockAjera
     from mock_ajera.sample.files import BadSample
-    from mock_ajera.served_fault import ServedFault
+    from mock_ajera.served_fault import FaultNeverFired, ServedFault
     from mock_ajera.served_tenant import CallRefused, ServedTenant
     from mock_ajera.tenants.clock import Clock
     from mock_ajera.tenants.directory import Directory
@@ -40,6 +40,7 @@ _HOMES = {
     "Directory": "tenants.directory",
     "Entry": "tenants.entry",
     "Exposure": "control.access",
+    "FaultNeverFired": "served_fault",
     "Grade": "claims",
     "Journal": "tenants.journal",
     "MockAjera": "mock",
@@ -65,6 +66,7 @@ __all__ = [  # type checkers need the names themselves
     "Directory",
     "Entry",
     "Exposure",
+    "FaultNeverFired",
     "Grade",
     "Journal",
     "MockAjera",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from mock_ajera.api.faults.checking import add_rules
 from mock_ajera.app import create_app
+from mock_ajera.control.action import ControlError
 from mock_ajera.control.control import Control
 from mock_ajera.listening import local_url
 from mock_ajera.sample.templates import PASSWORD, USERNAME, credentials, new_tenant
-from mock_ajera.served_fault import warn_of_unused
+from mock_ajera.served_fault import place_of_test, warn_of_unused
 from mock_ajera.served_tenant import CallRefused, ServedTenant
 from mock_ajera.server import Server
 from mock_ajera.store import SqliteStore
@@ -29,6 +32,19 @@ __all__ = ["AjeraServer", "CallRefused", "MockAjera", "ServedTenant"]
 HOST = "127.0.0.1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a tenant is made with: the arguments of ``MockAjera``."""
+
+    sample: str | Path | int = "sample"
+    profile: str = "observed"
+    quirks: Mapping[str, Any] | None = None
+    seed: str | int | None = None
+    clock: Clock | None = None
+    freeze: datetime | str | None = None
+    faults: Iterable[Mapping[str, Any]] = ()
+
+
 class MockAjera(ServedTenant):
     """A separate tenant behind a real socket.
 
@@ -41,7 +57,8 @@ class MockAjera(ServedTenant):
     ``sample``: "sample", "empty", the folder of a firm, or the number of projects of a generated firm. ``profile``:
     "observed" or "documented". ``quirks``: values by name that override the profile. ``seed``: makes tokens, usage keys
     and a generated firm reproducible. ``clock``: the clock of the tenant. ``freeze``: a time with a time zone at which
-    the clock is frozen, and from which the firm's relative days count.
+    the clock is frozen, and from which the firm's relative days count. ``faults``: rules that make calls go wrong, such
+    as ``{"does": "http", "method": "GetProjects", "status": 503}``.
 
     Raises ``BadSample`` and ``ValueError``; no server is started then.
     """
@@ -55,11 +72,11 @@ class MockAjera(ServedTenant):
         seed: str | int | None = None,
         clock: Clock | None = None,
         freeze: datetime | str | None = None,
+        faults: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         self._server = AjeraServer()
-        made = self._server.make(
-            DEFAULT, sample=sample, profile=profile, quirks=quirks, seed=seed, clock=clock, freeze=freeze
-        )
+        options = {"sample": sample, "profile": profile, "quirks": quirks, "seed": seed, "clock": clock}
+        made = self._server.make(DEFAULT, **options, freeze=freeze, faults=faults)
         super().__init__(made, *(credentials(sample) or (USERNAME, PASSWORD)), self._server)
         self._server.credentials = self.username, self.password
 
@@ -101,7 +118,7 @@ class AjeraServer:
         self.tenants = Directory()
         self.credentials = USERNAME, PASSWORD
         """User name and password on the home page."""
-        self.control = Control(self.tenants)
+        self.control = Control(self.tenants, down=self._go_down)
         self.app = create_app(self.tenants, credentials=lambda: self.credentials, control=self.control)
         """The WSGI application."""
         self._on_demand = on_demand
@@ -150,6 +167,12 @@ class AjeraServer:
                 self._server.stop()
                 self._server = None
 
+    def _go_down(self, seconds: float) -> None:
+        with self._lock:
+            if self._server is None:
+                raise ControlError("the server is stopped already")
+            self._server.go_down(seconds)
+
     def close(self) -> None:
         """Stop the server and drop its tenants."""
         self.stop()
@@ -180,24 +203,20 @@ class AjeraServer:
         tenant.tenant.close()
         warn_of_unused(tenant.tenant)
 
-    def make(
-        self,
-        name: str,
-        *,
-        sample: str | Path | int = "sample",
-        profile: str = "observed",
-        quirks: Mapping[str, Any] | None = None,
-        seed: str | int | None = None,
-        clock: Clock | None = None,
-        freeze: datetime | str | None = None,
-    ) -> Tenant:
+    def make(self, name: str, **options: Any) -> Tenant:
         """Create the tenant for ``tenant``. Raises ``BadSample`` and ``ValueError``."""
-        clock = Clock() if clock is None else clock
-        if freeze is not None:
-            clock.freeze(freeze)
-        chosen = None if seed is None else str(seed)
-        made = new_tenant(sample, seed=self.tenants.seed_of(name, chosen), clock=clock, grown_from=chosen)
-        self._admit(made, name, Layers(profile_values(profile), made.own_quirks, quirks or {}))
+        asked = Options(**options)
+        clock = Clock() if asked.clock is None else asked.clock
+        if asked.freeze is not None:
+            clock.freeze(asked.freeze)
+        chosen = None if asked.seed is None else str(asked.seed)
+        made = new_tenant(asked.sample, seed=self.tenants.seed_of(name, chosen), clock=clock, grown_from=chosen)
+        try:
+            add_rules(made, asked.faults, place=place_of_test())
+        except ValueError:
+            made.close()
+            raise
+        self._admit(made, name, Layers(profile_values(asked.profile), made.own_quirks, asked.quirks or {}))
         return made
 
     def _admit(self, made: Tenant, name: str, quirks: Layers | None = None) -> None:

@@ -16,9 +16,9 @@ a test; the later override the earlier::
     @pytest.mark.ajera(sample="empty", quirks={"session_minutes": 5})
     def test_something(ajera): ...
 
-The report of a failed test shows the requests that mock-ajera refused or noted during the test. An internal error of
-the server is raised in the test that caused it. The run ends with a list of the inferred behaviors that the tested
-program relied on.
+The report of a failed test shows the requests that met a fault, or that mock-ajera refused or noted, during the test.
+A fault that no call met gives a warning (``FaultNeverFired``). An internal error of the server is raised in the test
+that caused it. The run ends with a list of the inferred behaviors that the tested program relied on.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Generator, Iterator
+from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
-from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
@@ -174,6 +174,9 @@ def ajera(
     request: pytest.FixtureRequest, ajera_server: AjeraServer, ajera_options: dict[str, Any]
 ) -> Iterator[ServedTenant]:
     """Return a new tenant for the test."""
+    from mock_ajera.api.faults.checking import BadRule
+    from mock_ajera.mock import Options
+
     options = _configured(request.config) | ajera_options
     for marker in reversed(list(request.node.iter_markers("ajera"))):
         if marker.args:
@@ -181,14 +184,20 @@ def ajera(
                 f"the marker ajera accepts keyword arguments only, such as sample=..., not {marker.args!r}"
             )
         options |= marker.kwargs
-    known = [name for name, each in signature(ajera_server.make).parameters.items() if each.kind is each.KEYWORD_ONLY]
+    known = [each.name for each in fields(Options)]
     if unknown := sorted(options.keys() - set(known)):
         raise pytest.UsageError(
             f"the fixture ajera has no option {', '.join(unknown)}; the options are {', '.join(known)}"
         )
     if ajera_server.stopped:
         ajera_server.start()
-    made = ajera_server.tenant(**options)
+    try:
+        made = ajera_server.tenant(**options)
+    except BadRule as error:
+        raise pytest.UsageError(str(error)) from None
+    for fault in made.tenant.faults:
+        # Where the test is, not where pytest calls this function.
+        fault.place = str(request.node.path), (request.node.location[1] or 0) + 1
     try:
         yield made
     finally:
@@ -203,7 +212,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the refused and the noted requests to the report of a test that failed, in its setup or teardown too."""
+    """Add the requests that met a fault, were refused or were noted to the report of a failed test.
+
+    A test may also fail in its setup or teardown.
+    """
     report = yield
     if report.failed:
         report.sections += item.config.stash[_SECTIONS].take()

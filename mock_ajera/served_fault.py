@@ -10,10 +10,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from mock_ajera.api.faults.checking import check, check_calls, rule_of
-from mock_ajera.tenants.faults import Fault, Place
+from mock_ajera.tenants.faults import Place
 from mock_ajera.tenants.tenant import Tenant
 
 _PACKAGE = Path(__file__).parent
+
+
+class FaultNeverFired(UserWarning):
+    """A fault of the fixture ``ajera`` that no call of the test met. The text has its rule and the number of calls."""
 
 
 class ServedFault:
@@ -27,7 +31,7 @@ class ServedFault:
         else:
             check_calls(checked, tenant)
         self._tenant = tenant
-        self._fault = tenant.faults.add(checked, None if run is None else lambda _: run(), _place())
+        self._fault = tenant.faults.add(checked, None if run is None else lambda _: run(), place_of_test())
 
     @property
     def name(self) -> str:
@@ -56,21 +60,17 @@ class ServedFault:
     ) -> None:
         self.remove()
         if kind is None:
-            assert self.fired, _never_fired(self._fault)
+            assert self.fired, self._fault.never
 
 
 def warn_of_unused(tenant: Tenant) -> None:
     """Warn of each fault that a test added and that never fired, at the line that added it."""
     for fault in tenant.faults:
-        if fault.place is not None and not fault.fired and fault.rule.probability is None:
-            warnings.warn_explicit(_never_fired(fault), UserWarning, *fault.place)
+        if fault.place is not None and fault.never and fault.rule.probability is None:
+            warnings.warn_explicit(fault.never, FaultNeverFired, *fault.place)
 
 
-def _never_fired(fault: Fault) -> str:
-    return f"the fault {fault.name} never fired: it applied to {fault.calls} calls"
-
-
-def _place() -> Place | None:
+def place_of_test() -> Place | None:
     """Return the line that adds a fault; None if it is one of mock-ajera, such as that of a trial."""
     for frame, line in traceback.walk_stack(None):
         file = Path(frame.f_code.co_filename)

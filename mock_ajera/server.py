@@ -6,6 +6,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ from mock_ajera.listening import DRAIN_TIMEOUT, listen, local_url
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_LOG = logging.getLogger("mock_ajera")
+_RETRY = 1
+"""Seconds until a server that was down tries again to listen, if another program uses its port."""
 READ_TIMEOUT = 30
 """Seconds to wait for the next bytes of a request."""
 
@@ -72,12 +76,19 @@ class Server:
         read_timeout: float = READ_TIMEOUT,
     ) -> None:
         """Bind the sockets; port 0 means a free one. Raises ``OSError`` if the address is not available."""
-        handler = type("_Handler", (_Handler,), {"timeout": read_timeout})
-        self._sockets = listen(host, port)
-        self._servers = [_made(_draining(app), bound, handler, tls) for bound in self._sockets]
+        self._app, self._host, self._tls = _draining(app), host, tls
+        self._handler = type("_Handler", (_Handler,), {"timeout": read_timeout})
+        self._lock = threading.RLock()
+        self._threads: list[threading.Thread] = []
+        self._back: threading.Timer | None = None
+        """Starts the server that is down for a while."""
+        self._bind(port)
         self.port: int = self._sockets[0].getsockname()[1]
         self.url = local_url(host, self.port, tls=tls is not None)
-        self._threads: list[threading.Thread] = []
+
+    def _bind(self, port: int) -> None:
+        self._sockets = listen(self._host, port)
+        self._servers = [_made(self._app, bound, self._handler, self._tls) for bound in self._sockets]
 
     def start(self) -> Server:
         """Serve in a thread for each socket."""
@@ -88,11 +99,44 @@ class Server:
 
     def wait(self) -> None:
         """Wait for an interrupt (``KeyboardInterrupt``), whichever thread receives the signal."""
-        while any(thread.is_alive() for thread in self._threads):
-            self._threads[0].join(0.05)
+        while self._back is not None or any(thread.is_alive() for thread in self._threads):
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop the server without waiting for requests. Open connections are closed with the process."""
+        with self._lock:
+            if self._back is not None:
+                self._back.cancel()
+                self._back = None
+            self._close()
+
+    def go_down(self, seconds: float) -> None:
+        """Refuse connections for a while, and then listen on the same port again. Open connections stay open."""
+        with self._lock:
+            if self._back is not None:
+                self._back.cancel()
+            self._come_back_after(seconds)
+            self._close()
+
+    def _come_back_after(self, seconds: float) -> None:
+        self._back = threading.Timer(seconds, self._come_back)
+        self._back.daemon = True
+        self._back.start()
+
+    def _come_back(self) -> None:
+        with self._lock:
+            if self._back is not threading.current_thread():
+                return
+            try:
+                self._bind(self.port)
+            except OSError as error:
+                _LOG.warning("port %s cannot be used again yet: %s", self.port, error.strerror or error)
+                self._come_back_after(_RETRY)
+            else:
+                self.start()
+                self._back = None
+
+    def _close(self) -> None:
         for server, bound in zip(self._servers, self._sockets, strict=True):
             server.shutdown()
             server.server_close()
@@ -100,6 +144,7 @@ class Server:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+        self._servers, self._sockets = [], []
 
     def __enter__(self) -> Server:
         return self.start()

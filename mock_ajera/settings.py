@@ -53,6 +53,15 @@ SETTINGS = (
     Setting("tenants", None, "Folder with one folder for each additional firm; its name is the tenant's name.", "DIR"),
     Setting("profile", "observed", "Behavior profile.", choices=("observed", "documented")),
     Setting("quirk", (), "Value of a quirk, overriding the profile. May be repeated.", "NAME=VALUE", multiple=True),
+    Setting(
+        "fault",
+        (),
+        "Fault of the default firm: its kind and NAME=VALUE pairs, such as http method=GetProjects status=503 times=2. "
+        "May be repeated; a variable has a semicolon between two.",
+        "RULE",
+        multiple=True,
+    ),
+    Setting("time-scale", 1.0, "How long the waits of faults take: with 0.01, thirty seconds take 0.3.", "FACTOR"),
     Setting("data", None, "Data file for the default firm. A new file is filled from the sample.", "FILE"),
     Setting("freeze", None, "Time at which to freeze all clocks: ISO 8601, such as 2026-03-09T08:00:00Z.", "TIME"),
     Setting("seed", None, "Seed for reproducible tokens, usage keys and generated firms.", "TEXT"),

@@ -125,6 +125,7 @@ NOT_STORED = {
     "faults clear",
     "faults remove",
     "journal clear",
+    "server down",
     "snapshots delete",
     "snapshots take",
     "tenants create",

@@ -12,7 +12,7 @@ import pytest
 import raw_http
 from records import new_client, read_one, written
 
-from mock_ajera import AjeraServer, BadSample, CallRefused, ControlError, MockAjera
+from mock_ajera import AjeraServer, BadSample, CallRefused, ControlError, FaultNeverFired, MockAjera
 from mock_ajera.trials.chaos import BAD_DAYS, Scene
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -201,7 +201,8 @@ def test_a_callback_that_was_never_called_is_a_warning(nth):
     ajera = MockAjera().start()
     ajera.before("GetClients", ajera.expire_sessions, nth=nth)
     ajera.content("GetClients", {"RequestedClients": [1]})
-    with pytest.warns(UserWarning, match="the fault hook 1 never fired: it applied to 0 calls") as warned:
+    said = r"the fault hook 1 \(hook method=GetClients .*phase=before\) never fired: it applied to 0 calls"
+    with pytest.warns(FaultNeverFired, match=said) as warned:
         ajera.close()
     assert [each.filename for each in warned] == [__file__]
 
@@ -218,7 +219,7 @@ def test_a_fault_whose_turn_never_came_is_a_warning(add):
         ajera = server.tenant()
         add(ajera)
         raw_http.post(ajera.url, {"Method": "ListCompanies"})
-        with pytest.warns(UserWarning, match="never fired: it applied to 1 calls$"):
+        with pytest.warns(FaultNeverFired, match="never fired: it applied to 1 calls$"):
             server.forget(ajera)
 
 

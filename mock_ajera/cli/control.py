@@ -29,6 +29,7 @@ from mock_ajera.cli.showing import show
 from mock_ajera.cli.url import Url
 from mock_ajera.control.access import DEFAULT_URL
 from mock_ajera.control.action import GROUPS, Action, description_of
+from mock_ajera.control.clock import duration
 from mock_ajera.control.openapi import media_of, notes
 from mock_ajera.control.register import ACTIONS
 from mock_ajera.sample.writing import write_files
@@ -155,7 +156,8 @@ class _Field:
             self.kind = self.kind.__origin__
         self.required = declared.default is NODEFAULT and declared.default_factory is NODEFAULT
         self.secret = self.notes.get("cli") == "secret"
-        self.is_argument = self.required and not self.secret
+        self.is_duration = self.notes.get("cli") == "duration"
+        self.is_argument = self.required and not self.secret and not self.is_duration
         self.default = declared.default
 
     def parameter(self) -> click.Parameter:
@@ -168,6 +170,8 @@ class _Field:
             return click.Option([option, self.name], metavar="DIR", **settings)
         if self.notes.get("cli") == "pairs":
             return click.Option([option.removesuffix("s"), self.name], metavar="NAME=VALUE", multiple=True, **settings)
+        if self.is_duration:
+            return click.Option([option, self.name], metavar="DURATION", required=self.required, **settings)
         if self.kind is bool:
             default = self.default if isinstance(self.default, bool) else None
             return click.Option(
@@ -244,6 +248,8 @@ def _sent(fields: list[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
             value = _folder(value)
         elif field.notes.get("cli") == "pairs":
             value = _pairs(value)
+        elif field.is_duration:
+            value = _seconds(value)
         elif isinstance(value, float):
             value = Decimal(repr(value))
         sent[field.name] = list(value) if isinstance(value, tuple) else value
@@ -263,6 +269,14 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             fail(f"expected NAME=VALUE, found {pair!r}")
         found[name] = value
     return found
+
+
+def _seconds(given: str) -> Decimal:
+    """Return the seconds in a duration such as 5s, or in a number."""
+    try:
+        return Decimal(repr(duration(f"{given}s" if given[-1:].isdecimal() else given).total_seconds()))
+    except ValueError as error:
+        fail(str(error))
 
 
 def _folder(given: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from mock_ajera.api.faults.checking import add_rules
 from mock_ajera.cli.log import Log
 from mock_ajera.cli.output import progress
 from mock_ajera.cli.serve_settings import ServeSettings
@@ -20,7 +21,7 @@ from mock_ajera.tenants.tenant import DEFAULT, Tenant
 
 def empty_directory(settings: ServeSettings) -> Directory:
     """Return the directory for a server whose tenants are not loaded yet."""
-    tenants = Directory(None if settings.seed is None else settings.seed.encode())
+    tenants = Directory(None if settings.seed is None else settings.seed.encode(), time_scale=settings.time_scale)
     tenants.ready.clear()
     return tenants
 
@@ -39,6 +40,11 @@ def fill(tenants: Directory, settings: ServeSettings, log: Log | None) -> None:
     with progress(sample) as seen:
         make = partial(new_tenant, sample, seed=seed, clock=settings.clock(), grown_from=settings.seed, seen=seen)
         first = make() if settings.data is None else _stored(settings.data, settings, seed, make)
+    try:
+        add_rules(first, settings.faults, resets=settings.engine != "granian")
+    except ValueError:
+        first.close()
+        raise
     # The quirks in a file apply unless a profile is set explicitly.
     own = {} if settings.data is not None and settings.profile_chosen else first.own_quirks
     tenants.admit(first, DEFAULT, quirks=Layers(settings.profile_quirks, own, settings.asked_quirks))

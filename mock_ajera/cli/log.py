@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import click
 
 from mock_ajera.cli.output import printable
-from mock_ajera.tenants.journal import Entry, Reliance
+from mock_ajera.tenants.directory import Directory
+from mock_ajera.tenants.journal import Entry
 from mock_ajera.tenants.tenant import DEFAULT, Tenant
 from mock_ajera.version import __version__
 
@@ -36,8 +37,8 @@ class Log(Protocol):
     def entry(self, tenant: Tenant | None, entry: Entry) -> None:
         """Log a request that was answered; ``tenant`` is None if it reached none."""
 
-    def stopped(self, reliance: list[Reliance]) -> None:
-        """Log that the server has stopped, with the inferred claims that its responses relied on."""
+    def stopped(self, tenants: Directory) -> None:
+        """Log that the server has stopped, with the faults and the inferred claims that its responses relied on."""
 
 
 class _Output:
@@ -85,21 +86,34 @@ class TextLog(_Output):
     def entry(self, tenant: Tenant | None, entry: Entry) -> None:
         time = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
         version = f"v{entry.version}" if entry.version else "--"
-        where = "" if tenant is None or tenant.name == DEFAULT else f"  ({tenant.name})"
+        where = "" if tenant is None else _where(tenant)
         lines = [f"{time}  {entry.outcome:<7}  {version}  {entry.user:<12}  {entry.method}{where}"]
         lines += [f"{'':10}{reason}" for reason in entry.reasons[:_REASONS]]
         if len(entry.reasons) > _REASONS:
             lines.append(f"{'':10}and {len(entry.reasons) - _REASONS} more reasons")
         lines += [f"{'':10}note: {note}" for note in entry.notes]
+        lines += [f"{'':10}fault: {name}" for name in entry.faults]
         self.print(*map(printable, lines))
 
-    def stopped(self, reliance: list[Reliance]) -> None:
+    def stopped(self, tenants: Directory) -> None:
         lines = ["stopped"]
+        faults = tenants.faults()
+        if faults:
+            lines.append("How often each fault fired, and to how many calls it applied:")
+        lines += [
+            f"{fault.fired:7} of {fault.calls}  {fault}{_where(tenant)}{'' if fault.fired else ': never'}"
+            for tenant, fault in faults
+        ]
+        reliance = tenants.reliance("inferred")
         if reliance:
             count = f"{len(reliance)} inferred behavior{'s' if len(reliance) > 1 else ''}"
             lines.append(f"Your integration relied on {count}, neither documented nor observed:")
         lines += [f"{each.answers:7}  {each.claim}: {each.known.says}" for each in reliance]
-        self.print(*lines, last=True)
+        self.print(*map(printable, lines), last=True)
+
+
+def _where(tenant: Tenant) -> str:
+    return "" if tenant.name == DEFAULT else f"  ({tenant.name})"
 
 
 class JsonLog(_Output):
@@ -129,8 +143,19 @@ class JsonLog(_Output):
         members = {name: value for name, value in entry.to_dict().items() if name not in _ONLY_IN_JOURNAL}
         self._line("request", {"tenant": None if tenant is None else tenant.name} | members)
 
-    def stopped(self, reliance: list[Reliance]) -> None:
-        self._line("stopped", {"inferred": {each.claim: each.answers for each in reliance}}, last=True)
+    def stopped(self, tenants: Directory) -> None:
+        inferred = {each.claim: each.answers for each in tenants.reliance("inferred")}
+        faults = [
+            {
+                "tenant": tenant.name,
+                "name": fault.name,
+                "rule": fault.rule.text,
+                "calls": fault.calls,
+                "fired": fault.fired,
+            }
+            for tenant, fault in tenants.faults()
+        ]
+        self._line("stopped", {"inferred": inferred, "faults": faults}, last=True)
 
     def _line(self, event: str, members: Mapping[str, Any], *, last: bool = False) -> None:
         self.print(_json(event, members), last=last)

@@ -20,6 +20,7 @@ from mock_ajera.cli.completion import of_setting
 from mock_ajera.cli.first_tenants import closing, empty_directory, fill, login
 from mock_ajera.cli.log import JsonLog, Log, TextLog
 from mock_ajera.cli.output import exports, fail, outlive_readers
+from mock_ajera.cli.rule_text import RuleText
 from mock_ajera.cli.serve_settings import ServeSettings
 from mock_ajera.cli.url import Url
 from mock_ajera.control.access import BASE, DEFAULT_URL
@@ -54,6 +55,8 @@ def _type(setting: Setting) -> click.ParamType[Any] | None:
         return click.Choice(setting.choices)
     if setting.metavar == "URL":
         return Url()
+    if setting.metavar == "RULE":
+        return RuleText()
     if setting.at_most is None:
         return None
     number = click.IntRange(setting.at_least, setting.at_most)
@@ -89,14 +92,15 @@ def serve(context: click.Context, /, **options: Any) -> None:
             if settings.engine == "granian":
                 _serve_by_granian(settings, pair)
             else:
-                app, tenants = _app(settings)
+                app, control = _app(settings)
                 try:
                     server = Server(
                         app, settings.host, settings.port, tls=tls_context, read_timeout=settings.read_timeout
                     )
                 except OSError as error:
                     _fail_to_listen(settings, error)
-                _serve(server, tenants, settings)
+                control.down = server.go_down
+                _serve(server, control.tenants, settings)
     except (BadSample, StoreError, ValueError) as error:
         fail(str(error))
     except KeyboardInterrupt:
@@ -111,7 +115,7 @@ def _serve(server: Server, tenants: Directory, settings: ServeSettings) -> None:
             _report_ready(server.url, tenants, settings, log)
             server.wait()
         except KeyboardInterrupt:
-            log.stopped(tenants.reliance("inferred"))
+            log.stopped(tenants)
 
 
 def _serve_by_granian(settings: ServeSettings, pair: tls.Pair | None) -> None:
@@ -121,7 +125,7 @@ def _serve_by_granian(settings: ServeSettings, pair: tls.Pair | None) -> None:
         fail('--engine granian needs the extra fast; in a checkout, run: pip install -e ".[fast]"')
     # Report an unusable sample or file before granian starts its worker.
     source(settings.sample)
-    if settings.data is not None or not settings.sample.isdecimal():
+    if settings.data is not None or not settings.sample.isdecimal() or settings.faults:
         tenants = empty_directory(settings)
         with closing(tenants):
             fill(tenants, settings, None)
@@ -145,7 +149,8 @@ def _load_in_granian(
     granian_engine.end_with_parent()
     outlive_readers()
     log = _log(settings)
-    app, tenants = _app(settings)
+    app, control = _app(settings)
+    tenants = control.tenants
     for address, port in others:
         # Granian listens on one address.
         Server(app, address, port, tls=tls.context_of(pair), read_timeout=settings.read_timeout).start()
@@ -169,7 +174,7 @@ def _log(settings: ServeSettings) -> Log:
     return JsonLog() if settings.log_format == "json" else TextLog()
 
 
-def _app(settings: ServeSettings) -> tuple[flask.Flask, Directory]:
+def _app(settings: ServeSettings) -> tuple[flask.Flask, Control]:
     tenants = empty_directory(settings)
     control = Control(
         tenants,
@@ -188,7 +193,7 @@ def _app(settings: ServeSettings) -> tuple[flask.Flask, Directory]:
         cors=settings.cors,
         body_limit=settings.body_limit,
     )
-    return app, tenants
+    return app, control
 
 
 def _report_ready(url: str, tenants: Directory, settings: ServeSettings, log: Log) -> None:

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
+from mock_ajera.api.faults.checking import rule_of_text
 from mock_ajera.control.access import Exposure
 from mock_ajera.cors import Cors
 from mock_ajera.listening import only_loopback
 from mock_ajera.settings import SETTINGS
 from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.faults import Rule
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
+
+_MOST_TIME_SCALE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServeSettings:
     """One field for each row of ``SETTINGS``, and values derived from them.
 
-    Raises ``ValueError`` for an invalid quirk, time, token or origin, and for conflicting TLS options. Picklable,
-    because the granian engine passes it to its worker.
+    Raises ``ValueError`` for an invalid quirk, fault, time, token or origin, and for conflicting TLS options.
+    Picklable, because the granian engine passes it to its worker.
     """
 
     host: str
@@ -29,6 +34,8 @@ class ServeSettings:
     tenants: str | None
     profile: Literal["observed", "documented"]
     quirk: tuple[str, ...]
+    fault: tuple[str, ...]
+    time_scale: float
     data: str | None
     freeze: str | None
     seed: str | None
@@ -50,6 +57,8 @@ class ServeSettings:
 
     asked_quirks: Mapping[str, Any] = field(init=False)
     """The parsed values of ``quirk`` by name."""
+    faults: tuple[Rule, ...] = field(init=False)
+    """The parsed rules of ``fault``."""
     frozen_at: datetime | None = field(init=False)
     """``freeze`` as an aware ``datetime``."""
     exposure: Exposure = field(init=False)
@@ -62,6 +71,9 @@ class ServeSettings:
         object.__setattr__(self, "exposure", Exposure(only_loopback(self.host), self.control_token))
         object.__setattr__(self, "cors", Cors.of(self.cors_origin))
         object.__setattr__(self, "asked_quirks", dict(map(_quirk, self.quirk)))
+        object.__setattr__(self, "faults", tuple(map(rule_of_text, self.fault)))
+        if not 0 <= self.time_scale <= _MOST_TIME_SCALE:
+            raise ValueError(f"--time-scale must be a number from 0 to {_MOST_TIME_SCALE}, not {self.time_scale}")
         object.__setattr__(self, "frozen_at", None if self.freeze is None else _time(self.freeze))
         if self.tls_self_signed is not None and (self.tls_cert is not None or self.tls_key is not None):
             raise ValueError("--tls-self-signed cannot be combined with --tls-cert or --tls-key")
@@ -89,7 +101,8 @@ class ServeSettings:
         """Return the value of each setting by name; a secret is shown as ``set``."""
         values = {setting.name: getattr(self, setting.attribute) for setting in SETTINGS}
         secrets = {setting.name for setting in SETTINGS if setting.secret and values[setting.name] is not None}
-        return values | dict.fromkeys(secrets, "set")
+        exact = {name: Decimal(str(value)) for name, value in values.items() if isinstance(value, float)}
+        return values | exact | dict.fromkeys(secrets, "set")
 
 
 def _quirk(pair: str) -> tuple[str, Any]:

@@ -22,7 +22,7 @@ Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 GROUPS = {
-    "server": "Show a server's health, version, settings and methods.",
+    "server": "Show a server's health, version, settings and methods; take it down for a while.",
     "tenants": "Create, copy, reset, delete, export and import tenants.",
     "snapshots": "Take snapshots of a tenant and restore them.",
     "users": "Manage the API users of a tenant under Ajera's own rules.",

@@ -38,6 +38,8 @@ class Control(msgspec.Struct):
     """Whether the server can reset a connection."""
     gone: Callable[[], bool] = lambda: False
     """Whether the program that asked for the action has closed its connection. Long actions then end."""
+    down: Callable[[float], object] | None = None
+    """Makes the server refuse connections for so many seconds; None if it cannot."""
 
     def tenant(self, name: str) -> Tenant:
         """Return the tenant of a name. Raises ``NotThere``."""

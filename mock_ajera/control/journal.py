@@ -33,6 +33,7 @@ class JournalQuery(msgspec.Struct, forbid_unknown_fields=True):
     ) = None
     user: Annotated[str, Meta(description="Only requests of this API user.")] | None = None
     claim: Annotated[str, Meta(description="Only requests whose response relied on this claim.")] | None = None
+    fault: Annotated[str, Meta(description="Only requests that met the fault with this name.")] | None = None
     since: Since | None = None
     until: Until | None = None
     after: Annotated[int, Meta(description="Only entries after this number.")] = 0
@@ -161,6 +162,7 @@ def _found(journal: Journal, query: JournalQuery) -> list[EntryInfo]:
             record=None if query.record is None else _record(query.record),
             user=query.user,
             claim=query.claim,
+            fault=query.fault,
             since=query.since,
             until=query.until,
             after=query.after,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import platform
 from http import HTTPStatus
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 
 from mock_ajera.api.describing import arguments_of
 from mock_ajera.api.families import METHODS
@@ -56,6 +57,20 @@ class MethodInfo(msgspec.Struct):
     """Whether it is served only with the quirk ``guessed_methods``."""
 
 
+class Down(msgspec.Struct, forbid_unknown_fields=True):
+    """How long to be down."""
+
+    seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=3600,
+            description="How long, in seconds; at the command line a duration such as 5s or 2m.",
+            extra={"cli": "duration", "option": "for"},
+        ),
+    ]
+
+
 @action("server health", "GET", "/health", open=True)
 def health(control: Control) -> Health:
     """Report that the server is up.
@@ -84,6 +99,21 @@ def ready(control: Control) -> Health:
 def version(control: Control) -> Version:
     """Show the versions of mock-ajera, Python and the data schema."""
     return Version(__version__, platform.python_version(), SCHEMA_VERSION)
+
+
+@action("server down", "POST", "/down")
+def down(control: Control, body: Down) -> None:
+    """Refuse connections for a while, as a server that is down.
+
+    Connections are refused as soon as the action is answered. The server then listens on the same port again, with all
+    that it had. Only the engine werkzeug can do this.
+    """
+    if control.down is None:
+        raise ControlError(
+            "this server cannot refuse connections for a while: the engine granian and WSGI servers of your own listen "
+            "all the time; use mock-ajera serve --engine werkzeug"
+        )
+    control.down(body.seconds)
 
 
 @action("server settings", "GET", "/settings")

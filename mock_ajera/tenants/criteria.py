@@ -37,6 +37,8 @@ class Criteria(msgspec.Struct, frozen=True):
     user: str | None = None
     claim: str | None = None
     """A claim that the answer relied on."""
+    fault: str | None = None
+    """The name of a fault that the request met. It may have been removed since."""
     since: datetime | None = None
     """Earliest time, with a time zone, by the tenant's clock."""
     until: datetime | None = None
@@ -74,6 +76,7 @@ class Criteria(msgspec.Struct, frozen=True):
             all(getattr(self, name) in (None, getattr(entry, name)) for name in ("method", "outcome", "user"))
             and (self.record is None or self.record in entry.records)
             and (self.claim is None or self.claim in entry.claims)
+            and (self.fault is None or self.fault in entry.faults)
             and (self.since is None or entry.time >= self.since)
             and (self.until is None or entry.time <= self.until)
             and entry.number > self.after

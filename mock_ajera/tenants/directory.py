@@ -10,6 +10,7 @@ from dataclasses import replace
 import msgspec
 
 from mock_ajera.tenants.clock import Clock
+from mock_ajera.tenants.faults import Fault
 from mock_ajera.tenants.firm import Database
 from mock_ajera.tenants.journal import Entry, Journal, Reliance
 from mock_ajera.tenants.quirks import Layers
@@ -41,8 +42,12 @@ def _ignore(tenant: Tenant) -> None:
 class Directory:
     """The tenants of a server: API requests find them by database ids, control actions by name."""
 
-    def __init__(self, seed: bytes | None = None) -> None:
-        """``seed`` makes the tenants' seeds and the directory's own usage keys reproducible."""
+    def __init__(self, seed: bytes | None = None, *, time_scale: float = 1.0) -> None:
+        """``seed`` makes the tenants' seeds and the directory's own usage keys reproducible.
+
+        ``time_scale``: that of the faults of every tenant.
+        """
+        self._time_scale = time_scale
         self._by_id: dict[Name, Tenant] = {}
         self._by_name: dict[str, Tenant] = {}
         self._lock = threading.RLock()
@@ -96,6 +101,7 @@ class Directory:
             self._by_id |= dict.fromkeys(ids, tenant)
             self._by_name[tenant.name] = tenant
             tenant.journal.known["method"] = lambda: self.methods
+        tenant.faults.time_scale = self._time_scale
         self.added(tenant)
 
     def remove(self, name: str) -> Tenant:
@@ -127,6 +133,10 @@ class Directory:
     def get(self, name: str) -> Tenant | None:
         """Return the tenant with a name, or None."""
         return self._by_name.get(name)
+
+    def faults(self) -> list[tuple[Tenant, Fault]]:
+        """Return each fault with its tenant."""
+        return [(tenant, fault) for tenant in self for fault in tenant.faults]
 
     def names(self) -> list[str]:
         """Return the DatabaseName and the ids of every tenant, as text for error messages."""

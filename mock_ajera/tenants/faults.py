@@ -7,6 +7,7 @@ rules are in memory only, so that a restart always begins without faults.
 from __future__ import annotations
 
 import random
+import shlex
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -92,6 +93,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Annotated[str, Meta(description="The record to change or delete. Default: the first that a call names.")] | None
     ) = None
 
+    @property
+    def text(self) -> str:
+        """The rule as the option ``--fault`` takes it: ``http method=GetProjects status=503``."""
+        return text_of(msgspec.to_builtins(self))
+
+
+def text_of(rule: Mapping[str, Any]) -> str:
+    """Return the members of a rule as text, without its name."""
+    pairs = (f"{name}={value}" for name, value in rule.items() if name not in ("does", "name"))
+    return shlex.join([str(rule.get("does", "")), *pairs])
+
 
 class Facts(NamedTuple):
     """What is known of a call before it is handled."""
@@ -132,6 +144,14 @@ class Fault:
     def name(self) -> str:
         """The name of the rule."""
         return self.rule.name
+
+    @property
+    def never(self) -> str:
+        """What to tell of a fault that never fired; empty if it fired."""
+        return "" if self.fired else f"the fault {self} never fired: it applied to {self.calls} calls"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.rule.text})"
 
     def hits(self, facts: Facts, draw: random.Random) -> bool:
         """Count a call, and return whether it goes wrong."""

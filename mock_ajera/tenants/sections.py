@@ -1,4 +1,4 @@
-"""The sections that the report of a failed test has: the requests that were refused, and those that were noted."""
+"""The sections that the report of a failed test has: the requests that met a fault, were refused or were noted."""
 
 from __future__ import annotations
 
@@ -28,11 +28,16 @@ class Section:
         self._last: deque[tuple[Entry, bool]] = deque(maxlen=SHOWN)
         self._count = 0
 
-    def note(self, entry: Entry, routed: bool) -> None:
-        """Collect an entry if the section shows such entries. ``routed``: whether its URL leads to a tenant."""
-        if self._wanted(entry):
-            self._count += 1
-            self._last.append((entry, routed))
+    def note(self, entry: Entry, routed: bool) -> bool:
+        """Collect an entry and return True, if the section shows such entries.
+
+        ``routed``: whether its URL leads to a tenant.
+        """
+        if not self._wanted(entry):
+            return False
+        self._count += 1
+        self._last.append((entry, routed))
+        return True
 
     def text(self) -> str:
         """Return the collected requests as text, empty for none."""
@@ -51,6 +56,7 @@ class Sections:
 
     def __init__(self) -> None:
         self._sections = (
+            Section("met a fault of mock-ajera", lambda entry: bool(entry.faults)),
             Section("refused by mock-ajera", lambda entry: entry.outcome != "ok"),
             Section("noted by mock-ajera", lambda entry: entry.outcome == "ok" and bool(entry.notes)),
         )
@@ -60,9 +66,8 @@ class Sections:
         tenant.journal.listeners.append(self.note)
 
     def note(self, entry: Entry, *, routed: bool = True) -> None:
-        """Collect an entry. ``routed``: whether its URL leads to a tenant."""
-        for each in self._sections:
-            each.note(entry, routed)
+        """Collect an entry in the first section that shows it. ``routed``: whether its URL leads to a tenant."""
+        any(each.note(entry, routed) for each in self._sections)
 
     def take(self) -> Iterator[tuple[str, str]]:
         """Yield the title and the text of each section that is not empty, and start again."""
@@ -78,10 +83,13 @@ class Sections:
 
 
 def _shown(entry: Entry, routed: bool) -> str:
-    """Return a request with its message, its reasons or notes, and a line that repeats it."""
+    """Return a request with its message, its faults, its reasons or notes, and a line that repeats it."""
     who = "" if entry.version is None else f" (version {entry.version}, {entry.user})"
     told = [*entry.reasons, *entry.notes]
-    lines = [f"{entry.method}{who}: {entry.message}", *(f"  {each}" for each in told[:_REASONS])]
+    # A call that a fault kept from being handled has no message.
+    said = f": {entry.message}" if entry.message else ""
+    lines = [f"{entry.method}{who}{said}", *(f"  fault: {each}" for each in entry.faults)]
+    lines += [f"  {each}" for each in told[:_REASONS]]
     if len(told) > _REASONS:
         lines.append(f"  and {len(told) - _REASONS} more reasons")
     form = "python" if routed and entry.body is not None else "curl"

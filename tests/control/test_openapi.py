@@ -98,9 +98,10 @@ SUCCESS: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "journal list": [
         ({}, {}),
         ({}, {"method": "ListClients", "outcome": "refused", "limit": 1, "after": 1, "since": "1999-12-31T00:00:00Z"}),
-        ({}, {"record": "Client/1", "user": "integrator", "claim": "session.lifetime", "until": NOON}),
+        ({}, {"record": "Client/1", "user": "integrator", "claim": "session.lifetime", "fault": FAULT, "until": NOON}),
     ],
     "journal show": [({"number": 2}, None)],
+    "server down": [({}, {"seconds": 0.1})],
     "server journal": [({}, {}), ({}, {"method": "ListClients", "outcome": "refused", "limit": 1})],
     "reliance": [({}, {}), ({}, {"grade": "all"})],
     "quirks set": [({}, {"session_minutes": 5, "success_code": "zero"}), ({}, {})],

@@ -453,3 +453,81 @@ def test_section_is_bounded(section):
     assert sum(line.startswith(("ListProjects", "UpdateClients")) for line in shown) == 10
     assert "more reasons" in shown[-2]
     assert all(len(line) < 2000 and line.isprintable() for line in shown)
+
+
+# faults
+
+
+def test_failed_test_shows_which_calls_met_a_fault(run):
+    """With the name of the fault; a call that is refused because of it is in this section only."""
+    text = (
+        REFUSED
+        + """
+    @pytest.mark.ajera(faults=[{"does": "locked", "method": "UpdateClients", "name": "in use"}])
+    def test_it(ajera):
+        with ajera.fail("ListClients"):
+            post(ajera.url, {"Method": "ListClients", "SessionToken": ajera.token(), "MethodArguments": {}})
+        arguments = {"UpdatedClients": [], "UnchangedClients": []}
+        post(ajera.url, {"Method": "UpdateClients", "SessionToken": ajera.token(), "MethodArguments": arguments})
+        assert False
+    """
+    )
+    said = lines(run(text))
+    (met,) = re.findall(r"-+ met a fault of mock-ajera -+\n(.*?)\n(?=[=_-]{5}|$)", said, re.DOTALL)
+    shown = [line for line in met.splitlines() if not line.startswith("  to repeat it: ")]
+    assert shown[:2] == ["ListClients", "  fault: http 2"]
+    assert shown[3] == "  fault: in use"
+    assert shown[4].endswith("[locked; fault.locked-record]")
+    assert "refused by mock-ajera" not in said
+
+
+NEVER = """
+    import pytest
+
+    @pytest.mark.ajera(faults=[{"does": "http", "method": "GetProjects", "status": 503}])
+    def test_marker(ajera):
+        ajera.content("ListClients")
+
+    def test_hook(ajera):
+        ajera.before("ListClients", lambda: None)
+
+    def test_removed(ajera):
+        with pytest.raises(AssertionError, match="never fired"):
+            with ajera.fail("ListClients"):
+                pass
+
+    @pytest.mark.ajera(faults=[{"does": "delay", "seconds": 0.001, "method": "ListClients", "nth": 1}])
+    def test_fired(ajera):
+        import json, urllib.request
+
+        body = {"Method": "ListClients", "SessionToken": ajera.token(), "MethodArguments": {}}
+        urllib.request.urlopen(ajera.url, json.dumps(body).encode()).close()
+    """
+
+
+def test_a_fault_that_never_fired_gives_a_warning(run):
+    """It has the rule and the number of calls. A fault that its block removed has failed the test already."""
+    result = run(NEVER, alone=True)
+    result.assert_outcomes(passed=4, warnings=2)
+    http = "the fault http 1 (http method=GetProjects status=503) never fired: it applied to 0 calls"
+    hook = "the fault hook 1 (hook method=ListClients nth=1 phase=before) never fired: it applied to 0 calls"
+    assert [line.partition("FaultNeverFired: ")[2] for line in result.outlines if "never fired" in line] == [http, hook]
+
+
+def test_the_warning_can_be_an_error_or_ignored(run):
+    run(NEVER, "-W", "error::mock_ajera.FaultNeverFired").assert_outcomes(passed=4, errors=2)
+    run(NEVER, "-W", "ignore::mock_ajera.FaultNeverFired").assert_outcomes(passed=4)
+
+
+def test_a_bad_fault_is_a_usage_error(run):
+    text = """
+        import pytest
+
+        @pytest.mark.ajera(faults=[{"does": "http", "method": "GetProject"}])
+        def test_alone(ajera):
+            pass
+        """
+    result = run(text)
+    result.assert_outcomes(errors=1)
+    said = "UsageError: fault http method=GetProject: there is no method 'GetProject'; did you mean GetProjects"
+    assert said in lines(result)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -13,7 +15,7 @@ from mock_ajera.api.faults.others import changed_member
 from mock_ajera.api.sessions import METHOD_NAMES
 from mock_ajera.api.sessions import METHODS as SESSION_METHODS
 from mock_ajera.spelling import suggestion
-from mock_ajera.tenants.faults import Rule, kind_and_key
+from mock_ajera.tenants.faults import Place, Rule, kind_and_key, text_of
 from mock_ajera.tenants.references import referrers
 from mock_ajera.tenants.tenant import Tenant
 
@@ -27,6 +29,8 @@ class BadRule(ValueError):
 def rule_of(given: Mapping[str, Any]) -> Rule:
     """Return the rule of members as in JSON. Raises ``BadRule``."""
     known = [each.name for each in msgspec.structs.fields(Rule)]
+    if not isinstance(given, Mapping):
+        raise BadRule("a fault is a mapping, such as {'does': 'http', 'status': 503}, not " + f"{given!r:.80}")
     for name in given:
         if name not in known:
             raise BadRule(f"a fault has no member {name!r}{suggestion(name, known) or _listed(known)}")
@@ -36,6 +40,42 @@ def rule_of(given: Mapping[str, Any]) -> Rule:
         what, _, where = str(error).partition(" - at `$.")
         what = what.replace("`", "").replace(" | null", "")
         raise BadRule(f"{where.rstrip('`')}: {what[:1].lower()}{what[1:]}") from None
+
+
+def rule_of_text(text: str) -> Rule:
+    """Return the rule of a kind and NAME=VALUE pairs: ``http method=GetProjects status=503``. Raises ``BadRule``."""
+    with naming(text):
+        try:
+            does, *pairs = shlex.split(text)
+        except ValueError as error:
+            raise BadRule(f"the kind of fault and NAME=VALUE pairs are expected ({error})") from None
+        given = {"does": does}
+        for pair in pairs:
+            name, equals, value = pair.partition("=")
+            if not equals or name in given:
+                raise BadRule(f"{pair!r} is repeated" if equals else f"expected NAME=VALUE, found {pair!r}")
+            given[name] = value
+        return rule_of(given)
+
+
+def add_rules(
+    tenant: Tenant, rules: Iterable[Mapping[str, Any] | Rule], *, resets: bool = True, place: Place | None = None
+) -> None:
+    """Add rules to a new tenant. Raises ``BadRule``, whose text names the rule. ``place``: see ``Fault``."""
+    for given in rules:
+        with naming(given.text if isinstance(given, Rule) else text_of(given) if isinstance(given, Mapping) else ""):
+            rule = given if isinstance(given, Rule) else rule_of(given)
+            check(rule, tenant, resets=resets)
+            tenant.faults.add(rule, place=place)
+
+
+@contextmanager
+def naming(rule: str) -> Iterator[None]:
+    """Put the text of a rule before the message of a ``ValueError``."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadRule(f"fault {rule}: {error}" if rule else str(error)) from None
 
 
 def check_calls(rule: Rule, tenant: Tenant) -> None:
