@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_ajera.api import errors
 from mock_ajera.api.families import METHODS
 from mock_ajera.api.methods import Guess, Method
+from mock_ajera.api.permission import user_in_effect
 from mock_ajera.spelling import suggestion
 from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
@@ -66,7 +67,7 @@ def _refuse_unserved(
 
 
 def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
-    user = tenant.users[session.user]
+    user = user_in_effect(session.user, tenant)
     if method.needs_employee and user.authorizing_employee is None:
         text = f"{session.user} has no authorizing employee"
         claim = "permission.account-groups-need-employee"
@@ -80,7 +81,8 @@ def _check_permission(method: Method, session: Session, tenant: Tenant) -> None:
         raise errors.UnauthorizedMethod(reason, method=method.name)
     if not user.may(method.name, method.access):
         box = f"{method.permission} under Can {method.access.capitalize()}"
-        text = f"{session.user} does not have {box}"
+        is_late = tenant.users[session.user].may(method.name, method.access)
+        text = f"{session.user} does not have {box}{' yet (quirk permission_minutes)' if is_late else ''}"
         cleared = method.name in user.cleared
         claim = "permission.box-per-method" if cleared else "permission.can-read-and-can-write"
         relies_on("permission.refused-like-unknown")

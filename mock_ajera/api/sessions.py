@@ -14,6 +14,7 @@ from mock_ajera.api.authorize import is_active
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.loading import load
 from mock_ajera.api.member import Member
+from mock_ajera.api.permission import user_in_effect
 from mock_ajera.api.schema import Schema
 from mock_ajera.api.views import TenantView
 from mock_ajera.tenants.folding import fold
@@ -21,6 +22,7 @@ from mock_ajera.tenants.journal import Reason
 from mock_ajera.tenants.sessions import Session
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
+from mock_ajera.tenants.users import ApiUser
 from mock_ajera.tenants.weeks import DAYS
 
 COOKIE = "AjeraAPISession"
@@ -113,17 +115,38 @@ def create(tenant: Tenant, raw: Mapping[str, Any], api_root: str) -> tuple[Sessi
     ]
     if reasons:
         raise errors.InvalidData(*reasons)
-    user = tenant.users.get(sent["Username"])
-    if user is None or not user.knows(sent["Password"]):
-        relies_on("errors.login-user-like-password")
-        raise errors.UnableToAuthenticate(_wrong_login(tenant, sent["Username"]))
+    user = _authenticated(tenant, sent["Username"], sent["Password"])
     relies_on("session.create-arguments")
     relies_on("session.api-url-is-the-endpoint")
     relies_on("timesheet.access-follows-employee")
     if user.authorizing_employee is None:
         relies_on("permission.authorizing-employee-optional")
-    session = tenant.sessions.open(user.name, sent["APIVersion"], tenant.quirk("session_minutes") * 60_000)
+    at_most = tenant.quirk("sessions_per_user")
+    if at_most:
+        relies_on("session.limit-per-user")
+    session = tenant.sessions.open(user.name, sent["APIVersion"], _lifetime(tenant), at_most=at_most)
     return session, _content(tenant, session, api_root), bool(sent.get("UseSessionCookie"))
+
+
+def _authenticated(tenant: Tenant, name: str, password: str) -> ApiUser:
+    """Return the user of a name and a password. Raises ``UnableToAuthenticate``."""
+    user, most = tenant.users.get(name), tenant.quirk("wrong_passwords")
+    if user is not None and most and tenant.lock_outs.hold(name, most):
+        text = f"{most} wrong passwords: logins are refused for ten minutes from now (quirk wrong_passwords)"
+        raise errors.UnableToAuthenticate(Reason("Username", "locked-out", text, "session.lock-out"))
+    if user is None or not user.knows(password):
+        if user is not None and most:
+            tenant.lock_outs.count(name)
+        relies_on("errors.login-user-like-password")
+        raise errors.UnableToAuthenticate(_wrong_login(tenant, name))
+    tenant.lock_outs.forget(name)
+    return user
+
+
+def _lifetime(tenant: Tenant) -> int:
+    """Return for how many milliseconds a session stays open."""
+    minutes: int = tenant.quirk("session_minutes")
+    return minutes * 60_000
 
 
 def _wrong_login(tenant: Tenant, name: str) -> Reason:
@@ -172,7 +195,7 @@ def _observed(tenant: Tenant, session: Session) -> dict[str, Any]:
 
 def _has_timesheets(tenant: Tenant, name: str) -> bool:
     """Return whether a user may call the methods of timesheets (claim ``timesheet.access-follows-employee``)."""
-    user = tenant.users[name]
+    user = user_in_effect(name, tenant)
     return user.may("ListTimesheets", "read") and is_active(user.authorizing_employee, tenant)
 
 
@@ -188,6 +211,9 @@ def find(tenant: Tenant, token: object) -> Session:
         )
     if session.expires <= tenant.clock.now():
         raise errors.InvalidSession(Reason("SessionToken", "expired", "the session has expired", "session.lifetime"))
+    if tenant.quirk("session_lifetime") == "sliding":
+        relies_on("session.lifetime-sliding")
+        return tenant.sessions.prolong(session, _lifetime(tenant))
     return session
 
 

@@ -21,6 +21,7 @@ from mock_ajera.api.filters import Filter, Items, select
 from mock_ajera.api.firm_values import FirmValues
 from mock_ajera.api.member import Member
 from mock_ajera.api.methods import Answer, Call, Guess, Layout, Method, Operation
+from mock_ajera.api.permission import user_in_effect
 from mock_ajera.api.reasons import fault
 from mock_ajera.api.records import Record
 from mock_ajera.api.views import Render, TenantView, render_all
@@ -293,7 +294,7 @@ def update_method(
         note_outcome(outcome)
         if outcome.refused and not outcome.written:
             return {}
-        if not call.tenant.users[call.session.user].may(f"Get{noun}", "read"):
+        if not user_in_effect(call.session.user, call.tenant).may(f"Get{noun}", "read"):
             relies_on("permission.write-answers-with-the-record")
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []

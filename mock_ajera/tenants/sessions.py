@@ -47,16 +47,31 @@ class Sessions(Mapping[str, Session]):
         self._new_token = new_token
         self._replace({})
 
-    def open(self, user: str, version: int, lifetime: int) -> Session:
-        """Open a session of ``lifetime`` milliseconds, and drop all expired sessions."""
+    def open(self, user: str, version: int, lifetime: int, *, at_most: int = 0) -> Session:
+        """Open a session of ``lifetime`` milliseconds, and drop all expired sessions.
+
+        ``at_most``: how many open sessions a user may have, 0 for any number. The oldest ones end.
+        """
         now = self._now()
         with self._transaction() as store:
-            for token in self._expired(now):
+            expired = self._expired(now)
+            for token in expired:
+                self._drop(store, token)
+            earlier = [token for token in self._by_user.get(user, ()) if token not in expired] if at_most else []
+            for token in earlier[: max(0, len(earlier) + 1 - at_most)]:
                 self._drop(store, token)
             token = self._new_token(store.next_number(LOGINS))
             session = Session(token, user, version, now + lifetime)
             self._put(store, session)
         return session
+
+    def prolong(self, session: Session, lifetime: int) -> Session:
+        """Let a session expire in ``lifetime`` milliseconds from now, and return it."""
+        prolonged = replace(session, expires=self._now() + lifetime)
+        if prolonged != session:
+            with self._transaction() as store:
+                self._put(store, prolonged)
+        return prolonged
 
     def expire(self, tokens: Iterable[str]) -> None:
         """Expire sessions now; their tokens are then refused (claim ``session.lifetime``).
@@ -107,8 +122,8 @@ class Sessions(Mapping[str, Session]):
     def _replace(self, sessions: dict[str, Session]) -> None:
         self._by_token = sessions
         self._by_user: dict[str, dict[str, None]] = {}
-        """Tokens of each user."""
-        for session in sessions.values():
+        """Tokens of each user in the order of their logins; after a restart, in that of their expiration."""
+        for session in sorted(sessions.values(), key=lambda each: each.expires):
             self._by_user.setdefault(session.user, {})[session.token] = None
         self._sort()
 

@@ -18,6 +18,7 @@ from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.faults import Faults
 from mock_ajera.tenants.firm import Database, Firm
 from mock_ajera.tenants.journal import Journal
+from mock_ajera.tenants.lock_outs import LockOuts
 from mock_ajera.tenants.model import KindSpec, Model
 from mock_ajera.tenants.opening import body_of, read_model
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
@@ -85,7 +86,8 @@ class Tenant:
         tokens = Tokens(seed)
         self.usage_key = tokens.usage_key
         self.sessions = Sessions(self.transaction, lambda: self.clock.now(), tokens.session_token)
-        self.users = Users(self.transaction, self.sessions, self._employee)
+        self.users = Users(self.transaction, self.sessions, self._employee, lambda: self.clock.now())
+        self.lock_outs = LockOuts(lambda: self.clock.now())
         self.snapshots = Snapshots(self)
         self.journal.known |= {"user": lambda: self.users, "record": lambda: self.model.tables}
 
@@ -358,6 +360,7 @@ class Tenant:
         """Forget what was printed and asked before the tenant returned to another state."""
         self.render_cache = RenderCache()
         self.journal.clear()
+        self.lock_outs.clear()
 
     def fault(self) -> str | None:
         """Return why the store cannot be used, or None (see ``Store.fault``)."""

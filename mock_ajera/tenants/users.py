@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -29,6 +30,8 @@ _ITERATIONS = 100
 """A login to a fake must not take the 70 ms that protect a real password."""
 
 _SHORTEST_PASSWORD = 8
+_CHANGES = 1000
+"""How many changes of the check boxes of a user are remembered."""
 _REMEMBERED = 12
 """How many of the last passwords of a user cannot be used again."""
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -85,6 +88,11 @@ class ApiUser:
     def may(self, method: str, access: Access) -> bool:
         """Return whether the check box of a method is checked (claim ``permission.box-per-method``)."""
         return (self.can_read if access == "read" else self.can_write) and method not in self.cleared
+
+    @property
+    def boxes(self) -> tuple[bool, bool, frozenset[str]]:
+        """The check boxes: Can Read, Can Write, and the cleared ones."""
+        return self.can_read, self.can_write, frozenset(self.cleared)
 
     def to_text(self) -> str:
         """Return the user in its stored form."""
@@ -204,12 +212,26 @@ class Users(Mapping[str, ApiUser]):
     A change is visible when its transaction is committed.
     """
 
-    def __init__(self, transaction: Transaction, sessions: Sessions, find_employee: FindEmployee) -> None:
-        """``sessions`` end with their user."""
+    def __init__(
+        self, transaction: Transaction, sessions: Sessions, find_employee: FindEmployee, now: Callable[[], int]
+    ) -> None:
+        """``sessions`` end with their user. ``now`` returns UTC milliseconds."""
         self._transaction = transaction
         self._sessions = sessions
         self._find_employee = find_employee
+        self._now = now
         self._by_name: Mapping[str, ApiUser] = {}
+        self._changed: dict[str, deque[tuple[int, ApiUser]]] = {}
+        """When check boxes of a user were changed, and the user before, oldest first."""
+
+    def with_boxes_before(self, name: str, milliseconds: int) -> ApiUser:
+        """Return a user with the check boxes of some time ago. What changed before a restart is not remembered."""
+        user = self._by_name[name]
+        at = self._now() - milliseconds
+        for changed, before in self._changed.get(name, ()) if milliseconds else ():
+            if changed > at:
+                return replace(user, can_read=before.can_read, can_write=before.can_write, cleared=before.cleared)
+        return user
 
     def put(self, user: ApiUser) -> None:
         """Add a user or replace the one of that name, unchecked."""
@@ -262,13 +284,18 @@ class Users(Mapping[str, ApiUser]):
     # Each change makes a new mapping: an iteration over the old one needs no lock.
 
     def _show(self, user: ApiUser) -> None:
-        self._replace({**self._by_name, user.name: user})
+        before = self._by_name.get(user.name)
+        if before is not None and before.boxes != user.boxes:
+            changed = self._changed.setdefault(user.name, deque(maxlen=_CHANGES))
+            changed.append((self._now(), before))
+        self._by_name = {**self._by_name, user.name: user}
 
     def _hide(self, name: str) -> None:
-        self._replace({other: user for other, user in self._by_name.items() if other != name})
+        self._changed.pop(name, None)
+        self._by_name = {other: user for other, user in self._by_name.items() if other != name}
 
     def _replace(self, users: Mapping[str, ApiUser]) -> None:
-        self._by_name = users
+        self._by_name, self._changed = users, {}
 
     def __getitem__(self, name: str) -> ApiUser:
         return self._by_name[name]

@@ -513,6 +513,15 @@ CASES: dict[str, tuple[Request, Request]] = {
     "timesheet.access-follows-employee": (Caller.log_in, AS_PRINTED),
     "permission.authorizing-employee-optional": (as_employee(None, Caller.log_in), Caller.log_in),
     "session.create-arguments": (Caller.log_in, lambda it: it.log_in(Password="wrong")),
+    "session.lifetime-sliding": (with_quirks("ListClients", {}, session_lifetime="sliding"), clients()),
+    "session.limit-per-user": (
+        lambda it: it.ajera.set_quirks(sessions_per_user=2) or it.log_in(),
+        lambda it: it.ajera.set_quirks(sessions_per_user=0) or it.log_in(),
+    ),
+    "permission.takes-minutes": (
+        lambda it: it.ajera.set_quirks(permission_minutes=5) or it.change_user(cleared=("ListVendors",)) or it.log_in(),
+        lambda it: it.ajera.set_quirks(permission_minutes=5) or it.change_user(cleared=()) or it.log_in(),
+    ),
     "errors.login-user-like-password": (lambda it: it.log_in(Password="wrong"), Caller.log_in),
     "reference.version-2-too": (calls("ListClients", version=2), calls("ListProjects", version=2)),
     "errors.unknown-method-empty": (

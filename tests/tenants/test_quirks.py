@@ -1,12 +1,17 @@
 """Quirks: names, values, profiles, and the behavior of each value."""
 
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from records import keys_of, new_client, read, read_one, reasons, update
 
 from mock_ajera import ControlError, MockAjera
 from mock_ajera.claims import ledger
+from mock_ajera.sample.templates import new_tenant, open_tenant
+from mock_ajera.store import SqliteStore
+from mock_ajera.tenants.clock import Clock
 from mock_ajera.tenants.quirks import QUIRKS, profile_values
 
 
@@ -440,3 +445,146 @@ def test_authorizing_employee():
                 change()
             assert "permission.authorizing-employee-required" in str(refused.value.reasons)
         ajera.change_user("clerk", authorizing_employee=2)
+
+
+def post(ajera, method, token, **arguments):
+    return ajera.post({"Method": method, "SessionToken": token, "MethodArguments": arguments})["Message"]
+
+
+def log_in(ajera, **changed):
+    """Return the Content of a login; None if it is refused."""
+    login = {"Username": ajera.username, "Password": ajera.password, "APIVersion": 1, **changed}
+    answer = ajera.post({"Method": "CreateAPISession", **login})
+    return answer["Content"] if answer["Errors"] == [] else None
+
+
+def minutes(number, seconds=0):
+    return timedelta(minutes=number, seconds=seconds)
+
+
+@pytest.mark.parametrize(("value", "said"), [("fixed", "Invalid Session"), ("sliding", "Success")])
+def test_session_lifetime(value, said):
+    """A session ends an hour after the login, or after its last call (claim session.lifetime-sliding)."""
+    with MockAjera(quirks={"session_lifetime": value}, freeze="2026-03-09T12:00:00Z") as ajera:
+        token = log_in(ajera)["SessionToken"]
+        ajera.clock.advance(minutes(59))
+        # A refused call is a call.
+        post(ajera, "NoSuchMethod", token)
+        ajera.clock.advance(minutes(59))
+        assert post(ajera, "ListClients", token) == said
+        ajera.clock.advance(minutes(60))
+        assert post(ajera, "ListClients", token) == "Invalid Session"
+
+
+@pytest.mark.parametrize(("value", "open_"), [(0, [True] * 4), (1, [False] * 3 + [True]), (3, [False] + [True] * 3)])
+def test_sessions_per_user(value, open_):
+    """A further login ends the user's oldest session, of either version (claim session.limit-per-user)."""
+    with MockAjera(quirks={"sessions_per_user": value}) as ajera:
+        ajera.add_user("other", "Quiet_Mill9")
+        other = log_in(ajera, Username="other", Password="Quiet_Mill9")["SessionToken"]
+        tokens = [log_in(ajera, APIVersion=1 + number % 2)["SessionToken"] for number in range(4)]
+        assert [post(ajera, "ListCompanies", token) == "Success" for token in tokens] == open_
+        assert post(ajera, "ListCompanies", other) == "Success"
+
+
+def test_expired_sessions_do_not_count():
+    with MockAjera(quirks={"sessions_per_user": 2}) as ajera:
+        first, second = (log_in(ajera)["SessionToken"] for _ in range(2))
+        ajera.tenant.sessions.expire([second])
+        third = log_in(ajera)["SessionToken"]
+        assert [post(ajera, "ListClients", token) for token in (first, third)] == ["Success"] * 2
+
+
+def test_the_oldest_session_is_known_after_a_restart(tmp_path):
+    """The sessions of a file are read in the order of their tokens."""
+    file = tmp_path / "firm.db"
+    clock = Clock()
+    clock.freeze("2026-03-09T12:00:00Z")
+    with closing(new_tenant("sample", seed=b"x", store=SqliteStore.open(file), clock=clock)) as tenant:
+        tokens = []
+        for _ in range(6):
+            clock.advance(minutes(1))
+            tokens.append(tenant.sessions.open("integrator", 1, 3_600_000).token)
+    assert tokens != sorted(tokens)
+    with closing(open_tenant(SqliteStore.open(file), seed=b"x")) as tenant:
+        tenant.sessions.open("integrator", 1, 3_600_000, at_most=3)
+        assert [token in tenant.sessions for token in tokens] == [False] * 4 + [True] * 2
+
+
+def test_wrong_passwords():
+    """After six, logins are refused for ten minutes, and each try starts them again (claim session.lock-out)."""
+    with MockAjera(quirks={"wrong_passwords": 6}, freeze="2026-03-09T12:00:00Z") as ajera:
+        for _ in range(5):
+            assert log_in(ajera, Password="wrong") is None
+        assert log_in(ajera) is not None
+        for _ in range(6):
+            assert log_in(ajera, Password="wrong") is None
+            assert ajera.journal[-1].reasons[0].claim == "session.wrong-password"
+        for _ in range(2):
+            ajera.clock.advance(minutes(9, 59))
+            assert log_in(ajera) is None
+        reason = ajera.journal[-1].reasons[0]
+        assert (reason.rule, reason.claim) == ("locked-out", "session.lock-out")
+        ajera.clock.advance(minutes(10))
+        assert log_in(ajera) is not None
+
+
+def test_other_users_and_open_sessions_are_not_locked_out():
+    with MockAjera(quirks={"wrong_passwords": 1}) as ajera:
+        ajera.add_user("other", "Quiet_Mill9")
+        token = ajera.token()
+        log_in(ajera, Password="wrong")
+        assert log_in(ajera) is None
+        assert log_in(ajera, Username="other", Password="Quiet_Mill9") is not None
+        assert post(ajera, "ListClients", token) == "Success"
+        ajera.reset()
+        assert log_in(ajera) is not None
+
+
+def test_no_number_of_wrong_passwords_locks_out_by_default(ajera):
+    for _ in range(20):
+        log_in(ajera, Password="wrong")
+    assert log_in(ajera) is not None
+
+
+@pytest.mark.parametrize("value", [0, 5])
+def test_permission_minutes(value):
+    """A changed check box applies some minutes later, in open sessions too (claim permission.takes-minutes)."""
+    with MockAjera(quirks={"permission_minutes": value}, freeze="2026-03-09T12:00:00Z") as ajera:
+        token = ajera.token()
+
+        def may():
+            return post(ajera, "ListClients", token) == "Success"
+
+        ajera.change_user(ajera.username, cleared=["ListClients"])
+        ajera.clock.advance(minutes(value) - minutes(0, 1))
+        if value:
+            assert may()
+        ajera.clock.advance(minutes(0, 1))
+        assert not may()
+        ajera.change_user(ajera.username, cleared=[])
+        assert may() is (value == 0)
+        if value:
+            (reason,) = ajera.journal[-1].reasons
+            assert reason.text.endswith("does not have List Clients under Can Read yet (quirk permission_minutes)")
+        ajera.clock.advance(minutes(value))
+        assert may()
+
+
+def test_each_of_several_changes_takes_its_minutes():
+    with MockAjera(quirks={"permission_minutes": 5}, freeze="2026-03-09T12:00:00Z") as ajera:
+        token, found = ajera.token(), []
+        for members in ({"can_read": False}, {"can_read": True}, {}, {}, {}, {}, {}):
+            ajera.change_user(ajera.username, **members)
+            found.append(post(ajera, "ListClients", token) == "Success")
+            ajera.clock.advance(minutes(1))
+        assert found == [True] * 5 + [False, True]
+
+
+def test_access_to_timesheets_takes_its_minutes():
+    """A login says what the calls of its session may do."""
+    with MockAjera(quirks={"permission_minutes": 5}, freeze="2026-03-09T12:00:00Z") as ajera:
+        ajera.change_user(ajera.username, can_read=False)
+        assert log_in(ajera)["Timesheets"]["UserHasAccess"] is True
+        ajera.clock.advance(minutes(5))
+        assert log_in(ajera)["Timesheets"]["UserHasAccess"] is False
