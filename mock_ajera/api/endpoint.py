@@ -223,6 +223,9 @@ def _process(state: RequestState, tenant: Tenant) -> Envelope:
     if tenant.faults and not request.setup:
         state.affected = affected(state.method, raw, request.cookie, tenant)
         if state.affected is not None:
+            if state.affected.token:
+                # The call may never be authenticated.
+                state.user, state.version = state.affected.facts.user, state.affected.facts.version
             state.affected.begin()
     with tenant.lock:
         state.quirks = tenant.quirks

@@ -94,8 +94,7 @@ class Entry:
 
     def explain(self) -> str:
         """Return the entry as text: the request, the message, each reason, and each claim with its grade."""
-        lines = [str(self), *([f"  {self.message}"] if self.message else [])]
-        lines += [f"  why: {reason}" for reason in self.reasons]
+        lines = [str(self), f"  {self.message}", *(f"  why: {reason}" for reason in self.reasons)]
         lines += [f"  note: {note}" for note in self.notes]
         lines += [
             f"  relies on: {known.id} ({known.grade}): {known.says}" for known in map(ledger().__getitem__, self.claims)

@@ -86,9 +86,7 @@ def _shown(entry: Entry, routed: bool) -> str:
     """Return a request with its message, its faults, its reasons or notes, and a line that repeats it."""
     who = "" if entry.version is None else f" (version {entry.version}, {entry.user})"
     told = [*entry.reasons, *entry.notes]
-    # A call that a fault kept from being handled has no message.
-    said = f": {entry.message}" if entry.message else ""
-    lines = [f"{entry.method}{who}{said}", *(f"  fault: {each}" for each in entry.faults)]
+    lines = [f"{entry.method}{who}: {entry.message}", *(f"  fault: {each}" for each in entry.faults)]
     lines += [f"  {each}" for each in told[:_REASONS]]
     if len(told) > _REASONS:
         lines.append(f"  and {len(told) - _REASONS} more reasons")

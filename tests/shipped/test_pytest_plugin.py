@@ -475,9 +475,11 @@ def test_failed_test_shows_which_calls_met_a_fault(run):
     said = lines(run(text))
     (met,) = re.findall(r"-+ met a fault of mock-ajera -+\n(.*?)\n(?=[=_-]{5}|$)", said, re.DOTALL)
     shown = [line for line in met.splitlines() if not line.startswith("  to repeat it: ")]
-    assert shown[:2] == ["ListClients", "  fault: http 2"]
+    assert shown[:2] == ["ListClients (version 1, integrator): not handled", "  fault: http 2"]
+    assert shown[2].startswith("UpdateClients (version 1, integrator): ")
     assert shown[3] == "  fault: in use"
     assert shown[4].endswith("[locked; fault.locked-record]")
+    assert met.count("'SessionToken': ajera.token()") == 2
     assert "refused by mock-ajera" not in said
 
 
