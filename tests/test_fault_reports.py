@@ -15,7 +15,7 @@ from checkout import PATIENCE, Served, serving_mock
 from command_line import refused, run
 from raw_http import Answer, ask, post
 
-from mock_ajera import AjeraServer, MockAjera
+from mock_ajera import AjeraServer, MockAjera, ServedTenant
 from mock_ajera.served_fault import ServedFault
 
 LOGIN = {"Method": "CreateAPISession", "Username": "integrator", "Password": "Offline_4jera", "APIVersion": 1}
@@ -175,7 +175,7 @@ def test_granian_refuses_to_go_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["--for", "soon"], ["--for", "-1s"], []])
-def test_a_wrong_duration_is_refused(ajera: MockAjera, words: list[str]) -> None:
+def test_a_wrong_duration_is_refused(ajera: ServedTenant, words: list[str]) -> None:
     refused("server", "down", *words, env={"MOCK_AJERA_CONTROL_URL": ajera.control_url})
 
 
@@ -192,6 +192,16 @@ def test_a_tenant_is_made_with_faults() -> None:
         assert re.search("^Faults +http 1$", show, re.MULTILINE)
         listed = ask(server.url, f"/_mock/tenants/{ajera.tenant.name}/journal?fault=http%201").json
         assert [each["number"] for each in listed] == [entry.number]
+
+
+def test_a_journal_query_for_a_fault_that_was_never_added_is_refused(ajera: ServedTenant) -> None:
+    """One that was removed is known."""
+    with ajera.fail("ListClients"):
+        call(ajera.url, ajera.token(), "ListClients")
+    ajera.journal.clear()
+    ajera.journal.none(fault="http 1")
+    with pytest.raises(ValueError, match="there is no fault 'htp 1'; did you mean http 1"):
+        ajera.journal.none(fault="htp 1")
 
 
 @pytest.mark.parametrize("faults", [[{"does": "http", "method": "GetProject"}], ["http"], [{"does": "delay"}]])

@@ -16,9 +16,9 @@ from mock_ajera.tenants.trace import Touched
 __all__ = ["Criteria", "Known"]
 
 Known = Mapping[str, Callable[[], Collection[str]]]
-"""``method``, ``user`` or ``record`` -> returns the methods, API users or kinds of record that exist."""
+"""``method``, ``user``, ``record`` or ``fault`` -> returns the methods, API users, kinds of record or faults known."""
 
-_NOUNS = {"method": "method", "user": "API user", "record": "kind of record"}
+_NOUNS = {"method": "method", "user": "API user", "record": "kind of record", "fault": "fault"}
 _NO_NAMES = ("?", "-")
 """The method of a request that could not be read, and the user of a request without a session."""
 
@@ -59,8 +59,9 @@ class Criteria(msgspec.Struct, frozen=True):
                 raise ValueError(f"{name} must be a time with a time zone, such as ajera.clock.now_utc(), not {time!r}")
 
     def check_names(self, known: Known, entries: Iterable[Entry]) -> None:
-        """Raise ``ValueError`` for a method, API user or kind that does not exist and that no entry has."""
-        named = {"method": self.method, "user": self.user, "record": self.record and self.record[0]}
+        """Raise ``ValueError`` for a method, API user, kind or fault that does not exist and that no entry has."""
+        kind = self.record and self.record[0]
+        named = {"method": self.method, "user": self.user, "record": kind, "fault": self.fault}
         for criterion, name in named.items():
             names = known[criterion]() if name is not None and criterion in known else ()
             # A request that is no call has a path as its method.
@@ -88,4 +89,6 @@ def _is_record(value: object) -> bool:
 
 
 def _names(entry: Entry, criterion: str) -> Collection[str]:
+    if criterion == "fault":
+        return entry.faults
     return [kind for kind, _ in entry.records] if criterion == "record" else [str(getattr(entry, criterion))]

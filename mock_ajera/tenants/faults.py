@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import shlex
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -216,6 +217,8 @@ class Faults:
         self._faults: tuple[Fault, ...] = ()
         self._added = 0
         self._lock = threading.Lock()
+        self.names: deque[str] = deque(maxlen=10 * MOST)
+        """The names of the last faults that were added, also of those that were removed."""
         self.draw = random.Random(seed)
         self.time_scale = 1.0
         """How long waits take: with 0.01, thirty seconds take 0.3."""
@@ -241,6 +244,7 @@ class Faults:
                 raise ValueError(f"a tenant has at most {MOST} faults")
             fault = Fault(msgspec.structs.replace(rule, name=name), run, place)
             self._faults = (*self._faults, fault)
+            self.names.append(name)
             return fault
 
     def remove(self, *faults: Fault) -> None:

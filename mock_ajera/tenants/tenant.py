@@ -89,7 +89,11 @@ class Tenant:
         self.users = Users(self.transaction, self.sessions, self._employee, lambda: self.clock.now())
         self.lock_outs = LockOuts(lambda: self.clock.now())
         self.snapshots = Snapshots(self)
-        self.journal.known |= {"user": lambda: self.users, "record": lambda: self.model.tables}
+        self.journal.known |= {
+            "user": lambda: self.users,
+            "record": lambda: self.model.tables,
+            "fault": lambda: self.faults.names,
+        }
 
     def _load_settings(self, store: Store) -> Mapping[str, ApiUser]:
         """Read the firm, the quirks and the API users, within a transaction, and return the users."""

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import command_line, contract, control, coverage, methods, reference, settings
+from tools.pages import command_line, contract, control, coverage, faults, methods, reference, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -22,6 +22,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "contract options": contract.options,
     "contract variants": contract.variants,
     "coverage": coverage.coverage,
+    "fault kinds": faults.kinds,
     "groups": command_line.groups,
     "methods": methods.methods,
     "quirks": settings.quirks,
