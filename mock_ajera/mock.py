@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import msgspec
 
 from mock_ajera.api.faults.checking import add_rules
 from mock_ajera.app import create_app
@@ -32,8 +33,7 @@ __all__ = ["AjeraServer", "CallRefused", "MockAjera", "ServedTenant"]
 HOST = "127.0.0.1"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What a tenant is made with: the arguments of ``MockAjera``."""
 
     sample: str | Path | int = "sample"

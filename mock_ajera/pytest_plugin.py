@@ -26,7 +26,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Generator, Iterator
-from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
@@ -184,7 +183,7 @@ def ajera(
                 f"the marker ajera accepts keyword arguments only, such as sample=..., not {marker.args!r}"
             )
         options |= marker.kwargs
-    known = [each.name for each in fields(Options)]
+    known = Options.__struct_fields__
     if unknown := sorted(options.keys() - set(known)):
         raise pytest.UsageError(
             f"the fixture ajera has no option {', '.join(unknown)}; the options are {', '.join(known)}"

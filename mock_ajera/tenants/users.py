@@ -227,9 +227,8 @@ class Users(Mapping[str, ApiUser]):
     def with_boxes_before(self, name: str, milliseconds: int) -> ApiUser:
         """Return a user with the check boxes of some time ago. What changed before a restart is not remembered."""
         user = self._by_name[name]
-        at = self._now() - milliseconds
         for changed, before in self._changed.get(name, ()) if milliseconds else ():
-            if changed > at:
+            if changed > self._now() - milliseconds:
                 return replace(user, can_read=before.can_read, can_write=before.can_write, cleared=before.cleared)
         return user
 

@@ -44,7 +44,7 @@ def rule_of(given: Mapping[str, Any]) -> Rule:
 
 def rule_of_text(text: str) -> Rule:
     """Return the rule of a kind and NAME=VALUE pairs: ``http method=GetProjects status=503``. Raises ``BadRule``."""
-    with naming(text):
+    with _naming(text):
         try:
             does, *pairs = shlex.split(text)
         except ValueError as error:
@@ -63,14 +63,14 @@ def add_rules(
 ) -> None:
     """Add rules to a new tenant. Raises ``BadRule``, whose text names the rule. ``place``: see ``Fault``."""
     for given in rules:
-        with naming(given.text if isinstance(given, Rule) else text_of(given) if isinstance(given, Mapping) else ""):
+        with _naming(given.text if isinstance(given, Rule) else text_of(given) if isinstance(given, Mapping) else ""):
             rule = given if isinstance(given, Rule) else rule_of(given)
             check(rule, tenant, resets=resets)
             tenant.faults.add(rule, place=place)
 
 
 @contextmanager
-def naming(rule: str) -> Iterator[None]:
+def _naming(rule: str) -> Iterator[None]:
     """Put the text of a rule before the message of a ``ValueError``."""
     try:
         yield
