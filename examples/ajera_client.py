@@ -10,6 +10,8 @@ from typing import Any, Self
 import requests
 
 Record = dict[str, Any]
+TIMEOUT = float(os.environ.get("AJERA_TIMEOUT", "180"))
+"""Seconds without a sign of Ajera after which a call fails."""
 
 
 class Refused(Exception):
@@ -59,7 +61,7 @@ class Ajera:
         return self._post({**body, "SessionToken": self._token})
 
     def _post(self, body: Record) -> Record:
-        response = self._http.post(self._url, json=body, timeout=180)
+        response = self._http.post(self._url, json=body, timeout=TIMEOUT)
         response.raise_for_status()
         envelope = response.json()
         # A refusal has HTTP status 200, too.

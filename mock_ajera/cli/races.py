@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mock_ajera.cli.group import Group
-from mock_ajera.cli.output import REFUSED, fail, printable
-from mock_ajera.cli.trial_options import program_of, trial_options, usual_run
-from mock_ajera.mock import MockAjera
+from mock_ajera.cli.output import fail
+from mock_ajera.cli.trial_options import UP_TO_THE_PROGRAM, good_days, program_of, run_trial, trial_options
+from mock_ajera.cli.trial_report import TrialReport
 from mock_ajera.spelling import suggestion
 from mock_ajera.trials.outcome import outcome
-from mock_ajera.trials.races import RACES, Other
+from mock_ajera.trials.races import RACES, Meeting
 
 
 @click.group(cls=Group)
@@ -29,14 +29,14 @@ def list_races() -> None:
         click.echo(f"{race.name:<{width}}{race.says}")
 
 
-@races.command("run", context_settings={"ignore_unknown_options": True})
+@races.command("run", context_settings=UP_TO_THE_PROGRAM)
 @trial_options
 @click.option("--race", "chosen", metavar="NAME", help="Only this race.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def run_races(command: tuple[str, ...], chosen: str | None, **options: Any) -> None:
+def run_races(command: tuple[str, ...], chosen: str | None, log: Path | None, *, as_json: bool, **options: Any) -> None:
     """Run a program once for each race, and say where it loses an update or leaves something wrong.
 
-    The program runs once alone, then once for each race that fits its calls, each time against a new firm. The other
+    The program runs alone twice, then once for each race that fits its calls, each time against a new firm. The other
     client has its own API user, colleague, and calls the API as a real one does. The words are those of chaos, and
     "overwrote": what the other client has written is gone. Exit code 1 if the program did not survive a race.
     """
@@ -44,25 +44,14 @@ def run_races(command: tuple[str, ...], chosen: str | None, **options: Any) -> N
     if chosen is not None and chosen not in names:
         fail(f"there is no race {chosen!r}{suggestion(chosen, names) or '; they are ' + ', '.join(names)}")
     program = program_of(command, options)
-    usual = usual_run(program)
-    survived = True
+    report = TrialReport(as_json=as_json, log=log)
+    usual = good_days(program, report.note)
     for race in RACES:
-        if chosen not in (None, race.name):
-            continue
-        others: list[Other] = []
-
-        def prepare(ajera: MockAjera, race: Any = race, others: list[Other] = others) -> None:
-            others.append(Other(ajera))
-            others[0].join(race)
-
-        trial = program.trial(prepare)
-        if not others[0].happened:
-            click.echo(f"--  {'did not happen':28}{race.name}")
-            continue
-        found = outcome(trial, usual, others[0].written)
-        survived &= found.survived
-        click.echo(f"{'ok ' if found.survived else 'BAD'} {found!s:28}{race.name}")
-        for each in (*found.details, *found.next_details)[:5] if not found.survived else ():
-            click.echo(f"{'':4}{printable(each)}")
-    if not survived:
-        sys.exit(REFUSED)
+        if chosen in (None, race.name):
+            meeting = Meeting(race)
+            trial = run_trial(program, meeting.happening)
+            if meeting.happened:
+                report.add(race.name, trial, outcome(trial, usual, meeting.written))
+            else:
+                report.did_not_happen(race.name)
+    report.end()

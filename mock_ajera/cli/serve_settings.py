@@ -70,11 +70,11 @@ class ServeSettings:
         """Parse and check the settings that click does not check."""
         object.__setattr__(self, "exposure", Exposure(only_loopback(self.host), self.control_token))
         object.__setattr__(self, "cors", Cors.of(self.cors_origin))
-        object.__setattr__(self, "asked_quirks", dict(map(_quirk, self.quirk)))
+        object.__setattr__(self, "asked_quirks", dict(map(quirk_of, self.quirk)))
         object.__setattr__(self, "faults", tuple(map(rule_of_text, self.fault)))
         if not 0 <= self.time_scale <= _MOST_TIME_SCALE:
             raise ValueError(f"--time-scale must be a number from 0 to {_MOST_TIME_SCALE}, not {self.time_scale}")
-        object.__setattr__(self, "frozen_at", None if self.freeze is None else _time(self.freeze))
+        object.__setattr__(self, "frozen_at", None if self.freeze is None else time_of("--freeze", self.freeze))
         if self.tls_self_signed is not None and (self.tls_cert is not None or self.tls_key is not None):
             raise ValueError("--tls-self-signed cannot be combined with --tls-cert or --tls-key")
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -105,18 +105,20 @@ class ServeSettings:
         return values | exact | dict.fromkeys(secrets, "set")
 
 
-def _quirk(pair: str) -> tuple[str, Any]:
+def quirk_of(pair: str) -> tuple[str, Any]:
+    """Return the name and the value of a quirk in the form NAME=VALUE. Raises ``ValueError``."""
     name, equals, value = pair.partition("=")
     if not equals:
         raise ValueError(f"--quirk must be NAME=VALUE, not {pair!r}")
     return QUIRKS.spelt(name), QUIRKS.checked(name, value)
 
 
-def _time(text: str) -> datetime:
+def time_of(option: str, text: str) -> datetime:
+    """Return the time in the text of an option. Raises ``ValueError``."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"--freeze must be a time in ISO 8601, such as 2026-03-09T08:00:00Z, not {text!r}") from None
+        raise ValueError(f"{option} must be a time in ISO 8601, such as 2026-03-09T08:00:00Z, not {text!r}") from None
     # Let a clock check offset and range.
     Clock().freeze(at)
     return at

@@ -1,7 +1,8 @@
-"""What the commands that run a program share."""
+"""What the commands that run a program share: their options, and the runs on good days."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,27 @@ from typing import Any
 import click
 
 from mock_ajera.cli.output import fail, printable
+from mock_ajera.cli.serve_settings import quirk_of, time_of
+from mock_ajera.control.action import ControlError
+from mock_ajera.mock import MockAjera
 from mock_ajera.sample.files import BadSample
-from mock_ajera.trials.trial import Program, Trial
+from mock_ajera.tenants.clock import Clock
+from mock_ajera.trials.trial import CannotRun, Day, Program, Trial, good_day
 
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 _OPTIONS = (
     click.option("--sample", default="sample", show_default=True, metavar="NAME", help="Firm: as for serve."),
     click.option("--profile", default="observed", show_default=True, type=click.Choice(["observed", "documented"])),
     click.option("--quirk", "quirks", multiple=True, metavar="NAME=VALUE", help="A quirk. May be repeated."),
     click.option("--seed", default="1", show_default=True, metavar="TEXT", help="The same seed gives the same days."),
-    click.option("--freeze", metavar="TIME", help="Freeze the clock of the firm: ISO 8601 with an offset."),
+    click.option("--clock", "began", metavar="TIME", help="Let each firm begin at this time: ISO 8601 with an offset."),
     click.option(
-        "--timeout", default=60.0, show_default=True, metavar="SECONDS", help="Kill the program after this time."
+        "--timeout",
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        type=click.FloatRange(0, 86400, min_open=True),
+        help="Kill the program after this time.",
     ),
     click.option(
         "--in-copy-of",
@@ -27,7 +38,11 @@ _OPTIONS = (
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         help="Copy this folder for each firm, and run the program there.",
     ),
+    click.option("--log", type=_FOLDER, help="Write the calls and the output of each trial to a file in this folder."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON at the end, and what happens on stderr."),
 )
+# What follows the program's name is the program's.
+UP_TO_THE_PROGRAM = {"allow_interspersed_args": False}
 
 
 def trial_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -38,30 +53,49 @@ def trial_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def program_of(command: tuple[str, ...], options: Mapping[str, Any]) -> Program:
-    """Return the program of a command line."""
+    """Return the program of a command line. Fails for an option that is wrong."""
     if not command:
-        fail("no program was given: mock-ajera chaos -- python my_sync.py")
-    sample = options["sample"]
-    quirks = dict(pair.partition("=")[::2] for pair in options["quirks"])
-    firm = {
-        "sample": int(sample) if str(sample).isdecimal() else sample,
-        "profile": options["profile"],
-        "quirks": quirks,
-        "seed": options["seed"],
-        "freeze": options["freeze"],
-    }
+        fail("no program was given: end the line with -- and its command, such as -- python my_sync.py")
+    try:
+        quirks = dict(map(quirk_of, options["quirks"]))
+        began = None if options["began"] is None else time_of("--clock", options["began"])
+    except ValueError as error:
+        fail(str(error))
+
+    def firm() -> MockAjera:
+        clock = Clock()
+        if began is not None:
+            clock.set(began)
+        chosen = {name: options[name] for name in ("sample", "profile", "seed")}
+        return MockAjera(**chosen, quirks=quirks, clock=clock)
+
     return Program(command, options["timeout"], firm, options["folder"])
 
 
-def usual_run(program: Program) -> Trial:
-    """Run the program on a good day, and say what it did. Fails if it does."""
+def run_trial(program: Program, day: Day = good_day, *, again: bool = True) -> Trial:
+    """Run a program on a day, and once more if it fails. Fails if there is no such program or firm."""
+    # The program has a group of its own, so it gets no signal of the terminal: it is killed when this process ends.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        usual = program.trial(lambda _: None, again=False)
-    except (BadSample, ValueError) as error:
+        return program.trial(day, again=again)
+    except (BadSample, CannotRun, ControlError, ValueError) as error:
         fail(str(error))
-    except OSError as error:
-        fail(f"cannot run {program.command[0]}: {error.strerror or error}")
-    run = usual.run
+
+
+def good_days(program: Program, say: Callable[[str], object]) -> Trial:
+    """Run a program on two good days, say what it did, and return the first. Fails if it does."""
+    first, second = (_good_day(program) for _ in range(2))
+    changes, others = first.changes(), second.changes()
+    items = sum(changes.items.values())
+    say(f"good day: {len(first.run.entries)} calls in {first.run.seconds:.1f} s, {items} records created or changed")
+    if differing := [*changes.lacking(others), *others.lacking(changes)]:
+        say(f"note: two good days leave different books, so the words below mean little: {printable(differing[0])}")
+    return first
+
+
+def _good_day(program: Program) -> Trial:
+    trial = run_trial(program, again=False)
+    run = trial.run
     if run.code is None:
         fail(f"the program did not end within {program.timeout:g} seconds on a good day")
     if run.failed:
@@ -69,6 +103,4 @@ def usual_run(program: Program) -> Trial:
         fail(f"the program fails on a good day, with exit code {run.code}:\n{shown}")
     if not run.entries:
         fail("the program called nothing: it has to read AJERA_API_URL from its environment")
-    items = sum(usual.changes().items.values())
-    click.echo(f"good day: {len(run.entries)} calls in {run.seconds:.1f} s, {items} records created or changed")
-    return usual
+    return trial

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -78,26 +79,55 @@ class Scene:
         """What goes wrong."""
         return self.day.name
 
-    def prepare(self, ajera: MockAjera) -> None:
-        """Let it go wrong."""
-        method = None if self.day.rule.get("does") == "throttle" else self.method
+    @property
+    def label(self) -> str:
+        """The call at which it goes wrong, and what."""
+        return f"{'every call' if self._is_for_all else self.method}: {self.name}"
+
+    @property
+    def _is_for_all(self) -> bool:
+        return self.day.rule.get("does") == "throttle"
+
+    @contextmanager
+    def happening(self, ajera: MockAjera) -> Generator[None]:
+        """Let it go wrong until the end of the context."""
         if self.day.rule:
-            ajera.fault(**self.day.rule, **({} if method is None else {"method": method}))
-        else:
-            ajera.after(self.method, lambda: _down(ajera))
+            ajera.fault(**self.day.rule, **({} if self._is_for_all else {"method": self.method}))
+            yield
+            return
+        outage = _Outage(ajera)
+        ajera.after(self.method, outage.begin)
+        try:
+            yield
+        finally:
+            outage.end()
 
 
-def _down(ajera: MockAjera) -> None:
-    """Stop the server for a while. Calls that it has received are answered."""
+class _Outage:
+    """A server that is stopped for a while. Calls that it has received are answered."""
 
-    def stop() -> None:
-        ajera.stop()
-        threading.Timer(_DOWN, ajera.start).start()
+    def __init__(self, ajera: MockAjera) -> None:
+        self._ajera, self._over = ajera, threading.Event()
+        # Stopping waits for the call that is being answered, so it cannot be done within that call.
+        self._thread = threading.Thread(target=self._run, name="outage", daemon=True)
 
-    threading.Thread(target=stop, daemon=True).start()
+    def begin(self) -> None:
+        """Stop the server."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Return when the server is up again, which is now if it was not."""
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        self._ajera.stop()
+        self._over.wait(_DOWN)
+        self._ajera.start()
 
 
-def scenes(entries: Sequence[Entry]) -> Iterator[Scene]:
+def scenes(entries: Sequence[Entry], days: Sequence[BadDay] = BAD_DAYS) -> Iterator[Scene]:
     """Yield the bad days for a program that makes these calls on a good day."""
     methods: dict[Place, str] = {}
     for entry in entries:
@@ -105,7 +135,7 @@ def scenes(entries: Sequence[Entry]) -> Iterator[Scene]:
         place: Place | None = "login" if entry.method == _LOGIN else None if known is None else known.access
         if place is not None:
             methods.setdefault(place, entry.method)
-    for day in BAD_DAYS:
+    for day in days:
         for place in day.places:
             if place in methods:
                 yield Scene(day, place, methods[place])

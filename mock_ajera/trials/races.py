@@ -6,7 +6,9 @@ happens once, at the first call that it fits, within that call: the same seed gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,35 +38,32 @@ class Other:
     """Another client, and what it has written."""
 
     def __init__(self, ajera: MockAjera) -> None:
-        """Add the client to a firm."""
-        ajera.add_user(USER, PASSWORD, authorizing_employee=1)
+        """Add the client to a firm. Raises ``ControlError``."""
+        own = ajera.tenant.users[ajera.username]
+        ajera.add_user(USER, PASSWORD, authorizing_employee=own.authorizing_employee)
         self.tenant, self.client = ajera.tenant, ajera.as_user(USER, PASSWORD)
         self.calls: list[Facts] = []
         """The calls of the program so far, without the session methods."""
         self.written: list[Written] = []
+        self.happened = False
+        """Whether the race has happened."""
 
     def join(self, race: Race) -> None:
         """Let a race happen at the first call that it fits."""
-        open_race = [race]
+        # A program may call from several threads.
+        lock = threading.Lock()
 
         def before(facts: Facts) -> None:
             if facts.method not in METHODS:
                 return
-            for each in open_race:
-                written = each.act(self, facts)
+            with lock:
+                written = None if self.happened else race.act(self, facts)
                 if written is not None:
                     self.written += written
-                    open_race.clear()
-                    break
-            self.calls.append(facts)
+                    self.happened = True
+                self.calls.append(facts)
 
-        self._fault = self.tenant.faults.add(Rule(does="hook", phase="before", name=race.name), before)
-        self._open = open_race
-
-    @property
-    def happened(self) -> bool:
-        """Whether the race has happened."""
-        return not self._open
+        self.tenant.faults.add(Rule(does="hook", phase="before", name=race.name), before)
 
     def succeeds(self, method: str, arguments: Mapping[str, Any], version: int = 1) -> dict[str, Any] | None:
         """Call a method. Return Content, or None if the call was refused."""
@@ -91,6 +90,31 @@ class Other:
         found = self.succeeds(f"Update{noun}", arguments)
         written: dict[str, Any] | None = found[noun][0] if found else None
         return written
+
+
+class Meeting:
+    """A race that happens to a program."""
+
+    def __init__(self, race: Race) -> None:
+        self._race = race
+        self._other: Other | None = None
+
+    @contextmanager
+    def happening(self, ajera: MockAjera) -> Generator[None]:
+        """Let it happen at the first call that it fits. Raises ``ControlError``."""
+        self._other = Other(ajera)
+        self._other.join(self._race)
+        yield
+
+    @property
+    def happened(self) -> bool:
+        """Whether it has happened."""
+        return self._other is not None and self._other.happened
+
+    @property
+    def written(self) -> Sequence[Written]:
+        """What the other client has written."""
+        return [] if self._other is None else self._other.written
 
 
 # What the other client does
@@ -136,13 +160,12 @@ def _create(other: Other, facts: Facts) -> list[Written] | None:
 
 
 def _end_session(other: Other, facts: Facts) -> list[Written] | None:
-    """End the sessions of the program after its first call that writes, or else after its first call."""
-    wrote = any(_access(call) == "write" for call in other.calls)
-    if not other.calls or (_access(facts) == "write" and not wrote):
+    """End the sessions of the program before its second call."""
+    if not other.calls:
         return None
-    own = [session.token for session in other.tenant.sessions.values() if session.user == facts.user]
+    sessions = other.tenant.sessions
     with other.tenant.lock:
-        other.tenant.sessions.expire(own)
+        sessions.expire([session.token for session in sessions.values() if session.user == facts.user])
     return []
 
 
@@ -166,15 +189,14 @@ def _edit_timesheet(other: Other, facts: Facts) -> list[Written] | None:
     """Write a note to the last day of a timesheet that the program is about to write or submit."""
     keys = _written_keys(facts) if _kind(facts) == "Timesheet" else []
     read = other.succeeds("GetTimesheets", {"RequestedTimesheets": keys[:1]}, 2) if keys else None
-    if not read or not read["Timesheets"] or not read["Timesheets"][0]["Projects"]:
+    sheets = read["Timesheets"] if read else []
+    rows = sheets[0]["Project"].get("Detail") if sheets else []
+    if not rows:
         return None
-    sheet = read["Timesheets"][0]
-    row = sheet["Projects"][0]
-    named_row = {name: row[name] for name in row if name.endswith("Key")}
     edit = {
-        "Timesheet Key": sheet["Timesheet Key"],
-        "UnchangedData": sheet["UnchangedData"],
-        "UpdatedProjects": [{**named_row, "D7 Notes": MARK}],
+        "TimesheetKey": keys[0],
+        "UnchangedData": sheets[0]["UnchangedData"],
+        "UpdatedProjects": [{"Timesheet Project Key": rows[0]["Timesheet Project Key"], "D7 Notes": MARK}],
     }
     done = other.succeeds("UpdateTimesheets", {"Timesheets": [edit]}, 2)
     return None if done is None else [Written("Timesheet", keys[0], "Projects", MARK)]
@@ -194,7 +216,8 @@ def _changed(other: Other, kind: str, key: int) -> list[Written] | None:
     member, row = changed_member(kind), other.read(kind, key)
     if member is None or row is None:
         return None
-    done = other.writes(kind, {**row, member.wire: f"{row[member.wire]} {MARK}".strip()}, [row])
+    text, most = f"{row[member.wire]} {MARK}".strip(), getattr(member, "max", None)
+    done = other.writes(kind, {**row, member.wire: text if most is None or len(text) <= most else MARK}, [row])
     return None if done is None else [Written(kind, key, member.name, MARK)]
 
 

@@ -9,19 +9,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mock_ajera.mock import MockAjera
 from mock_ajera.tenants.journal import Entry
 from mock_ajera.trials.books import Books, Changes, Written
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-Prepare = Callable[[MockAjera], object]
-"""Let something go wrong for a program that is about to run."""
+Day = Callable[[MockAjera], AbstractContextManager[object]]
+"""What goes wrong with a firm while a program runs: from the start of a context to its end."""
+
+
+def good_day(_: MockAjera) -> AbstractContextManager[object]:
+    """Return a day on which nothing goes wrong."""
+    return nullcontext()
+
+
+class CannotRun(Exception):
+    """The program cannot be started."""
 
 
 @dataclass(frozen=True)
@@ -70,28 +78,32 @@ class Program:
     command: Sequence[str]
     timeout: float
     """Seconds until it is killed."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of ``MockAjera``."""
+    firm: Callable[[], MockAjera] = MockAjera
+    """Makes the firm of a trial."""
     folder: Path | None = None
     """A folder that is copied for each trial, in which the program then runs."""
 
-    def trial(self, prepare: Prepare, *, again: bool = True) -> Trial:
-        """Run the program on a bad day. ``again``: run it once more on a good day if it fails."""
-        with self._folder() as folder, MockAjera(**self.options) as ajera:
+    def trial(self, day: Day, *, again: bool = True) -> Trial:
+        """Run the program on a day, and if it fails, once more on a good one. ``again``: whether to do so.
+
+        Raises ``CannotRun``, and what ``firm`` raises.
+        """
+        with self._folder() as folder, self.firm() as ajera:
             tenant = ajera.tenant
-            before, users = Books(tenant), list(tenant.users.values())
-            prepare(ajera)
-            run = self._run(ajera, folder)
-            met = not tenant.faults or any(fault.fired for fault in tenant.faults)
-            # The day is over: what was withdrawn is given back.
-            tenant.faults.clear()
-            for user in users:
+            before, users = Books(tenant), {user.name: user for user in tenant.users.values()}
+            try:
+                with day(ajera):
+                    run = self._run(ajera, folder, users)
+                met = not tenant.faults or any(fault.fired for fault in tenant.faults)
+            finally:
+                tenant.faults.clear()
+            # The day is over: permissions that were withdrawn are given back.
+            for user in users.values():
                 tenant.users.put(user)
-            ajera.start()
             after = Books(tenant)
             if not (again and run.failed):
                 return Trial(before, run, after, met)
-            second = self._run(ajera, folder)
+            second = self._run(ajera, folder, users)
             return Trial(before, run, after, met, second, Books(tenant))
 
     @contextmanager
@@ -101,11 +113,16 @@ class Program:
             return
         with tempfile.TemporaryDirectory(prefix="mock-ajera-") as made:
             copied = Path(made) / "run"
-            shutil.copytree(self.folder, copied)
+            try:
+                shutil.copytree(self.folder, copied, symlinks=True)
+            except OSError as error:
+                raise CannotRun(f"cannot copy {self.folder}: {_reason(error)}") from None
             yield copied
 
-    def _run(self, ajera: MockAjera, folder: Path | None) -> Run:
-        seen = len(ajera.journal) and ajera.journal[-1].number
+    def _run(self, ajera: MockAjera, folder: Path | None, users: Collection[str]) -> Run:
+        """Run the program. ``users``: the API users that may be its own; calls of others are not."""
+        calls: list[Entry] = []
+        ajera.journal.listeners.append(calls.append)
         environ = {
             # A proxy would answer in place of the server on this machine.
             **{name: value for name, value in os.environ.items() if name.lower() not in _PROXIES},
@@ -116,16 +133,19 @@ class Program:
         }
         began = time.monotonic()
         with tempfile.TemporaryFile() as output:
-            # A group of its own: what the program has started is killed with it.
-            process = subprocess.Popen(
-                self.command,
-                env=environ,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            try:
+                # A group of its own: what the program has started is killed with it.
+                process = subprocess.Popen(
+                    self.command,
+                    env=environ,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except (OSError, ValueError) as error:
+                raise CannotRun(f"cannot run {self.command[0]}: {_reason(error)}") from None
             try:
                 code = process.wait(self.timeout)
             except subprocess.TimeoutExpired:
@@ -134,10 +154,18 @@ class Program:
                 _kill(process)
             output.seek(0)
             printed = output.read().decode(errors="replace")
-        return Run(code, time.monotonic() - began, tuple(ajera.journal.where(after=seen)), printed)
+        seconds = time.monotonic() - began
+        ajera.journal.listeners.remove(calls.append)
+        own = tuple(entry for entry in calls if entry.user in users or entry.user not in ajera.tenant.users)
+        return Run(code, seconds, own, printed)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a program and what it has started. It may have ended."""
     if sys.platform == "win32":
         process.kill()
     else:
