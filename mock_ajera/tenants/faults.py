@@ -120,6 +120,8 @@ class Facts(NamedTuple):
     """Whether the arguments name a record, by kind and key."""
     now: int
     """UTC milliseconds by the tenant's clock."""
+    page_size: int
+    """How many rows a page has, as requested; 0 for a whole list."""
 
 
 @dataclass(eq=False)

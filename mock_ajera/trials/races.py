@@ -15,7 +15,7 @@ from typing import Any
 from mock_ajera.api.envelope import has_errors
 from mock_ajera.api.families import METHODS, RECORDS
 from mock_ajera.api.faults.others import changed_member, named
-from mock_ajera.mock import MockAjera
+from mock_ajera.served_tenant import ServedTenant
 from mock_ajera.tenants.faults import Facts, Rule
 from mock_ajera.trials.books import Written
 
@@ -37,7 +37,7 @@ class Race:
 class Other:
     """Another client, and what it has written."""
 
-    def __init__(self, ajera: MockAjera) -> None:
+    def __init__(self, ajera: ServedTenant) -> None:
         """Add the client to a firm. Raises ``ControlError``."""
         own = ajera.tenant.users[ajera.username]
         ajera.add_user(USER, PASSWORD, authorizing_employee=own.authorizing_employee)
@@ -65,11 +65,13 @@ class Other:
 
         self.tenant.faults.add(Rule(does="hook", phase="before", name=race.name), before)
 
-    def succeeds(self, method: str, arguments: Mapping[str, Any], version: int = 1) -> dict[str, Any] | None:
+    def succeeds(
+        self, method: str, arguments: Mapping[str, Any], version: int = 1, **paging: Any
+    ) -> dict[str, Any] | None:
         """Call a method. Return Content, or None if the call was refused."""
         if version not in METHODS[method].versions:
             return None
-        answer = self.client.call(method, arguments, version=version)
+        answer = self.client.call(method, arguments, version=version, **paging)
         content: dict[str, Any] = answer["Content"]
         return None if has_errors(answer) else content
 
@@ -100,7 +102,7 @@ class Meeting:
         self._other: Other | None = None
 
     @contextmanager
-    def happening(self, ajera: MockAjera) -> Generator[None]:
+    def happening(self, ajera: ServedTenant) -> Generator[None]:
         """Let it happen at the first call that it fits. Raises ``ControlError``."""
         self._other = Other(ajera)
         self._other.join(self._race)
@@ -205,10 +207,12 @@ def _edit_timesheet(other: Other, facts: Facts) -> list[Written] | None:
 def _shift_page(other: Other, facts: Facts) -> list[Written] | None:
     """Delete a record of an earlier page of a list, before the program asks for the next page."""
     kind = _kind(facts)
-    if facts.page < 2 or f"List{RECORDS[kind].plural}" not in METHODS:
+    if facts.page < 2 or not facts.page_size or facts.method != f"List{RECORDS[kind].plural}":
         return None
-    rows = other.succeeds(facts.method, facts.arguments, facts.version or 1)
-    keys = [row[RECORDS[kind].key.wire] for row in (rows or {}).get(RECORDS[kind].plural, [])]
+    earlier = {"PageResults": True, "PageNumber": 1, "PageSize": facts.page_size * (facts.page - 1)}
+    found = other.succeeds(facts.method, facts.arguments, facts.version or 1, **earlier)
+    rows = found[RECORDS[kind].plural] if found else []
+    keys = [row[RECORDS[kind].key.wire] for row in rows]
     return next((done for key in keys if (done := _deleted(other, kind, key)) is not None), None)
 
 

@@ -16,6 +16,7 @@ RUNS = {
     "requests": ("requests", "--number", "300", "--sockets", "30", "--control", "60"),
     "kills": ("kills", "--rounds", "2", "--actions", "1"),
     "races": ("races", "--writers", "4", "--updates", "10"),
+    "meetings": ("meetings", "--seeds", "2", "--updates", "5"),
     "soak": ("soak", "--minutes", "0.05", "--tenants", "5", "--sessions", "20"),
 }
 

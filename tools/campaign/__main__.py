@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tools.campaign import kills, races, requests, soak
+from tools.campaign import kills, meetings, races, requests, soak
 from tools.campaign.report import Report
 
 SEED = click.option("--seed", default=1, show_default=True, help="Seed of the random choices.")
@@ -57,6 +57,18 @@ def races_(writers: int, updates: int, seed: int) -> None:
     """Let writers update the same records: no update is lost."""
     report = Report("races")
     races.run(report, writers, updates, seed)
+    _end(report)
+
+
+@main.command("meetings")
+@click.option("--seeds", default=100, show_default=True, help="Number of seeds for each race of mock-ajera races.")
+@click.option("--writers", default=8, show_default=True, help="Number of threads that update one record in a race.")
+@click.option("--updates", default=25, show_default=True, help="Number of updates by each of them.")
+def meetings_(seeds: int, writers: int, updates: int) -> None:
+    """Let clients meet each race: the same seed gives the same answers, and no update is lost."""
+    report = Report("meetings")
+    meetings.run(report, seeds)
+    meetings.under_threads(report, writers, updates)
     _end(report)
 
 

@@ -35,10 +35,9 @@ def affected(method: str, raw: Mapping[str, Any], cookie: str | None, tenant: Te
     def names(of: str, key: int) -> bool:
         return key in named(kind, arguments, of)
 
-    page = raw.get("PageNumber") if raw.get("PageResults") else 0
-    facts = Facts(
-        method, str(user or "-"), version, arguments, page if type(page) is int else 0, names, tenant.clock.now()
-    )
+    paging = raw if raw.get("PageResults") else {}
+    page, size = (value if type(value) is int else 0 for value in (paging.get("PageNumber"), paging.get("PageSize")))
+    facts = Facts(method, str(user or "-"), version, arguments, page, names, tenant.clock.now(), size)
     met = tenant.faults.hitting(facts)
     return AffectedCall(facts, "" if session is None else session.token, met, tenant) if met else None
 
