@@ -64,9 +64,10 @@ class Ajera:
         response = self._http.post(self._url, json=body, timeout=TIMEOUT)
         response.raise_for_status()
         envelope = response.json()
-        # A refusal has HTTP status 200, too.
-        if envelope["Errors"] or envelope["ResponseCode"] not in (0, 200):
-            raise Refused(body["Method"], [error["ErrorMessage"] for error in envelope["Errors"]])
+        # A refusal has HTTP status 200, too. A success may have an item with ErrorID 0, which is no error.
+        errors = [error["ErrorMessage"] for error in envelope["Errors"] if error["ErrorID"] != 0]
+        if errors or envelope["ResponseCode"] not in (0, 200):
+            raise Refused(body["Method"], errors)
         self.warnings = envelope.get("Warnings") or []
         content: Record = envelope["Content"]
         return content

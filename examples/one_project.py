@@ -14,6 +14,11 @@ from urllib.parse import unquote
 
 import requests
 
+ID = "EXAMPLE-BOATHOUSE"
+"""The ID of the project, by which a later run finds it if this one is cut short."""
+TIMEOUT = float(os.environ.get("AJERA_TIMEOUT", "60"))
+"""Seconds without a sign of Ajera after which a call fails."""
+
 
 class Refused(Exception):
     """Ajera refused a call. ``why`` is the mock's reason; the real service gives none."""
@@ -43,10 +48,11 @@ class Ajera:
 
     def post(self, **body: Any) -> dict[str, Any]:
         """Return the Content of the response. A refusal also has HTTP status 200, so check Errors."""
-        response = requests.post(self.url, json=body, timeout=60)
+        response = requests.post(self.url, json=body, timeout=TIMEOUT)
         response.raise_for_status()
         envelope = response.json()
-        if envelope["Errors"] or envelope["ResponseCode"] not in (0, 200):
+        # A success may have an item with ErrorID 0, which is no error.
+        if any(error["ErrorID"] != 0 for error in envelope["Errors"]) or envelope["ResponseCode"] not in (0, 200):
             raise Refused(response)
         content: dict[str, Any] = envelope["Content"]
         return content
@@ -74,6 +80,11 @@ class Ajera:
         projects = content.get("Projects") or [{}]
         return dict(projects[0])
 
+    def delete(self, read: dict[str, Any]) -> None:
+        """Delete a project that was read."""
+        wanted = {"ProjectKey": read["ProjectKey"], "LastModifiedDate": read["LastModifiedDate"], "Delete": True}
+        self.update(wanted, read)
+
     def project(self, key: int) -> dict[str, Any]:
         """Return a project in its current state."""
         return dict(self.call("GetProjects", RequestedProjects=[key])["Projects"][0])
@@ -96,10 +107,18 @@ def new_project(ajera: Ajera) -> dict[str, Any]:
     company = first("ListCompanies", "Companies")["CompanyKey"]
     return new | {
         "ProjectKey": -1,
+        "ID": ID,
         "Description": "Boathouse on the Severn",
         "CompanyKey": company,
         "InvoiceGroups": [group],
     }
+
+
+def clean_up(ajera: Ajera) -> None:
+    """Delete what this program has left: an answer can be lost after Ajera has created the project."""
+    for row in ajera.call("ListProjects")["Projects"]:
+        if row["ID"] == ID:
+            ajera.delete(ajera.project(row["ProjectKey"]))
 
 
 def report(step: str, refused: Refused) -> None:
@@ -111,6 +130,7 @@ def report(step: str, refused: Refused) -> None:
 def main() -> None:
     """Run all steps and print a line for each."""
     ajera = Ajera()
+    clean_up(ajera)
     made = ajera.update(new_project(ajera))
     key = made["ProjectKey"]
     print("created ", made["Description"])
@@ -136,8 +156,9 @@ def main() -> None:
     except Refused as refused:
         report("refused ", refused)
 
-    ajera.update({"ProjectKey": key, "LastModifiedDate": read["LastModifiedDate"], "Delete": True}, read)
+    ajera.delete(read)
     print("deleted ", "projects left:", ajera.call("GetProjects", RequestedProjects=[key])["Projects"])
+    clean_up(ajera)
     ajera.log_out()
 
 

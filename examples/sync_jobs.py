@@ -9,7 +9,7 @@ value is copied. The program prints what it has done, and what it could not do (
 
 The class Preferences in job_links.py explains the preferences. Jobs are in jobs.json, links in links.json.
 The program reads AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD from the environment.
-It ends with exit code 0, or with 1 if Ajera refused to answer or could not be reached. Run it again then.
+It ends with exit code 0, or with 1 if Ajera refused a call or could not be reached. Run it again then.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ class Sync:
         self.days = [links.since]
         """The days on which the projects that this run has read were changed."""
         self.created = 0
+        self.refused = False
+        """Whether Ajera has refused to change or create a project."""
 
     def run(self) -> None:
         """End links, link, update and create, in this order."""
@@ -135,6 +137,7 @@ class Sync:
             try:
                 self.update_one(link, project)
             except Refused as refused:
+                self.refused = True
                 skipped(link.name, refused)
 
     def job_differs(self, link: Link) -> bool:
@@ -210,6 +213,7 @@ class Sync:
             try:
                 made = self.ajera.call("UpdateProjects", {"UpdatedProjects": [new], "UnchangedProjects": []})
             except Refused as refused:
+                self.refused = True
                 skipped(job["name"], refused)
                 continue
             self.links.add(Link(made["Projects"][0]["ProjectKey"], number, job["name"], job["manager"]))
@@ -278,11 +282,12 @@ def main(arguments: list[str]) -> int:
     preferences = Preferences.read(Path(arguments[0]))
     try:
         with connect() as ajera:
-            Sync(ajera, service, links, preferences).run()
+            sync = Sync(ajera, service, links, preferences)
+            sync.run()
     except (Refused, requests.RequestException) as error:
         print(f"sync_jobs: {error}", file=sys.stderr)
         return 1
-    return 0
+    return 1 if sync.refused else 0
 
 
 if __name__ == "__main__":

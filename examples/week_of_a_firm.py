@@ -8,6 +8,7 @@ sends an invoice: one line for the project, one for the account, given by its nu
 the balances of all accounts, read in version 1, are compared with what the hours and the invoice should have moved.
 
 This is a rehearsal: no documented method deletes a timesheet or an invoice, so run it against a mock or a test company.
+A run that is cut short is not taken up by the next one, which says what it finds and ends.
 The program reads AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD from the environment.
 It ends with exit code 0 if the books agree, and with 1 if not.
 """
@@ -88,7 +89,9 @@ def check_week(v2: Ajera, employee: Record, week_end: str) -> None:
 
 
 def create_project(v1: Ajera, v2: Ajera, name: str, company: int) -> int:
-    """Create a project with one phase, and return its key."""
+    """Create a project with one phase, and return its key. Raises ``Wrong`` if its name is taken."""
+    if listed(v1, "Projects", FilterByDescriptionEquals=name):
+        raise Wrong(f"there is a project {name} already; it may be from a run that was cut short")
     content = v2.call(
         "CreateProjects",
         {

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mock_ajera import codec
 from mock_ajera.api.families import RECORDS
+from mock_ajera.api.families.timesheets.members import LocalTime
 from mock_ajera.api.fields import Key, RowRef
 from mock_ajera.api.member import Member
 from mock_ajera.tenants.tenant import Tenant
@@ -17,20 +18,26 @@ _NAMES = ("Description", "Name", "LastName", "Number", "ID", "TimesheetDate")
 """The members by which people know a record, the first that it has."""
 _NEW = "new"
 """Stands for the key of a new record: runs number them differently."""
-
+_NOW = "now"
+"""Stands for the time at which something was done: runs do it at different times."""
 
 Place = tuple[str, int]
 """Kind and key of a record."""
 
 
 class Written(NamedTuple):
-    """What somebody else has written. ``member``: "" for a whole record, created or deleted."""
+    """What somebody else has written to a record: a text in one of its members, or its deletion, without a member."""
 
     kind: str
     key: int
     member: str = ""
     text: str = ""
     """A text that is in the member then."""
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether the record was deleted."""
+        return not self.member
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,9 @@ class Books:
         return Item(kind, key if place in before._bodies else None, name, codec.encode(known))
 
     def _comparable(self, member: Member, value: Any) -> Any:
-        """Return a value of a later record, with ``_NEW`` for a key that these books do not have."""
+        """Return a value of a later record, with ``_NEW`` for a key that these books do not have, and ``_NOW``."""
+        if isinstance(member, LocalTime):
+            return None if value is None else _NOW
         if type(value) is not int:
             return value
         if isinstance(member, Key) and not member.refers_to:

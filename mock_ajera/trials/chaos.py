@@ -29,6 +29,7 @@ class BadDay:
 
 
 def _day(name: str, places: str, does: str = "", **rule: Any) -> BadDay:
+    """Return a bad day for the first call; with ``times``, for the first calls at which it can happen."""
     chosen: Any = tuple(places.split())
     return BadDay(name, chosen, {"does": does, "nth": 1, **rule} if does else {})
 
@@ -56,11 +57,11 @@ BAD_DAYS: Sequence[BadDay] = (
     _day("no Content", "read", "envelope", change="no-content"),
     _day("more than two calls a second are refused", "login", "throttle", rate=2, excess="refuse", every=1),
     _day("session expired before the call", "read write", "expire", phase="before"),
-    _day("session expired after the call", "login read write", "expire", phase="after"),
+    _day("session expired after the call", "read write", "expire", phase="after"),
     _day("too many sessions", "login", "too-many-sessions"),
     _day("permission withdrawn", "read write", "withdraw"),
     _day("record locked", "write", "locked"),
-    _day("record changed before the call", "write", "change"),
+    _day("record changed before the call", "write", "change", times=1),
     _day("success without effect", "write", "silent-success"),
     _day("call handled twice", "write", "twice"),
 )

@@ -10,10 +10,20 @@ from mock_ajera.trials.books import Books, Changes, Written
 from mock_ajera.trials.trial import Trial
 
 Word = Literal[
-    "finished", "retried", "failed", "failed late", "half done", "lost", "leftover", "duplicated", "overwrote", "hung"
+    "finished",
+    "retried",
+    "failed",
+    "failed late",
+    "half done",
+    "lost",
+    "leftover",
+    "duplicated",
+    "overwrote",
+    "gone",
+    "hung",
 ]
-SURVIVED: tuple[Word, ...] = ("finished", "retried")
-"""The program has done what it does on a good day."""
+SURVIVED: tuple[Word, ...] = ("finished", "retried", "gone")
+"""The program has done what it does on a good day, as far as that is possible."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,10 @@ def outcome(trial: Trial, usual: Trial, others: Collection[Written] = ()) -> Out
         return Outcome("overwrote", lost)
     if trial.again is None or trial.end is None:
         return Outcome(word, details)
-    then, then_details = _judged(trial.again.code, trial.final_changes(others), usual.changes(others))
+    final, best = trial.final_changes(others), usual.changes(others)
+    then, then_details = _judged(trial.again.code, final, best)
+    if then in ("failed", "failed late") and not final.lacking(best) and any(each.is_deletion for each in others):
+        then = "gone"
     if lost := _overwritten(trial.end, others):
         then, then_details = "overwrote", lost
     return Outcome(word, details, then, then_details)
