@@ -22,7 +22,7 @@ from mock_ajera.trials.outcome import outcome
 def chaos(
     command: tuple[str, ...], only: str, log: Path | None, *, listed: bool, as_json: bool, **options: Any
 ) -> None:
-    r"""Run a program under each fault in turn, and say which of them it survives.
+    """Run a program under each fault in turn, and say which of them it survives.
 
     The program runs on two good days, then once for each fault, each time against a new firm. It reads the variables
     AJERA_API_URL, AJERA_API_USERNAME and AJERA_API_PASSWORD. A program that fails runs once more on a good day.
@@ -40,7 +40,7 @@ def chaos(
 
     A program survives a fault if the books are right in the end, if need be after the next run, and if it reported what
     went wrong. Exit code 1 if it did not survive one.
-    """
+    """  # noqa: D301 - click does not rewrap the lines after this character
     chosen = [day for day in BAD_DAYS if only.casefold() in day.name.casefold()]
     if not chosen:
         fail(f"no fault has {only!r} in its name; mock-ajera chaos --list lists them")

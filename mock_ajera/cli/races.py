@@ -34,7 +34,7 @@ def list_races() -> None:
 @click.option("--race", "chosen", metavar="NAME", help="Only this race.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def run_races(command: tuple[str, ...], chosen: str | None, log: Path | None, *, as_json: bool, **options: Any) -> None:
-    r"""Run a program once for each race, and say where it loses an update or leaves something wrong.
+    """Run a program once for each race, and say where it loses an update or leaves something wrong.
 
     The program runs alone twice, then once for each race that fits its calls, each time against a new firm. The other
     client has its own API user, colleague, and calls the API as a real one does. The words are those of chaos, and:
@@ -44,7 +44,7 @@ def run_races(command: tuple[str, ...], chosen: str | None, log: Path | None, *,
     gone         it reports a failure, as the other client has deleted what it writes
 
     Exit code 1 if the program did not survive a race.
-    """
+    """  # noqa: D301 - click does not rewrap the lines after this character
     names = [race.name for race in RACES]
     if chosen is not None and chosen not in names:
         fail(f"there is no race {chosen!r}{suggestion(chosen, names) or '; they are ' + ', '.join(names)}")

@@ -17,6 +17,7 @@ from mock_ajera.sample.files import BadSample
 from mock_ajera.tenants.clock import Clock
 from mock_ajera.trials.trial import CannotRun, Day, Program, Trial, good_day
 
+_LONGEST = 86400
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _OPTIONS = (
     click.option("--sample", default="sample", show_default=True, metavar="NAME", help="Firm: as for serve."),
@@ -29,7 +30,6 @@ _OPTIONS = (
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        type=click.FloatRange(0, 86400, min_open=True),
         help="Kill the program after this time.",
     ),
     click.option(
@@ -56,6 +56,8 @@ def program_of(command: tuple[str, ...], options: Mapping[str, Any]) -> Program:
     """Return the program of a command line. Fails for an option that is wrong."""
     if not command:
         fail("no program was given: end the line with -- and its command, such as -- python my_sync.py")
+    if not 0 < options["timeout"] <= _LONGEST:
+        fail(f"--timeout must be more than 0 and at most {_LONGEST} seconds, not {options['timeout']:g}")
     try:
         quirks = dict(map(quirk_of, options["quirks"]))
         began = None if options["began"] is None else time_of("--clock", options["began"])

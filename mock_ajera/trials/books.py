@@ -99,10 +99,17 @@ class Books:
         items = Counter(
             later._item(place, self, ignored.get(place, set()))
             for place, body in later._bodies.items()
-            if self._bodies.get(place) != body and "" not in ignored.get(place, ())
+            if body != self._bodies.get(place) and self._differs(place, body, ignored.get(place, set()))
         )
         gone = self._bodies.keys() - later._bodies.keys()
         return Changes(items, frozenset(place for place in gone if place not in ignored))
+
+    def _differs(self, place: Place, body: str, ignored: set[str]) -> bool:
+        """Return whether a body that was changed differs by more than what somebody else has written."""
+        if place not in self._bodies or not ignored:
+            return True
+        before, after = _decoded(self._bodies[place]), _decoded(body)
+        return "" not in ignored and any(after[name] != before.get(name) for name in after if name not in ignored)
 
     def lacks(self, written: Written) -> bool:
         """Return whether the record is there, but not what was written to it."""

@@ -49,7 +49,10 @@ class Outcome:
 
 
 def outcome(trial: Trial, usual: Trial, others: Collection[Written] = ()) -> Outcome:
-    """Return what became of a program, compared with its usual run. ``others``: what somebody else has written."""
+    """Return what became of a program, compared with its usual run. ``others``: what somebody else has written.
+
+    What the next run overwrites does not count: it has read what others wrote before it began.
+    """
     word, details = _judged(trial.run.code, trial.changes(others), usual.changes(others))
     if word == "finished" and len(trial.run.entries) > len(usual.run.entries):
         word = "retried"
@@ -61,8 +64,6 @@ def outcome(trial: Trial, usual: Trial, others: Collection[Written] = ()) -> Out
     then, then_details = _judged(trial.again.code, final, best)
     if then in ("failed", "failed late") and not final.lacking(best) and any(each.is_deletion for each in others):
         then = "gone"
-    if lost := _overwritten(trial.end, others):
-        then, then_details = "overwrote", lost
     return Outcome(word, details, then, then_details)
 
 

@@ -220,8 +220,7 @@ def _changed(other: Other, kind: str, key: int) -> list[Written] | None:
     member, row = changed_member(kind), other.read(kind, key)
     if member is None or row is None:
         return None
-    text, most = f"{row[member.wire]} {MARK}".strip(), getattr(member, "max", None)
-    done = other.writes(kind, {**row, member.wire: text if most is None or len(text) <= most else MARK}, [row])
+    done = other.writes(kind, {**row, member.wire: f"{row[member.wire]} {MARK}".strip()}, [row])
     return None if done is None else [Written(kind, key, member.name, MARK)]
 
 

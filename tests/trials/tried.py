@@ -120,7 +120,7 @@ except Refused:
     note(client(1), "by the program")
 """,
     # Writes something else each time.
-    "random": """
+    "changing": """
 create(os.urandom(4).hex())
 """,
 }

@@ -17,7 +17,7 @@ from mock_ajera.tenants.clock import Clock
 from mock_ajera.trials.chaos import BAD_DAYS, scenes
 from mock_ajera.trials.outcome import outcome
 from mock_ajera.trials.races import RACES, Meeting
-from mock_ajera.trials.trial import Program, good_day
+from mock_ajera.trials.trial import Program, Trial, good_day
 from tools.tried import ARGUMENTS, NEVER, RESULTS, Result, load, save
 
 _EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -46,19 +46,29 @@ def _tried(name: str, folder: Path) -> dict[str, list[Result]]:
     usual = program.trial(good_day, again=False)
     if usual.run.failed:
         raise SystemExit(f"{name} fails on a good day:\n{usual.run.printed}")
+    return _on_bad_days(program, usual) | _in_races(program, usual)
+
+
+def _on_bad_days(program: Program, usual: Trial) -> dict[str, list[Result]]:
     found: dict[str, list[Result]] = {day.name: [] for day in BAD_DAYS}
     for scene in scenes(usual.run.entries):
         trial = program.trial(scene.happening)
         became = outcome(trial, usual)
         result = Result(scene.place, str(became), became.survived) if trial.met else Result(scene.place, NEVER, True)
         found[scene.name].append(result)
-        click.echo(f"{name:22}{scene.place:6}{result.outcome:28}{scene.name}")
+        click.echo(f"{program.command[1]:22}{scene.place:6}{result.outcome:28}{scene.name}")
+    return found
+
+
+def _in_races(program: Program, usual: Trial) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = {}
     for race in RACES:
         meeting = Meeting(race)
         trial = program.trial(meeting.happening)
         became = outcome(trial, usual, meeting.written)
-        found[race.name] = [Result("", str(became), became.survived) if meeting.happened else Result("", NEVER, True)]
-        click.echo(f"{name:28}{found[race.name][0].outcome:28}{race.name}")
+        result = Result("", str(became), became.survived) if meeting.happened else Result("", NEVER, True)
+        found[race.name] = [result]
+        click.echo(f"{program.command[1]:28}{result.outcome:28}{race.name}")
     return found
 
 
