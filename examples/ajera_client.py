@@ -15,7 +15,7 @@ TIMEOUT = float(os.environ.get("AJERA_TIMEOUT", "180"))
 
 
 class Refused(Exception):
-    """Ajera refused a call. ``texts`` are its error messages."""
+    """Ajera refused a call, or its answer does not show that it was done. ``texts`` say why."""
 
     def __init__(self, method: str, texts: list[str]) -> None:
         super().__init__(f"{method}: {'; '.join(texts)}")
@@ -68,8 +68,10 @@ class Ajera:
         errors = [error["ErrorMessage"] for error in envelope["Errors"] if error["ErrorID"] != 0]
         if errors or envelope["ResponseCode"] not in (0, 200):
             raise Refused(body["Method"], errors)
+        content: Record | None = envelope.get("Content")
+        if content is None:
+            raise Refused(body["Method"], ["the answer has no Content"])
         self.warnings = envelope.get("Warnings") or []
-        content: Record = envelope["Content"]
         return content
 
     def __enter__(self) -> Self:
@@ -115,6 +117,8 @@ def phases_of(holder: Record) -> Iterator[Record]:
 
 def change(ajera: Ajera, noun: str, record: Record, **changes: Any) -> Record:
     """Write a record that was just read. Ajera refuses the write if the record has changed since."""
-    arguments = {f"Updated{noun}": [record | changes], f"Unchanged{noun}": [record]}
-    rows: list[Record] = ajera.call(f"Update{noun}", arguments)[noun]
+    method, arguments = f"Update{noun}", {f"Updated{noun}": [record | changes], f"Unchanged{noun}": [record]}
+    rows: list[Record] = ajera.call(method, arguments)[noun]
+    if not rows:
+        raise Refused(method, ["the answer is a success, but nothing was written"])
     return rows[0]

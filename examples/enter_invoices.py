@@ -168,6 +168,8 @@ def create(ajera: Ajera, invoice: Invoice) -> int:
     content = ajera.call("CreateVendorInvoices", invoice.arguments())
     for warning in ajera.warnings:
         print(f"warning  {warning}")
+    if not content.get("VendorInvoices"):
+        raise Wrong("Ajera reports a success but has created nothing")
     key: int = content["VendorInvoices"][0]["VendorInvoiceKey"]
     read_back = ajera.call("GetVendorInvoices", {"RequestedVendorInvoices": [key]})
     (header,) = read_back["VendorInvoices"]

@@ -211,12 +211,12 @@ class Sync:
             if job["manager"] in self.people.employees:
                 new["ProjectManager"] = self.role(job["manager"], new)
             try:
-                made = self.ajera.call("UpdateProjects", {"UpdatedProjects": [new], "UnchangedProjects": []})
+                made = create(self.ajera, new)
             except Refused as refused:
                 self.refused = True
                 skipped(job["name"], refused)
                 continue
-            self.links.add(Link(made["Projects"][0]["ProjectKey"], number, job["name"], job["manager"]))
+            self.links.add(Link(made["ProjectKey"], number, job["name"], job["manager"]))
             print(f"created project  {job['name']}")
 
     def to_create(self, unlinked: dict[int, str], existing: Iterable[str]) -> list[int]:
@@ -246,6 +246,14 @@ class Sync:
         for group in new["InvoiceGroups"]:
             group.setdefault("Client", {"ClientKey": client["ClientKey"]})
         return new
+
+
+def create(ajera: Ajera, new: Record) -> Record:
+    """Create a project and return it. Raises ``Refused``."""
+    rows: list[Record] = ajera.call("UpdateProjects", {"UpdatedProjects": [new], "UnchangedProjects": []})["Projects"]
+    if not rows:
+        raise Refused("UpdateProjects", ["the answer is a success, but nothing was created"])
+    return rows[0]
 
 
 def newer(last: str, in_ajera: str, in_service: str) -> str:

@@ -74,8 +74,8 @@ def test_a_program_that_survives(tmp_path: Path) -> None:
     assert done.exit_code == 0
     first, *others = done.stdout.splitlines()
     assert first.startswith("good day: 4 calls in ")
-    assert first.endswith(" s, 1 records created or changed")
-    assert others == ["ok  finished                    UpdateProjects: HTTP 502 after the work"]
+    assert first.endswith(" s, records created or changed: 1")
+    assert others == ["ok  finished                      UpdateProjects: HTTP 502 after the work"]
 
 
 def test_a_program_that_does_not(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_program_that_does_not(tmp_path: Path) -> None:
     done = run("chaos", "--only", "reset after", "--log", str(log), "--", *program("naive", tmp_path))
     assert done.exit_code == 1
     assert done.stdout.splitlines()[-2:] == [
-        "BAD duplicated                  UpdateProjects: connection reset after the work",
+        "BAD duplicated                    UpdateProjects: connection reset after the work",
         "    Project 'Mill Race' is there twice",
     ]
     last = (log / "03-updateprojects-connection-reset-after-the-work.txt").read_text(encoding="utf-8")

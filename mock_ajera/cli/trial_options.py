@@ -89,7 +89,7 @@ def good_days(program: Program, say: Callable[[str], object]) -> Trial:
     first, second = (_good_day(program) for _ in range(2))
     changes, others = first.changes(), second.changes()
     items = sum(changes.items.values())
-    say(f"good day: {len(first.run.entries)} calls in {first.run.seconds:.1f} s, {items} records created or changed")
+    say(f"good day: {len(first.run.entries)} calls in {first.run.seconds:.1f} s, records created or changed: {items}")
     if differing := [*changes.lacking(others), *others.lacking(changes)]:
         say(f"note: two good days leave different books, so the words below mean little: {printable(differing[0])}")
     return first

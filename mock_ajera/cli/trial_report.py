@@ -16,6 +16,8 @@ from mock_ajera.cli.output import REFUSED, fail, printable
 from mock_ajera.trials.outcome import Outcome
 from mock_ajera.trials.trial import Run, Trial
 
+_WIDTH = 30
+"""Of the longest pair of words, with a space."""
 _SHOWN = 5
 """Most records that are named for a trial."""
 
@@ -42,7 +44,7 @@ class TrialReport:
     def did_not_happen(self, name: str) -> None:
         """Say that what was prepared for a trial did not happen."""
         self._trials.append({"name": name, "happened": False})
-        self._say(f"--  {'did not happen':28}{name}")
+        self._say(f"--  {'did not happen':{_WIDTH}}{name}")
 
     def add(self, name: str, trial: Trial, found: Outcome) -> None:
         """Say what became of the program in a trial."""
@@ -59,7 +61,7 @@ class TrialReport:
                 "log": None if file is None else str(file),
             }
         )
-        self._say(f"{'ok ' if found.survived else 'BAD'} {found!s:28}{name}")
+        self._say(f"{'ok ' if found.survived else 'BAD'} {found!s:{_WIDTH}}{name}")
         details = () if found.survived else (*found.details, *found.next_details)
         for each in details[:_SHOWN]:
             self._say(f"    {printable(each)}")

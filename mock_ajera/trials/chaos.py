@@ -1,4 +1,7 @@
-"""Bad days of a program: each kind of fault, at a call that the program makes."""
+"""Bad days of a program: each kind of fault, at a call that the program makes.
+
+What other clients do to records is in ``races``, which knows what they have written.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,6 @@ class BadDay:
 
 
 def _day(name: str, places: str, does: str = "", **rule: Any) -> BadDay:
-    """Return a bad day for the first call; with ``times``, for the first calls at which it can happen."""
     chosen: Any = tuple(places.split())
     return BadDay(name, chosen, {"does": does, "nth": 1, **rule} if does else {})
 
@@ -61,7 +63,6 @@ BAD_DAYS: Sequence[BadDay] = (
     _day("too many sessions", "login", "too-many-sessions"),
     _day("permission withdrawn", "read write", "withdraw"),
     _day("record locked", "write", "locked"),
-    _day("record changed before the call", "write", "change", times=1),
     _day("success without effect", "write", "silent-success"),
     _day("call handled twice", "write", "twice"),
 )

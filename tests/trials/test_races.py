@@ -116,6 +116,15 @@ def test_a_page_misses_a_row(server: AjeraServer, firm: ServedTenant) -> None:
     assert 24 not in seen
 
 
+def test_a_row_of_a_later_page_stays(server: AjeraServer, firm: ServedTenant) -> None:
+    """No client of the first page can be deleted, as others refer to it."""
+    meeting = Meeting(race("pages"))
+    with meeting.happening(firm):
+        for number in (1, 2):
+            Caller(server, firm).call("ListClients", PageResults=True, PageSize=5, PageNumber=number)
+    assert not meeting.happened
+
+
 def test_each_version_meets_a_change_in_the_other(server: AjeraServer, firm: ServedTenant) -> None:
     client = Caller(server, firm, version=2)
     with Meeting(race("versions")).happening(firm) as _:

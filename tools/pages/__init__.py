@@ -13,12 +13,14 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import command_line, contract, control, coverage, faults, methods, reference, settings
+from tools.pages import command_line, contract, control, coverage, faults, methods, reference, settings, trials
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS: Mapping[str, Callable[[], str]] = {
     "actions": control.actions,
+    "bad days of the examples": trials.bad_days,
     "call options": command_line.call_options,
+    "chaos options": command_line.chaos_options,
     "contract options": contract.options,
     "contract variants": contract.variants,
     "coverage": coverage.coverage,
@@ -26,6 +28,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "groups": command_line.groups,
     "methods": methods.methods,
     "quirks": settings.quirks,
+    "races options": command_line.races_options,
+    "races of the examples": trials.races,
     "seed options": command_line.seed_options,
     "settings": settings.settings,
     **reference.parts(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from mock_ajera.cli.call import call
+from mock_ajera.cli.chaos import chaos
+from mock_ajera.cli.races import run_races
 from mock_ajera.cli.seed import seed
 from mock_ajera.control.action import GROUPS
 from tools.pages.markdown import code, table
@@ -26,6 +28,19 @@ def call_options() -> str:
 def seed_options() -> str:
     """Return the table of the options of ``seed``."""
     return table(("option", "description"), option_rows(_options(seed)))
+
+
+def chaos_options() -> str:
+    """Return the table of the options of ``chaos``."""
+    return table(("option", "description"), option_rows(_options(chaos)))
+
+
+def races_options() -> str:
+    """Return the table of the option of ``races run`` that ``chaos`` does not have."""
+    of_chaos = {option.name for option in _options(chaos)}
+    return table(
+        ("option", "description"), option_rows([each for each in _options(run_races) if each.name not in of_chaos])
+    )
 
 
 def option_rows(found: list[click.Option]) -> list[tuple[str, str]]:
