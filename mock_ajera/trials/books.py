@@ -16,6 +16,8 @@ from mock_ajera.tenants.tenant import Tenant
 
 _NAMES = ("Description", "Name", "LastName", "Number", "ID", "TimesheetDate")
 """The members by which people know a record, the first that it has."""
+_PHASE = "PhaseKey"
+"""Refers to a row of a project, although timesheets declare it as a whole number."""
 _NEW = "new"
 """Stands for the key of a new record: runs number them differently."""
 _NOW = "now"
@@ -132,7 +134,7 @@ class Books:
             return value
         if isinstance(member, Key) and not member.refers_to:
             return value if value <= self._numbers.get(member.sequence, 0) else _NEW
-        if isinstance(member, RowRef):
+        if isinstance(member, RowRef) or member.name == _PHASE:
             return value if value <= self._numbers["Project"] else _NEW
         if member.refers_to:
             return value if (member.refers_to, value) in self._bodies else _NEW

@@ -67,6 +67,26 @@ def test_the_keys_of_new_records_do_not_matter() -> None:
     assert later.lacking(plain) == []
 
 
+def test_the_keys_of_new_phases_do_not_matter() -> None:
+    """An employee works on a new project."""
+
+    def worked(ajera: MockAjera) -> None:
+        made = project("Mill Race")(ajera)
+        week = {"EmployeeKey": 6, "TimesheetDate": "2025-12-21", "AllowPast90Days": True}
+        (sheet,) = ajera.content("CreateTimesheet", {"Timesheet": week}, version=2)["Timesheets"]
+        row = {
+            "IsNewRow": True,
+            "Project Key": made["Projects"][0]["ProjectKey"],
+            "Phase Key": made["Phases"][0]["PhaseKey"],
+            "Activity Key": 1,
+            "D1 Regular": 8,
+        }
+        edit = {name: sheet[name] for name in ("TimesheetKey", "UnchangedData")} | {"UpdatedProjects": [row]}
+        ajera.content("UpdateTimesheets", {"Timesheets": [edit]}, version=2)
+
+    assert changed_by(worked).lacking(changed_by(project("Boat Shed"), worked)) == ["Project 'Boat Shed'"]
+
+
 def test_a_write_without_effect_is_no_change() -> None:
     """The stamp of a record does not count, so that writing the same twice is the same as writing it once."""
     assert changed_by(notes("a"), notes("b")).items == changed_by(notes("b")).items
