@@ -137,7 +137,7 @@ def control(ajera: MockAjera, *words: str) -> str:
     return refused(*words, "--control-url", ajera.control_url)
 
 
-QUIRK = "there is no quirk 'sesion-minutes'; did you mean session_minutes?"
+QUIRK = "there is no quirk 'sesion-minutes'; did you mean session_minutes"
 
 
 def test_a_misspelled_quirk(ajera: MockAjera) -> None:
