@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 End = Literal["", "closed", "reset", "silence"]
 """What happens after the bytes that are sent: nothing unusual; the connection is closed or reset; nothing at all."""
@@ -12,12 +13,11 @@ ENVIRON = "mock_ajera.delivery"
 """Where the WSGI environment has the delivery of an answer."""
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(msgspec.Struct):
     """The changes to an answer and to the way in which it is sent."""
 
     status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     body: bytes | None = None
     """Replaces the body."""
     size: int | None = None
