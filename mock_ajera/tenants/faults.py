@@ -120,7 +120,7 @@ class Facts(NamedTuple):
     """Whether the arguments name a record, by kind and key."""
     now: int
     """UTC milliseconds by the tenant's clock."""
-    page_size: int
+    page_size: int = 0
     """How many rows a page has, as requested; 0 for a whole list."""
 
 
