@@ -1,6 +1,6 @@
 """The example programs under each bad day and in each race, for the table in ``docs/trials.md``.
 
-``python -m tools.tried`` tries them all, which takes half an hour, and writes ``results.json``; with names of programs
+``python -m tools.tried`` tries them all, which takes ten minutes, and writes ``results.json``; with names of programs
 it tries only these. ``python -m tools.pages`` then rewrites the page. Neither is done in CI.
 """
 
