@@ -227,9 +227,9 @@ def test_a_fault_of_a_trial_that_never_came_is_no_warning():
     """The report of the trial says what happened. Warnings are errors here."""
     (day, *_) = (each for each in BAD_DAYS if each.rule)
     ajera = MockAjera().start()
-    Scene(day, "read", "ListCompanies").prepare(ajera)
-    assert len(ajera.tenant.faults) == 1
-    ajera.close()
+    with Scene(day, "read", "ListCompanies").happening(ajera):
+        assert len(ajera.tenant.faults) == 1
+        ajera.close()
 
 
 def test_an_error_of_a_callback_is_an_internal_error_of_the_request(ajera):
