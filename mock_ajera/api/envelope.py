@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_ajera.api import errors
 from mock_ajera.api.methods import Answer, Paging
-from mock_ajera.codec import encode_known
+from mock_ajera.codec import encode
 from mock_ajera.tenants.trace import relies_on
 
 SUCCESS = "Success"
@@ -98,4 +98,4 @@ def _refused_content(quirks: Quirks) -> dict[str, Any]:
 
 def _encoded(head: dict[str, Any], content: dict[str, Any], usage_key: str) -> Envelope:
     # The members are in the order in which Ajera prints them.
-    return Envelope(head["Message"], encode_known(head | content | {"UsageKey": usage_key}))
+    return Envelope(head["Message"], encode(head | content | {"UsageKey": usage_key}))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,7 +32,6 @@ from mock_ajera.tenants.model import Need
 from mock_ajera.tenants.quirks import QUIRKS
 from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.trace import reads_record, relies_on
-from mock_ajera.tenants.values import to_dict
 
 ACTIVE = ("Active", "Inactive")
 LISTED_IN_VERSION_2 = Guess("reference.version-2-too", "version_2_lists", refused="reference.version-1-only")
@@ -82,9 +82,10 @@ def list_method(
     versions, with the guess that they serve it.
     """
     noun = record.plural
-    stored = tuple(member for member in row.values() if record.members[member].stored)
-    key_name = record.key.name
-    computed = tuple((name, record.members[member]) for name, member in row.items() if member not in stored)
+    shown = {name: member for name, member in row.items() if record.members[member].stored}
+    stored = tuple(shown.values())
+    values_of = attrgetter(*stored)
+    computed = tuple((name, record.members[member]) for name, member in row.items() if name not in shown)
 
     def handle(call: Call) -> Answer:
         table = call.tenant.model.tables[record.kind]
@@ -94,12 +95,13 @@ def list_method(
         view = TenantView(call.tenant)
         rows = []
         for key in keys:
-            body = to_dict(entries[key].summary)
-            body[key_name] = key
-            shown = {name: body.get(member) for name, member in row.items()}
-            for name, declared in computed:
-                shown[name] = declared.value(body, view)
-            rows.append(shown)
+            summary = entries[key].summary
+            values = dict(zip(shown, values_of(summary), strict=True))
+            if computed:
+                values = (
+                    dict.fromkeys(row) | values | {name: each.value(dict(summary), view) for name, each in computed}
+                )
+            rows.append(values)
         return Answer({noun: Raw(encode_known(rows))}, pages=pages)
 
     arguments = {each.argument: each.field() for each in filters}
@@ -309,7 +311,7 @@ def update_method(
             else:
                 shown = {record.key.wire: key, record.original: original, **shown}
             rows.append(shown)
-        return {f"NumberOf{noun}Updated": len(rows), noun: rows}
+        return {f"NumberOf{noun}Updated": len(rows), noun: Raw(encode_known(rows))}
 
     arguments = {
         updated: RawRows(required="always", claim="write.both-arrays-required"),
