@@ -14,6 +14,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from .answers import Answer, success
@@ -29,6 +30,8 @@ class _LeftOut:
 LEFT_OUT: Final = _LeftOut()
 """As an argument: omit this member."""
 
+_FAULT = "Mock-Ajera-Fault"
+"""The header with which a mock names a fault that was set."""
 TIMEOUT = 180
 """Seconds to wait for a response. Large reads of a real endpoint take minutes."""
 
@@ -178,6 +181,11 @@ class AjeraClient:
         except requests.RequestException as error:
             problem = type(error).__name__
         else:
+            if fault := response.headers.get(_FAULT):
+                pytest.exit(
+                    f"the target let a call go wrong on purpose ({fault}); that is no evidence",
+                    pytest.ExitCode.USAGE_ERROR,
+                )
             answer = self._answer(request, response.status_code, response.headers, response.content)
             self._observe(request, answer)
             return answer

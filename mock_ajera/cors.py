@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import flask
 
-_EXPOSED = "Mock-Ajera-Why, Mock-Ajera-Note, Mock-Ajera-Claims, Mock-Ajera-Entry, X-Request-Id"
+_EXPOSED = "Mock-Ajera-Why, Mock-Ajera-Note, Mock-Ajera-Fault, Mock-Ajera-Claims, Mock-Ajera-Entry, X-Request-Id"
 """Response headers that a page may read."""
 _MAX_AGE = "600"
 

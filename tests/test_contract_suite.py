@@ -133,6 +133,13 @@ def test_a_run_on_a_wrong_url_ends_with_the_reason(ajera, url, said):
     shows_no_secret(ajera, result.stdout + result.stderr)
 
 
+def test_a_run_with_a_fault_is_no_evidence(ajera):
+    with ajera.fault("delay", seconds=0.001, method="CreateAPISession"):
+        result = run(ajera, "-n", "0")
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "let a call go wrong on purpose (delay 1); that is no evidence" in result.stdout + result.stderr
+
+
 NAMED = {
     "AJERA_API_URL": "https://ajera.example.invalid/V000001/AjeraAPI.ashx?ew0KICAiRGF0YWJhc2VJRCI6IDcNCn0%3d",
     "AJERA_API_USERNAME": "a-user",

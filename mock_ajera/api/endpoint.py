@@ -164,7 +164,9 @@ def answer(request: Request, tenants: Tenants) -> Response:
         # A call that met a fault is no evidence for anything.
         tenant.journal.note(entry, state.failure, counted=not request.setup and not entry.faults)
         explained = headers.explanation(entry) if request.explain else {}
-        answered = Response(result.body, headers.why(entry.reasons, entry.notes) | explained, state.cookie)
+        answered = Response(
+            result.body, headers.why(entry.reasons, entry.notes, entry.faults) | explained, state.cookie
+        )
         if state.affected is not None:
             state.affected.delay_answer()
             answered.delivery = state.affected.delivery

@@ -13,6 +13,8 @@ WHY_HEADER = "Mock-Ajera-Why"
 """The reasons of a refusal; on every answer that refuses something."""
 NOTE_HEADER = "Mock-Ajera-Note"
 """What a client may not notice in an answer, such as a filter that was ignored."""
+FAULT_HEADER = "Mock-Ajera-Fault"
+"""The names of the faults that the request met."""
 CLAIMS_HEADER = "Mock-Ajera-Claims"
 """The claims that the answer relies on, with their grades; only if the request has ``Mock-Ajera-Explain``."""
 ENTRY_HEADER = "Mock-Ajera-Entry"
@@ -23,9 +25,9 @@ _UNESCAPED = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """Characters that are sent as they are, besides letters and digits: printable ASCII without the percent sign."""
 
 
-def why(reasons: Sequence[Reason], notes: Sequence[Reason] = ()) -> dict[str, str]:
-    """Return the headers with the reasons of a refusal and with notes; none for an answer that has neither."""
-    named = {WHY_HEADER: reasons, NOTE_HEADER: notes}
+def why(reasons: Sequence[Reason], notes: Sequence[Reason] = (), faults: Sequence[str] = ()) -> dict[str, str]:
+    """Return the headers with the reasons of a refusal, with notes, and with the names of faults; none for none."""
+    named = {WHY_HEADER: reasons, NOTE_HEADER: notes, FAULT_HEADER: faults}
     return {name: header_value(map(str, each)) for name, each in named.items() if each}
 
 
