@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from mock_ajera import MockAjera
 from mock_ajera.api.families import METHODS
@@ -36,15 +37,15 @@ def test_a_small_campaign_finds_nothing(name: str) -> None:
 
 def test_an_internal_error_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A method that fails for one kind of argument is named with the body."""
-    operation = METHODS["ListClients"].versions[1]
-    handle = operation.handle
+    versions: Any = METHODS["ListClients"].versions
+    handle = versions[1].handle
 
     def fails(call: Any) -> Any:
         if call.arguments.get("FilterByNameLike") is not None:
             raise RuntimeError("broken")
         return handle(call)
 
-    object.__setattr__(operation, "handle", fails)
+    monkeypatch.setitem(versions, 1, replace(versions[1], handle=fails))
     monkeypatch.setattr(
         "tools.campaign.requests.mutated",
         lambda chance, bodies: (
@@ -52,10 +53,7 @@ def test_an_internal_error_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
             % bodies[0]["SessionToken"].encode()
         ),
     )
-    try:
-        code, output = run("requests")
-    finally:
-        object.__setattr__(operation, "handle", handle)
+    code, output = run("requests")
     assert code == 1
     assert "an internal error: RuntimeError('broken')" in output
 
