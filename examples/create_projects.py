@@ -4,8 +4,8 @@
 
 The sheet is a CSV file with a row for each project and these columns: ID, Name, Client, Company, Rate table, Billing
 type, Manager (first and last name), Start and Phases (names separated by semicolons). Manager and Start may be empty.
-A row whose ID exists in Ajera is left alone, so the program can be run again after a failure: Ajera itself would accept
-the same ID twice. A row without an ID is refused, because nothing would tell whether Ajera has its project.
+A row whose ID exists in Ajera is left alone, so the program can be run again after a failure: Ajera itself may
+accept the same ID twice. A row without an ID is refused, because nothing would tell whether Ajera has its project.
 
 Ajera answers a request of the wrong shape with a success that creates nothing. A project counts as created only if its
 key comes back, and if version 1 then reads what the sheet says.
