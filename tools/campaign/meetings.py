@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from werkzeug.test import Client
@@ -164,10 +165,42 @@ def run(report: Report, seeds: int) -> None:
 
 
 def under_threads(report: Report, writers: int, updates: int) -> None:
-    """Let threads update one record while each race happens: no update is lost, and no thread waits forever."""
+    """Let threads update one record while each race happens: no update is lost, and no thread waits forever.
+
+    The races that such threads cannot meet happen to threads that do what meets them.
+    """
     for race in RACES:
         if race.name in THREADED:
             _under_threads(report, race, writers, updates)
+        else:
+            _all_meet(report, race, writers)
+
+
+def _all_meet(report: Report, race: Race, threads: int) -> None:
+    server, meeting = AjeraServer(), Meeting(race)
+    ajera = server.tenant("firm")
+    version, act = MEETINGS[race.name]
+    ended: list[int] = []
+
+    def run_one() -> None:
+        # A client may be refused, or miss a record that another one has deleted.
+        with suppress(LookupError, ValueError):
+            act(Caller(server, ajera, version))
+        ended.append(1)
+
+    started = [threading.Thread(target=run_one, daemon=True) for _ in range(threads)]
+    with meeting.happening(ajera):
+        for thread in started:
+            thread.start()
+        for thread in started:
+            thread.join(_PATIENCE)
+    report.count(f"{race.name}: threads that ended", len(ended))
+    if len(ended) < threads or not meeting.happened or ajera.journal.failures:
+        failures = list(ajera.journal.failures)
+        report.find(
+            f"{race.name}: {len(ended)} of {threads} ended; it happened: {meeting.happened}; failed: {failures}"
+        )
+    server.forget(ajera)
 
 
 def _under_threads(report: Report, race: Race, writers: int, updates: int) -> None:
