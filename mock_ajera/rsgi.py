@@ -23,14 +23,12 @@ from werkzeug.exceptions import ClientDisconnected
 from mock_ajera.api.faults.delivery import ENVIRON
 from mock_ajera.delivering import stream
 from mock_ajera.listening import DRAIN_TIMEOUT
-from mock_ajera.wsgi_calls import Answer, Direct
+from mock_ajera.wsgi_calls import Answer, Direct, run_application
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger("mock_ajera")
-_DIRECT_THREADS = 2
-"""More would only wait for each other: Python runs one at a time, and a tenant answers one request at a time."""
 _SEPARATORS = {"HTTP_COOKIE": "; "}
 _Queue = queue.SimpleQueue[tuple[dict[str, Any], "asyncio.Future[Answer]"]]
 
@@ -59,7 +57,8 @@ class Adapter:
         self._calls: _Queue = queue.SimpleQueue()
         self._others: _Queue = queue.SimpleQueue()
         for waiting, run, count in (
-            (self._calls, self._run_directly, _DIRECT_THREADS),
+            # More would only wait for each other: Python runs one at a time.
+            (self._calls, self._run_directly, 1),
             (self._others, self._run, threads),
         ):
             for _ in range(count):
@@ -125,19 +124,8 @@ class Adapter:
         return self._direct(environ, environ["wsgi.input"].whole)
 
     def _run(self, environ: dict[str, Any]) -> Answer:
-        started: list[tuple[int, list[tuple[str, str]]]] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
-            started[:] = [(int(status[:3]), headers)]
-            return io.BytesIO().write
-
-        chunks = self._app(environ, start_response)
-        try:
-            answer = b"".join(chunks)
-        finally:
-            if hasattr(chunks, "close"):
-                chunks.close()
-        return *started[0], answer
+        status, headers, body = run_application(self._app, environ)
+        return int(status[:3]), headers, body
 
 
 class _Body(io.RawIOBase):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from mock_ajera.api.faults.delivery import ENVIRON
 from mock_ajera.delivering import delivered, reset
 from mock_ajera.listening import DRAIN_TIMEOUT, listen, local_url
+from mock_ajera.wsgi_calls import run_application
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,13 +29,56 @@ _LOG = logging.getLogger("mock_ajera")
 _RETRY = 1
 """Seconds until a server that was down tries again to listen, if another program uses its port."""
 READ_TIMEOUT = 30
-"""Seconds to wait for the next bytes of a request."""
+"""Seconds to wait for the next bytes of a request, and for the next request of a connection."""
+_LENGTH = re.compile(r"[0-9]{1,6}", re.ASCII)
+"""The Content-Length of a body that is read before the application runs."""
+
+
+class _Waiting:
+    """The connections that wait for a request."""
+
+    def __init__(self) -> None:
+        self._lock, self._connections = threading.Lock(), set[socket.socket]()
+        self.closed = False
+
+    @contextmanager
+    def having(self, connection: socket.socket) -> Iterator[None]:
+        """Count a connection among those that wait until the block ends."""
+        with self._lock:
+            self._connections.add(connection)
+            if self.closed:
+                _stop_reading(connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connections.remove(connection)
+
+    def close(self) -> None:
+        """Close the connections that wait, now and from now on. A request that has arrived is still answered."""
+        with self._lock:
+            self.closed = True
+            for connection in self._connections:
+                _stop_reading(connection)
+
+
+def _stop_reading(connection: socket.socket) -> None:
+    with suppress(OSError):  # The client has closed it.
+        # The method of the class, because that of a TLS connection would also forget its keys.
+        socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
 class _Handler(WSGIRequestHandler):
-    """Handles HTTP/1.1 with one connection for each request. The journal logs requests."""
+    """Handles the requests of a connection, with HTTP/1.1. The journal logs them.
+
+    werkzeug closes a connection after each request, because the next one could follow a body that was not read. Most
+    bodies are read before the application runs; their connections are kept. The others are left to werkzeug.
+    """
 
     protocol_version = "HTTP/1.1"
+    app: flask.Flask
+    waiting: _Waiting
+    rfile: io.BufferedReader
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log nothing: the journal logs requests."""
@@ -46,10 +93,59 @@ class _Handler(WSGIRequestHandler):
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._environ: WSGIEnvironment = {}
 
+    def handle_one_request(self) -> None:
+        """Wait for a request and answer it."""
+        self.connection.settimeout(self.timeout)
+        with self.waiting.having(self.connection):
+            self.rfile.peek(1)
+        super().handle_one_request()
+
     def make_environ(self) -> WSGIEnvironment:
         """Return the WSGI environment."""
         self._environ = super().make_environ()
         return self._environ
+
+    def run_wsgi(self) -> None:
+        """Answer a request. Keep its connection if the client knows where the answer ends."""
+        body = self._read_ahead()
+        if body is None:
+            super().run_wsgi()
+            return
+        environ = self.make_environ()
+        environ["wsgi.input"] = io.BytesIO(body)
+        status, headers, answer = run_application(self.app, environ)
+        delivery = environ.get(ENVIRON)
+        if delivery is not None or self.waiting.closed or "Content-Length" not in dict(headers):
+            self.close_connection = True
+        # A slow reader of a long answer is no slow request.
+        self.connection.settimeout(None)
+        head = self._head(status, headers)
+        for piece in [answer] if delivery is None else delivered(answer, delivery, self.connection):
+            self.wfile.write(head + piece)
+            head = b""
+
+    def _read_ahead(self) -> bytes | None:
+        """Return the body of a request, or None if its end is unknown or far.
+
+        A body may be shorter than declared: the application refuses it.
+        """
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        is_plain = len(lengths) == 1 and _LENGTH.fullmatch(lengths[0]) and "Transfer-Encoding" not in self.headers
+        if self.request_version != "HTTP/1.1" or not is_plain:
+            return None
+        body, length = b"", int(lengths[0])
+        with suppress(TimeoutError):
+            body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True
+        return body
+
+    def _head(self, status: str, headers: list[tuple[str, str]]) -> bytes:
+        """Return the status line and the headers of an answer."""
+        lines = [f"HTTP/1.1 {status}", f"Server: {self.version_string()}", f"Date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        lines += ["Connection: close"] * self.close_connection
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
     def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
         """Wait for no other request."""
@@ -76,8 +172,8 @@ class Server:
         read_timeout: float = READ_TIMEOUT,
     ) -> None:
         """Bind the sockets; port 0 means a free one. Raises ``OSError`` if the address is not available."""
-        self._app, self._host, self._tls = _draining(app), host, tls
-        self._handler = type("_Handler", (_Handler,), {"timeout": read_timeout})
+        self._app, self._host, self._tls = app, host, tls
+        self._read_timeout = read_timeout
         self._lock = threading.RLock()
         self._threads: list[threading.Thread] = []
         self._back: threading.Timer | None = None
@@ -88,7 +184,10 @@ class Server:
 
     def _bind(self, port: int) -> None:
         self._sockets = listen(self._host, port)
-        self._servers = [_made(self._app, bound, self._handler, self._tls) for bound in self._sockets]
+        self._waiting = _Waiting()
+        settings = {"app": self._app, "waiting": self._waiting, "timeout": self._read_timeout}
+        handler = type("_Handler", (_Handler,), settings)
+        self._servers = [_made(_draining(self._app), bound, handler, self._tls) for bound in self._sockets]
 
     def start(self) -> Server:
         """Serve in a thread for each socket."""
@@ -103,7 +202,7 @@ class Server:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop the server without waiting for requests. Open connections are closed with the process."""
+        """Stop the server without waiting for requests, which are still answered."""
         with self._lock:
             if self._back is not None:
                 self._back.cancel()
@@ -111,7 +210,7 @@ class Server:
             self._close()
 
     def go_down(self, seconds: float) -> None:
-        """Refuse connections for a while, and then listen on the same port again. Open connections stay open."""
+        """Refuse connections for a while, and then listen on the same port again. Requests are still answered."""
         with self._lock:
             if self._back is not None:
                 self._back.cancel()
@@ -141,6 +240,7 @@ class Server:
             server.shutdown()
             server.server_close()
             bound.close()
+        self._waiting.close()
         for thread in self._threads:
             thread.join()
         self._threads.clear()

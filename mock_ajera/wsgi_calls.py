@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.http import dump_cookie, parse_cookie, parse_options_header
 from werkzeug.wsgi import get_content_length, get_host
@@ -15,7 +16,7 @@ from mock_ajera.api.address import RESOURCE
 from mock_ajera.api.sessions import COOKIE
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 REQUEST_ID_HEADER, EXPLAIN_HEADER, SETUP_HEADER = "X-Request-Id", "Mock-Ajera-Explain", "Mock-Ajera-Setup"
 _YES = ("1", "true", "yes")
@@ -27,6 +28,23 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 """Status, headers and body."""
 Direct = Callable[["WSGIEnvironment", bytes], Answer | None]
 """Answers a call without Flask, given its whole body. Returns None for a request that needs Flask."""
+
+
+def run_application(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Return the answer of an application to a request: status, headers and body."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+        started[:] = [(status, headers)]
+        return io.BytesIO().write
+
+    chunks = app(environ, start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
+    return *started[0], body
 
 
 def root_of(environ: WSGIEnvironment) -> str:

@@ -1,0 +1,179 @@
+"""Connections that a client uses for several requests."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import flask
+import pytest
+from checkout import Served, serving_mock
+from raw_http import TIMEOUT, send
+
+from mock_ajera.mock import AjeraServer
+from mock_ajera.self_signed import certificate
+from mock_ajera.server import Server
+
+CALL = json.dumps({"Method": "ListCompanies"}).encode()
+
+
+def connected(root: str) -> http.client.HTTPConnection:
+    address = urlsplit(root)
+    return http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
+
+
+def asked(connection: http.client.HTTPConnection, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
+    """Return the answer to a request. Its body has been read."""
+    connection.request("GET" if body is None else "POST", path, body)
+    response = connection.getresponse()
+    response.read()
+    return response
+
+
+def is_closed(connection: http.client.HTTPConnection) -> bool:
+    """Wait for the end of a connection. Return whether the server sends nothing before it."""
+    assert connection.sock is not None
+    try:
+        return connection.sock.recv(1) == b""
+    except ssl.SSLError:
+        # OpenSSL sends an alert when it can read no more.
+        return True
+
+
+def head_of(served: Served) -> bytes:
+    """Return the beginning of a call."""
+    address = urlsplit(served.url)
+    return f"POST {address.path}?{address.query} HTTP/1.1\r\nHost: localhost\r\n".encode()
+
+
+@pytest.fixture(scope="module")
+def impatient(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Start a server that waits a second for the next bytes."""
+    with serving_mock(tmp_path_factory.mktemp("served"), "--engine", engine, "--read-timeout", "1") as served:
+        yield served
+
+
+def test_a_connection_is_kept_for_any_request(impatient: Served) -> None:
+    """Calls, refusals, and requests that are no calls."""
+    address = urlsplit(impatient.url)
+    path = f"{address.path}?{address.query}"
+    with closing(connected(impatient.root)) as connection:
+        asked(connection, path, CALL)
+        first = connection.sock
+        assert first is not None
+        for other, body in (("/_mock/health", None), (path, b"{"), ("/nothing", None), ("/", None), (path, None)):
+            asked(connection, other, body)
+            assert connection.sock is first
+
+
+def test_requests_sent_together_are_answered_in_their_order(impatient: Served) -> None:
+    bodies = [CALL, b'{"Method": "ListNothing", "SessionToken": "x"}', b"{"]
+    requests = [head_of(impatient) + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in bodies]
+    requests.append(b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    answers = send(impatient.root, b"".join(requests)).split(b"HTTP/1.1 200 ")[1:]
+    assert len(answers) == 4
+    assert b"could not be read" in answers[2]
+    assert b'"status"' in answers[3]
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(CALL), CALL),
+        b"Content-Length: %d\r\nContent-Length: 3\r\n\r\n%b" % (len(CALL), CALL),
+        b"Content-Length: +%d\r\n\r\n%b" % (len(CALL), CALL),
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(CALL), CALL),
+        b"Content-Length: 99999999\r\n\r\n" + CALL,
+    ],
+    ids=["chunked", "two lengths", "a sign", "length and chunks", "too large"],
+)
+def test_no_body_is_taken_for_a_request(impatient: Served, framing: bytes) -> None:
+    """Where two readers could see the end of a body at different places, the next bytes are no request."""
+    hidden = b"GET /_mock/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    head, _, rest = send(impatient.root, head_of(impatient) + framing + hidden).partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    body, rest = (rest[: int(length[1])], rest[int(length[1]) :]) if length else (rest, b"")
+    if framing.startswith(b"Transfer-Encoding"):
+        assert b"Invalid Session" in body
+        assert rest == b"" or rest.startswith(b"HTTP/1.1 200 ")
+    else:
+        assert rest == b""
+
+
+def test_a_connection_without_requests_is_closed(impatient: Served) -> None:
+    """It waits as long as for the bytes of a request."""
+    with closing(connected(impatient.root)) as connection:
+        asked(connection, "/_mock/health")
+        assert is_closed(connection)
+
+
+def test_pauses_between_requests_are_no_pauses_within_one(impatient: Served) -> None:
+    """A connection lives longer than the time limit."""
+    with closing(connected(impatient.root)) as connection:
+        for _ in range(3):
+            asked(connection, "/_mock/health")
+            assert connection.sock is not None
+            connection.sock.settimeout(0.6)
+            with pytest.raises(TimeoutError):
+                connection.sock.recv(1)
+            connection.sock.settimeout(TIMEOUT)
+        assert asked(connection, "/_mock/health").status == 200
+
+
+@pytest.mark.parametrize("ending", ["stop", "go_down"])
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "TLS"])
+def test_a_stopped_server_answers_nobody(ending: str, secure: bool, tmp_path: Path) -> None:
+    """A connection that waits is closed at once, and a request in flight is answered."""
+    app, began, goes_on = flask.Flask("app"), threading.Event(), threading.Event()
+
+    @app.get("/slow")
+    def slow() -> str:
+        began.set()
+        goes_on.wait(TIMEOUT)
+        return "answer"
+
+    @app.get("/")
+    def quick() -> str:
+        return "answer"
+
+    with certificate(["127.0.0.1"], tmp_path / "certificate.pem") as files:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*files)
+    trusting = ssl._create_unverified_context()
+    with Server(app, tls=tls if secure else None) as server:
+
+        def connect() -> http.client.HTTPConnection:
+            if secure:
+                return http.client.HTTPSConnection("127.0.0.1", server.port, timeout=TIMEOUT, context=trusting)
+            return http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT)
+
+        with closing(connect()) as idle, closing(connect()) as busy:
+            assert asked(idle, "/").getheader("Connection") is None
+            busy.request("GET", "/slow")
+            began.wait(TIMEOUT)
+            if ending == "stop":
+                server.stop()
+            else:
+                server.go_down(TIMEOUT)
+            assert is_closed(idle)
+            goes_on.set()
+            response = busy.getresponse()
+            assert (response.read(), response.getheader("Connection")) == (b"answer", "close")
+
+
+def test_a_new_mock_is_no_old_one() -> None:
+    """A client with a connection to a mock that was closed is not answered from its records."""
+    with AjeraServer() as server:
+        ajera = server.tenant()
+        address = urlsplit(ajera.url)
+        connection = connected(ajera.url)
+        asked(connection, f"{address.path}?{address.query}", CALL)
+    with closing(connection):
+        assert is_closed(connection)
