@@ -113,7 +113,7 @@ def _with_token(body: dict[str, Any], view: TenantView, stamp: int) -> dict[str,
 def _update_version_2(call: Call) -> Answer:
     changes = _changes(call.arguments["Sheets"], call.tenant.quirk("unknown_members"))
     outcome = update(SHEET, changes, call.tenant, single=False, unknown="refuse")
-    return Answer({"Written": [key for key, _ in outcome.written]}, outcome.refused)
+    return Answer({"Written": [each.key for each in outcome.written]}, outcome.refused)
 
 
 def _employee(call: Call) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from marshmallow import fields, missing
@@ -96,8 +97,18 @@ class Member(fields.Field[Any]):
     """Whether it is a second name of another member; see ``renamed``."""
     as_is: ClassVar[bool] = False
     """Whether a valid value in a file is also the stored one, unless it is null."""
+    plain: ClassVar[type | None] = None
+    """A type whose values are canonical as they are on the wire; texts only if they are ASCII and not too long."""
+    longest: float = inf
+    """Maximum characters of a plain text."""
     gathers: ClassVar[str] = ""
     """A prefix: all wire names that start with it are gathered into this member."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Drop ``plain`` if the class reads values in its own way."""
+        super().__init_subclass__(**kwargs)
+        if "_deserialize" in vars(cls) and "plain" not in vars(cls):
+            cls.plain = None
 
     def __init__(
         self,

@@ -88,7 +88,7 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         self._folded = {name.lower() for name in self.by_wire}
         self._gathering = next((member for member in self._members.values() if member.gathers), None)
         self._readers = tuple(
-            (name, member.wire, member.read if member.nests else member.deserialize)
+            (name, member.wire, member.plain, member.longest, member.read if member.nests else member.deserialize)
             for name, member in self._members.items()
         )
         """Precomputed for ``read``, which is hot."""
@@ -140,11 +140,13 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         member = self._gathering
         if member is None:
             return raw
-        prefix = member.gathers
-        gathered = {name.removeprefix(prefix): value for name, value in raw.items() if name.startswith(prefix)}
-        if not gathered:
+        others = raw.keys() - self.by_wire.keys()
+        names = [name for name in raw if name in others and name.startswith(member.gathers)] if others else []
+        if not names:
             return raw
-        return {name: value for name, value in raw.items() if not name.startswith(prefix)} | {member.wire: gathered}
+        row = dict(raw)
+        row[member.wire] = {name.removeprefix(member.gathers): row.pop(name) for name in names}
+        return row
 
     def read(self, raw: Any) -> dict[str, Any]:
         """Return what ``load`` returns for a row without faults, several times as fast.
@@ -154,13 +156,16 @@ class Schema(marshmallow.Schema, metaclass=_Splicing):
         """
         if not isinstance(raw, Mapping):
             raise ValidationError("an object is expected")
-        row = self.gathered(raw)
+        row: Mapping[str, Any] = self.gathered(raw)
         read: dict[str, Any] = {}
         known = 0
-        for name, wire, reader in self._readers:
+        for name, wire, plain, longest, reader in self._readers:
             if wire in row:
                 known += 1
-                value = reader(row[wire])
+                value = row[wire]
+                kind = type(value)
+                if kind is not plain or (kind is str and not (len(value) <= longest and value.isascii())):
+                    value = reader(value)
                 if value is not missing:
                     read[name] = value
         if known < len(row):

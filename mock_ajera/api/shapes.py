@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Outcome, nothing_to_update, unknown_members, update, version_1
+from mock_ajera.api.changes import Outcome, Removed, nothing_to_update, unknown_members, update, version_1
 from mock_ajera.api.context import Visibility
 from mock_ajera.api.envelope import varies_guesses
 from mock_ajera.api.fields.values import json_type
@@ -300,16 +300,15 @@ def update_method(
             relies_on("permission.write-answers-with-the-record")
         view = TenantView(call.tenant)
         rows: list[dict[str, Any]] = []
-        for key, original in outcome.written:
-            row = call.tenant.row(record.kind, key)
-            if row is None:
-                rows.append({record.key.wire: key, "Deleted": True})
+        for written in outcome.written:
+            if isinstance(written, Removed):
+                rows.append({record.key.wire: written.key, "Deleted": True})
                 continue
-            (shown,) = render(call.tenant.body(row), view, row.stamp)[noun]
-            if original is None:
+            (shown,) = render(written.body, view, written.stamp)[noun]
+            if written.original is None:
                 relies_on("write.count-changed")
             else:
-                shown = {record.key.wire: key, record.original: original, **shown}
+                shown = {record.key.wire: written.key, record.original: written.original, **shown}
             rows.append(shown)
         return {f"NumberOf{noun}Updated": len(rows), noun: Raw(encode_known(rows))}
 

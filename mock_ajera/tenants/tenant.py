@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from mock_ajera import codec
@@ -40,6 +41,21 @@ class TenantClosed(Exception):
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"the tenant {name} is closed")
+
+
+class _Change(msgspec.Struct, frozen=True):
+    """A change of a record in a transaction."""
+
+    kind: str
+    key: int
+    row: Row | None = None
+    """None if the record is removed."""
+    body: Mapping[str, Any] = {}
+
+
+def _change(kind: str, change: Row | int) -> _Change:
+    """Return the change of a kind to another row, or the removal of a key."""
+    return _Change(kind, change) if isinstance(change, int) else _Change(kind, change.key, change, body_of(change))
 
 
 class Tenant:
@@ -81,7 +97,7 @@ class Tenant:
         self.quirk_epoch = 0
         """Counts changes of quirks. A rendered record is valid for one epoch."""
         self.closed = False
-        self._pending: list[tuple[str, Row | int]] | None = None
+        self._pending: list[_Change] | None = None
         self._stored_clock = store.note("tenant", "clock") or Clock().to_text()
         tokens = Tokens(seed)
         self.usage_key = tokens.usage_key
@@ -154,25 +170,25 @@ class Tenant:
         finally:
             self._pending = None
 
-    def _show_records(self, changes: Iterable[tuple[str, Row | int]]) -> None:
-        for kind, change in changes:
-            table = self._model.tables[kind]
-            if isinstance(change, int):
-                table.remove(change)
+    def _show_records(self, changes: Iterable[_Change]) -> None:
+        for change in changes:
+            table = self._model.tables[change.kind]
+            if change.row is None:
+                table.remove(change.key)
                 # A new record with this key starts at version 1 again: drop the renderings of the old one.
                 self.render_cache = RenderCache()
             else:
-                table.put(change.key, change.version, change.stamp, self.body(change))
+                table.put(change.key, change.row.version, change.row.stamp, change.body)
 
-    def _remove_owned(self, changes: Iterable[tuple[str, Row | int]]) -> None:
+    def _remove_owned(self, changes: Iterable[_Change]) -> None:
         """Remove the records that were owned by changed records and that no record refers to any more."""
-        last = {(kind, change if isinstance(change, int) else change.key): change for kind, change in changes}
+        last = {(change.kind, change.key): change for change in changes}
         for (kind, key), change in last.items():
             table = self._model.tables[kind]
             before = table.entries.get(key) if table.spec.owns else None
             if before is None:
                 continue
-            after = {} if isinstance(change, int) else table.spec.references_in(self.body(change))
+            after = {} if change.row is None else table.spec.references_in(change.body)
             for owned in table.spec.owns:
                 for gone in sorted(set(before.references[owned]).difference(after.get(owned, ()))):
                     if table.referrers(owned, gone) == {key}:
@@ -189,7 +205,7 @@ class Tenant:
             before = self._model.tables[kind].entries.get(key)
             stamp = stamps.next_stamp(self.clock.now(), None if before is None else before.stamp)
         row = self.store.put(kind, key, stamp, codec.encode_known(body).decode())
-        self._pending.append((kind, row))
+        self._pending.append(_Change(kind, key, row, body))
         return row
 
     def remove(self, kind: str, key: int) -> None:
@@ -200,7 +216,7 @@ class Tenant:
         if self._pending is None:
             raise RuntimeError("remove is called outside a transaction")
         self.store.delete(kind, key)
-        self._pending.append((kind, key))
+        self._pending.append(_Change(kind, key))
 
     def export(self) -> bytes:
         """Return records and API users in a canonical form, equal for tenants with the same content."""
@@ -332,7 +348,8 @@ class Tenant:
         """
 
         def rewind(store: Store) -> Callable[[], None]:
-            return partial(self._show_records, store.rewind(keep=SESSIONS))
+            changed = store.rewind(keep=SESSIONS)
+            return partial(self._show_records, (_change(kind, change) for kind, change in changed))
 
         self._return(rewind, sessions=sessions, added_users=sessions)
 

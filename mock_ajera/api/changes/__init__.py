@@ -12,7 +12,7 @@ import msgspec
 
 from mock_ajera.api import errors
 from mock_ajera.api.changes.planning import Baseline, Change, Plan, Removal, Stored, plan
-from mock_ajera.api.changes.writing import Written, write
+from mock_ajera.api.changes.writing import Removed, Saved, Written, write
 from mock_ajera.api.context import BatchState, WriteContext
 from mock_ajera.api.records import Record
 from mock_ajera.api.views import TenantView
@@ -22,7 +22,17 @@ from mock_ajera.tenants.render_cache import EVERYBODY, Audience
 from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import relies_on
 
-__all__ = ["Baseline", "Change", "Outcome", "Stored", "Written", "nothing_to_update", "unknown_members", "update"]
+__all__ = [
+    "Baseline",
+    "Change",
+    "Outcome",
+    "Removed",
+    "Saved",
+    "Stored",
+    "nothing_to_update",
+    "unknown_members",
+    "update",
+]
 
 
 class Outcome(msgspec.Struct):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from mock_ajera.api.changes.planning import Plan, Removal
+from mock_ajera.api.changes.planning import Plan, Removal, Save
 from mock_ajera.api.fields import Key
 from mock_ajera.api.member import Body, Member
 from mock_ajera.api.records import Record
@@ -13,32 +13,52 @@ from mock_ajera.tenants.tenant import Tenant
 from mock_ajera.tenants.trace import reads_record, relies_on
 
 
-class Written(NamedTuple):
-    """A record that was saved or deleted."""
+class Saved(NamedTuple):
+    """A record that was saved."""
 
     key: int
-    original: int | None
+    body: Body
+    """The stored values."""
+    stamp: int
+    """UTC milliseconds."""
+    original: int | None = None
     """The negative key that was sent for a new record."""
+
+
+class Removed(NamedTuple):
+    """A record that was deleted."""
+
+    key: int
+
+
+Written = Saved | Removed
 
 
 def write(record: Record, plans: Iterable[Plan], tenant: Tenant) -> list[Written]:
     """Write the plans in order, in one transaction."""
     with tenant.writing():
-        return [_write(record, plan, tenant) for plan in plans]
+        return [
+            remove(record, each, tenant) if isinstance(each, Removal) else save(record, each, tenant) for each in plans
+        ]
 
 
-def _write(record: Record, plan: Plan, tenant: Tenant) -> Written:
-    if isinstance(plan, Removal):
-        tenant.remove(record.kind, plan.key)
-        return Written(plan.key, None)
+def remove(record: Record, plan: Removal, tenant: Tenant) -> Removed:
+    """Delete a record within ``Tenant.writing``."""
+    tenant.remove(record.kind, plan.key)
+    return Removed(plan.key)
+
+
+def save(record: Record, plan: Save, tenant: Tenant) -> Saved:
+    """Save a record within ``Tenant.writing``."""
     tree = with_new_keys(record, plan.tree, tenant)
     key = tree[record.key.name]
     if plan.new:
         reads_record(record.kind, (key,))
     else:
         relies_on("write.stamp-moves")
-    tenant.save(record.kind, key, record.flatten(tree))
-    return Written(key, plan.key if plan.new else None)
+    body = record.flatten(tree)
+    row = tenant.save(record.kind, key, body)
+    return Saved(key, body, row.stamp, plan.key if plan.new else None)
 
 
 def with_new_keys(record: Record, tree: Body, tenant: Tenant) -> Body:

@@ -6,6 +6,7 @@ import datetime
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import inf
 from typing import Any, ClassVar
 
 from mock_ajera.api.context import Examples
@@ -30,6 +31,7 @@ class Text(Member):
 
     null = ""
     as_is = True
+    plain = str
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class Text(Member):
     ) -> None:
         super().__init__(**options)
         self.max, self.outside = max, outside
+        self.longest = inf if max is None else max
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -102,6 +105,7 @@ class Flag(Member):
 
     nullable = False
     as_is = True
+    plain = bool
     type_name = "true or false"
 
     def __init__(self, *, default: bool = False, word: str = "value.flag-as-word", **options: Any) -> None:

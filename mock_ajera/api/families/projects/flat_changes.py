@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
 from mock_ajera.api.apply import row_differences
-from mock_ajera.api.changes import Change, Outcome, Stored, nothing_to_update, unknown_members, update
+from mock_ajera.api.changes import Change, Outcome, Saved, Stored, nothing_to_update, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.projects.flat import KEYS, LAYOUTS, LISTS, PROJECT, flat, parent_link, rows_of
 from mock_ajera.api.families.projects.flat_rows import FlatChange, Sent, repeated_keys
@@ -162,9 +162,9 @@ def bundle_of(call: Call, record: Record, outcome: Outcome) -> dict[str, list[An
         return {}
     content: dict[str, list[Any]] = {name: [] for name in LISTS}
     view = TenantView(call.tenant)
-    for key, _ in outcome.written:
-        if row := call.tenant.row(record.kind, key):
-            for name, rows in flat(call.tenant.body(row), view, row.stamp).items():
+    for written in outcome.written:
+        if isinstance(written, Saved):
+            for name, rows in flat(written.body, view, written.stamp).items():
                 content[name] += rows
     return content
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Change, Outcome, Stored, nothing_to_update, unknown_members, update
+from mock_ajera.api.changes import Change, Outcome, Saved, Stored, nothing_to_update, unknown_members, update
 from mock_ajera.api.context import Visibility, WriteContext
 from mock_ajera.api.families.timesheets.layouts import LAYOUTS
 from mock_ajera.api.families.timesheets.members import WeekEnd
@@ -111,8 +111,8 @@ def answer_of(call: Call, outcome: Outcome, render: Render) -> Answer:
     """Return the written timesheets, and the refusals."""
     note_outcome(outcome, "timesheet.each-alone")
     view = TenantView(call.tenant)
-    rows = (call.tenant.row(_EDIT.kind, key) for key, _ in outcome.written)
-    written = [row for each in rows if each for row in render(call.tenant.body(each), view, each.stamp)["Timesheets"]]
+    saved = [each for each in outcome.written if isinstance(each, Saved)]
+    written = [row for each in saved for row in render(each.body, view, each.stamp)["Timesheets"]]
     return Answer({"Timesheets": written} if written or not outcome.refused else {}, outcome.refused)
 
 

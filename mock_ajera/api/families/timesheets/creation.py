@@ -11,7 +11,7 @@ from mock_ajera.api import fields as f
 from mock_ajera.api.apply import apply_row
 from mock_ajera.api.changes import unknown_members
 from mock_ajera.api.changes.planning import Save
-from mock_ajera.api.changes.writing import write
+from mock_ajera.api.changes.writing import save
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.projects.chargeable import is_chargeable
 from mock_ajera.api.families.timesheets.layouts import LAYOUTS
@@ -74,11 +74,9 @@ def _create(call: Call) -> Answer:
         "Overheads": _overheads(asked["EmployeeKey"], view),
         "Projects": _projects(asked, tenant, view),
     }
-    [(key, _)] = write(TIMESHEET, [Save(-1, timesheet)], tenant)
-    row = tenant.row(TIMESHEET.kind, key)
-    if row is None:
-        raise LookupError(f"the new timesheet {key} is not in the store")
-    return Answer({"Timesheets": full(totals=False)(tenant.body(row), view, row.stamp)["Timesheets"]})
+    with tenant.writing():
+        saved = save(TIMESHEET, Save(-1, timesheet), tenant)
+    return Answer({"Timesheets": full(totals=False)(saved.body, view, saved.stamp)["Timesheets"]})
 
 
 def _check(asked: Body, tenant: Tenant, reader: Reader, context: WriteContext) -> None:

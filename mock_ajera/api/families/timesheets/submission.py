@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from mock_ajera.api import errors
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Outcome
-from mock_ajera.api.changes.writing import Written
+from mock_ajera.api.changes import Outcome, Saved
 from mock_ajera.api.families.timesheets.changing import answer_of
 from mock_ajera.api.families.timesheets.layouts import SUBMITTED
 from mock_ajera.api.families.timesheets.records import TIMESHEET, closing_state, is_editable
@@ -78,8 +77,8 @@ def _handle(call: Call) -> Answer:
             except errors.AjeraError as error:
                 outcome.refused.append(error)
             else:
-                tenant.save(TIMESHEET.kind, key, body)
-                outcome.written.append(Written(key, None))
+                row = tenant.save(TIMESHEET.kind, key, body)
+                outcome.written.append(Saved(key, body, row.stamp))
     return answer_of(call, outcome, submitted)
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from mock_ajera.api import fields as f
-from mock_ajera.api.changes import Change, Outcome, Stored, unknown_members, update
+from mock_ajera.api.changes import Change, Outcome, Removed, Stored, unknown_members, update
 from mock_ajera.api.context import WriteContext
 from mock_ajera.api.families.parts import without_nulls
 from mock_ajera.api.families.vendor_invoices.listing import DETAILS, LAYOUTS, bundle
@@ -110,7 +110,7 @@ def _create(call: Call) -> Answer:
     if call.arguments.get("ShowTiming"):
         relies_on("invoice.timing-unknown")
     outcome = update(INVOICE, changes, tenant, single=False, unknown=unknown_members(tenant))
-    warnings = [text for key, _ in outcome.written if (text := _same_number(key, tenant))]
+    warnings = [text for each in outcome.written if (text := _same_number(each.key, tenant))]
     if warnings:
         relies_on("invoice.number-warning")
     return Answer(written(outcome, tenant), outcome.refused, warnings=warnings)
@@ -123,12 +123,11 @@ def written(outcome: Outcome, tenant: Tenant) -> dict[str, list[Any]]:
         return {}
     content: dict[str, list[Any]] = {INVOICE.plural: [], DETAILS: []}
     view = TenantView(tenant)
-    for key, _ in outcome.written:
-        row = tenant.row(INVOICE.kind, key)
-        if row is None:
-            content[INVOICE.plural].append({INVOICE.key.wire: key, "Deleted": True})
+    for each in outcome.written:
+        if isinstance(each, Removed):
+            content[INVOICE.plural].append({INVOICE.key.wire: each.key, "Deleted": True})
             continue
-        for name, rows in bundle(tenant.body(row), view, row.stamp).items():
+        for name, rows in bundle(each.body, view, each.stamp).items():
             content[name] += rows
     return content
 
