@@ -42,7 +42,9 @@ def seed(projects: int, to: str | None, data: str | None, seed: str) -> None:
                 with closing(SqliteStore.open(Path(str(data)))) as store:
                     if open_tenant(store, seed=b"") is not None:
                         fail(f"{data} already has a firm")
-                    new_tenant(projects, seed=secrets.token_bytes(16), store=store, grown_from=seed, seen=seen)
+                    new_tenant(
+                        projects, seed=secrets.token_bytes(16), store=store, grown_from=seed, seen=seen, reads=False
+                    )
     except (BadSample, StoreError) as error:
         fail(str(error))
     except OSError as error:

@@ -197,7 +197,7 @@ def _users(content: FirmFile, tenant: Tenant, at: str) -> Iterator[ApiUser]:
     for i, user in enumerate(content.ApiUsers):
         path = f"{at}: ApiUsers[{i}]"
         employee = user.AuthorizingEmployeeKey
-        if employee is not None and tenant.model.summary("Employee", employee) is None:
+        if employee is not None and tenant.row("Employee", employee) is None:
             raise BadSample(f"{path}: there is no Employee {employee}")
         for method in user.Cleared:
             if method not in METHODS:

@@ -20,10 +20,13 @@ from mock_ajera.tenants.model import Model, ReferencePath
 from mock_ajera.tenants.opening import without_collector
 
 
-def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], object] | None = None) -> Model:
+def store_records(
+    store: Store, sample: Sample, day: str, seen: Callable[[str], object] | None = None, *, reads: bool = True
+) -> Model:
     """Store the records of a firm in an empty store, and return their read model.
 
     ``day``: of its clock; relative days count from it. ``seen``: called with the kind of each record, to show progress.
+    ``reads``: whether the model is needed; without, it is empty, and this takes a tenth less time.
     """
     firm, today = firm_of(sample), date.fromisoformat(day)
     context = FileContext(today, firm.week_start, firm.custom_fields_by_kind)
@@ -44,7 +47,8 @@ def store_records(store: Store, sample: Sample, day: str, seen: Callable[[str], 
                 stamp = usual if text is None else stamp_of(text, today, firm.zone)
                 key = body[record.key.name]
                 records.append((kind, key, stamp, codec.encode_known(body).decode()))
-                model.tables[kind].put(key, 1, stamp, body)
+                if reads:
+                    model.tables[kind].put(key, 1, stamp, body)
                 for sequence, number in _highest(kind, body):
                     highest[sequence] = max(highest.get(sequence, 0), number)
                 if seen is not None:

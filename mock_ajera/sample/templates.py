@@ -123,17 +123,18 @@ def new_tenant(
     clock: Clock | None = None,
     grown_from: str | None = None,
     seen: Callable[[str], object] | None = None,
+    reads: bool = True,
 ) -> Tenant:
     """Return a tenant filled from a sample. Relative days count from the day of its clock.
 
-    ``grown_from``: seed of a generated firm. ``seen``: called with the kind of each loaded record. Raises
-    ``BadSample``.
+    ``grown_from``: seed of a generated firm. ``seen``: called with the kind of each loaded record. ``reads``: whether
+    the records are going to be read; if not, the read model of the tenant may be empty. Raises ``BadSample``.
     """
     clock = Clock() if clock is None else clock
     where = source(sample, grown_from)
     day = firm_of(_read(where.folder, where.state)).zone.local_date(clock.now())
     if (where.projects or 0) > LARGE or seen is not None:
-        tenant = _filled(sample_of(where), day, seed=seed, store=store, seen=seen)
+        tenant = _filled(sample_of(where), day, seed=seed, store=store, seen=seen, reads=reads)
     else:
         with _LOCK:
             template = _template(where, day)
@@ -191,10 +192,11 @@ def _filled(
     seed: bytes,
     store: Store | None = None,
     seen: Callable[[str], object] | None = None,
+    reads: bool = True,
 ) -> Tenant:
     store = SqliteStore.in_memory() if store is None else store
     try:
-        model = store_records(store, sample, day, seen) if sample.own else None
+        model = store_records(store, sample, day, seen, reads=reads) if sample.own else None
         tenant = Tenant(store, KINDS, seed=seed, model=model)
         # A record without a stamp in its file was last modified at the start of the day, never in the future.
         midnight = firm_of(sample).zone.local_midnight(day)
