@@ -92,6 +92,8 @@ class Call:
     make: Make
     goals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     version: int = 1
+    once: bool = False
+    """Whether each request gets a connection of its own."""
 
 
 def _constant(method: str, arguments: Mapping[str, Any]) -> Make:
@@ -133,6 +135,11 @@ def _of_projects(named: Mapping[str, str], like: Mapping[str, str], keys: list[i
             "UpdateProjects, 1 project",
             lambda session, number: Updates(session, keys[number]),
             {"werkzeug": (3, 3.5), "granian": (6, 8)},
+        ),
+        Call(
+            "GetProjects, 1 key, new connections",
+            _constant("GetProjects", {"RequestedProjects": keys[:1]}),
+            once=True,
         ),
     ]
 

@@ -25,10 +25,10 @@ class Comparison:
         for _ in range(ROUNDS):
             for name, server in (("ours", ours), ("bare", bare)):
                 if name == "ours":
-                    connections = [Connection(server.port, path, caller) for caller in callers]
+                    connections = [Connection(server.port, path, caller, call.once) for caller in callers]
                 else:
                     to = f"/bare/{self.size}"
-                    connections = [Connection(server.port, to, Constant(request)) for _ in range(count)]
+                    connections = [Connection(server.port, to, Constant(request), call.once) for _ in range(count)]
                 before = server.cost()["cpu"]
                 flying = run_for(connections, seconds)
                 answers = sum(len(each.latencies) for each in connections)

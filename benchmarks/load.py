@@ -46,6 +46,8 @@ class Connection:
     port: int
     path: str
     caller: Caller
+    once: bool = False
+    """Whether each request asks the server to close its connection."""
     latencies: list[float] = field(default_factory=list)
     """Seconds from each request to its whole answer, with the time to connect."""
     ended: float = 0
@@ -64,6 +66,8 @@ class Connection:
             self.socket = socket.create_connection(("127.0.0.1", self.port))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         head = f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Type: application/json\r\n"
+        if self.once:
+            head += "Connection: close\r\n"
         self.socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         self._received = bytearray()
         self._length: int | None = None
