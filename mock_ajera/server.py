@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 import flask
+from werkzeug.http import parse_set_header
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from mock_ajera.api.faults.delivery import ENVIRON
@@ -115,7 +116,8 @@ class _Handler(WSGIRequestHandler):
         environ["wsgi.input"] = io.BytesIO(body)
         status, headers, answer = run_application(self.app, environ)
         delivery = environ.get(ENVIRON)
-        if delivery is not None or self.waiting.closed or "Content-Length" not in dict(headers):
+        has_end = delivery is None and "Content-Length" in dict(headers)
+        if not has_end or self.waiting.closed or "close" in parse_set_header(environ.get("HTTP_CONNECTION")):
             self.close_connection = True
         # A slow reader of a long answer is no slow request.
         self.connection.settimeout(None)

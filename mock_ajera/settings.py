@@ -91,7 +91,13 @@ SETTINGS = (
         multiple=True,
     ),
     Setting("body-limit", 4 * 1024 * 1024, "Largest body of a call in bytes.", at_least=1, at_most=256 * 1024 * 1024),
-    Setting("read-timeout", 30, "Seconds to wait for the next bytes of a request.", at_least=1, at_most=86400),
+    Setting(
+        "read-timeout",
+        30,
+        "Seconds to wait for the next bytes of a request, and for the next request of a connection.",
+        at_least=1,
+        at_most=86400,
+    ),
     Setting("log-format", "text", "Log format: text for people, or JSON lines.", choices=("text", "json")),
     Setting(
         "engine",

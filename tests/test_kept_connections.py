@@ -29,9 +29,11 @@ def connected(root: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
 
 
-def asked(connection: http.client.HTTPConnection, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
+def asked(
+    connection: http.client.HTTPConnection, path: str, body: bytes | None = None, verb: str = "POST"
+) -> http.client.HTTPResponse:
     """Return the answer to a request. Its body has been read."""
-    connection.request("GET" if body is None else "POST", path, body)
+    connection.request("GET" if body is None else verb, path, body)
     response = connection.getresponse()
     response.read()
     return response
@@ -71,6 +73,9 @@ def test_a_connection_is_kept_for_any_request(impatient: Served) -> None:
         for other, body in (("/_mock/health", None), (path, b"{"), ("/nothing", None), ("/", None), (path, None)):
             asked(connection, other, body)
             assert connection.sock is first
+        for verb in ("HEAD", "PUT", "DELETE"):
+            asked(connection, path, CALL, verb)
+            assert connection.sock is first
 
 
 def test_requests_sent_together_are_answered_in_their_order(impatient: Served) -> None:
@@ -81,6 +86,13 @@ def test_requests_sent_together_are_answered_in_their_order(impatient: Served) -
     assert len(answers) == 4
     assert b"could not be read" in answers[2]
     assert b'"status"' in answers[3]
+
+
+def test_a_client_may_end_the_connection_with_its_request(impatient: Served) -> None:
+    """Perl's LWP lists the word with others."""
+    head = head_of(impatient) + b"Connection: TE, Close\r\nContent-Length: %d\r\n\r\n" % len(CALL)
+    head_of_answer, _, _ = send(impatient.root, head + CALL).partition(b"\r\n\r\n")
+    assert b"connection: close" in head_of_answer.lower()
 
 
 @pytest.mark.parametrize(
