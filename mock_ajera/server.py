@@ -34,6 +34,9 @@ READ_TIMEOUT = 30
 _LENGTH = re.compile(r"[0-9]{1,6}", re.ASCII)
 """The Content-Length of a body that is read before the application runs."""
 
+_JOINED = 2**16
+"""The largest answer in bytes that is sent together with its headers: one packet less, but a copy."""
+
 
 class _Waiting:
     """The connections that wait for a request."""
@@ -122,6 +125,9 @@ class _Handler(WSGIRequestHandler):
         # A slow reader of a long answer is no slow request.
         self.connection.settimeout(None)
         head = self._head(status, headers)
+        if len(answer) > _JOINED:
+            self.wfile.write(head)
+            head = b""
         for piece in [answer] if delivery is None else delivered(answer, delivery, self.connection):
             self.wfile.write(head + piece)
             head = b""
