@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import flask
 import pytest
 from checkout import Served, serving_mock
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from raw_http import TIMEOUT, send
 
 from mock_ajera.mock import AjeraServer
@@ -189,3 +191,50 @@ def test_a_new_mock_is_no_old_one() -> None:
         asked(connection, f"{address.path}?{address.query}", CALL)
     with closing(connection):
         assert is_closed(connection)
+
+
+FRAMES = {
+    "call": b"Content-Length: %(length)d\r\n\r\n%(body)s",
+    "chunks": b"Transfer-Encoding: chunked\r\n\r\n%(length)x\r\n%(body)s\r\n0\r\n\r\n",
+    "no body": b"\r\n",
+    "too large": b"Content-Length: 99999999\r\n\r\n%(body)s",
+    "two lengths": b"Content-Length: %(length)d\r\nContent-Length: 2\r\n\r\n%(body)s",
+    "no number": b"Content-Length: x\r\n\r\n%(body)s",
+    "the last one": b"Connection: close\r\nContent-Length: %(length)d\r\n\r\n%(body)s",
+}
+
+
+@pytest.fixture(scope="module")
+def quick(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Start a server that does not wait long for the next bytes."""
+    with serving_mock(tmp_path_factory.mktemp("served"), "--engine", engine) as served:
+        yield served
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.sampled_from(["POST", "GET", "HEAD", "PUT"]), st.sampled_from(sorted(FRAMES))), min_size=1)
+)
+def test_every_answer_is_one_to_a_request(quick: Served, requests: list[tuple[str, str]]) -> None:
+    """Whatever is sent over a connection, its answers are those of its requests, in order, up to the first end."""
+    start = head_of(quick).removeprefix(b"POST")
+    sent = b""
+    for number, (verb, frame) in enumerate([*requests, ("GET", "the last one")]):
+        sent += b"%s%sX-Request-Id: r%d\r\n" % (verb.encode(), start, number)
+        sent += FRAMES[frame] % {b"length": len(CALL), b"body": CALL}
+    received = send(quick.root, sent)
+    verbs = [*(verb for verb, _ in requests), "GET"]
+    ids = []
+    for verb in verbs:
+        head, end, received = received.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 "), head
+        assert end
+        headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+        ids.append(headers.get(b"x-request-id"))
+        received = received[0 if verb == "HEAD" else int(headers[b"content-length"]) :]
+        if headers.get(b"connection") == b"close":
+            break
+    assert received == b""
+    expected = [b"r%d" % number for number in range(len(ids))]
+    # HTTP itself refuses the last one, if none of the application's answers ends the connection.
+    assert ids == expected or ids == [*expected[:-1], None]
