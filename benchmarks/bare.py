@@ -1,7 +1,7 @@
 """The baseline: a bare Flask view that reads the request and returns a prepared body of a size.
 
 It shows the cost of a server that does nothing: ``python -m benchmarks.bare ENGINE PORT``. With Granian it runs on
-Granian's own WSGI server, in one thread. It imports nothing of mock-ajera, because its start is measured, too.
+Granian's own WSGI server. It imports nothing of mock-ajera, because its start is measured, too.
 """
 
 from __future__ import annotations
