@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -49,6 +50,9 @@ class SqliteStore:
         """Wrap a connection to an existing store; ``path`` is its file, None in memory."""
         self._connection = connection
         self._path = path
+        if path is None:
+            # What nobody refers to any more is gone. Since Python 3.13, it would warn that nobody has closed it.
+            self._end = weakref.finalize(self, connection.close)
         self._on_commit: list[Callable[[], object]] = []
         self._failure: str | None = None
         """The last failure of the medium, until a check finds that it is over."""
@@ -229,8 +233,10 @@ class SqliteStore:
         inside = self._connection.in_transaction
         if self._path is None and not keep and not inside:
             # The fastest way, by which new tenants are made.
-            old, self._connection = self._connection, open_image(image)
-            old.close()
+            connection = open_image(image)
+            self._end()
+            self._connection = connection
+            self._end = weakref.finalize(self, connection.close)
             return
         with nullcontext() if inside else self.transaction(), self._translated():
             replace_by(image, self._connection, keep)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -193,3 +196,25 @@ def test_the_name_of_a_store_is_its_path(tmp_path: Path) -> None:
     with closing(SqliteStore.open(tmp_path / "firm.db")) as store, closing(SqliteStore.in_memory()) as other:
         assert store.name == str(tmp_path / "firm.db")
         assert other.name == "the store in memory"
+
+
+def test_a_forgotten_store_in_memory_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to close a mock that is only used in the process, though Python 3.13 warns of open databases."""
+    is_open: set[int] = set()
+
+    class Connection(sqlite3.Connection):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            is_open.add(id(self))
+
+        def close(self) -> None:
+            super().close()
+            is_open.discard(id(self))
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Connection))
+    first, second = SqliteStore.in_memory(), SqliteStore.in_memory()
+    first.load(second.dump())
+    assert len(is_open) == 2
+    del first, second
+    gc.collect()
+    assert not is_open
