@@ -74,6 +74,13 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def impatient(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Start a server that waits a second for the next bytes."""
+    with serving_mock(tmp_path_factory.mktemp("served"), "--engine", engine, "--read-timeout", "1") as served:
+        yield served
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Return a function that starts ``mock-ajera serve`` on a free port until the test ends."""

@@ -7,14 +7,13 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import flask
 import pytest
-from checkout import Served, serving_mock
+from checkout import Served
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_http import TIMEOUT, send
@@ -55,13 +54,6 @@ def head_of(served: Served) -> bytes:
     """Return the beginning of a call."""
     address = urlsplit(served.url)
     return f"POST {address.path}?{address.query} HTTP/1.1\r\nHost: localhost\r\n".encode()
-
-
-@pytest.fixture(scope="module")
-def impatient(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Start a server that waits a second for the next bytes."""
-    with serving_mock(tmp_path_factory.mktemp("served"), "--engine", engine, "--read-timeout", "1") as served:
-        yield served
 
 
 def test_a_connection_is_kept_for_any_request(impatient: Served) -> None:
@@ -204,25 +196,18 @@ FRAMES = {
 }
 
 
-@pytest.fixture(scope="module")
-def quick(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Start a server that does not wait long for the next bytes."""
-    with serving_mock(tmp_path_factory.mktemp("served"), "--engine", engine) as served:
-        yield served
-
-
 @settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from(["POST", "GET", "HEAD", "PUT"]), st.sampled_from(sorted(FRAMES))), min_size=1)
 )
-def test_every_answer_is_one_to_a_request(quick: Served, requests: list[tuple[str, str]]) -> None:
+def test_every_answer_is_one_to_a_request(impatient: Served, requests: list[tuple[str, str]]) -> None:
     """Whatever is sent over a connection, its answers are those of its requests, in order, up to the first end."""
-    start = head_of(quick).removeprefix(b"POST")
+    start = head_of(impatient).removeprefix(b"POST")
     sent = b""
     for number, (verb, frame) in enumerate([*requests, ("GET", "the last one")]):
         sent += b"%s%sX-Request-Id: r%d\r\n" % (verb.encode(), start, number)
         sent += FRAMES[frame] % {b"length": len(CALL), b"body": CALL}
-    received = send(quick.root, sent)
+    received = send(impatient.root, sent)
     verbs = [*(verb for verb, _ in requests), "GET"]
     ids = []
     for verb in verbs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,13 +21,6 @@ HALF = {
     "half a chunk": b"POST /AjeraAPI.ashx?x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{",
     "no body of an action": b"POST /_mock/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
 }
-
-
-@pytest.fixture(scope="module")
-def impatient(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Start a server that waits a second for the next bytes of a request."""
-    with serving_mock(tmp_path_factory.mktemp("served"), "--engine", engine, "--read-timeout", "1") as served:
-        yield served
 
 
 @pytest.mark.parametrize("kind", [kind for kind, sent in HALF.items() if sent])

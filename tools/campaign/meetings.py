@@ -188,12 +188,7 @@ def _all_meet(report: Report, race: Race, threads: int) -> None:
             act(Caller(server, ajera, version))
         ended.append(1)
 
-    started = [threading.Thread(target=run_one, daemon=True) for _ in range(threads)]
-    with meeting.happening(ajera):
-        for thread in started:
-            thread.start()
-        for thread in started:
-            thread.join(_PATIENCE)
+    _run_at_once(run_one, threads, meeting, ajera)
     report.count(f"{race.name}: threads that ended", len(ended))
     if len(ended) < threads or not meeting.happened or ajera.journal.failures:
         failures = list(ajera.journal.failures)
@@ -201,6 +196,16 @@ def _all_meet(report: Report, race: Race, threads: int) -> None:
             f"{race.name}: {len(ended)} of {threads} ended; it happened: {meeting.happened}; failed: {failures}"
         )
     server.forget(ajera)
+
+
+def _run_at_once(run: Callable[[], None], threads: int, meeting: Meeting, ajera: ServedTenant) -> None:
+    """Run a function in threads while the race can happen."""
+    started = [threading.Thread(target=run, daemon=True) for _ in range(threads)]
+    with meeting.happening(ajera):
+        for thread in started:
+            thread.start()
+        for thread in started:
+            thread.join(_PATIENCE)
 
 
 def _under_threads(report: Report, race: Race, writers: int, updates: int) -> None:
@@ -215,12 +220,7 @@ def _under_threads(report: Report, race: Race, writers: int, updates: int) -> No
         client = Caller(server, ajera)
         acknowledged.append(sum(_add_one(client, key) for _ in range(updates)))
 
-    threads = [threading.Thread(target=write, daemon=True) for _ in range(writers)]
-    with meeting.happening(ajera):
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(_PATIENCE)
+    _run_at_once(write, writers, meeting, ajera)
     if len(acknowledged) < writers or not meeting.happened:
         report.find(f"{race.name}: {len(acknowledged)} of {writers} writers ended; it happened: {meeting.happened}")
         return
